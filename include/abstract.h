@@ -3,8 +3,8 @@
  * Results are new references or NULL; int results are 0 or 1 (or a size) or -1; unless said
  * otherwise, with an exception set.
  */
-#ifndef Py_ABSTRACT_H
-#define Py_ABSTRACT_H
+#ifndef Py_ABSTRACTOBJECT_H
+#define Py_ABSTRACTOBJECT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,8 +20,8 @@ PyAPI_FUNC(PyObject *) PyObject_CallMethodObjArgs(PyObject *obj, PyObject *name,
 PyAPI_FUNC(PyObject *) PyObject_CallNoArgs(PyObject *func);
 PyAPI_FUNC(PyObject *) PyObject_CallObject(PyObject *callable, PyObject *args);
 PyAPI_FUNC(PyObject *) _PyObject_CallFunction_SizeT(PyObject *callable, const char *format, ...);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethod_SizeT(PyObject *obj, const char *name, const char
-    *format, ...);
+PyAPI_FUNC(PyObject *) _PyObject_CallMethod_SizeT(PyObject *obj, const char *name,
+    const char *format, ...);
 #ifdef PY_SSIZE_T_CLEAN
 #define PyObject_CallFunction _PyObject_CallFunction_SizeT
 #define PyObject_CallMethod _PyObject_CallMethod_SizeT
@@ -47,8 +47,8 @@ Py_DEPRECATED(3.0) PyAPI_FUNC(int) PyObject_AsCharBuffer(PyObject *obj, const ch
     Py_ssize_t *buffer_len);
 Py_DEPRECATED(3.0) PyAPI_FUNC(int) PyObject_AsReadBuffer(PyObject *obj, const void **buffer,
     Py_ssize_t *buffer_len);
-Py_DEPRECATED(3.0) PyAPI_FUNC(int) PyObject_AsWriteBuffer(PyObject *obj, void **buffer, Py_ssize_t
-    *buffer_len);
+Py_DEPRECATED(3.0) PyAPI_FUNC(int) PyObject_AsWriteBuffer(PyObject *obj, void **buffer,
+    Py_ssize_t *buffer_len);
 Py_DEPRECATED(3.0) PyAPI_FUNC(int) PyObject_CheckReadBuffer(PyObject *obj);
 
 /* --- iterators: PyIter_Next() gives NULL without an exception at the end --- */
@@ -152,4 +152,4 @@ PyAPI_FUNC(PyObject *) PyMapping_Values(PyObject *o);
 }
 #endif
 
-#endif /* Py_ABSTRACT_H */
+#endif /* Py_ABSTRACTOBJECT_H */

@@ -8,16 +8,16 @@ extern "C" {
 
 Py_DEPRECATED(3.2) PyAPI_FUNC(void) PyEval_AcquireLock(void);
 PyAPI_FUNC(void) PyEval_AcquireThread(PyThreadState *tstate);
-Py_DEPRECATED(3.9) PyAPI_FUNC(PyObject *) PyEval_CallFunction(PyObject *callable, const char
-    *format, ...);
-Py_DEPRECATED(3.9) PyAPI_FUNC(PyObject *) PyEval_CallMethod(PyObject *obj, const char *name, const
-    char *format, ...);
-Py_DEPRECATED(3.9) PyAPI_FUNC(PyObject *) PyEval_CallObjectWithKeywords(PyObject *callable, PyObject
-    *args, PyObject *kwargs);
+Py_DEPRECATED(3.9) PyAPI_FUNC(PyObject *) PyEval_CallFunction(PyObject *callable,
+    const char *format, ...);
+Py_DEPRECATED(3.9) PyAPI_FUNC(PyObject *) PyEval_CallMethod(PyObject *obj, const char *name,
+    const char *format, ...);
+Py_DEPRECATED(3.9) PyAPI_FUNC(PyObject *) PyEval_CallObjectWithKeywords(PyObject *callable,
+    PyObject *args, PyObject *kwargs);
 PyAPI_FUNC(PyObject *) PyEval_EvalCode(PyObject *, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyEval_EvalCodeEx(PyObject *co, PyObject *globals, PyObject *locals, PyObject
-    *const *args, int argc, PyObject *const *kwds, int kwdc, PyObject *const *defs, int defc,
-    PyObject *kwdefs, PyObject *closure);
+PyAPI_FUNC(PyObject *) PyEval_EvalCodeEx(PyObject *co, PyObject *globals, PyObject *locals,
+    PyObject *const *args, int argc, PyObject *const *kwds, int kwdc, PyObject *const *defs,
+    int defc, PyObject *kwdefs, PyObject *closure);
 PyAPI_FUNC(PyObject *) PyEval_EvalFrame(PyFrameObject *);
 PyAPI_FUNC(PyObject *) PyEval_EvalFrameEx(PyFrameObject *f, int exc);
 PyAPI_FUNC(PyObject *) PyEval_GetBuiltins(void);
@@ -64,8 +64,8 @@ PyAPI_FUNC(int) Py_MakePendingCalls(void);
 PyAPI_FUNC(void) Py_SetRecursionLimit(int);
 
 #ifndef Py_LIMITED_API
-PyAPI_FUNC(PyObject *) _PyEval_EvalFrameDefault(PyThreadState *tstate, struct _PyInterpreterFrame
-    *f, int exc);
+PyAPI_FUNC(PyObject *) _PyEval_EvalFrameDefault(PyThreadState *tstate,
+    struct _PyInterpreterFrame *f, int exc);
 PyAPI_FUNC(PyObject *) _PyEval_GetBuiltin(PyObject *);
 PyAPI_FUNC(PyObject *) _PyEval_GetBuiltinId(_Py_Identifier *);
 PyAPI_FUNC(unsigned long) _PyEval_GetSwitchInterval(void);

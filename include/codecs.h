@@ -1,6 +1,6 @@
 /* The codec registry and the error handlers. */
-#ifndef Py_CODECS_H
-#define Py_CODECS_H
+#ifndef Py_CODECREGISTRY_H
+#define Py_CODECREGISTRY_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,21 +22,21 @@ PyAPI_FUNC(PyObject *) PyCodec_IncrementalDecoder(const char *encoding, const ch
 PyAPI_FUNC(PyObject *) PyCodec_IncrementalEncoder(const char *encoding, const char *errors);
 PyAPI_FUNC(int) PyCodec_KnownEncoding(const char *encoding);
 PyAPI_FUNC(int) PyCodec_Register(PyObject *search_function);
-PyAPI_FUNC(PyObject *) PyCodec_StreamReader(const char *encoding, PyObject *stream, const char
-    *errors);
-PyAPI_FUNC(PyObject *) PyCodec_StreamWriter(const char *encoding, PyObject *stream, const char
-    *errors);
+PyAPI_FUNC(PyObject *) PyCodec_StreamReader(const char *encoding, PyObject *stream,
+    const char *errors);
+PyAPI_FUNC(PyObject *) PyCodec_StreamWriter(const char *encoding, PyObject *stream,
+    const char *errors);
 PyAPI_FUNC(int) PyCodec_Unregister(PyObject *search_function);
 #ifndef Py_LIMITED_API
 PyAPI_DATA(const char *) Py_hexdigits;
-PyAPI_FUNC(PyObject *) _PyCodec_DecodeText(PyObject *object, const char *encoding, const char
-    *errors);
-PyAPI_FUNC(PyObject *) _PyCodec_EncodeText(PyObject *object, const char *encoding, const char
-    *errors);
+PyAPI_FUNC(PyObject *) _PyCodec_DecodeText(PyObject *object, const char *encoding,
+    const char *errors);
+PyAPI_FUNC(PyObject *) _PyCodec_EncodeText(PyObject *object, const char *encoding,
+    const char *errors);
 PyAPI_FUNC(int) _PyCodec_Forget(const char *encoding);
 PyAPI_FUNC(PyObject *) _PyCodec_Lookup(const char *encoding);
-PyAPI_FUNC(PyObject *) _PyCodec_LookupTextEncoding(const char *encoding, const char
-    *alternate_command);
+PyAPI_FUNC(PyObject *) _PyCodec_LookupTextEncoding(const char *encoding,
+    const char *alternate_command);
 PyAPI_FUNC(PyObject *) _PyCodecInfo_GetIncrementalDecoder(PyObject *codec_info, const char *errors);
 PyAPI_FUNC(PyObject *) _PyCodecInfo_GetIncrementalEncoder(PyObject *codec_info, const char *errors);
 #endif
@@ -45,4 +45,4 @@ PyAPI_FUNC(PyObject *) _PyCodecInfo_GetIncrementalEncoder(PyObject *codec_info, 
 }
 #endif
 
-#endif /* Py_CODECS_H */
+#endif /* Py_CODECREGISTRY_H */

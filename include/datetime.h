@@ -120,13 +120,15 @@ typedef struct {
     PyTypeObject *TZInfoType;
     PyObject *TimeZone_UTC;
     PyObject *(*Date_FromDate)(int, int, int, PyTypeObject *);
-    PyObject *(*DateTime_FromDateAndTime)(int, int, int, int, int, int, int, PyObject *, PyTypeObject *);
+    PyObject *(*DateTime_FromDateAndTime)(int, int, int, int, int, int, int, PyObject *,
+        PyTypeObject *);
     PyObject *(*Time_FromTime)(int, int, int, int, PyObject *, PyTypeObject *);
     PyObject *(*Delta_FromDelta)(int, int, int, int, PyTypeObject *);
     PyObject *(*TimeZone_FromTimeZone)(PyObject *, PyObject *);
     PyObject *(*DateTime_FromTimestamp)(PyObject *, PyObject *, PyObject *);
     PyObject *(*Date_FromTimestamp)(PyObject *, PyObject *);
-    PyObject *(*DateTime_FromDateAndTimeAndFold)(int, int, int, int, int, int, int, PyObject *, int, PyTypeObject *);
+    PyObject *(*DateTime_FromDateAndTimeAndFold)(int, int, int, int, int, int, int, PyObject *, int,
+        PyTypeObject *);
     PyObject *(*Time_FromTimeAndFold)(int, int, int, int, PyObject *, int, PyTypeObject *);
 } PyDateTime_CAPI;
 

@@ -1,4 +1,4 @@
-/* Importing (manual: "Importing Modules"). PyImport_AddModule() and PyImport_GetModuleDict() borrow. */
+/* Importing (manual: "Importing Modules"). AddModule and GetModuleDict borrow. */
 #ifndef Py_IMPORT_H
 #define Py_IMPORT_H
 
@@ -10,12 +10,12 @@ PyAPI_FUNC(PyObject *) PyImport_AddModule(const char *name);
 PyAPI_FUNC(PyObject *) PyImport_AddModuleObject(PyObject *name);
 PyAPI_FUNC(int) PyImport_AppendInittab(const char *name, PyObject *(*initfunc)(void));
 PyAPI_FUNC(PyObject *) PyImport_ExecCodeModule(const char *name, PyObject *co);
-PyAPI_FUNC(PyObject *) PyImport_ExecCodeModuleEx(const char *name, PyObject *co, const char
-    *pathname);
-PyAPI_FUNC(PyObject *) PyImport_ExecCodeModuleObject(PyObject *name, PyObject *co, PyObject
-    *pathname, PyObject *cpathname);
-PyAPI_FUNC(PyObject *) PyImport_ExecCodeModuleWithPathnames(const char *name, PyObject *co, const
-    char *pathname, const char *cpathname);
+PyAPI_FUNC(PyObject *) PyImport_ExecCodeModuleEx(const char *name, PyObject *co,
+    const char *pathname);
+PyAPI_FUNC(PyObject *) PyImport_ExecCodeModuleObject(PyObject *name, PyObject *co,
+    PyObject *pathname, PyObject *cpathname);
+PyAPI_FUNC(PyObject *) PyImport_ExecCodeModuleWithPathnames(const char *name, PyObject *co,
+    const char *pathname, const char *cpathname);
 PyAPI_FUNC(PyObject *) PyImport_GetImporter(PyObject *path);
 PyAPI_FUNC(long) PyImport_GetMagicNumber(void);
 PyAPI_FUNC(const char *) PyImport_GetMagicTag(void);
@@ -25,10 +25,10 @@ PyAPI_FUNC(PyObject *) PyImport_Import(PyObject *name);
 PyAPI_FUNC(int) PyImport_ImportFrozenModule(const char *name);
 PyAPI_FUNC(int) PyImport_ImportFrozenModuleObject(PyObject *name);
 PyAPI_FUNC(PyObject *) PyImport_ImportModule(const char *name);
-PyAPI_FUNC(PyObject *) PyImport_ImportModuleLevel(const char *name, PyObject *globals, PyObject
-    *locals, PyObject *fromlist, int level);
-PyAPI_FUNC(PyObject *) PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject
-    *locals, PyObject *fromlist, int level);
+PyAPI_FUNC(PyObject *) PyImport_ImportModuleLevel(const char *name, PyObject *globals,
+    PyObject *locals, PyObject *fromlist, int level);
+PyAPI_FUNC(PyObject *) PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals,
+    PyObject *locals, PyObject *fromlist, int level);
 PyAPI_FUNC(PyObject *) PyImport_ImportModuleNoBlock(const char *name);
 PyAPI_FUNC(PyObject *) PyImport_ReloadModule(PyObject *m);
 #define PyImport_ImportModuleEx(n, g, l, f) PyImport_ImportModuleLevel(n, g, l, f, 0)

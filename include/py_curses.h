@@ -1,6 +1,6 @@
 /* What the _curses module offers to _curses_panel and others. */
-#ifndef Py_PY_CURSES_H
-#define Py_PY_CURSES_H
+#ifndef Py_CURSES_H
+#define Py_CURSES_H
 
 #include <ncurses.h>
 
@@ -43,4 +43,4 @@ static const char catchall_NULL[] __attribute__((unused)) = "curses function ret
 }
 #endif
 
-#endif /* Py_PY_CURSES_H */
+#endif /* Py_CURSES_H */

@@ -1,6 +1,6 @@
 /* The buffer protocol: how objects lend out their memory (manual: "Buffer Protocol"). */
-#ifndef Py_PYBUFFER_H
-#define Py_PYBUFFER_H
+#ifndef Py_BUFFER_H
+#define Py_BUFFER_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,13 +54,13 @@ typedef struct {
 PyAPI_FUNC(int) PyObject_CheckBuffer(PyObject *obj);
 PyAPI_FUNC(int) PyObject_GetBuffer(PyObject *obj, Py_buffer *view, int flags);
 PyAPI_FUNC(void) PyBuffer_Release(Py_buffer *view);
-PyAPI_FUNC(int) PyBuffer_FillInfo(Py_buffer *view, PyObject *o, void *buf, Py_ssize_t len, int
-    readonly, int flags);
+PyAPI_FUNC(int) PyBuffer_FillInfo(Py_buffer *view, PyObject *o, void *buf, Py_ssize_t len,
+    int readonly, int flags);
 /* Inside a filled Py_buffer. */
 PyAPI_FUNC(void) PyBuffer_FillContiguousStrides(int ndims, Py_ssize_t *shape, Py_ssize_t *strides,
     int itemsize, char fort);
-PyAPI_FUNC(int) PyBuffer_FromContiguous(const Py_buffer *view, const void *buf, Py_ssize_t len, char
-    order);
+PyAPI_FUNC(int) PyBuffer_FromContiguous(const Py_buffer *view, const void *buf, Py_ssize_t len,
+    char order);
 PyAPI_FUNC(void *) PyBuffer_GetPointer(const Py_buffer *view, const Py_ssize_t *indices);
 PyAPI_FUNC(int) PyBuffer_IsContiguous(const Py_buffer *view, char fort);
 PyAPI_FUNC(Py_ssize_t) PyBuffer_SizeFromFormat(const char *format);
@@ -71,4 +71,4 @@ PyAPI_FUNC(int) PyObject_CopyData(PyObject *dest, PyObject *src);
 }
 #endif
 
-#endif /* Py_PYBUFFER_H */
+#endif /* Py_BUFFER_H */

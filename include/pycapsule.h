@@ -1,6 +1,6 @@
 /* Capsules: a C pointer with a name, as an object. */
-#ifndef Py_PYCAPSULE_H
-#define Py_PYCAPSULE_H
+#ifndef Py_CAPSULE_H
+#define Py_CAPSULE_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,8 +17,8 @@ PyAPI_FUNC(const char *) PyCapsule_GetName(PyObject *capsule);
 PyAPI_FUNC(void *) PyCapsule_GetPointer(PyObject *capsule, const char *name);
 PyAPI_FUNC(void *) PyCapsule_Import(const char *name, int no_block);
 PyAPI_FUNC(int) PyCapsule_IsValid(PyObject *capsule, const char *name);
-PyAPI_FUNC(PyObject *) PyCapsule_New(void *pointer, const char *name, PyCapsule_Destructor
-    destructor);
+PyAPI_FUNC(PyObject *) PyCapsule_New(void *pointer, const char *name,
+    PyCapsule_Destructor destructor);
 PyAPI_FUNC(int) PyCapsule_SetContext(PyObject *capsule, void *context);
 PyAPI_FUNC(int) PyCapsule_SetDestructor(PyObject *capsule, PyCapsule_Destructor destructor);
 PyAPI_FUNC(int) PyCapsule_SetName(PyObject *capsule, const char *name);
@@ -28,4 +28,4 @@ PyAPI_FUNC(int) PyCapsule_SetPointer(PyObject *capsule, void *pointer);
 }
 #endif
 
-#endif /* Py_PYCAPSULE_H */
+#endif /* Py_CAPSULE_H */

@@ -1,6 +1,6 @@
 /* Probe points: none in this build, so that the calls vanish. */
-#ifndef Py_PYDTRACE_H
-#define Py_PYDTRACE_H
+#ifndef Py_DTRACE_H
+#define Py_DTRACE_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,4 +36,4 @@ extern "C" {
 }
 #endif
 
-#endif /* Py_PYDTRACE_H */
+#endif /* Py_DTRACE_H */

@@ -1,6 +1,6 @@
 /* Exceptions: the current one, the types, raising from C. */
-#ifndef Py_PYERRORS_H
-#define Py_PYERRORS_H
+#ifndef Py_ERRORS_H
+#define Py_ERRORS_H
 
 #include <stdarg.h>
 
@@ -161,10 +161,10 @@ PyAPI_DATA(PyObject *) PyExc_ValueError;
 PyAPI_DATA(PyObject *) PyExc_Warning;
 PyAPI_DATA(PyObject *) PyExc_ZeroDivisionError;
 
-PyAPI_FUNC(int) PyOS_snprintf(char *str, size_t size, const char *format, ...)
-    Py_GCC_ATTRIBUTE((format(printf, 3, 4)));
-PyAPI_FUNC(int) PyOS_vsnprintf(char *str, size_t size, const char *format, va_list va)
-    Py_GCC_ATTRIBUTE((format(printf, 3, 0)));
+PyAPI_FUNC(int) PyOS_snprintf(char *str, size_t size, const char *format,
+    ...) Py_GCC_ATTRIBUTE((format(printf, 3, 4)));
+PyAPI_FUNC(int) PyOS_vsnprintf(char *str, size_t size, const char *format,
+    va_list va) Py_GCC_ATTRIBUTE((format(printf, 3, 0)));
 
 #ifndef Py_LIMITED_API
 #include "cpython/pyerrors.h"
@@ -174,4 +174,4 @@ PyAPI_FUNC(int) PyOS_vsnprintf(char *str, size_t size, const char *format, va_li
 }
 #endif
 
-#endif /* Py_PYERRORS_H */
+#endif /* Py_ERRORS_H */

@@ -13,7 +13,7 @@ PyAPI_FUNC(int) PyFrame_GetLineNumber(PyFrameObject *);
 PyAPI_DATA(PyTypeObject) PyFrame_Type;
 #define PyFrame_Check(op) Py_IS_TYPE((op), &PyFrame_Type)
 
-/* New references; PyFrame_GetBack() and PyFrame_GetGenerator() may give NULL without an exception. */
+/* New references; GetBack and GetGenerator may give NULL without an exception. */
 PyAPI_FUNC(PyFrameObject *) PyFrame_GetBack(PyFrameObject *frame);
 PyAPI_FUNC(PyObject *) PyFrame_GetBuiltins(PyFrameObject *frame);
 PyAPI_FUNC(PyObject *) PyFrame_GetGenerator(PyFrameObject *frame);

@@ -1,6 +1,6 @@
 /* Hashes of strings, bytes and numbers. */
-#ifndef Py_PYHASH_H
-#define Py_PYHASH_H
+#ifndef Py_HASH_H
+#define Py_HASH_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,4 +63,4 @@ PyAPI_FUNC(PyHash_FuncDef *) PyHash_GetFuncDef(void);
 }
 #endif
 
-#endif /* Py_PYHASH_H */
+#endif /* Py_HASH_H */

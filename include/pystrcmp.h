@@ -1,6 +1,6 @@
 /* Comparison without regard to ASCII case. */
-#ifndef Py_PYSTRCMP_H
-#define Py_PYSTRCMP_H
+#ifndef Py_STRCMP_H
+#define Py_STRCMP_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,4 +15,4 @@ PyAPI_FUNC(int) PyOS_mystrnicmp(const char *, const char *, Py_ssize_t);
 }
 #endif
 
-#endif /* Py_PYSTRCMP_H */
+#endif /* Py_STRCMP_H */

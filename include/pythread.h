@@ -25,8 +25,8 @@ typedef enum PyLockStatus {
 #define PY_TIMEOUT_MAX (LLONG_MAX / 1000)
 
 PyAPI_FUNC(int) PyThread_acquire_lock(PyThread_type_lock, int);
-PyAPI_FUNC(PyLockStatus) PyThread_acquire_lock_timed(PyThread_type_lock, long long microseconds, int
-    intr_flag);
+PyAPI_FUNC(PyLockStatus) PyThread_acquire_lock_timed(PyThread_type_lock, long long microseconds,
+    int intr_flag);
 PyAPI_FUNC(PyThread_type_lock) PyThread_allocate_lock(void);
 PyAPI_FUNC(void) PyThread_free_lock(PyThread_type_lock);
 PyAPI_FUNC(void) PyThread_release_lock(PyThread_type_lock);

@@ -24,13 +24,13 @@ typedef struct {
 
 PyAPI_FUNC(Py_ssize_t) PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop,
     Py_ssize_t step);
-PyAPI_FUNC(int) PySlice_GetIndices(PyObject *r, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t
-    *stop, Py_ssize_t *step);
-Py_DEPRECATED(3.7) PyAPI_FUNC(int) PySlice_GetIndicesEx(PyObject *r, Py_ssize_t length, Py_ssize_t
-    *start, Py_ssize_t *stop, Py_ssize_t *step, Py_ssize_t *slicelength);
+PyAPI_FUNC(int) PySlice_GetIndices(PyObject *r, Py_ssize_t length, Py_ssize_t *start,
+    Py_ssize_t *stop, Py_ssize_t *step);
+Py_DEPRECATED(3.7) PyAPI_FUNC(int) PySlice_GetIndicesEx(PyObject *r, Py_ssize_t length,
+    Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step, Py_ssize_t *slicelength);
 PyAPI_FUNC(PyObject *) PySlice_New(PyObject *start, PyObject *stop, PyObject *step);
-PyAPI_FUNC(int) PySlice_Unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t
-    *step);
+PyAPI_FUNC(int) PySlice_Unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop,
+    Py_ssize_t *step);
 /* Unpack, then clip to the length. */
 #define PySlice_GetIndicesEx(slice, length, start, stop, step, slicelen)                       \
     (PySlice_Unpack((slice), (start), (stop), (step)) < 0                                      \

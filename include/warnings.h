@@ -14,8 +14,8 @@ PyAPI_FUNC(int) PyErr_WarnExplicit(PyObject *category, const char *message, cons
 PyAPI_FUNC(int) PyErr_WarnFormat(PyObject *category, Py_ssize_t stack_level, const char *format,
     ...);
 #ifndef Py_LIMITED_API
-PyAPI_FUNC(int) PyErr_WarnExplicitFormat(PyObject *category, const char *filename, int lineno, const
-    char *module, PyObject *registry, const char *format, ...);
+PyAPI_FUNC(int) PyErr_WarnExplicitFormat(PyObject *category, const char *filename, int lineno,
+    const char *module, PyObject *registry, const char *format, ...);
 PyAPI_FUNC(int) PyErr_WarnExplicitObject(PyObject *category, PyObject *message, PyObject *filename,
     int lineno, PyObject *module, PyObject *registry);
 #define PyErr_Warn(category, msg) PyErr_WarnEx(category, msg, 1)

@@ -1,6 +1,6 @@
 /* Cells: variables shared with inner functions. */
-#ifndef Py_CPYTHON_CELLOBJECT_H
-#define Py_CPYTHON_CELLOBJECT_H
+#ifndef Py_CELLOBJECT_H
+#define Py_CELLOBJECT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,4 +27,4 @@ PyAPI_FUNC(int) PyCell_Set(PyObject *, PyObject *);
 }
 #endif
 
-#endif /* Py_CPYTHON_CELLOBJECT_H */
+#endif /* Py_CELLOBJECT_H */

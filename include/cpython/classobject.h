@@ -1,6 +1,6 @@
 /* Bound methods, and instance methods (a callable that binds, for C code). */
-#ifndef Py_CPYTHON_CLASSOBJECT_H
-#define Py_CPYTHON_CLASSOBJECT_H
+#ifndef Py_CLASSOBJECT_H
+#define Py_CLASSOBJECT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,4 +40,4 @@ PyAPI_FUNC(PyObject *) PyMethod_Self(PyObject *);
 }
 #endif
 
-#endif /* Py_CPYTHON_CLASSOBJECT_H */
+#endif /* Py_CLASSOBJECT_H */

@@ -1,6 +1,6 @@
 /* Code objects and the code unit. */
-#ifndef Py_CPYTHON_CODE_H
-#define Py_CPYTHON_CODE_H
+#ifndef Py_CODE_H
+#define Py_CODE_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -116,13 +116,13 @@ PyAPI_FUNC(PyObject *) PyCode_GetVarnames(PyCodeObject *code);
 PyAPI_FUNC(PyCodeObject *) PyCode_New(int, int, int, int, int, PyObject *, PyObject *, PyObject *,
     PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, int, PyObject *,
     PyObject *);
-PyAPI_FUNC(PyCodeObject *) PyCode_NewEmpty(const char *filename, const char *funcname, int
-    firstlineno);
+PyAPI_FUNC(PyCodeObject *) PyCode_NewEmpty(const char *filename, const char *funcname,
+    int firstlineno);
 PyAPI_FUNC(PyCodeObject *) PyCode_NewWithPosOnlyArgs(int, int, int, int, int, int, PyObject *,
     PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *, PyObject *,
     int, PyObject *, PyObject *);
-PyAPI_FUNC(PyObject *) PyCode_Optimize(PyObject *code, PyObject *consts, PyObject *names, PyObject
-    *lnotab);
+PyAPI_FUNC(PyObject *) PyCode_Optimize(PyObject *code, PyObject *consts, PyObject *names,
+    PyObject *lnotab);
 PyAPI_FUNC(int) _PyCode_SetExtra(PyObject *code, Py_ssize_t index, void *extra);
 #endif
 
@@ -130,4 +130,4 @@ PyAPI_FUNC(int) _PyCode_SetExtra(PyObject *code, Py_ssize_t index, void *extra);
 }
 #endif
 
-#endif /* Py_CPYTHON_CODE_H */
+#endif /* Py_CODE_H */

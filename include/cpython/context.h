@@ -1,6 +1,6 @@
 /* contextvars from C. */
-#ifndef Py_CPYTHON_CONTEXT_H
-#define Py_CPYTHON_CONTEXT_H
+#ifndef Py_CONTEXT_H
+#define Py_CONTEXT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,4 +35,4 @@ PyAPI_FUNC(PyObject *) PyContextVar_Set(PyObject *var, PyObject *value);
 }
 #endif
 
-#endif /* Py_CPYTHON_CONTEXT_H */
+#endif /* Py_CONTEXT_H */

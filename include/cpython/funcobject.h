@@ -1,6 +1,6 @@
 /* Functions written in Python. */
-#ifndef Py_CPYTHON_FUNCOBJECT_H
-#define Py_CPYTHON_FUNCOBJECT_H
+#ifndef Py_FUNCOBJECT_H
+#define Py_FUNCOBJECT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -75,4 +75,4 @@ PyAPI_FUNC(PyObject *) PyStaticMethod_New(PyObject *);
 }
 #endif
 
-#endif /* Py_CPYTHON_FUNCOBJECT_H */
+#endif /* Py_FUNCOBJECT_H */

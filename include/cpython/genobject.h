@@ -1,8 +1,8 @@
-/* Generators, coroutines, asynchronous generators: one layout, three prefixes. The interpreter frame
- * stands at the end of the object.
+/* Generators, coroutines, asynchronous generators: one layout, three prefixes. The interpreter
+ * frame stands at the end of the object.
  */
-#ifndef Py_CPYTHON_GENOBJECT_H
-#define Py_CPYTHON_GENOBJECT_H
+#ifndef Py_GENOBJECT_H
+#define Py_GENOBJECT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -80,4 +80,4 @@ PyAPI_FUNC(int) _PyGen_SetStopIterationValue(PyObject *);
 }
 #endif
 
-#endif /* Py_CPYTHON_GENOBJECT_H */
+#endif /* Py_GENOBJECT_H */

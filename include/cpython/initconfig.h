@@ -1,6 +1,6 @@
-/* Configuration of the interpreter before it starts (manual: "Python Initialization Configuration"). */
-#ifndef Py_CPYTHON_INITCONFIG_H
-#define Py_CPYTHON_INITCONFIG_H
+/* Configuration before the start (manual: "Python Initialization Configuration"). */
+#ifndef Py_PYCORECONFIG_H
+#define Py_PYCORECONFIG_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,8 +34,8 @@ typedef struct {
 } PyWideStringList;
 
 PyAPI_FUNC(PyStatus) PyWideStringList_Append(PyWideStringList *list, const wchar_t *item);
-PyAPI_FUNC(PyStatus) PyWideStringList_Insert(PyWideStringList *list, Py_ssize_t index, const wchar_t
-    *item);
+PyAPI_FUNC(PyStatus) PyWideStringList_Insert(PyWideStringList *list, Py_ssize_t index,
+    const wchar_t *item);
 
 /* Before the configuration can be read: allocator, locale, UTF-8 mode. */
 typedef struct PyPreConfig {
@@ -125,11 +125,11 @@ PyAPI_FUNC(void) PyConfig_InitPythonConfig(PyConfig *config);
 PyAPI_FUNC(PyStatus) PyConfig_Read(PyConfig *config);
 PyAPI_FUNC(PyStatus) PyConfig_SetArgv(PyConfig *config, Py_ssize_t argc, wchar_t *const *argv);
 PyAPI_FUNC(PyStatus) PyConfig_SetBytesArgv(PyConfig *config, Py_ssize_t argc, char *const *argv);
-PyAPI_FUNC(PyStatus) PyConfig_SetBytesString(PyConfig *config, wchar_t **config_str, const char
-    *str);
+PyAPI_FUNC(PyStatus) PyConfig_SetBytesString(PyConfig *config, wchar_t **config_str,
+    const char *str);
 PyAPI_FUNC(PyStatus) PyConfig_SetString(PyConfig *config, wchar_t **config_str, const wchar_t *str);
-PyAPI_FUNC(PyStatus) PyConfig_SetWideStringList(PyConfig *config, PyWideStringList *list, Py_ssize_t
-    length, wchar_t **items);
+PyAPI_FUNC(PyStatus) PyConfig_SetWideStringList(PyConfig *config, PyWideStringList *list,
+    Py_ssize_t length, wchar_t **items);
 PyAPI_FUNC(void) PyPreConfig_InitIsolatedConfig(PyPreConfig *config);
 PyAPI_FUNC(void) PyPreConfig_InitPythonConfig(PyPreConfig *config);
 #endif
@@ -138,4 +138,4 @@ PyAPI_FUNC(void) PyPreConfig_InitPythonConfig(PyPreConfig *config);
 }
 #endif
 
-#endif /* Py_CPYTHON_INITCONFIG_H */
+#endif /* Py_PYCORECONFIG_H */

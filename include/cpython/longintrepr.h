@@ -1,8 +1,8 @@
-/* The inside of an int: |ob_size| digits of 30 bits, least significant first; the sign of ob_size is
- * the number's. No leading zero digit; 0 has ob_size 0.
+/* The inside of an int: |ob_size| digits of 30 bits, least significant first; the sign of ob_size
+ * is the number's. No leading zero digit; 0 has ob_size 0.
  */
-#ifndef Py_CPYTHON_LONGINTREPR_H
-#define Py_CPYTHON_LONGINTREPR_H
+#ifndef Py_LONGINTREPR_H
+#define Py_LONGINTREPR_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,4 +32,4 @@ PyAPI_FUNC(PyLongObject *) _PyLong_New(Py_ssize_t);
 }
 #endif
 
-#endif /* Py_CPYTHON_LONGINTREPR_H */
+#endif /* Py_LONGINTREPR_H */

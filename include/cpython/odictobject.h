@@ -1,6 +1,6 @@
 /* collections.OrderedDict. */
-#ifndef Py_CPYTHON_ODICTOBJECT_H
-#define Py_CPYTHON_ODICTOBJECT_H
+#ifndef Py_ODICTOBJECT_H
+#define Py_ODICTOBJECT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,4 +33,4 @@ PyAPI_FUNC(int) PyODict_SetItem(PyObject *od, PyObject *key, PyObject *item);
 }
 #endif
 
-#endif /* Py_CPYTHON_ODICTOBJECT_H */
+#endif /* Py_ODICTOBJECT_H */

@@ -1,6 +1,6 @@
 /* pickle.PickleBuffer. */
-#ifndef Py_CPYTHON_PICKLEBUFOBJECT_H
-#define Py_CPYTHON_PICKLEBUFOBJECT_H
+#ifndef Py_PICKLEBUFOBJECT_H
+#define Py_PICKLEBUFOBJECT_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,4 +19,4 @@ PyAPI_FUNC(int) PyPickleBuffer_Release(PyObject *);
 }
 #endif
 
-#endif /* Py_CPYTHON_PICKLEBUFOBJECT_H */
+#endif /* Py_PICKLEBUFOBJECT_H */

@@ -1,6 +1,6 @@
 /* Character classes of ASCII, whatever the locale. */
-#ifndef Py_CPYTHON_PYCTYPE_H
-#define Py_CPYTHON_PYCTYPE_H
+#ifndef PYCTYPE_H
+#define PYCTYPE_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,4 +34,4 @@ PyAPI_DATA(const unsigned char) _Py_ctype_toupper[256];
 }
 #endif
 
-#endif /* Py_CPYTHON_PYCTYPE_H */
+#endif /* PYCTYPE_H */

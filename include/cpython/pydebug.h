@@ -1,6 +1,6 @@
 /* Global configuration variables: set before Py_Initialize(); PyConfig is the better way. */
-#ifndef Py_CPYTHON_PYDEBUG_H
-#define Py_CPYTHON_PYDEBUG_H
+#ifndef Py_PYDEBUG_H
+#define Py_PYDEBUG_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,4 +29,4 @@ PyAPI_FUNC(char *) Py_GETENV(const char *name);
 }
 #endif
 
-#endif /* Py_CPYTHON_PYDEBUG_H */
+#endif /* Py_PYDEBUG_H */

@@ -1,10 +1,10 @@
 /* Empty macros that older extensions still use. */
-#ifndef Py_CPYTHON_PYFPE_H
-#define Py_CPYTHON_PYFPE_H
+#ifndef Py_PYFPE_H
+#define Py_PYFPE_H
 
 #ifndef Py_LIMITED_API
 #define PyFPE_START_PROTECT(err_string, leave_stmt)
 #define PyFPE_END_PROTECT(v)
 #endif
 
-#endif /* Py_CPYTHON_PYFPE_H */
+#endif /* Py_PYFPE_H */

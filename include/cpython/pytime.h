@@ -1,6 +1,6 @@
 /* Times as 64-bit nanoseconds, and the clocks. */
-#ifndef Py_CPYTHON_PYTIME_H
-#define Py_CPYTHON_PYTIME_H
+#ifndef Py_PYTIME_H
+#define Py_PYTIME_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -69,4 +69,4 @@ PyAPI_FUNC(int) _PyTime_ObjectToTimeval(PyObject *obj, time_t *sec, long *usec, 
 }
 #endif
 
-#endif /* Py_CPYTHON_PYTIME_H */
+#endif /* Py_PYTIME_H */
