@@ -141,11 +141,10 @@ static Arena *arena_new(void)
     return arena;
 }
 
-/* Gives an arena without any pool in use back to the system. */
+/* Gives an arena without any pool in use, which is on no by_free list, back to the system. */
 static void arena_release(Arena *arena)
 {
     struct MemoryRuntime *m = &memory_runtime;
-    arena_unlink(arena);
     *arena_map_slot(arena->base) = NULL;
     if (arena->all_next) arena->all_next->all_prev = arena->all_prev;
     if (arena->all_prev) arena->all_prev->all_next = arena->all_next;
@@ -251,6 +250,34 @@ void *memory_pool_refill(size_t size_class)
     }
 }
 
+static void pool_give_back(Pool *pool, Arena *arena)
+{
+    pool_unlink(pool);
+    arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
+}
+
+/* An arena whose pools are free or empty goes back to the system, unless it is the only one with pools to give. Empty pools that are
+ * their class's last are not given back one by one (see below), so they are looked for here, when few pools are left. */
+static void arena_settle(Arena *arena)
+{
+    enum { FEW = 8 };
+    uint64_t used = ~arena->free_pools & (~(uint64_t)0 >> (64 - ARENA_POOLS));
+    if (bits_count(used) > FEW) return;
+    uint64_t others[2] = {memory_runtime.by_free_mask[0], memory_runtime.by_free_mask[1]};
+    int n = arena_free_count(arena);
+    if (!arena->next && !arena->prev) others[n >> 6] &= ~((uint64_t)1 << (n & 63));
+    if (!others[0] && !others[1]) return;
+    for (uint64_t rest = used; rest; rest &= rest - 1) {
+        Pool *pool = (Pool *)(arena->base + (size_t)bits_lowest(rest) * POOL_SIZE);
+        if (pool->full || pool->pending) return;
+    }
+    arena_unlink(arena);
+    for (; used; used &= used - 1) {
+        pool_give_back((Pool *)(arena->base + (size_t)bits_lowest(used) * POOL_SIZE), arena);
+    }
+    arena_release(arena);
+}
+
 void memory_pool_settle(Pool *pool)
 {
     if (pool->full) {
@@ -258,15 +285,14 @@ void memory_pool_settle(Pool *pool)
         pool_link(pool);
         if (pool->pending) return;
     }
-    Pool *head = &memory_runtime.pools[pool->size_class];
-    if (head->next == pool && head->prev == pool) return;   /* the class's last pool: kept against thrashing */
-    pool_unlink(pool);
     Arena *arena = memory_arena_of(pool);
-    arena_unlink(arena);
-    arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
-    arena_link(arena);
-    /* One empty arena stays as a reserve. */
-    if (arena_free_count(arena) == ARENA_POOLS && (arena->next || arena->prev)) arena_release(arena);
+    Pool *head = &memory_runtime.pools[pool->size_class];
+    if (head->next != pool || head->prev != pool) {
+        arena_unlink(arena);
+        pool_give_back(pool, arena);
+        arena_link(arena);
+    }   /* else it is the class's last pool: kept, or one block that comes and goes would move pools about */
+    arena_settle(arena);
 }
 
 /* ---- counting ---- */
