@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 
+#include "objects/generic.h"
 #include "objects/names.h"
-#include "objects/types.h"
 
 /* cls.__bases__ if that is a tuple. New reference; NULL without an exception if not. */
 static PyObject *bases_of(PyObject *cls)
@@ -87,10 +87,7 @@ int _PyObject_RealIsSubclass(PyObject *derived, PyObject *cls)
         return derived == cls || PyType_IsSubtype((PyTypeObject *)derived, (PyTypeObject *)cls);
     }
     if (!check_class(derived, "issubclass() arg 1 must be a class")) return -1;
-    if (!PyObject_TypeCheck(cls, &_PyUnion_Type)
-        && !check_class(cls, "issubclass() arg 2 must be a class, a tuple of classes, or a union")) {
-        return -1;
-    }
+    if (!check_class(cls, "issubclass() arg 2 must be a class, a tuple of classes, or a union")) return -1;
     return subclass_by_bases(derived, cls);
 }
 
@@ -129,6 +126,7 @@ int PyObject_IsInstance(PyObject *inst, PyObject *cls)
 {
     if (Py_IS_TYPE(inst, (PyTypeObject *)cls)) return 1;
     if (PyType_CheckExact(cls)) return _PyObject_RealIsInstance(inst, cls);
+    if (union_check(cls)) cls = ((UnionObject *)cls)->args;
     if (PyTuple_Check(cls)) return check_tuple(inst, cls, PyObject_IsInstance, " in __instancecheck__");
     bool found;
     int result = check_by_method(inst, cls, NAME(__instancecheck__), " in __instancecheck__", &found);
@@ -138,6 +136,7 @@ int PyObject_IsInstance(PyObject *inst, PyObject *cls)
 int PyObject_IsSubclass(PyObject *derived, PyObject *cls)
 {
     if (PyType_CheckExact(cls)) return derived == cls ? 1 : _PyObject_RealIsSubclass(derived, cls);
+    if (union_check(cls)) cls = ((UnionObject *)cls)->args;
     if (PyTuple_Check(cls)) return check_tuple(derived, cls, PyObject_IsSubclass, " in __subclasscheck__");
     bool found;
     int result = check_by_method(derived, cls, NAME(__subclasscheck__), " in __subclasscheck__", &found);
