@@ -43,11 +43,13 @@ static PyObject *cell_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return PyCell_New(content);
 }
 
-static void cell_dealloc(PyCellObject *self)
+static void cell_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(self);
-    Py_XDECREF(self->ob_ref);
-    PyObject_GC_Del(self);
+    PyObject_GC_UnTrack(op);
+    Py_TRASHCAN_BEGIN(op, cell_dealloc)
+    Py_XDECREF(PyCell_GET(op));
+    PyObject_GC_Del(op);
+    Py_TRASHCAN_END
 }
 
 static PyObject *cell_compare(PyObject *a, PyObject *b, int op)
@@ -105,7 +107,7 @@ PyTypeObject PyCell_Type = {
     .tp_doc = PyDoc_STR("cell([contents])\n--\n\nA variable that functions share.\n\n  contents\n    its value; the cell is empty without."),
     .tp_basicsize = sizeof(PyCellObject),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_dealloc = (destructor)cell_dealloc,
+    .tp_dealloc = cell_dealloc,
     .tp_repr = (reprfunc)cell_repr,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_traverse = (traverseproc)cell_traverse,

@@ -90,13 +90,16 @@ static PyObject *enumerate_vectorcall(PyObject *op, PyObject *const *args, size_
     return enumerate_make(type, args[iterable], nkw == 2 ? args[1 - iterable] : NULL);
 }
 
-static void enumerate_dealloc(Enumerate *self)
+static void enumerate_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(self);
+    Enumerate *self = (Enumerate *)op;
+    PyObject_GC_UnTrack(op);
+    Py_TRASHCAN_BEGIN(op, enumerate_dealloc)
     Py_XDECREF(self->iterator);
     Py_XDECREF(self->result);
     Py_XDECREF(self->long_index);
-    Py_TYPE(self)->tp_free(self);
+    Py_TYPE(op)->tp_free(op);
+    Py_TRASHCAN_END
 }
 
 static int enumerate_traverse(Enumerate *self, visitproc visit, void *arg)
@@ -178,7 +181,7 @@ PyTypeObject PyEnum_Type = {
     .tp_basicsize = sizeof(Enumerate),
     .tp_doc = enumerate_doc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE,
-    .tp_dealloc = (destructor)enumerate_dealloc,
+    .tp_dealloc = enumerate_dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_traverse = (traverseproc)enumerate_traverse,
     .tp_iter = PyObject_SelfIter,

@@ -70,11 +70,13 @@ static void alias_dealloc(PyObject *op)
 {
     GenericAlias *self = cast(op);
     PyObject_GC_UnTrack(op);
+    Py_TRASHCAN_BEGIN(op, alias_dealloc)
     if (self->weakreflist) PyObject_ClearWeakRefs(op);
     Py_XDECREF(self->origin);
     Py_XDECREF(self->args);
     Py_XDECREF(self->parameters);
     Py_TYPE(op)->tp_free(op);
+    Py_TRASHCAN_END
 }
 
 static int alias_traverse(PyObject *op, visitproc visit, void *arg)

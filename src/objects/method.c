@@ -115,10 +115,12 @@ static PyObject *method_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
 static void method_dealloc(PyObject *op)
 {
     PyObject_GC_UnTrack(op);
+    Py_TRASHCAN_BEGIN(op, method_dealloc)
     if (cast(op)->im_weakreflist) PyObject_ClearWeakRefs(op);
     Py_DECREF(cast(op)->im_func);
     Py_XDECREF(cast(op)->im_self);
     PyObject_GC_Del(op);
+    Py_TRASHCAN_END
 }
 
 static int method_traverse(PyObject *op, visitproc visit, void *arg)

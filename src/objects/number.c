@@ -328,7 +328,7 @@ int _Py_convert_optional_to_ssize_t(PyObject *op, void *result)
 {
     if (op == Py_None) return 1;
     if (!PyIndex_Check(op)) {
-        abstract_type_error("argument should be integer or None, not %.200s", op);
+        abstract_type_error("argument should be integer or None, not '%.200s'", op);
         return 0;
     }
     Py_ssize_t value = PyNumber_AsSsize_t(op, PyExc_OverflowError);

@@ -281,13 +281,16 @@ static PyObject *slice_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return PySlice_New(start, stop, step);
 }
 
-static void slice_dealloc(PySliceObject *self)
+static void slice_dealloc(PyObject *op)
 {
+    PySliceObject *self = (PySliceObject *)op;
     PyObject_GC_UnTrack(self);
+    Py_TRASHCAN_BEGIN(self, slice_dealloc)
     Py_DECREF(self->start);
     Py_DECREF(self->stop);
     Py_DECREF(self->step);
     PyObject_GC_Del(self);
+    Py_TRASHCAN_END
 }
 
 static int slice_traverse(PySliceObject *self, visitproc visit, void *arg)
@@ -346,7 +349,7 @@ PyTypeObject PySlice_Type = {
     .tp_basicsize = sizeof(PySliceObject),
     .tp_doc = slice_doc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_dealloc = (destructor)slice_dealloc,
+    .tp_dealloc = slice_dealloc,
     .tp_repr = (reprfunc)slice_repr,
     .tp_hash = PyObject_HashNotImplemented,
     .tp_getattro = PyObject_GenericGetAttr,
