@@ -117,7 +117,7 @@ static int assign(PyObject *op, PyObject *key, PyObject *value, const char *form
     if (sequence && (PyIndex_Check(key) || sequence->sq_ass_item)) {
         Py_ssize_t i;
         if (sequence_index(key, &i) < 0) return -1;
-        if (sequence->sq_ass_item) return value ? PySequence_SetItem(op, i, value) : PySequence_DelItem(op, i);
+        return value ? PySequence_SetItem(op, i, value) : PySequence_DelItem(op, i);
     }
     abstract_type_error(format, op);
     return -1;
