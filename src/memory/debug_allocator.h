@@ -10,5 +10,4 @@ void debug_allocator_install(int domain);
 /* What a debug allocator wraps, borrowed; NULL if `allocator` is not one. */
 const PyMemAllocatorEx *debug_allocator_inner(const PyMemAllocatorEx *allocator);
 
-
 #endif

@@ -1,7 +1,7 @@
 /* The three allocator domains of the C API, their hooks, and the switches that make allocations fail. */
 #include "memory/memory.h"
 
-#include <errno.h>
+#include <internal/krait_exports.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -11,8 +11,6 @@
 #include "memory/gc.h"
 
 struct MemoryRuntime memory_runtime;
-
-void memory_pools_init(void);
 
 static void *c_malloc(void *ctx, size_t size)
 {

@@ -141,6 +141,9 @@ static inline void memory_free_small(void *p)
     else memory_object_free_slow(p);
 }
 
+/* Makes the size classes' rings empty and the arena source the system: a part of memory_init. */
+void memory_pools_init(void);
+
 /* Fills the allocator tables with the default allocators. Runs by itself before main. */
 void memory_init(void);
 

@@ -6,6 +6,7 @@
  */
 #include "memory/memory.h"
 
+#include <internal/krait_exports.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -363,7 +364,6 @@ static void *pool_realloc(void *ctx, void *p, size_t size)
 
 const PyMemAllocatorEx memory_pool_allocator = {NULL, pool_malloc, pool_calloc, pool_realloc, pool_free};
 
-/* Makes the size classes' rings empty and the arena source the system. */
 void memory_pools_init(void)
 {
     for (size_t i = 0; i < SMALL_CLASSES; i++) {

@@ -339,6 +339,8 @@ static PyModuleDef gc_module = {
     .m_slots = gc_slots,
 };
 
+PyMODINIT_FUNC PyInit_gc(void);
+
 PyMODINIT_FUNC PyInit_gc(void)
 {
     return PyModuleDef_Init(&gc_module);

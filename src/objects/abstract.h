@@ -3,13 +3,12 @@
 #define KRAIT_OBJECTS_ABSTRACT_H
 
 #include <Python.h>
+#include <internal/krait_exports.h>
 
 #include "base/attributes.h"
 
 /* 3.11's headers give extension modules the _Id form under this name. */
 #undef _PyObject_LookupSpecial
-PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *op, PyObject *name);
-PyAPI_FUNC(PyObject *) _PyLong_Copy(PyLongObject *op);
 
 /* SystemError for a NULL argument, unless an exception explains it already. Returns NULL. */
 static inline __attribute__((cold)) PyObject *abstract_null_error(void)
@@ -24,6 +23,5 @@ static inline __attribute__((cold)) PyObject *abstract_type_error(const char *fo
     PyErr_Format(PyExc_TypeError, format, Py_TYPE(op)->tp_name);
     return NULL;
 }
-
 
 #endif

@@ -263,11 +263,6 @@ int PyObject_CopyData(PyObject *dest, PyObject *src)
 
 /* ---- the old buffer functions, which lend memory without a lock ---- */
 
-PyAPI_FUNC(int) PyObject_AsCharBuffer(PyObject *, const char **, Py_ssize_t *);
-PyAPI_FUNC(int) PyObject_CheckReadBuffer(PyObject *);
-PyAPI_FUNC(int) PyObject_AsReadBuffer(PyObject *, const void **, Py_ssize_t *);
-PyAPI_FUNC(int) PyObject_AsWriteBuffer(PyObject *, void **, Py_ssize_t *);
-
 int PyObject_CheckReadBuffer(PyObject *op)
 {
     PyBufferProcs *procs = Py_TYPE(op)->tp_as_buffer;

@@ -272,7 +272,6 @@ PyObject *PyObject_CallObject(PyObject *callable, PyObject *args)
 }
 
 /* Old form of PyObject_Call that checks its arguments. */
-PyAPI_FUNC(PyObject *) PyEval_CallObjectWithKeywords(PyObject *, PyObject *, PyObject *);
 PyObject *PyEval_CallObjectWithKeywords(PyObject *callable, PyObject *args, PyObject *kwargs)
 {
     if (args && !PyTuple_Check(args)) {
@@ -288,8 +287,6 @@ PyObject *PyEval_CallObjectWithKeywords(PyObject *callable, PyObject *args, PyOb
 }
 
 /* ---- calls whose arguments a format describes ---- */
-
-PyAPI_FUNC(PyObject **) _Py_VaBuildStack(PyObject **, Py_ssize_t, const char *, va_list, Py_ssize_t *);
 
 static PyObject *call_format(PyThreadState *tstate, PyObject *callable, const char *format, va_list va)
 {
@@ -313,8 +310,6 @@ static PyObject *call_format(PyThreadState *tstate, PyObject *callable, const ch
 
 #undef PyObject_CallFunction
 #undef _PyObject_CallFunction_SizeT
-PyAPI_FUNC(PyObject *) _PyObject_CallFunction_SizeT(PyObject *, const char *, ...);
-PyAPI_FUNC(PyObject *) PyObject_CallFunction(PyObject *, const char *, ...);
 
 PyObject *PyObject_CallFunction(PyObject *callable, const char *format, ...)
 {
@@ -336,7 +331,6 @@ PyObject *_PyObject_CallFunction_SizeT(PyObject *callable, const char *format, .
     return result;
 }
 
-PyAPI_FUNC(PyObject *) PyEval_CallFunction(PyObject *, const char *, ...);
 PyObject *PyEval_CallFunction(PyObject *callable, const char *format, ...)
 {
     if (!callable) return null_error();
@@ -363,8 +357,6 @@ static PyObject *call_attribute_steal(PyThreadState *tstate, PyObject *callable,
 
 #undef PyObject_CallMethod
 #undef _PyObject_CallMethod_SizeT
-PyAPI_FUNC(PyObject *) PyObject_CallMethod(PyObject *, const char *, const char *, ...);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethod_SizeT(PyObject *, const char *, const char *, ...);
 
 static PyObject *call_method_va(PyObject *obj, const char *name, const char *format, va_list va)
 {
@@ -390,7 +382,6 @@ PyObject *_PyObject_CallMethod_SizeT(PyObject *obj, const char *name, const char
     return result;
 }
 
-PyAPI_FUNC(PyObject *) PyEval_CallMethod(PyObject *, const char *, const char *, ...);
 PyObject *PyEval_CallMethod(PyObject *obj, const char *name, const char *format, ...)
 {
     va_list va;
@@ -401,7 +392,6 @@ PyObject *PyEval_CallMethod(PyObject *obj, const char *name, const char *format,
 }
 
 /* Like PyObject_CallMethod, with the name as an object. */
-PyAPI_FUNC(PyObject *) _PyObject_CallMethod(PyObject *, PyObject *, const char *, ...);
 PyObject *_PyObject_CallMethod(PyObject *obj, PyObject *name, const char *format, ...)
 {
     if (!obj || !name) return null_error();
@@ -414,8 +404,6 @@ PyObject *_PyObject_CallMethod(PyObject *obj, PyObject *name, const char *format
 
 #undef _PyObject_CallMethodId
 #undef _PyObject_CallMethodId_SizeT
-PyAPI_FUNC(PyObject *) _PyObject_CallMethodId(PyObject *, _Py_Identifier *, const char *, ...);
-PyAPI_FUNC(PyObject *) _PyObject_CallMethodId_SizeT(PyObject *, _Py_Identifier *, const char *, ...);
 
 PyObject *_PyObject_CallMethodId(PyObject *obj, _Py_Identifier *name, const char *format, ...)
 {
@@ -469,8 +457,6 @@ PyObject *PyObject_CallFunctionObjArgs(PyObject *callable, ...)
     va_end(va);
     return result;
 }
-
-PyAPI_FUNC(int) _PyObject_GetMethod(PyObject *obj, PyObject *name, PyObject **method);
 
 /* obj.name(args[1:]…), with args[0] the object itself: no bound method is made when the attribute is a plain function of its type. */
 PyObject *PyObject_VectorcallMethod(PyObject *name, PyObject *const *args, size_t nargsf, PyObject *kwnames)

@@ -11,11 +11,6 @@
 #include "base/attributes.h"
 #include "objects/thread_state.h"
 
-PyAPI_FUNC(PyObject *) _PyObject_MakeTpCall(PyThreadState *tstate, PyObject *callable, PyObject *const *args,
-                                            Py_ssize_t nargs, PyObject *keywords);
-PyAPI_FUNC(PyObject *) _Py_CheckFunctionResult(PyThreadState *tstate, PyObject *callable, PyObject *result,
-                                               const char *where);
-
 /* The object's vectorcall function, or NULL. */
 static inline vectorcallfunc call_vectorcall_of(PyObject *callable)
 {

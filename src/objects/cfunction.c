@@ -1,17 +1,12 @@
 /* builtin_function_or_method: C functions as objects, bound to a module or to an object. */
 #include "objects/call.h"
-
-#include <stdbool.h>
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/recursion.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <structmember.h>
-
-PyAPI_FUNC(PyObject *) _PyObject_FunctionStr(PyObject *);
-PyAPI_FUNC(PyObject *) _PyType_GetDocFromInternalDoc(const char *, const char *);
-PyAPI_FUNC(PyObject *) _PyType_GetTextSignatureFromInternalDoc(const char *, const char *);
 
 #define WHERE " while calling a Python object"
 
@@ -201,7 +196,6 @@ int PyCFunction_GetFlags(PyObject *op)
 }
 
 #undef PyCFunction_Call
-PyAPI_FUNC(PyObject *) PyCFunction_Call(PyObject *, PyObject *, PyObject *);
 PyObject *PyCFunction_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
 {
     return PyObject_Call(callable, args, kwargs);

@@ -1,8 +1,6 @@
 /* Readies the core's types. */
 #include "objects/types.h"
 
-PyAPI_DATA(PyTypeObject) PyModuleDef_Type;
-
 int core_init_types(void)
 {
     static PyTypeObject *const types[] = {

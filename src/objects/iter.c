@@ -4,7 +4,8 @@
 #include "objects/names.h"
 #include "objects/types.h"
 
-PyAPI_FUNC(int) _PyGen_SetStopIterationValue(PyObject *value);
+/* Of the VM: the iterator that `await op` runs. New reference. */
+PyObject *_PyCoro_GetAwaitableIter(PyObject *op);
 
 PyDoc_STRVAR(length_hint_doc, "Private method returning an estimate of len(list(it)).");
 PyDoc_STRVAR(reduce_doc, "Return state information for pickling.");
@@ -227,8 +228,6 @@ static int anext_traverse(AnextAwaitable *self, visitproc visit, void *arg)
     return 0;
 }
 
-PyAPI_FUNC(PyObject *) _PyCoro_GetAwaitableIter(PyObject *op);
-
 /* The iterator that awaiting the wrapped object means. New reference. */
 static PyObject *anext_iterator(AnextAwaitable *self)
 {
@@ -239,7 +238,7 @@ static PyObject *anext_iterator(AnextAwaitable *self)
     PyObject *iterator = methods && methods->am_await ? methods->am_await(awaitable) : NULL;
     Py_DECREF(awaitable);
     if (iterator && !PyIter_Check(iterator)) {
-        abstract_type_error("%.100s.__anext__() must return an awaitable", iterator);
+        abstract_type_error("__await__() returned non-iterator of type '%.100s'", iterator);
         Py_CLEAR(iterator);
     }
     return iterator;

@@ -3,9 +3,6 @@
 
 #include "objects/names.h"
 
-PyAPI_FUNC(int) _PyGen_FetchStopIterationValue(PyObject **);
-PyAPI_FUNC(PyObject *) _PyObject_NextNotImplemented(PyObject *);
-
 PyObject *PyObject_GetIter(PyObject *op)
 {
     getiterfunc get = Py_TYPE(op)->tp_iter;

@@ -13,9 +13,4 @@ typedef struct {
     PyObject *md_name;          /* owned str, or NULL: the name at creation, for messages after the dict is cleared */
 } PyModuleObject;
 
-PyAPI_FUNC(int) _PyModuleSpec_IsInitializing(PyObject *spec);
-PyAPI_FUNC(void) _PyModule_Clear(PyObject *module);
-PyAPI_FUNC(void) _PyModule_ClearDict(PyObject *dict);
-PyAPI_FUNC(PyObject *) _PyModule_CreateInitialized(PyModuleDef *def, int api_version);
-
 #endif

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-PyAPI_DATA(const char *) _Py_PackageContext;    /* full name of the module whose PyInit_ runs */
-
 static inline PyModuleObject *cast(PyObject *op)
 {
     return (PyModuleObject *)op;

@@ -3,6 +3,7 @@
 #include "objects/names.h"
 #include "objects/types.h"
 
+#include <internal/krait_exports.h>
 #include <stddef.h>
 #include <structmember.h>
 

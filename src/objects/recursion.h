@@ -3,11 +3,10 @@
 #define KRAIT_OBJECTS_RECURSION_H
 
 #include <Python.h>
+#include <internal/krait_exports.h>
 
 #include "base/attributes.h"
 #include "objects/thread_state.h"
-
-PyAPI_FUNC(int) _Py_CheckRecursiveCall(PyThreadState *tstate, const char *where);
 
 /* `where` reads like " while calling a Python object". -1 with RecursionError. */
 static inline NODISCARD int recursion_enter(PyThreadState *tstate, const char *where)

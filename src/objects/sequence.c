@@ -3,8 +3,6 @@
 
 #include <stdbool.h>
 
-PyAPI_FUNC(PyObject *) _PyList_Extend(PyListObject *, PyObject *);
-
 static inline PySequenceMethods *methods_of(PyObject *op)
 {
     return Py_TYPE(op)->tp_as_sequence;
@@ -13,13 +11,6 @@ static inline PySequenceMethods *methods_of(PyObject *op)
 static inline PyMappingMethods *mapping_of(PyObject *op)
 {
     return Py_TYPE(op)->tp_as_mapping;
-}
-
-/* TypeError of a sequence function for something that is a mapping, or neither: `format` is for the latter. Returns NULL. */
-static COLD PyObject *not_sequence(PyObject *op, const char *format)
-{
-    PyMappingMethods *mapping = mapping_of(op);
-    return abstract_type_error(mapping && mapping->mp_subscript ? "%.200s is not a sequence" : format, op);
 }
 
 int PySequence_Check(PyObject *op)
@@ -133,7 +124,11 @@ PyObject *PySequence_GetItem(PyObject *op, Py_ssize_t i)
 {
     if (!op) return abstract_null_error();
     PySequenceMethods *m = methods_of(op);
-    if (!m || !m->sq_item) return not_sequence(op, "'%.200s' object does not support indexing");
+    if (!m || !m->sq_item) {
+        PyMappingMethods *mapping = mapping_of(op);
+        bool is_mapping = mapping && mapping->mp_subscript;
+        return abstract_type_error(is_mapping ? "%.200s is not a sequence" : "'%.200s' object does not support indexing", op);
+    }
     if (index_from_end(op, m, &i) < 0) return NULL;
     return m->sq_item(op, i);
 }
@@ -146,7 +141,8 @@ static int assign_item(PyObject *op, Py_ssize_t i, PyObject *value, const char *
     }
     PySequenceMethods *m = methods_of(op);
     if (!m || !m->sq_ass_item) {
-        not_sequence(op, format);
+        PyMappingMethods *mapping = mapping_of(op);
+        abstract_type_error(mapping && mapping->mp_ass_subscript ? "%.200s is not a sequence" : format, op);
         return -1;
     }
     if (index_from_end(op, m, &i) < 0) return -1;

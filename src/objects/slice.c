@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <structmember.h>
 
-PyAPI_FUNC(int) _PyEval_SliceIndex(PyObject *op, Py_ssize_t *index);
-PyAPI_FUNC(int) _PyEval_SliceIndexNotNone(PyObject *op, Py_ssize_t *index);
-
 /* ---- Ellipsis ---- */
 
 static PyObject *ellipsis_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)

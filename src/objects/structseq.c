@@ -4,14 +4,13 @@
  * many there are in all. Names are member descriptors; `tp_members` lists them without the unnamed fields.
  */
 #include <Python.h>
+#include <internal/krait_exports.h>
 
 #include "objects/immortal.h"
 #include "objects/names.h"
 
 #include <stddef.h>
 #include <structmember.h>
-
-PyAPI_FUNC(int) _PyStructSequence_InitType(PyTypeObject *type, PyStructSequence_Desc *desc, unsigned long flags);
 
 /* Stands for a field without a name; compared by address. */
 const char *const PyStructSequence_UnnamedField = "unnamed field";
@@ -277,8 +276,6 @@ void PyStructSequence_InitType(PyTypeObject *type, PyStructSequence_Desc *desc)
 {
     (void)PyStructSequence_InitType2(type, desc);
 }
-
-PyAPI_FUNC(PyTypeObject *) _PyStructSequence_NewType(PyStructSequence_Desc *desc, unsigned long flags);
 
 /* A heap type. New reference. */
 PyTypeObject *_PyStructSequence_NewType(PyStructSequence_Desc *desc, unsigned long flags)

@@ -9,9 +9,6 @@
 
 #include <Python.h>
 
-PyAPI_FUNC(Py_ssize_t) _PyWeakref_GetWeakrefCount(PyWeakReference *head);
-PyAPI_FUNC(void) _PyWeakref_ClearRef(PyWeakReference *self);
-
 /* Unlinks a reference from its object and drops its callback. */
 void weakref_clear(PyWeakReference *self);
 
