@@ -233,3 +233,60 @@ int PyModule_ExecDef(PyObject *m, PyModuleDef *def)
     }
     return 0;
 }
+
+/* ---- filling modules ---- */
+
+/* Like PyObject_SetAttrString; a NULL value passes an exception on. */
+int PyModule_AddObjectRef(PyObject *m, const char *name, PyObject *value)
+{
+    if (!PyModule_Check(m)) {
+        PyErr_SetString(PyExc_TypeError, "PyModule_AddObjectRef() first argument must be a module");
+        return -1;
+    }
+    if (!value) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_SystemError,
+                            "PyModule_AddObjectRef() must be called with an exception raised if value is NULL");
+        }
+        return -1;
+    }
+    PyObject *dict = cast(m)->md_dict;
+    if (!dict) {
+        PyErr_Format(PyExc_SystemError, "module '%s' has no __dict__", PyModule_GetName(m));
+        return -1;
+    }
+    return PyDict_SetItemString(dict, name, value);
+}
+
+/* Steals value, but only on success. */
+int PyModule_AddObject(PyObject *m, const char *name, PyObject *value)
+{
+    int result = PyModule_AddObjectRef(m, name, value);
+    if (result == 0) Py_DECREF(value);
+    return result;
+}
+
+static int add_steal(PyObject *m, const char *name, PyObject *value)
+{
+    if (!value) return -1;
+    int result = PyModule_AddObjectRef(m, name, value);
+    Py_DECREF(value);
+    return result;
+}
+
+int PyModule_AddIntConstant(PyObject *m, const char *name, long value)
+{
+    return add_steal(m, name, PyLong_FromLong(value));
+}
+
+int PyModule_AddStringConstant(PyObject *m, const char *name, const char *value)
+{
+    return add_steal(m, name, PyUnicode_FromString(value));
+}
+
+/* Readies the type and adds it under the last part of its name. */
+int PyModule_AddType(PyObject *m, PyTypeObject *type)
+{
+    if (PyType_Ready(type) < 0) return -1;
+    return PyModule_AddObjectRef(m, _PyType_Name(type), (PyObject *)type);
+}
