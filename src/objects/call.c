@@ -159,9 +159,12 @@ static PyObject *vectorcall_unpacked(PyThreadState *tstate, vectorcallfunc funct
     return call_checked(tstate, callable, result, NULL);
 }
 
+/* tp_call of types with a vectorcall function. A subclass that inherits it may lack Py_TPFLAGS_HAVE_VECTORCALL: so the flag is not asked. */
 PyObject *PyVectorcall_Call(PyObject *callable, PyObject *tuple, PyObject *kwargs)
 {
-    vectorcallfunc function = call_vectorcall_of(callable);
+    Py_ssize_t offset = Py_TYPE(callable)->tp_vectorcall_offset;
+    vectorcallfunc function = NULL;
+    if (offset > 0) memcpy(&function, (char *)callable + offset, sizeof function);
     if (!function) {
         PyErr_Format(PyExc_TypeError, "'%.200s' object does not support vectorcall", Py_TYPE(callable)->tp_name);
         return NULL;
