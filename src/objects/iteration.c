@@ -36,12 +36,6 @@ int PyIter_Check(PyObject *op)
     return next && next != _PyObject_NextNotImplemented;
 }
 
-int PyAIter_Check(PyObject *op)
-{
-    PyAsyncMethods *methods = Py_TYPE(op)->tp_as_async;
-    return methods && methods->am_anext && methods->am_anext != _PyObject_NextNotImplemented;
-}
-
 /* The next item. NULL at the end, without an exception, or with one on an error. */
 PyObject *PyIter_Next(PyObject *iterator)
 {

@@ -87,28 +87,6 @@ PyObject *_PySlice_FromIndices(Py_ssize_t start, Py_ssize_t stop)
 
 /* ---- reading slices ---- */
 
-static COLD int index_error(void)
-{
-    PyErr_SetString(PyExc_TypeError, "slice indices must be integers or None or have an __index__ method");
-    return 0;
-}
-
-/* Reads an index, clipped to what fits. Returns 0 with an exception, else 1. */
-int _PyEval_SliceIndexNotNone(PyObject *op, Py_ssize_t *index)
-{
-    if (!PyIndex_Check(op)) return index_error();
-    Py_ssize_t value = PyNumber_AsSsize_t(op, NULL);
-    if (value == -1 && PyErr_Occurred()) return 0;
-    *index = value;
-    return 1;
-}
-
-/* The same; None leaves *index alone. */
-int _PyEval_SliceIndex(PyObject *op, Py_ssize_t *index)
-{
-    return op == Py_None ? 1 : _PyEval_SliceIndexNotNone(op, index);
-}
-
 static COLD int step_error(void)
 {
     PyErr_SetString(PyExc_ValueError, "slice step cannot be zero");
@@ -188,7 +166,7 @@ int PySlice_GetIndices(PyObject *op, Py_ssize_t length, Py_ssize_t *start, Py_ss
 static PyObject *index_of(PyObject *op)
 {
     if (PyIndex_Check(op)) return PyNumber_Index(op);
-    index_error();
+    PyErr_SetString(PyExc_TypeError, "slice indices must be integers or None or have an __index__ method");
     return NULL;
 }
 
