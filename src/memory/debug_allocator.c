@@ -79,7 +79,7 @@ static void describe(const uint8_t *p)
         for (size_t i = size > 16 ? size - 8 : 8; i < size; i++) fprintf(stderr, " %02x", p[i]);
         fputc('\n', stderr);
     }
-    fputc('\n', stderr);
+    fputs("\nEnable tracemalloc to get the memory block allocation traceback\n\n", stderr);
 }
 
 static COLD NORETURN void damaged(const uint8_t *p, const char *function, const char *message)

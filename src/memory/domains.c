@@ -79,7 +79,7 @@ void memory_fail_nth(int64_t n, bool forever)
 void memory_set_gc_stress(bool on)
 {
     memory_runtime.gc_stress = on;
-    if (on) memory_runtime.gc.generations[0].threshold = 1;
+    memory_runtime.gc.generations[0].threshold = on ? -1 : 700;     /* every count is above -1 */
 }
 
 /* Is this the allocation that has to fail? fail_countdown: n > 0 counts down; -1: all fail. */

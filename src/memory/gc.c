@@ -466,7 +466,8 @@ NEVER_INLINE void gc_collect_young(void)
     struct GcState *gc = &memory_runtime.gc;
     if (!gc->enabled || gc->collecting || gc->generations[0].threshold == 0 || PyErr_Occurred()) return;
     if (memory_runtime.gc_stress) {
-        gc_collect(GC_GENERATIONS - 1, true);
+        /* Each time; but all of the heap only now and then, or nothing would ever finish. */
+        gc_collect(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
         return;
     }
     for (int i = GC_GENERATIONS - 1; i >= 0; i--) {
