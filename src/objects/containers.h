@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 /* An object's method found on its type: new reference, or NULL with or without an exception. */
+#undef _PyObject_LookupSpecial
 PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *self, PyObject *name);
 /* A builtin by name, for __reduce__: new reference. */
 PyAPI_FUNC(PyObject *) _PyEval_GetBuiltin(PyObject *name);
@@ -73,6 +74,12 @@ static inline int key_equal(PyObject *a, PyObject *b)
 /* What tp_iternext of an iterator of pairs returns: the previous pair again, if nobody else holds it, or a new one.
  * Steals first and second. */
 PyObject *pair_reuse_steal(PyObject **pair, PyObject *first, PyObject *second);
+
+/* repr() of a list or tuple whose array of Py_SIZE(self) items is found through `items`. */
+PyObject *sequence_repr(PyObject *self, PyObject **const *items, char open, char close, bool comma_after_one);
+
+/* The arguments (value, start=0, stop=maxsize) of index(): start and stop come out within 0 … length. */
+int index_arguments(PyObject *const *args, Py_ssize_t nargs, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop);
 
 /* A one-line helper for tp_richcompare of containers: True or False, new reference. */
 static inline PyObject *bool_new(bool value)
