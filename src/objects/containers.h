@@ -4,6 +4,7 @@
 
 #include <Python.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* An object's method found on its type: new reference, or NULL with or without an exception. */
 #undef _PyObject_LookupSpecial
