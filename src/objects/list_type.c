@@ -253,12 +253,13 @@ static int delete_extended_slice(PyListObject *list, Py_ssize_t start, Py_ssize_
     return result;
 }
 
-/* self[start::step] = source, for n places */
-static int assign_extended_slice(PyListObject *list, Py_ssize_t start, Py_ssize_t step, Py_ssize_t n, PyObject *source)
+/* list[start:stop:step] = source */
+static int assign_extended_slice(PyListObject *list, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t step, PyObject *source)
 {
     PyObject *fast = source == (PyObject *)list ? list_from_array(list->ob_item, Py_SIZE(list))
                                                 : PySequence_Fast(source, "must assign iterable to extended slice");
     if (fast == NULL) return -1;
+    Py_ssize_t n = PySlice_AdjustIndices(Py_SIZE(list), &start, &stop, step);   /* only now: reading source may change the list */
     int result = -1;
     PyObject **removed = NULL;
     if (PySequence_Fast_GET_SIZE(fast) != n) {
@@ -300,9 +301,9 @@ static int list_ass_subscript(PyObject *self, PyObject *key, PyObject *value)
     }
     Py_ssize_t start, stop, step;
     if (PySlice_Unpack(key, &start, &stop, &step) < 0) return -1;
+    if (step != 1 && value != NULL) return assign_extended_slice(as_list(self), start, stop, step, value);
     Py_ssize_t n = PySlice_AdjustIndices(Py_SIZE(self), &start, &stop, step);
     if (step == 1) return list_set_slice(as_list(self), start, stop, value);
-    if (value != NULL) return assign_extended_slice(as_list(self), start, step, n, value);
     return n <= 0 ? 0 : delete_extended_slice(as_list(self), start, step, n);
 }
 
