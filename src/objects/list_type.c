@@ -421,7 +421,7 @@ static PyObject *list_sort_method(PyObject *self, PyObject *const *args, Py_ssiz
     static const char *const keywords[] = {"key", "reverse", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "sort"};
     PyObject *buffer[2];
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 0, 0, 0, buffer);
+    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 0, 0, buffer, Py_ARRAY_LENGTH(buffer));
     if (values == NULL) return NULL;
     int reverse = 0;
     if (values[1] != NULL) {

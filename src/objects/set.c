@@ -15,10 +15,11 @@ PyObject *_PySet_Dummy = &dummy_struct;
 /* ---- Probing ---- */
 
 /* The entry of a key, or the unused entry where the search for it ends. NULL with an exception. Comparing may run code that
- * changes the set: then it starts again. */
-static setentry *find_entry(PySetObject *set, PyObject *key, Py_hash_t hash)
+ * changes the set: then it starts again. *dummy: the last dummy that was passed, or NULL. */
+static inline setentry *find_entry_or_dummy(PySetObject *set, PyObject *key, Py_hash_t hash, setentry **dummy)
 {
-restart:;
+restart:
+    *dummy = NULL;
     setentry *table = set->table;
     size_t mask = (size_t)set->mask, slot = (size_t)hash & mask, perturb = (size_t)hash;
     for (;;) {
@@ -36,12 +37,20 @@ restart:;
                 if (equal > 0) return entry;
             } else if (entry->hash == 0 && entry->key == NULL) {
                 return entry;
+            } else if (entry->hash == -1) {
+                *dummy = entry;
             }
             entry++;
         } while (probes-- > 0);
         perturb >>= PERTURB_SHIFT;
         slot = (slot * 5 + 1 + perturb) & mask;
     }
+}
+
+static setentry *find_entry(PySetObject *set, PyObject *key, Py_hash_t hash)
+{
+    setentry *dummy;
+    return find_entry_or_dummy(set, key, hash, &dummy);
 }
 
 /* Puts a key that is not there into a table without dummies. */
@@ -105,13 +114,17 @@ static inline Py_ssize_t grown_size(const PySetObject *set)
 int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
     Py_INCREF(key);     /* its __eq__ may release it */
-    setentry *entry = find_entry(set, key, hash);
+    setentry *dummy, *entry = find_entry_or_dummy(set, key, hash, &dummy);
     if (entry == NULL || entry->key != NULL) {
         Py_DECREF(key);
         return entry == NULL ? -1 : 0;
     }
-    set->fill++;
     set->used++;
+    if (dummy != NULL) {
+        *dummy = (setentry){key, hash};
+        return 0;
+    }
+    set->fill++;
     entry->key = key;
     entry->hash = hash;
     if (likely((size_t)set->fill * 5 < (size_t)set->mask * 3)) return 0;

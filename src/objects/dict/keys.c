@@ -34,10 +34,11 @@ uint32_t dict_keys_version(PyDictKeysObject *keys)
 
 /* ---- Sizes ---- */
 
+/* Not always the smallest power of two that would do: the reference sets the bit of the smallest size before it looks. */
 int keys_log2_slots(Py_ssize_t minsize)
 {
-    if (minsize <= DICT_MINSIZE) return DICT_LOG_MINSIZE;
-    return 64 - __builtin_clzll((unsigned long long)minsize - 1);
+    unsigned long long highest = (((unsigned long long)minsize | DICT_MINSIZE) - 1) | (DICT_MINSIZE - 1);
+    return 64 - __builtin_clzll(highest);
 }
 
 int keys_log2_size_for(Py_ssize_t n)

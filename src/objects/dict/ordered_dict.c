@@ -68,7 +68,6 @@ static int nodes_rebuild(PyODictObject *od)
     od->nodes = nodes;
     od->nodes_size = size;
     od->nodes_keys = keys;
-    od->state++;
     return 0;
 }
 
@@ -490,7 +489,7 @@ static PyObject *odict_fromkeys(PyObject *type, PyObject *const *args, Py_ssize_
     static const char *const keywords[] = {"iterable", "value", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "fromkeys"};
     PyObject *buffer[2];
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 2, 0, buffer);
+    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
     if (values == NULL) return NULL;
     return dict_from_keys((PyTypeObject *)type, values[0], values[1] == NULL ? Py_None : values[1]);
 }
@@ -522,7 +521,7 @@ static PyObject *odict_setdefault(PyObject *self, PyObject *const *args, Py_ssiz
     static const char *const keywords[] = {"key", "default", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "setdefault"};
     PyObject *buffer[2];
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 2, 0, buffer);
+    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
     if (values == NULL) return NULL;
     PyObject *key = values[0], *fallback = values[1] == NULL ? Py_None : values[1];
     if (PyODict_CheckExact(self)) {
@@ -542,7 +541,7 @@ static PyObject *odict_pop(PyObject *self, PyObject *const *args, Py_ssize_t nar
     static const char *const keywords[] = {"key", "default", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "pop"};
     PyObject *buffer[2];
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 2, 0, buffer);
+    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
     if (values == NULL) return NULL;
     Py_hash_t hash = object_hash(values[0]);
     return hash == -1 ? NULL : pop_key(self, values[0], hash, values[1]);
@@ -553,7 +552,7 @@ static PyObject *odict_popitem(PyObject *self, PyObject *const *args, Py_ssize_t
     static const char *const keywords[] = {"last", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "popitem"};
     PyObject *buffer[1];
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 0, 1, 0, buffer);
+    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 0, 1, buffer, Py_ARRAY_LENGTH(buffer));
     if (values == NULL) return NULL;
     int last = values[0] == NULL ? 1 : PyObject_IsTrue(values[0]);
     if (last < 0) return NULL;
@@ -610,7 +609,7 @@ static PyObject *odict_move_to_end(PyObject *self, PyObject *const *args, Py_ssi
     static const char *const keywords[] = {"key", "last", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "move_to_end"};
     PyObject *buffer[2];
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 2, 0, buffer);
+    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
     if (values == NULL) return NULL;
     int last = values[1] == NULL ? 1 : PyObject_IsTrue(values[1]);
     if (last < 0) return NULL;
@@ -712,7 +711,6 @@ static PyObject *iterator_next_key(OrderedDictIterator *it)
         Py_CLEAR(it->current);
         return NULL;
     }
-    it->state = od->state;      /* finding it may have rebuilt the table of nodes, which moves nothing */
     PyObject *key = it->current;
     node = it->kind & ITERATE_REVERSED ? node->previous : node->next;
     it->current = node == NULL ? NULL : Py_NewRef(node->key);
@@ -865,7 +863,7 @@ PyTypeObject PyODict_Type = {
     .tp_repr = odict_repr,
     .tp_as_number = &odict_as_number,
     .tp_as_mapping = &odict_as_mapping,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DICT_SUBCLASS,
     .tp_doc = "Dictionary that remembers the order in which keys came in, and can change it",
     .tp_traverse = odict_traverse,
     .tp_clear = odict_tp_clear,

@@ -75,9 +75,9 @@ static inline bool dict_is_empty_table(const PyDictObject *dict)
     return dict->ma_keys == &dict_empty_keys;
 }
 
-/* Smallest table that holds n keys with room to spare, as the reference chooses it. */
+/* log2 of the size of a table that holds n keys, as the reference chooses it. */
 int keys_log2_size_for(Py_ssize_t n);
-/* log2 of the smallest table of at least `minsize` slots. */
+/* log2 of the size of a table of at least `minsize` slots. */
 int keys_log2_slots(Py_ssize_t minsize);
 
 /* A table of no entries. NULL with MemoryError. */

@@ -211,11 +211,6 @@ static int take_equal_item(PyObject *rest, PyObject *key, Py_hash_t hash, PyObje
 /* Items equal in both are left out before anything is hashed: their values need not be hashable. */
 static PyObject *items_xor(PyDictObject *a, PyDictObject *b)
 {
-    if (a->ma_used > b->ma_used) {
-        PyDictObject *swap = a;
-        a = b;
-        b = swap;
-    }
     PyObject *rest = PyDict_Copy((PyObject *)a);
     if (rest == NULL) return NULL;
     PyObject *result = PySet_New(NULL), *key, *value;
