@@ -167,7 +167,7 @@ stop:
 static PyObject *product_reduce(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
     Product *self = (Product *)op;
-    if (self->stopped) return Py_BuildValue("O((()))", Py_TYPE(op));
+    if (self->stopped) return Py_BuildValue("O(())", Py_TYPE(op));
     if (self->result == NULL) return Py_BuildValue("OO", Py_TYPE(op), self->pools);
     PyObject *indices = tuple_of_indices(self->indices, PyTuple_GET_SIZE(self->pools));
     return indices == NULL ? NULL : Py_BuildValue("OON", Py_TYPE(op), self->pools, indices);
