@@ -7,10 +7,12 @@
 #include <string.h>
 #include <structmember.h>
 
+#include "objects/args_unpack.h"
 #include "objects/float.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/number_format.h"
+#include "objects/special_call.h"
 
 /* ---- Arithmetic ---- */
 
@@ -116,11 +118,9 @@ static int call_complex_method(PyObject *v, PyObject **result)
         *result = Py_NewRef(v);
         return 1;
     }
-    PyObject *method = _PyObject_LookupSpecial(v, NAME(__complex__));
-    if (!method) return PyErr_Occurred() ? -1 : 0;
-    PyObject *z = PyObject_CallNoArgs(method);
-    Py_DECREF(method);
-    if (!z) return -1;
+    PyObject *z;
+    int found = special_call(v, NAME(__complex__), &z);
+    if (found <= 0) return found;
     if (!PyComplex_Check(z)) {
         PyErr_Format(PyExc_TypeError, "__complex__ returned non-complex (type %.200s)", Py_TYPE(z)->tp_name);
         Py_DECREF(z);
@@ -454,10 +454,9 @@ static _PyArg_Parser new_parser = {.keywords = new_keywords, .fname = "complex"}
 
 static PyObject *slot_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *values[2];
-    PyObject *const *a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL,
-                                               &new_parser, 0, 2, 0, values);
-    return a ? new_from(type, a[0], a[1]) : NULL;
+    PyObject *a[2];
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &new_parser, 0, 2, 2, a) < 0) return NULL;
+    return new_from(type, a[0], a[1]);
 }
 
 /* ---- Methods ---- */

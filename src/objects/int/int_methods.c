@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "objects/args_unpack.h"
 #include "objects/names.h"
 #include "objects/number_format.h"
 
@@ -94,11 +95,10 @@ static PyObject *to_bytes(PyObject *self, PyObject *const *args, Py_ssize_t narg
 {
     static const char *const keywords[] = {"length", "byteorder", "signed", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "to_bytes"};
-    PyObject *values[3];
+    PyObject *a[3];
     int little, is_signed;
     Py_ssize_t length = 1;
-    PyObject *const *a = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 0, 2, 0, values);
-    if (!a) return NULL;
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 3, a) < 0) return NULL;
     if (a[0]) {
         PyObject *index = _PyNumber_Index(a[0]);
         if (!index) return NULL;
@@ -125,10 +125,10 @@ static PyObject *from_bytes(PyObject *type, PyObject *const *args, Py_ssize_t na
 {
     static const char *const keywords[] = {"bytes", "byteorder", "signed", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "from_bytes"};
-    PyObject *values[3];
+    PyObject *a[3];
     int little, is_signed;
-    PyObject *const *a = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 2, 0, values);
-    if (!a || byte_options("from_bytes", a, &little, &is_signed) < 0) return NULL;
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 3, a) < 0) return NULL;
+    if (byte_options("from_bytes", a, &little, &is_signed) < 0) return NULL;
     PyObject *bytes = PyObject_Bytes(a[0]);
     if (!bytes) return NULL;
     const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(bytes);

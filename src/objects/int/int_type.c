@@ -3,6 +3,7 @@
 
 #include <structmember.h>
 
+#include "objects/args_unpack.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 
@@ -140,10 +141,9 @@ static _PyArg_Parser new_parser = {.keywords = new_keywords, .fname = "int"};
 
 static PyObject *slot_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *values[2];
-    PyObject *const *a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL,
-                                               &new_parser, 0, 2, 0, values);
-    return a ? make(type, a[0], a[1]) : NULL;
+    PyObject *a[2];
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &new_parser, 0, 2, 2, a) < 0) return NULL;
+    return make(type, a[0], a[1]);
 }
 
 static PyObject *slot_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *kwnames)
@@ -152,9 +152,9 @@ static PyObject *slot_vectorcall(PyObject *type, PyObject *const *args, size_t n
     if (!kwnames && nargs <= 2) {
         return make((PyTypeObject *)type, nargs > 0 ? args[0] : NULL, nargs > 1 ? args[1] : NULL);
     }
-    PyObject *values[2];
-    PyObject *const *a = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &new_parser, 0, 2, 0, values);
-    return a ? make((PyTypeObject *)type, a[0], a[1]) : NULL;
+    PyObject *a[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &new_parser, 0, 2, 2, a) < 0) return NULL;
+    return make((PyTypeObject *)type, a[0], a[1]);
 }
 
 /* ---- Attributes ---- */
