@@ -64,7 +64,7 @@ Py_complex _Py_c_pow(Py_complex a, Py_complex b)
     }
     double size = hypot(a.real, a.imag), length = pow(size, b.real), at = atan2(a.imag, a.real), phase = at * b.real;
     if (b.imag != 0.0) {
-        length *= exp(-at * b.imag);
+        length /= exp(at * b.imag);
         phase += b.imag * log(size);
     }
     return (Py_complex){length * cos(phase), length * sin(phase)};

@@ -51,7 +51,8 @@ static PyObject *getnewargs(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static PyObject *size_of(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    return PyLong_FromSsize_t((Py_ssize_t)offsetof(PyLongObject, ob_digit) + int_length(self) * (Py_ssize_t)sizeof(digit));
+    return PyLong_FromSsize_t((Py_ssize_t)offsetof(PyLongObject, ob_digit)
+                                + (int_length(self) ? int_length(self) : 1) * (Py_ssize_t)sizeof(digit));
 }
 
 static PyObject *round_method(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
