@@ -1,6 +1,7 @@
 /* memoryview: the objects, their lifetime, the buffers they export, and the C API. */
 #include "objects/memoryview.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "objects/immortal.h"

@@ -78,7 +78,7 @@ static bool is_index_tuple(PyObject *key)
 {
     if (!PyTuple_Check(key)) return false;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); i++) {
-        if (!_PyIndex_Check(PyTuple_GET_ITEM(key, i))) return false;
+        if (!PyIndex_Check(PyTuple_GET_ITEM(key, i))) return false;
     }
     return true;
 }
@@ -132,7 +132,7 @@ static PyObject *subscript(PyObject *self, PyObject *key)
         PyErr_SetString(PyExc_TypeError, "invalid indexing of 0-dim memory");
         return NULL;
     }
-    if (_PyIndex_Check(key)) {
+    if (PyIndex_Check(key)) {
         Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
         if (index == -1 && PyErr_Occurred()) return NULL;
         return item(self, index);
@@ -199,7 +199,7 @@ static int assign_subscript(PyObject *self, PyObject *key, PyObject *value)
         PyErr_SetString(PyExc_TypeError, "invalid indexing of 0-dim memory");
         return -1;
     }
-    if (_PyIndex_Check(key)) {
+    if (PyIndex_Check(key)) {
         if (VIEW->ndim > 1) {
             PyErr_SetString(PyExc_NotImplementedError, "sub-views are not implemented");
             return -1;
