@@ -109,7 +109,7 @@ static int pack_integer(char *p, PyObject *value, char format, Py_ssize_t size, 
         fits = size == 8 || bits >> (8 * size) == 0;
     }
     Py_DECREF(index);
-    if (bits == (uint64_t)-1 && PyErr_Occurred()) return conversion_error(format);
+    if ((bits == (uint64_t)-1 || bits == 0) && PyErr_Occurred()) return conversion_error(format);
     if (!fits) return invalid_value(format);
     memcpy(p, &bits, (size_t)size);     /* little-endian */
     return 0;
