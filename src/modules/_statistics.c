@@ -3,15 +3,15 @@
 
 #include <math.h>
 
-/* A ratio of two polynomials of the seventh degree at r, coefficients from the highest power down. */
-static double ratio(const double *above, const double *below, double r)
+/* The ratio of two polynomials of the seventh degree at r, the upper one times `factor`; coefficients from the highest power down. */
+static double ratio(const double *above, const double *below, double r, double factor)
 {
     double p = above[0], q = below[0];
     for (int i = 1; i < 8; i++) {
         p = p * r + above[i];
         q = q * r + below[i];
     }
-    return p / q;
+    return p * factor / q;
 }
 
 /* Wichura's algorithm AS 241 (PPND16), Applied Statistics 37 (1988); NaN when p is not strictly inside (0, 1). */
@@ -37,13 +37,13 @@ static double inverse(double p, double mu, double sigma)
         1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0};
     double q = p - 0.5, r, x;
     if (fabs(q) <= 0.425) {
-        x = ratio(middle_above, middle_below, 0.180625 - q * q) * q;
+        x = ratio(middle_above, middle_below, 0.180625 - q * q, q);
         return mu + x * sigma;
     }
     r = q <= 0.0 ? p : 1.0 - p;
     if (!(r > 0.0 && r < 1.0)) return NAN;
     r = sqrt(-log(r));
-    x = r <= 5.0 ? ratio(near_above, near_below, r - 1.6) : ratio(far_above, far_below, r - 5.0);
+    x = r <= 5.0 ? ratio(near_above, near_below, r - 1.6, 1.0) : ratio(far_above, far_below, r - 5.0, 1.0);
     if (q < 0.0) x = -x;
     return mu + x * sigma;
 }
