@@ -28,14 +28,7 @@ static int read_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *kwn
     if (args_unpack(args, nargs, NULL, kwnames, parser, 2, 4, 5, a) < 0) return -1;
     *s = (struct Search){a[0], a[1], a[4] == Py_None ? NULL : a[4], 0, -1};
     if (a[2] && read_index(a[2], &s->low) < 0) return -1;
-    if (a[3] && a[3] != Py_None) {
-        if (!PyIndex_Check(a[3])) {
-            PyErr_SetString(PyExc_TypeError, "slice indices must be integers or None or have an __index__ method");
-            return -1;
-        }
-        s->high = PyNumber_AsSsize_t(a[3], PyExc_OverflowError);
-        if (s->high == -1 && PyErr_Occurred()) return -1;
-    }
+    if (a[3] && !_Py_convert_optional_to_ssize_t(a[3], &s->high)) return -1;
     return 0;
 }
 
