@@ -247,7 +247,7 @@ static Py_complex c_atanh(Py_complex z)
     SPECIAL(z, atanh_special)
     if (z.real < 0.0 || (z.real == 0.0 && signbit(z.real))) {
         Py_complex r = c_atanh(make(-z.real, -z.imag));
-        return good(-r.real, -r.imag);
+        return make(-r.real, -r.imag);
     }
     double y = fabs(z.imag);
     if (z.real > SQRT_LARGE || y > SQRT_LARGE) {
