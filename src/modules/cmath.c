@@ -493,6 +493,7 @@ static PyObject *polar_function(PyObject *Py_UNUSED(module), PyObject *arg)
 {
     Py_complex z;
     if (get_complex(arg, &z) < 0) return NULL;
+    errno = 0;
     double r = _Py_c_abs(z);
     if (errno) return raise_errno();
     return Py_BuildValue("dd", r, atan2(z.imag, z.real));
