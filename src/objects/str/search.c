@@ -161,3 +161,24 @@ Py_ssize_t search_count(StrView hay, const Needle *needle, Py_ssize_t limit)
     }
     return count;
 }
+
+int search_parse_args(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject **sub, Py_ssize_t *start,
+                      Py_ssize_t *end)
+{
+    *start = 0;
+    *end = PY_SSIZE_T_MAX;
+    if (nargs < 1 || nargs > 3) {
+        char format[32];
+        PyObject *unused;
+        snprintf(format, sizeof(format), "O|OO:%s", name);
+        if (_PyArg_ParseStack(args, nargs, format, sub, &unused, &unused))
+            PyErr_BadInternalCall();
+        return -1;
+    }
+    *sub = args[0];
+    if (nargs > 1 && !_PyEval_SliceIndex(args[1], start))
+        return -1;
+    if (nargs > 2 && !_PyEval_SliceIndex(args[2], end))
+        return -1;
+    return 0;
+}

@@ -37,4 +37,8 @@ static inline StrView view_part(StrView v, Py_ssize_t start, Py_ssize_t end)
     return (StrView){v.kind, end - start, str_at(v, start)};
 }
 
+/* Arguments of find(), count(), startswith() …: one object (borrowed) and an optional range, for the method `name`. 0 or -1. */
+int search_parse_args(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject **sub, Py_ssize_t *start,
+                      Py_ssize_t *end);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include <Python.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #define STR_MAX_CODE 0x10ffffu
