@@ -32,6 +32,8 @@ static inline PyObject *bytes_empty(void)
     return Py_NewRef((PyObject *)&bytes_static_empty);
 }
 
+void _PyBytes_Repeat(char *dest, Py_ssize_t dest_size, const char *src, Py_ssize_t src_size);
+
 /* --- bytes or bytearray --- */
 
 static inline const char *bytes_like_data(PyObject *self)

@@ -49,6 +49,11 @@ PyObject *bytes_repr_data(const char *text, Py_ssize_t size, const char *prefix,
 
 /* --- backslash escapes, as in bytes literals --- */
 
+static unsigned hex_value(char c)
+{
+    return str_hex_value((unsigned char)c);
+}
+
 static int octal_digit(const char *s, const char *end)
 {
     return s < end && *s >= '0' && *s <= '7';
@@ -98,9 +103,8 @@ PyObject *_PyBytes_DecodeEscape2(const char *s, Py_ssize_t len, const char *erro
             break;
         }
         case 'x':
-            if (end - s >= 2 && _PyLong_DigitValue[(unsigned char)s[0]] < 16 &&
-                _PyLong_DigitValue[(unsigned char)s[1]] < 16) {
-                *to++ = (char)((_PyLong_DigitValue[(unsigned char)s[0]] << 4) | _PyLong_DigitValue[(unsigned char)s[1]]);
+            if (end - s >= 2 && hex_value(s[0]) < 16 && hex_value(s[1]) < 16) {
+                *to++ = (char)(hex_value(s[0]) << 4 | hex_value(s[1]));
                 s += 2;
                 break;
             }
@@ -114,7 +118,7 @@ PyObject *_PyBytes_DecodeEscape2(const char *s, Py_ssize_t len, const char *erro
                 PyErr_Format(PyExc_ValueError, "decoding error; unknown error handling code: %.400s", errors);
                 goto error;
             }
-            if (s < end && _PyLong_DigitValue[(unsigned char)*s] < 16)
+            if (s < end && hex_value(*s) < 16)
                 s++;
             break;
         default:
@@ -270,10 +274,10 @@ PyObject *_PyBytes_FromHex(PyObject *string, int use_bytearray)
             i++;
         if (i >= n)
             break;
-        int digit[2];
+        unsigned digit[2];
         for (int k = 0; k < 2; k++, i++) {
             Py_UCS4 ch = i < n ? PyUnicode_READ(v.kind, v.data, i) : 0;
-            digit[k] = ch < 128 ? _PyLong_DigitValue[ch] : 37;
+            digit[k] = str_hex_value(ch);
             if (digit[k] >= 16) {
                 PyErr_Format(PyExc_ValueError, "non-hexadecimal number found in fromhex() arg at position %zd", i);
                 _PyBytesWriter_Dealloc(&w);

@@ -64,6 +64,12 @@ int str_set_fs_codec(const char *encoding, const char *errors);
 const char *str_fs_encoding(void);
 const char *str_fs_errors(void);
 
+/* Value of a hexadecimal digit, 16 or more for anything else. */
+static inline unsigned str_hex_value(Py_UCS4 ch)
+{
+    return ch - '0' < 10 ? ch - '0' : (ch | 32) - 'a' < 6 && ch < 128 ? (ch | 32) - 'a' + 10 : 99;
+}
+
 /* The shared one-character str for ch < 256: borrowed, immortal. */
 static inline PyObject *str_latin1_borrow(unsigned ch)
 {

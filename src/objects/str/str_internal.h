@@ -49,6 +49,7 @@ STR_ONE(join);
 STR_FAST(center); STR_FAST(ljust); STR_FAST(rjust); STR_ONE(zfill); STR_FASTKW(expandtabs);
 STR_FAST(strip); STR_FAST(lstrip); STR_FAST(rstrip);
 /* str_translate.c */
+PyObject *str_translate(PyObject *s, PyObject *table);
 STR_ONE(translate);
 PyObject *str_maketrans_method(PyObject *unused, PyObject *const *args, Py_ssize_t nargs);
 /* format_method.c */
