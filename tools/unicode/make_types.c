@@ -35,10 +35,14 @@ static uint32_t record_of(const Record *r)
     return (uint32_t)record_count++;
 }
 
+/* Is the word among those of a list with blanks between? */
 static bool has(const char *list, const char *word)
 {
-    const char *at = strstr(list, word);
-    return *word && at != NULL && (at == list || at[-1] == ' ') && (at[strlen(word)] == ' ' || !at[strlen(word)]);
+    size_t n = strlen(word);
+    for (const char *at = list; n > 0 && (at = strstr(at, word)) != NULL; at++)
+        if ((at == list || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+            return true;
+    return false;
 }
 
 static int flags_of(const Code *c, uint32_t at)
@@ -75,11 +79,11 @@ static int flags_of(const Code *c, uint32_t at)
     return f;
 }
 
-/* Appends a simple mapping and a full one; returns where. */
+/* Appends a full mapping, led by what is to be told when one character is asked for; returns where. */
 static int extend(uint32_t simple, const Mapping *full)
 {
     int at = extended_count;
-    extended[extended_count++] = simple;
+    extended[extended_count++] = full->count ? full->to[0] : simple;
     if (full->count == 0) {
         extended[extended_count++] = 1;
         extended[extended_count++] = simple;
