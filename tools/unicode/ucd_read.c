@@ -211,6 +211,14 @@ static void read_names(Ucd *ucd, const char *folder)
     }
 }
 
+/* Letters that Unicode 15.0 has made lower case (and cased), and 14.0 had not. */
+static void undo_changes(Ucd *ucd)
+{
+    static const uint32_t not_lower[] = {0x10fc, 0xa7f2, 0xa7f3, 0xa7f4, 0xab69};
+    for (size_t i = 0; i < sizeof(not_lower) / sizeof(*not_lower); i++)
+        ucd->codes[not_lower[i]].props &= (uint16_t)~(PROP_LOWERCASE | PROP_CASED);
+}
+
 void ucd_read(Ucd *ucd, const char *folder)
 {
     *ucd = (Ucd){.codes = need(calloc(CODES, sizeof(Code)))};
@@ -248,6 +256,7 @@ void ucd_read(Ucd *ucd, const char *folder)
         if (c->assigned)
             parse_number(c, r.field[3]);
     });
+    undo_changes(ucd);
     read_special_casing(ucd, folder);
     read_names(ucd, folder);
 }
