@@ -62,9 +62,4 @@ void encoder_raise(Encoder *e, Py_ssize_t first, Py_ssize_t last, const char *re
 /* Makes room for n bytes more than foreseen. 0 or -1. */
 int encoder_reserve(Encoder *e, Py_ssize_t n);
 
-/* --- entry points that are no part of the C API --- */
-int codec_is_utf8_name(const char *normalized);
-/* Lower-case, '-' to '_' … as PyUnicode_Decode compares names. 0 when it does not fit. */
-int codec_normalize_name(const char *name, char *to, size_t room);
-
 #endif

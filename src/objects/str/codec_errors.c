@@ -1,5 +1,6 @@
 /* Decoding and encoding errors: the quick handlers in line, the others through the registry. */
 #include "objects/str/codec.h"
+#include <internal/krait_exports.h>
 
 ErrorsKind codec_errors_kind(const char *errors)
 {
@@ -24,9 +25,9 @@ ErrorsKind codec_errors_kind(const char *errors)
 }
 
 /* The kind of an error handler's name; NULL is strict. */
-int _Py_GetErrorHandler(const char *errors)
+_Py_error_handler _Py_GetErrorHandler(const char *errors)
 {
-    return (int)codec_errors_kind(errors);
+    return (_Py_error_handler)codec_errors_kind(errors);
 }
 
 /* --- decoding --- */
