@@ -47,6 +47,7 @@ struct StrRuntime {
     PyObject **ids;                     /* owned: strs of the _Py_Identifiers met so far, by their index */
     Py_ssize_t ids_count;
     Py_ssize_t ids_room;
+    const void *names;                  /* borrowed UnicodeNameApi, NULL before its first use */
     char *fs_encoding;                  /* owned (raw memory), NULL: utf-8 */
     char *fs_errors;                    /* owned (raw memory), NULL: surrogateescape */
 };

@@ -1,6 +1,7 @@
 /* The type str: construction, items, and the tables of slots and methods. */
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/str/encoding_map.h"
 #include "objects/str/str_internal.h"
 
 static Py_ssize_t str_length(PyObject *self)
@@ -284,3 +285,12 @@ PyTypeObject PyUnicode_Type = {
     .tp_free = PyObject_Free,
     .tp_vectorcall = str_vectorcall,
 };
+
+int str_init_types(void)
+{
+    PyTypeObject *types[] = {&PyUnicode_Type, &PyUnicodeIter_Type, &EncodingMap_Type};
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(types); i++)
+        if (PyType_Ready(types[i]) < 0)
+            return -1;
+    return 0;
+}
