@@ -101,7 +101,8 @@ static int decoder_args(const char *name, PyObject *const *args, Py_ssize_t narg
                         const char **errors, int *final)
 {
     *errors = NULL;
-    if (!_PyArg_CheckPositional(name, nargs, 1, final ? 3 : 2))
+    Py_ssize_t most = final != NULL ? 3 : 2;
+    if (!_PyArg_CheckPositional(name, nargs, 1, most))
         return -1;
     if (str_too && PyUnicode_Check(args[0])) {
         Py_ssize_t n;

@@ -204,10 +204,7 @@ static PyObject *surrogate_escape(PyObject *exc)
                 Py_DECREF(bytes);
                 return give_up(&p, exc);
             }
-            if (PyBytes_GET_SIZE(bytes) == 1)
-                Py_SETREF(bytes, PyBytes_FromStringAndSize((char[]){(char)(ch & 0xff)}, 1));
-            else
-                PyBytes_AS_STRING(bytes)[i - p.start] = (char)(ch & 0xff);
+            PyBytes_AS_STRING(bytes)[i - p.start] = (char)(ch & 0xff);
         }
         return answer_steal(&p, bytes, p.end);
     }
