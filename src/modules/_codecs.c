@@ -1,7 +1,5 @@
 /* The module _codecs: the registry and the built-in codecs as functions that return (result, length consumed). */
-#include <Python.h>
-#include <stdbool.h>
-#include <string.h>
+#include "objects/str/str.h"
 
 /* --- registry --- */
 
@@ -21,35 +19,20 @@ static PyObject *codecs_unregister(PyObject *module, PyObject *search)
     Py_RETURN_NONE;
 }
 
-/* A str argument as C text without null characters; NULL with the error of function `name`. */
-static const char *text_argument(const char *name, const char *which, PyObject *arg)
-{
-    Py_ssize_t n;
-    if (!PyUnicode_Check(arg)) {
-        _PyArg_BadArgument(name, which, "str", arg);
-        return NULL;
-    }
-    const char *text = PyUnicode_AsUTF8AndSize(arg, &n);
-    if (text != NULL && strlen(text) != (size_t)n) {
-        PyErr_SetString(PyExc_ValueError, "embedded null character");
-        return NULL;
-    }
-    return text;
-}
-
 static PyObject *codecs_lookup(PyObject *module, PyObject *encoding)
 {
     (void)module;
-    const char *name = text_argument("lookup", "argument", encoding);
+    const char *name = str_text_argument("lookup", "argument", encoding);
     return name == NULL ? NULL : _PyCodec_Lookup(name);
 }
 
-static PyObject *code_object(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser,
+static PyObject *code_object(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser,
                              PyObject *(*code)(PyObject *, const char *, const char *))
 {
-    PyObject *obj;
-    const char *encoding = NULL, *errors = NULL;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, parser, &obj, &encoding, &errors))
+    PyObject *obj, *encoding_arg = NULL, *errors_arg = NULL;
+    const char *encoding, *errors;
+    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, parser, &obj, &encoding_arg, &errors_arg) ||
+        str_codec_arguments(name, encoding_arg, errors_arg, &encoding, &errors) < 0)
         return NULL;
     return code(obj, encoding == NULL ? PyUnicode_GetDefaultEncoding() : encoding, errors);
 }
@@ -58,16 +41,16 @@ static const char *const code_keywords[] = {"obj", "encoding", "errors", NULL};
 
 static PyObject *codecs_encode(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static _PyArg_Parser parser = {.format = "O|ss:encode", .keywords = code_keywords};
+    static _PyArg_Parser parser = {.format = "O|OO:encode", .keywords = code_keywords};
     (void)module;
-    return code_object(args, nargs, kwnames, &parser, PyCodec_Encode);
+    return code_object("encode", args, nargs, kwnames, &parser, PyCodec_Encode);
 }
 
 static PyObject *codecs_decode(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static _PyArg_Parser parser = {.format = "O|ss:decode", .keywords = code_keywords};
+    static _PyArg_Parser parser = {.format = "O|OO:decode", .keywords = code_keywords};
     (void)module;
-    return code_object(args, nargs, kwnames, &parser, PyCodec_Decode);
+    return code_object("decode", args, nargs, kwnames, &parser, PyCodec_Decode);
 }
 
 static PyObject *codecs_register_error(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
@@ -75,7 +58,7 @@ static PyObject *codecs_register_error(PyObject *module, PyObject *const *args, 
     (void)module;
     if (!_PyArg_CheckPositional("register_error", nargs, 2, 2))
         return NULL;
-    const char *name = text_argument("register_error", "argument 1", args[0]);
+    const char *name = str_text_argument("register_error", "argument 1", args[0]);
     if (name == NULL || PyCodec_RegisterError(name, args[1]) < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -84,7 +67,7 @@ static PyObject *codecs_register_error(PyObject *module, PyObject *const *args, 
 static PyObject *codecs_lookup_error(PyObject *module, PyObject *arg)
 {
     (void)module;
-    const char *name = text_argument("lookup_error", "argument", arg);
+    const char *name = str_text_argument("lookup_error", "argument", arg);
     return name == NULL ? NULL : PyCodec_LookupError(name);
 }
 
@@ -116,7 +99,7 @@ static int decoder_args(const char *name, PyObject *const *args, Py_ssize_t narg
         if (!PyUnicode_Check(args[1]))
             _PyArg_BadArgument(name, "argument 2", "str or None", args[1]);
         else
-            *errors = text_argument(name, "argument 2", args[1]);
+            *errors = str_text_argument(name, "argument 2", args[1]);
         if (*errors == NULL)
             goto error;
     }
@@ -252,7 +235,7 @@ static int encoder_args(const char *name, PyObject *const *args, Py_ssize_t narg
         _PyArg_BadArgument(name, "argument 2", "str or None", args[1]);
         return -1;
     }
-    *errors = text_argument(name, "argument 2", args[1]);
+    *errors = str_text_argument(name, "argument 2", args[1]);
     return *errors == NULL ? -1 : 0;
 }
 

@@ -136,8 +136,6 @@ PyObject *bytearray_extend_method(PyObject *self, PyObject *iterable)
     more = PyByteArray_FromStringAndSize(NULL, 0);
     while (more != NULL && (item = PyIter_Next(it)) != NULL) {
         int byte = index_byte(item);
-        if (byte < 0 && PyErr_ExceptionMatches(PyExc_TypeError) && PyUnicode_Check(iterable))
-            PyErr_Format(PyExc_TypeError, "expected iterable of integers; got: 'str'");
         Py_DECREF(item);
         Py_ssize_t n = Py_SIZE(more);
         if (byte < 0 || PyByteArray_Resize(more, n + 1) < 0)

@@ -292,22 +292,18 @@ static int byte_value(PyObject *obj)
     return (int)value;
 }
 
+/* The value is looked at before the index; its __index__ may change the size. */
 static int set_item_at(PyObject *self, Py_ssize_t i, PyObject *value)
 {
-    int byte = 0;
+    int byte = value == NULL ? 0 : byte_value(value);
+    if (byte < 0)
+        return -1;
     if (i < 0 || i >= Py_SIZE(self)) {
         PyErr_SetString(PyExc_IndexError, "bytearray index out of range");
         return -1;
     }
     if (value == NULL)
         return bytearray_splice(self, i, i + 1, NULL, 0);
-    byte = byte_value(value);
-    if (byte < 0)
-        return -1;
-    if (i >= Py_SIZE(self)) {           /* __index__ has made it shorter */
-        PyErr_SetString(PyExc_IndexError, "bytearray index out of range");
-        return -1;
-    }
     SELF(self)->ob_start[i] = (char)byte;
     return 0;
 }
@@ -487,12 +483,13 @@ static int fill_from_source(PyObject *self, PyObject *source)
 static int init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"source", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|Oss:bytearray", .keywords = keywords};
-    PyObject *source = NULL;
-    const char *encoding = NULL, *errors = NULL;
+    static _PyArg_Parser parser = {.format = "|OOO:bytearray", .keywords = keywords};
+    PyObject *source = NULL, *encoding_arg = NULL, *errors_arg = NULL;
+    const char *encoding, *errors;
     if (Py_SIZE(self) != 0 && PyByteArray_Resize(self, 0) < 0)
         return -1;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &source, &encoding, &errors))
+    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &source, &encoding_arg, &errors_arg) ||
+        str_codec_arguments("bytearray", encoding_arg, errors_arg, &encoding, &errors) < 0)
         return -1;
     if (source == NULL && encoding == NULL && errors == NULL)
         return 0;

@@ -162,7 +162,7 @@ BYTES_FASTKW(translate)
     Py_buffer table = {.obj = NULL}, drop = {.obj = NULL};
     Py_ssize_t given = nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0) - 1;
     PyObject *result = NULL;
-    args = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 2, 0, room);
+    args = str_unpack_keywords(args, nargs, kwnames, &parser, 1, 2, room);
     if (args == NULL)
         return NULL;
     if (args[0] != Py_None) {

@@ -96,7 +96,7 @@ BYTES_FASTKW(expandtabs)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "expandtabs"};
     PyObject *room[1];
     int tabsize = 8;
-    args = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 0, 1, 0, room);
+    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
     if (args == NULL)
         return NULL;
     if (args[0] != NULL) {

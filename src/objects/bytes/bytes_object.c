@@ -530,10 +530,11 @@ static PyObject *new_of_subtype(PyTypeObject *type, PyObject *plain)
 static PyObject *bytes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"source", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|Oss:bytes", .keywords = keywords};
-    PyObject *source = NULL, *plain;
-    const char *encoding = NULL, *errors = NULL;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &source, &encoding, &errors))
+    static _PyArg_Parser parser = {.format = "|OOO:bytes", .keywords = keywords};
+    PyObject *source = NULL, *encoding_arg = NULL, *errors_arg = NULL, *plain;
+    const char *encoding, *errors;
+    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &source, &encoding_arg, &errors_arg) ||
+        str_codec_arguments("bytes", encoding_arg, errors_arg, &encoding, &errors) < 0)
         return NULL;
     if (encoding != NULL || errors != NULL)
         plain = bytes_encode_source(source, encoding, errors);

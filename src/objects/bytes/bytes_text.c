@@ -244,7 +244,7 @@ BYTES_FASTKW(hex)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "hex"};
     PyObject *room[2];
     int group = 1;
-    args = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 0, 2, 0, room);
+    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 2, room);
     if (args == NULL)
         return NULL;
     if (args[1] != NULL) {
@@ -316,10 +316,13 @@ PyObject *bytearray_fromhex_method(PyObject *type, PyObject *string)
 BYTES_FASTKW(decode)
 {
     static const char *const keywords[] = {"encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|ss:decode", .keywords = keywords};
-    const char *encoding = NULL, *errors = NULL;
+    static _PyArg_Parser parser = {.format = "|OO:decode", .keywords = keywords};
+    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    const char *encoding, *errors;
     if ((nargs > 0 || kwnames != NULL) &&
-        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding, &errors))
+        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
+        return NULL;
+    if (str_codec_arguments("decode", encoding_arg, errors_arg, &encoding, &errors) < 0)
         return NULL;
     return PyUnicode_FromEncodedObject(self, encoding, errors);
 }

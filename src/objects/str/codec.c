@@ -125,10 +125,13 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
 STR_FASTKW(encode)
 {
     static const char *const keywords[] = {"encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|ss:encode", .keywords = keywords};
-    const char *encoding = NULL, *errors = NULL;
+    static _PyArg_Parser parser = {.format = "|OO:encode", .keywords = keywords};
+    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    const char *encoding, *errors;
     if ((nargs > 0 || kwnames != NULL) &&
-        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding, &errors))
+        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
+        return NULL;
+    if (str_codec_arguments("encode", encoding_arg, errors_arg, &encoding, &errors) < 0)
         return NULL;
     return PyUnicode_AsEncodedString(self, encoding, errors);
 }

@@ -156,9 +156,10 @@ static inline char *put_char(char *to, Py_UCS4 ch, int width, bool big)
     return put16(to, Py_UNICODE_LOW_SURROGATE(ch), big);
 }
 
-/* The surrogates [first, last). */
-static int encode_surrogates(Encoder *e, Py_ssize_t first, Py_ssize_t last, int width, bool big)
+/* The surrogate at an offset. */
+static int encode_surrogate(Encoder *e, Py_ssize_t first, int width, bool big)
 {
+    Py_ssize_t last = first + 1;
     static const char reason[] = "surrogates not allowed";
     if (e->kind == ERRORS_UNKNOWN)
         e->kind = codec_errors_kind(e->errors);
@@ -221,10 +222,7 @@ static PyObject *encode(PyObject *s, const char *errors, int width, int byteorde
             e.at++;
             continue;
         }
-        Py_ssize_t last = e.at + 1;
-        while (last < v.length && Py_UNICODE_IS_SURROGATE(PyUnicode_READ(v.kind, v.data, last)))
-            last++;
-        if (encode_surrogates(&e, e.at, last, width, big) < 0)
+        if (encode_surrogate(&e, e.at, width, big) < 0)
             return encoder_finish(&e, true);
     }
     return encoder_finish(&e, false);

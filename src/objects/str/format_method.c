@@ -153,7 +153,7 @@ static PyObject *convert(PyObject *obj, Py_UCS4 conversion)
         return PyObject_ASCII(obj);
     default:
         if (conversion > 32 && conversion < 127)
-            PyErr_Format(PyExc_ValueError, "Unknown conversion specifier '%c'", (char)conversion);
+            PyErr_Format(PyExc_ValueError, "Unknown conversion specifier %c", (int)conversion);
         else
             PyErr_Format(PyExc_ValueError, "Unknown conversion specifier \\x%x", (unsigned)conversion);
         return NULL;

@@ -361,3 +361,30 @@ int _PyUnicode_WideCharString_Opt_Converter(PyObject *obj, void *ptr)
     PyErr_Format(PyExc_TypeError, "argument must be str or None, not %.50s", Py_TYPE(obj)->tp_name);
     return 0;
 }
+
+const char *str_text_argument(const char *function, const char *which, PyObject *arg)
+{
+    Py_ssize_t n;
+    if (!PyUnicode_Check(arg)) {
+        _PyArg_BadArgument(function, which, "str", arg);
+        return NULL;
+    }
+    const char *text = PyUnicode_AsUTF8AndSize(arg, &n);
+    if (text != NULL && strlen(text) != (size_t)n) {
+        PyErr_SetString(PyExc_ValueError, "embedded null character");
+        return NULL;
+    }
+    return text;
+}
+
+int str_codec_arguments(const char *function, PyObject *encoding_arg, PyObject *errors_arg, const char **encoding,
+                        const char **errors)
+{
+    *encoding = *errors = NULL;
+    if (encoding_arg != NULL &&
+        (*encoding = str_text_argument(function, "argument 'encoding'", encoding_arg)) == NULL)
+        return -1;
+    if (errors_arg != NULL && (*errors = str_text_argument(function, "argument 'errors'", errors_arg)) == NULL)
+        return -1;
+    return 0;
+}

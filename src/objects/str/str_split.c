@@ -131,7 +131,7 @@ static PyObject *split_method(PyObject *self, PyObject *const *args, Py_ssize_t 
 {
     PyObject *room[2];
     Py_ssize_t limit = -1;
-    args = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, parser, 0, 2, 0, room);
+    args = str_unpack_keywords(args, nargs, kwnames, parser, 0, 2, room);
     if (args == NULL)
         return NULL;
     if (args[1] != NULL) {
@@ -197,7 +197,7 @@ STR_FASTKW(splitlines)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "splitlines"};
     PyObject *room[1];
     int keep = 0;
-    args = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 0, 1, 0, room);
+    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
     if (args == NULL || (args[0] != NULL && (keep = PyObject_IsTrue(args[0])) < 0))
         return NULL;
     return PyUnicode_Splitlines(self, keep);

@@ -111,12 +111,13 @@ static PyObject *make(PyTypeObject *type, PyObject *object, const char *encoding
 static PyObject *str_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"object", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|Oss:str", .keywords = keywords};
-    PyObject *object = NULL;
-    const char *encoding = NULL, *errors = NULL;
+    static _PyArg_Parser parser = {.format = "|OOO:str", .keywords = keywords};
+    PyObject *object = NULL, *encoding_arg = NULL, *errors_arg = NULL;
+    const char *encoding, *errors;
     if (kwargs == NULL && PyTuple_GET_SIZE(args) == 1)
         return make(type, PyTuple_GET_ITEM(args, 0), NULL, NULL);
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &object, &encoding, &errors))
+    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &object, &encoding_arg, &errors_arg) ||
+        str_codec_arguments("str", encoding_arg, errors_arg, &encoding, &errors) < 0)
         return NULL;
     return make(type, object, encoding, errors);
 }
@@ -128,10 +129,11 @@ static PyObject *str_vectorcall(PyObject *type, PyObject *const *args, size_t na
     if (kwnames == NULL && nargs <= 1)
         return make((PyTypeObject *)type, nargs ? args[0] : NULL, NULL, NULL);
     static const char *const keywords[] = {"object", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|Oss:str", .keywords = keywords};
-    PyObject *object = NULL;
-    const char *encoding = NULL, *errors = NULL;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &object, &encoding, &errors))
+    static _PyArg_Parser parser = {.format = "|OOO:str", .keywords = keywords};
+    PyObject *object = NULL, *encoding_arg = NULL, *errors_arg = NULL;
+    const char *encoding, *errors;
+    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &object, &encoding_arg, &errors_arg) ||
+        str_codec_arguments("str", encoding_arg, errors_arg, &encoding, &errors) < 0)
         return NULL;
     return make((PyTypeObject *)type, object, encoding, errors);
 }
