@@ -392,7 +392,6 @@ static int set_refused(PyObject *obj, PyObject *name, PyObject *descr)
 {
     if (!descr) {
         PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'", Py_TYPE(obj)->tp_name, name);
-        note_attribute_error(obj, name);
     } else {
         PyErr_Format(PyExc_AttributeError, "'%.50s' object attribute '%U' is read-only", Py_TYPE(obj)->tp_name, name);
     }

@@ -33,6 +33,14 @@ PyObject *type_lookup_special(PyObject *self, PyObject *name)
     return bound;
 }
 
+#undef _PyObject_LookupSpecial
+PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *self, PyObject *name);
+
+PyObject *_PyObject_LookupSpecial(PyObject *self, PyObject *name)
+{
+    return type_lookup_special(self, name);
+}
+
 PyObject *_PyObject_LookupSpecialId(PyObject *self, _Py_Identifier *id)
 {
     PyObject *name = _PyUnicode_FromId(id);
