@@ -1,6 +1,8 @@
 /* Reference counts, initialisation, finalisation and destruction of objects; the trashcan. */
 #include "objects/lifetime.h"
 
+#include <internal/krait_exports.h>
+
 #include "memory/gc.h"
 #include "objects/thread_state.h"
 

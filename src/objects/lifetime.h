@@ -23,8 +23,4 @@ static inline size_t object_var_size(PyTypeObject *type, Py_ssize_t nitems)
 /* Whether the memory looks freed or never initialised: a filled pattern of the debug allocator. */
 int object_is_freed(const void *p);
 
-/* Exported, for debugging only: 1 if the object is sound, else the process stops with a report. */
-PyAPI_FUNC(int) _PyType_CheckConsistency(PyTypeObject *type);
-PyAPI_FUNC(int) _PyDict_CheckConsistency(PyObject *dict, int check_content);
-
 #endif

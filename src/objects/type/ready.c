@@ -3,7 +3,6 @@
 
 #include <structmember.h>
 
-#include "objects/lifetime.h"
 #include "objects/names.h"
 
 /* Kinds of built-in types that subclasses belong to as well. */

@@ -1,6 +1,8 @@
 /* Slots of classes made by Python code: each looks up a special method on the type and calls it. */
 #include "objects/type/slot_functions.h"
 
+#include <internal/krait_exports.h>
+
 #include "objects/call.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
@@ -32,9 +34,6 @@ PyObject *type_lookup_special(PyObject *self, PyObject *name)
     Py_DECREF(method);
     return bound;
 }
-
-#undef _PyObject_LookupSpecial
-PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *self, PyObject *name);
 
 PyObject *_PyObject_LookupSpecial(PyObject *self, PyObject *name)
 {
