@@ -1,10 +1,11 @@
 /* type.__new__: from a name, bases and a namespace to a class. */
-#include "objects/type/type.h"
+#include "objects/type/super.h"
 
 #include <structmember.h>
 
 #include "objects/dict/dict.h"
 #include "objects/names.h"
+#include "objects/type/type.h"
 
 /* A class under construction. */
 typedef struct {
@@ -374,6 +375,14 @@ static int call_set_names(PyTypeObject *type)
 
 static int call_init_subclass(PyTypeObject *type, PyObject *kwargs)
 {
+    if (!kwargs || PyDict_GET_SIZE(kwargs) == 0) {
+        /* object's own does nothing. */
+        PyObject *found = super_lookup(type, type, NAME(__init_subclass__));
+        if (!found && PyErr_Occurred()) return -1;
+        bool idle = found && found == PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, NAME(__init_subclass__));
+        Py_XDECREF(found);
+        if (idle) return 0;
+    }
     PyObject *args[] = {(PyObject *)type, (PyObject *)type};
     PyObject *parent = PyObject_Vectorcall((PyObject *)&PySuper_Type, args, 2, NULL);
     if (!parent) return -1;

@@ -146,10 +146,63 @@ static SlotRow *update_slot(PyTypeObject *type, SlotRow *row)
     return row;
 }
 
+/* -- New classes ------------------------------------------------------------------------------------------------- */
+
+enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1 };
+
+/* Whether the MRO is the type and then the MRO of its only base. */
+static bool follows_one_base(PyTypeObject *type)
+{
+    PyObject *mro = type->tp_mro, *base_mro = type->tp_base->tp_mro;
+    if (PyTuple_GET_SIZE(type->tp_bases) != 1 || PyTuple_GET_SIZE(mro) != PyTuple_GET_SIZE(base_mro) + 1) return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(base_mro); i++) {
+        if (PyTuple_GET_ITEM(mro, i + 1) != PyTuple_GET_ITEM(base_mro, i)) return false;
+    }
+    return true;
+}
+
+/* Marks the rows whose method the class itself defines. False if its dict is too strange to tell. */
+static bool mark_own_methods(PyTypeObject *type, bool *own)
+{
+    Py_ssize_t position = 0;
+    PyObject *key;
+    while (PyDict_Next(type->tp_dict, &position, &key, NULL)) {
+        if (!PyUnicode_CheckExact(key)) return false;
+        Py_ssize_t length = PyUnicode_GET_LENGTH(key);
+        if (length < 5 || PyUnicode_READ_CHAR(key, 0) != '_' || PyUnicode_READ_CHAR(key, length - 1) != '_') continue;
+        bool interned = PyUnicode_CHECK_INTERNED(key) != 0;
+        for (int i = 0; i < ROW_COUNT; i++) {
+            PyObject *name = slot_table[i].name_strobj;
+            if (key == name || (!interned && _PyUnicode_EQ(key, name))) own[i] = true;
+        }
+    }
+    return true;
+}
+
+/* What a slot is for which the class brings no method: the base's, which is right by itself. */
+static void take_slot_of_base(PyTypeObject *type, size_t offset)
+{
+    void **slot = type_slot_address(type, offset), **base_slot = type_slot_address(type->tp_base, offset);
+    *slot = base_slot ? *base_slot : NULL;
+    if (!*slot && slot == (void **)&type->tp_iternext) *slot = (void *)_PyObject_NextNotImplemented;
+}
+
 void slots_fixup(PyTypeObject *type)
 {
-    for (SlotRow *row = slot_table; row->name;) row = update_slot(type, row);
+    bool own[ROW_COUNT] = {false};
+    bool shortcut = follows_one_base(type) && mark_own_methods(type, own);
+    for (SlotRow *row = slot_table; row->name;) {
+        /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base does. */
+        bool settle = !shortcut || row->offset < (int)offsetof(PyHeapTypeObject, ht_type.tp_repr);
+        SlotRow *next = row;
+        for (; next->name && next->offset == row->offset; next++) settle |= own[next - slot_table];
+        if (settle) update_slot(type, row);
+        else take_slot_of_base(type, (size_t)row->offset);
+        row = next;
+    }
 }
+
+/* -- Changed classes --------------------------------------------------------------------------------------------- */
 
 /* Sets the slots that `groups` (first rows, NULL at the end) stand for, in the type and in all subclasses that have no `name` of
  * their own. */
