@@ -6,6 +6,7 @@
 #include "objects/call.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 #include "objects/thread_state.h"
 
 /* -- What all have in common ------------------------------------------------------------------------------------- */
@@ -167,9 +168,10 @@ static inline void *method_function(PyObject *function)
 }
 
 #define GUARDED(call) \
-    if (Py_EnterRecursiveCall(" while calling a Python object")) return NULL; \
+    PyThreadState *tstate = thread_state(); \
+    if (recursion_enter(tstate, " while calling a Python object")) return NULL; \
     PyObject *result = call; \
-    Py_LeaveRecursiveCall(); \
+    recursion_leave(tstate); \
     return result;
 
 static PyObject *call_noargs(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
@@ -227,11 +229,12 @@ static PyObject *call_varargs(PyObject *function, PyObject *const *args, size_t 
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, true)) return NULL;
+    PyThreadState *tstate = thread_state();
     PyObject *tuple = tuple_of(args + 1, nargs - 1), *result = NULL;
     if (!tuple) return NULL;
-    if (!Py_EnterRecursiveCall(" while calling a Python object")) {
+    if (!recursion_enter(tstate, " while calling a Python object")) {
         result = ((PyCFunction)method_function(function))(args[0], tuple);
-        Py_LeaveRecursiveCall();
+        recursion_leave(tstate);
     }
     Py_DECREF(tuple);
     return result;
@@ -241,12 +244,13 @@ static PyObject *call_varargs_keywords(PyObject *function, PyObject *const *args
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, false)) return NULL;
+    PyThreadState *tstate = thread_state();
     bool keywords = kwnames && PyTuple_GET_SIZE(kwnames);
     PyObject *tuple = tuple_of(args + 1, nargs - 1), *result = NULL;
     PyObject *dict = keywords && tuple ? call_keywords_as_dict(args + nargs, kwnames) : NULL;
-    if (tuple && (dict || !keywords) && !Py_EnterRecursiveCall(" while calling a Python object")) {
+    if (tuple && (dict || !keywords) && !recursion_enter(tstate, " while calling a Python object")) {
         result = ((PyCFunctionWithKeywords)method_function(function))(args[0], tuple, dict);
-        Py_LeaveRecursiveCall();
+        recursion_leave(tstate);
     }
     Py_XDECREF(dict);
     Py_XDECREF(tuple);

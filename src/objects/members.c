@@ -87,9 +87,8 @@ static unsigned long to_unsigned_long(PyObject *value, const char *c_type, bool 
         n = (unsigned long)PyLong_AsLong(value);
         if (n == (unsigned long)-1 && PyErr_Occurred()) *failed = true;
         else *failed = PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "Writing negative value into unsigned field") < 0;
-    } else if (strcmp(c_type, "unsigned int") == 0 && n > UINT_MAX) {
-        *failed = warn_truncated(c_type) < 0;
     }
+    if (!*failed && strcmp(c_type, "unsigned int") == 0 && n > UINT_MAX) *failed = warn_truncated(c_type) < 0;
     return n;
 }
 

@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 #include "objects/thread_state.h"
 #include "objects/type/type.h"
 
@@ -13,9 +14,10 @@ PyObject *PyObject_Repr(PyObject *v)
     if (PyErr_CheckSignals() < 0) return NULL;
     if (!v) return PyUnicode_FromString("<NULL>");
     if (!Py_TYPE(v)->tp_repr) return PyUnicode_FromFormat("<%s object at %p>", Py_TYPE(v)->tp_name, v);
-    if (Py_EnterRecursiveCall(" while getting the repr of an object")) return NULL;
+    PyThreadState *tstate = thread_state();
+    if (recursion_enter(tstate, " while getting the repr of an object")) return NULL;
     PyObject *text = Py_TYPE(v)->tp_repr(v);
-    Py_LeaveRecursiveCall();
+    recursion_leave(tstate);
     if (text && !PyUnicode_Check(text)) {
         PyErr_Format(PyExc_TypeError, "__repr__ returned non-string (type %.200s)", Py_TYPE(text)->tp_name);
         Py_CLEAR(text);
@@ -29,9 +31,10 @@ PyObject *PyObject_Str(PyObject *v)
     if (!v) return PyUnicode_FromString("<NULL>");
     if (PyUnicode_CheckExact(v)) return Py_NewRef(v);
     if (!Py_TYPE(v)->tp_str) return PyObject_Repr(v);
-    if (Py_EnterRecursiveCall(" while getting the str of an object")) return NULL;
+    PyThreadState *tstate = thread_state();
+    if (recursion_enter(tstate, " while getting the str of an object")) return NULL;
     PyObject *text = Py_TYPE(v)->tp_str(v);
-    Py_LeaveRecursiveCall();
+    recursion_leave(tstate);
     if (text && !PyUnicode_Check(text)) {
         PyErr_Format(PyExc_TypeError, "__str__ returned non-string (type %.200s)", Py_TYPE(text)->tp_name);
         Py_CLEAR(text);
@@ -203,9 +206,10 @@ PyObject *PyObject_RichCompare(PyObject *v, PyObject *w, int op)
         if (!PyErr_Occurred()) PyErr_BadInternalCall();
         return NULL;
     }
-    if (Py_EnterRecursiveCall(" in comparison")) return NULL;
+    PyThreadState *tstate = thread_state();
+    if (recursion_enter(tstate, " in comparison")) return NULL;
     PyObject *result = richcompare_unguarded(v, w, op);
-    Py_LeaveRecursiveCall();
+    recursion_leave(tstate);
     return result;
 }
 

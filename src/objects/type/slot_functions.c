@@ -10,6 +10,18 @@
 
 /* -- Looking up and calling -------------------------------------------------------------------------------------- */
 
+/* New reference to `method`, a borrowed attribute of the type of self, bound to self. */
+static PyObject *bind(PyObject *method, PyObject *self)
+{
+    descrgetfunc get = Py_TYPE(method)->tp_descr_get;
+    if (!get) return Py_NewRef(method);
+    /* The descriptor may take itself out of the class. */
+    Py_INCREF(method);
+    PyObject *bound = get(method, self, (PyObject *)Py_TYPE(self));
+    Py_DECREF(method);
+    return bound;
+}
+
 PyObject *type_lookup_method(PyObject *self, PyObject *name, bool *unbound)
 {
     PyObject *method = type_lookup_borrow(Py_TYPE(self), name);
@@ -19,20 +31,13 @@ PyObject *type_lookup_method(PyObject *self, PyObject *name, bool *unbound)
         return Py_NewRef(method);
     }
     *unbound = false;
-    descrgetfunc get = Py_TYPE(method)->tp_descr_get;
-    return get ? get(method, self, (PyObject *)Py_TYPE(self)) : Py_NewRef(method);
+    return bind(method, self);
 }
 
 PyObject *type_lookup_special(PyObject *self, PyObject *name)
 {
     PyObject *method = type_lookup_borrow(Py_TYPE(self), name);
-    if (!method) return NULL;
-    descrgetfunc get = Py_TYPE(method)->tp_descr_get;
-    if (!get) return Py_NewRef(method);
-    Py_INCREF(method);
-    PyObject *bound = get(method, self, (PyObject *)Py_TYPE(self));
-    Py_DECREF(method);
-    return bound;
+    return method ? bind(method, self) : NULL;
 }
 
 PyObject *_PyObject_LookupSpecial(PyObject *self, PyObject *name)
