@@ -1,4 +1,5 @@
-/* Attribute access: the entry points that any type's slots serve, and the generic slots themselves. */
+/* Attribute access: the entry points that any type's slots serve, and the generic slots
+ * themselves. */
 #include <Python.h>
 
 #include "objects/lifetime.h"
@@ -6,16 +7,18 @@
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
 
-/* -- Errors ------------------------------------------------------------------------------------------------------ */
+/* -- Errors ----------------------------------------------------------------------------------- */
 
 static bool check_name(PyObject *name)
 {
     if (PyUnicode_Check(name)) return true;
-    PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'", Py_TYPE(name)->tp_name);
+    PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'",
+                 Py_TYPE(name)->tp_name);
     return false;
 }
 
-/* Notes object and name in the AttributeError that is set, unless it has its own: for suggestions in tracebacks. */
+/* Notes object and name in the AttributeError that is set, unless it has its own: for suggestions
+ * in tracebacks. */
 static void note_attribute_error(PyObject *obj, PyObject *name)
 {
     if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return;
@@ -34,7 +37,8 @@ static void note_attribute_error(PyObject *obj, PyObject *name)
 
 static PyObject *no_attribute(PyObject *obj, PyObject *name)
 {
-    PyErr_Format(PyExc_AttributeError, "'%.50s' object has no attribute '%U'", Py_TYPE(obj)->tp_name, name);
+    PyErr_Format(PyExc_AttributeError, "'%.50s' object has no attribute '%U'",
+                 Py_TYPE(obj)->tp_name, name);
     note_attribute_error(obj, name);
     return NULL;
 }
@@ -47,7 +51,7 @@ static bool clear_attribute_error(void)
     return true;
 }
 
-/* -- Entry points ------------------------------------------------------------------------------------------------ */
+/* -- Entry points ----------------------------------------------------------------------------- */
 
 PyObject *PyObject_GetAttr(PyObject *v, PyObject *name)
 {
@@ -67,7 +71,8 @@ PyObject *PyObject_GetAttr(PyObject *v, PyObject *name)
     return result;
 }
 
-/* 1 with a new reference, 0 when there is no such attribute (no exception), -1 with another exception. */
+/* 1 with a new reference, 0 when there is no such attribute (no exception), -1 with another
+ * exception. */
 int _PyObject_LookupAttr(PyObject *v, PyObject *name, PyObject **result)
 {
     PyTypeObject *type = Py_TYPE(v);
@@ -110,8 +115,8 @@ int PyObject_SetAttr(PyObject *v, PyObject *name, PyObject *value)
         if (text) status = type->tp_setattr(v, (char *)text, value);
     } else {
         const char *lack = type->tp_getattro || type->tp_getattr ? "only read-only" : "no";
-        PyErr_Format(PyExc_TypeError, "'%.100s' object has %s attributes (%s .%U)", type->tp_name, lack,
-                     value ? "assign to" : "del", name);
+        PyErr_Format(PyExc_TypeError, "'%.100s' object has %s attributes (%s .%U)", type->tp_name,
+                     lack, value ? "assign to" : "del", name);
     }
     Py_DECREF(name);
     return status;
@@ -195,9 +200,10 @@ int _PyObject_IsAbstract(PyObject *obj)
     return found;
 }
 
-/* -- Instance dictionaries --------------------------------------------------------------------------------------- */
+/* -- Instance dictionaries -------------------------------------------------------------------- */
 
-/* The address of the dict of an object whose type says where it stands; NULL without a dict. Not for managed instances. */
+/* The address of the dict of an object whose type says where it stands; NULL without a dict. Not
+ * for managed instances. */
 static PyObject **dict_slot_by_offset(PyObject *obj)
 {
     PyTypeObject *type = Py_TYPE(obj);
@@ -210,7 +216,8 @@ static PyObject **dict_slot_by_offset(PyObject *obj)
     return (PyObject **)((char *)obj + offset);
 }
 
-/* The address of the object's dict (which may be NULL there), NULL if it has none. Makes a managed instance's dict. */
+/* The address of the object's dict (which may be NULL there), NULL if it has none. Makes a managed
+ * instance's dict. */
 PyObject **_PyObject_GetDictPtr(PyObject *obj)
 {
     if (!instance_is_managed(obj)) return dict_slot_by_offset(obj);
@@ -235,8 +242,9 @@ PyObject *PyObject_GenericGetDict(PyObject *obj, void *Py_UNUSED(context))
     }
     if (!*slot) {
         PyTypeObject *type = Py_TYPE(obj);
-        PyDictKeysObject *keys =
-            type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_cached_keys : NULL;
+        PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
+                                     ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                     : NULL;
         *slot = keys ? dict_new_with_shared_keys(keys) : PyDict_New();
     }
     return Py_XNewRef(*slot);
@@ -254,7 +262,8 @@ int PyObject_GenericSetDict(PyObject *obj, PyObject *value, void *Py_UNUSED(cont
         return -1;
     }
     if (!PyDict_Check(value)) {
-        PyErr_Format(PyExc_TypeError, "__dict__ must be set to a dictionary, not a '%.200s'", Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__dict__ must be set to a dictionary, not a '%.200s'",
+                     Py_TYPE(value)->tp_name);
         return -1;
     }
     Py_INCREF(value);
@@ -262,13 +271,16 @@ int PyObject_GenericSetDict(PyObject *obj, PyObject *value, void *Py_UNUSED(cont
     return 0;
 }
 
-/* Value of `name` in the object's own attributes: new reference, NULL with or without an exception. */
+/* Value of `name` in the object's own attributes: new reference, NULL with or without an
+ * exception. */
 static PyObject *lookup_in_instance(PyObject *obj, PyObject *name)
 {
     PyObject *dict, *value;
     if (instance_is_managed(obj)) {
         PyDictValues *values = *instance_values_slot(obj);
-        if (values && PyUnicode_CheckExact(name)) return Py_XNewRef(instance_get_value(obj, values, name));
+        if (values && PyUnicode_CheckExact(name)) {
+            return Py_XNewRef(instance_get_value(obj, values, name));
+        }
         if (values && !instance_get_dict_borrow(obj)) return NULL;
         dict = *instance_dict_slot(obj);
     } else {
@@ -283,7 +295,7 @@ static PyObject *lookup_in_instance(PyObject *obj, PyObject *name)
     return value;
 }
 
-/* -- The generic slots ------------------------------------------------------------------------------------------- */
+/* -- The generic slots ------------------------------------------------------------------------ */
 
 /* Whether the type still has to be made ready, and that failed. */
 static bool ready_failed(PyTypeObject *type)
@@ -291,9 +303,10 @@ static bool ready_failed(PyTypeObject *type)
     return !type->tp_dict && PyType_Ready(type) < 0;
 }
 
-/* As PyObject_GenericGetAttr, but with another dict than the object's own (NULL: its own), and, with `suppress`, NULL without an
- * exception where AttributeError would be raised. */
-PyObject *_PyObject_GenericGetAttrWithDict(PyObject *obj, PyObject *name, PyObject *dict, int suppress)
+/* As PyObject_GenericGetAttr, but with another dict than the object's own (NULL: its own), and,
+ * with `suppress`, NULL without an exception where AttributeError would be raised. */
+PyObject *_PyObject_GenericGetAttrWithDict(PyObject *obj, PyObject *name, PyObject *dict,
+                                           int suppress)
 {
     PyTypeObject *type = Py_TYPE(obj);
     if (!check_name(name) || ready_failed(type)) return NULL;
@@ -337,8 +350,8 @@ PyObject *PyObject_GenericGetAttr(PyObject *obj, PyObject *name)
     return _PyObject_GenericGetAttrWithDict(obj, name, NULL, 0);
 }
 
-/* For obj.name(…): 1 and *method a new reference to a function that takes obj as its first argument; 0 and *method the
- * attribute, a new reference, or NULL with an exception. */
+/* For obj.name(…): 1 and *method a new reference to a function that takes obj as its first
+ * argument; 0 and *method the attribute, a new reference, or NULL with an exception. */
 int _PyObject_GetMethod(PyObject *obj, PyObject *name, PyObject **method)
 {
     PyTypeObject *type = Py_TYPE(obj);
@@ -391,9 +404,11 @@ int _PyObject_GetMethod(PyObject *obj, PyObject *name, PyObject **method)
 static int set_refused(PyObject *obj, PyObject *name, PyObject *descr)
 {
     if (!descr) {
-        PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'", Py_TYPE(obj)->tp_name, name);
+        PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
+                     Py_TYPE(obj)->tp_name, name);
     } else {
-        PyErr_Format(PyExc_AttributeError, "'%.50s' object attribute '%U' is read-only", Py_TYPE(obj)->tp_name, name);
+        PyErr_Format(PyExc_AttributeError, "'%.50s' object attribute '%U' is read-only",
+                     Py_TYPE(obj)->tp_name, name);
     }
     return -1;
 }
@@ -402,9 +417,11 @@ static void nothing_to_delete(PyObject *obj, PyObject *name)
 {
     PyErr_Clear();
     if (PyType_Check(obj)) {
-        PyErr_Format(PyExc_AttributeError, "type object '%.50s' has no attribute '%U'", ((PyTypeObject *)obj)->tp_name, name);
+        PyErr_Format(PyExc_AttributeError, "type object '%.50s' has no attribute '%U'",
+                     ((PyTypeObject *)obj)->tp_name, name);
     } else {
-        PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'", Py_TYPE(obj)->tp_name, name);
+        PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
+                     Py_TYPE(obj)->tp_name, name);
     }
 }
 
@@ -445,8 +462,9 @@ int _PyObject_GenericSetAttrWithDict(PyObject *obj, PyObject *name, PyObject *va
     } else {
         PyObject **slot = dict_slot_by_offset(obj);
         if (slot) {
-            PyDictKeysObject *keys =
-                type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_cached_keys : NULL;
+            PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
+                                         ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                         : NULL;
             status = dict_set_in_slot(slot, keys, name, value);
         } else {
             status = set_refused(obj, name, descr);

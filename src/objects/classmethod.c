@@ -7,9 +7,8 @@
 
 /* Both wrap a callable and have a dict, which starts with the callable's names. */
 typedef struct {
-    PyObject_HEAD
-    PyObject *callable;     /* owned, NULL before __init__ */
-    PyObject *dict;         /* owned */
+    PyObject_HEAD PyObject *callable; /* owned, NULL before __init__ */
+    PyObject *dict;                   /* owned */
 } WrapperObject;
 
 static void wrapper_dealloc(PyObject *self)
@@ -50,7 +49,8 @@ static int copy_attribute(PyObject *wrapper, PyObject *callable, PyObject *name)
 /* As functools.update_wrapper. */
 static int copy_attributes(PyObject *wrapper, PyObject *callable)
 {
-    PyObject *const names[] = {NAME(__module__), NAME(__name__), NAME(__qualname__), NAME(__doc__), NAME(__annotations__)};
+    PyObject *const names[] = {NAME(__module__), NAME(__name__), NAME(__qualname__), NAME(__doc__),
+                               NAME(__annotations__)};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (copy_attribute(wrapper, callable, names[i]) < 0) return -1;
     }
@@ -95,7 +95,7 @@ static PyGetSetDef wrapper_getsets[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-/* -- classmethod ------------------------------------------------------------------------------------------------- */
+/* -- classmethod ------------------------------------------------------------------------------ */
 
 PyObject *PyClassMethod_New(PyObject *callable)
 {
@@ -156,7 +156,7 @@ PyTypeObject PyClassMethod_Type = {
     .tp_free = PyObject_GC_Del,
 };
 
-/* -- staticmethod ------------------------------------------------------------------------------------------------ */
+/* -- staticmethod ----------------------------------------------------------------------------- */
 
 PyObject *PyStaticMethod_New(PyObject *callable)
 {
@@ -168,7 +168,8 @@ static int staticmethod_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return init(self, args, kwargs, "staticmethod");
 }
 
-static PyObject *staticmethod_get(PyObject *self, PyObject *Py_UNUSED(obj), PyObject *Py_UNUSED(type))
+static PyObject *staticmethod_get(PyObject *self, PyObject *Py_UNUSED(obj),
+                                  PyObject *Py_UNUSED(type))
 {
     PyObject *callable = ((WrapperObject *)self)->callable;
     if (!callable) PyErr_SetString(PyExc_RuntimeError, "uninitialized staticmethod object");

@@ -1,4 +1,5 @@
-/* Descriptors of attributes of C types: methods, class methods, members, getsets, slot wrappers and bound slot wrappers. */
+/* Descriptors of attributes of C types: methods, class methods, members, getsets, slot wrappers and
+ * bound slot wrappers. */
 #include <Python.h>
 #include <stdbool.h>
 #include <structmember.h>
@@ -9,7 +10,7 @@
 #include "objects/recursion.h"
 #include "objects/thread_state.h"
 
-/* -- What all have in common ------------------------------------------------------------------------------------- */
+/* -- What all have in common ------------------------------------------------------------------ */
 
 /* For "%V" in messages: the name, or "?" if it is missing. */
 #define NAME_FOR_MESSAGE(descr) PyDescr_NAME(descr), "?"
@@ -44,7 +45,8 @@ static PyObject *descr_new(PyTypeObject *kind, PyTypeObject *type, const char *n
 static bool applies_to(PyDescrObject *descr, PyObject *obj)
 {
     if (PyObject_TypeCheck(obj, descr->d_type)) return true;
-    PyErr_Format(PyExc_TypeError, "descriptor '%V' for '%.100s' objects doesn't apply to a '%.100s' object",
+    PyErr_Format(PyExc_TypeError,
+                 "descriptor '%V' for '%.100s' objects doesn't apply to a '%.100s' object",
                  NAME_FOR_MESSAGE(descr), descr->d_type->tp_name, Py_TYPE(obj)->tp_name);
     return false;
 }
@@ -60,10 +62,15 @@ static PyObject *make_qualname(PyDescrObject *descr)
     if (!descr->d_name || !PyUnicode_Check(descr->d_name)) {
         return PyErr_Format(PyExc_TypeError, "<descriptor>.__name__ is not a unicode object");
     }
-    PyObject *type_qualname = PyObject_GetAttr((PyObject *)descr->d_type, NAME(__qualname__)), *result = NULL;
+    PyObject *type_qualname = PyObject_GetAttr((PyObject *)descr->d_type, NAME(__qualname__)),
+             *result = NULL;
     if (!type_qualname) return NULL;
-    if (PyUnicode_Check(type_qualname)) result = PyUnicode_FromFormat("%S.%S", type_qualname, descr->d_name);
-    else PyErr_SetString(PyExc_TypeError, "<descriptor>.__objclass__.__qualname__ is not a unicode object");
+    if (PyUnicode_Check(type_qualname)) {
+        result = PyUnicode_FromFormat("%S.%S", type_qualname, descr->d_name);
+    } else {
+        PyErr_SetString(PyExc_TypeError,
+                        "<descriptor>.__objclass__.__qualname__ is not a unicode object");
+    }
     Py_DECREF(type_qualname);
     return result;
 }
@@ -109,7 +116,7 @@ int PyDescr_IsData(PyObject *descr)
     return Py_TYPE(descr)->tp_descr_set != NULL;
 }
 
-/* -- Methods ----------------------------------------------------------------------------------------------------- */
+/* -- Methods ---------------------------------------------------------------------------------- */
 
 static PyObject *method_doc(PyObject *self, void *Py_UNUSED(context))
 {
@@ -133,10 +140,14 @@ static PyObject *method_get(PyObject *self, PyObject *obj, PyObject *type)
     PyMethodDescrObject *descr = (PyMethodDescrObject *)self;
     if (!obj) return Py_NewRef(self);
     if (!applies_to(&descr->d_common, obj)) return NULL;
-    if (!(descr->d_method->ml_flags & METH_METHOD)) return PyCFunction_NewEx(descr->d_method, obj, NULL);
-    if (type && PyType_Check(type)) return PyCMethod_New(descr->d_method, obj, NULL, descr->d_common.d_type);
-    return PyErr_Format(PyExc_TypeError, "descriptor '%V' needs a type, not '%s', as arg 2", NAME_FOR_MESSAGE(descr),
-                        type ? Py_TYPE(type)->tp_name : "NULL");
+    if (!(descr->d_method->ml_flags & METH_METHOD)) {
+        return PyCFunction_NewEx(descr->d_method, obj, NULL);
+    }
+    if (type && PyType_Check(type)) {
+        return PyCMethod_New(descr->d_method, obj, NULL, descr->d_common.d_type);
+    }
+    return PyErr_Format(PyExc_TypeError, "descriptor '%V' needs a type, not '%s', as arg 2",
+                        NAME_FOR_MESSAGE(descr), type ? Py_TYPE(type)->tp_name : "NULL");
 }
 
 static void set_call_error(PyObject *function, const char *format, Py_ssize_t n)
@@ -148,13 +159,17 @@ static void set_call_error(PyObject *function, const char *format, Py_ssize_t n)
 }
 
 /* The first argument must be there and of the right type; no keywords if `no_keywords`. */
-static bool check_call(PyObject *function, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, bool no_keywords)
+static bool check_call(PyObject *function, PyObject *const *args, Py_ssize_t nargs,
+                       PyObject *kwnames, bool no_keywords)
 {
     if (nargs < 1) {
         set_call_error(function, "unbound method %U needs an argument", 0);
         return false;
     }
-    if (!Py_IS_TYPE(args[0], PyDescr_TYPE(function)) && !applies_to((PyDescrObject *)function, args[0])) return false;
+    if (!Py_IS_TYPE(args[0], PyDescr_TYPE(function))
+        && !applies_to((PyDescrObject *)function, args[0])) {
+        return false;
+    }
     if (no_keywords && kwnames && PyTuple_GET_SIZE(kwnames)) {
         set_call_error(function, "%U takes no keyword arguments", 0);
         return false;
@@ -174,7 +189,8 @@ static inline void *method_function(PyObject *function)
     recursion_leave(tstate); \
     return result;
 
-static PyObject *call_noargs(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *call_noargs(PyObject *function, PyObject *const *args, size_t nargsf,
+                             PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, true)) return NULL;
@@ -196,26 +212,31 @@ static PyObject *call_o(PyObject *function, PyObject *const *args, size_t nargsf
     GUARDED(((PyCFunction)method_function(function))(args[0], args[1]))
 }
 
-static PyObject *call_fast(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *call_fast(PyObject *function, PyObject *const *args, size_t nargsf,
+                           PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, true)) return NULL;
     GUARDED(((_PyCFunctionFast)method_function(function))(args[0], args + 1, nargs - 1))
 }
 
-static PyObject *call_fast_keywords(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *call_fast_keywords(PyObject *function, PyObject *const *args, size_t nargsf,
+                                    PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, false)) return NULL;
-    GUARDED(((_PyCFunctionFastWithKeywords)method_function(function))(args[0], args + 1, nargs - 1, kwnames))
+    GUARDED(((_PyCFunctionFastWithKeywords)method_function(function))(args[0], args + 1, nargs - 1,
+                                                                      kwnames))
 }
 
-static PyObject *call_fast_keywords_method(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *call_fast_keywords_method(PyObject *function, PyObject *const *args, size_t nargsf,
+                                           PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, false)) return NULL;
     PyTypeObject *definer = PyDescr_TYPE(function);
-    GUARDED(((PyCMethod)method_function(function))(args[0], definer, args + 1, (size_t)(nargs - 1), kwnames))
+    GUARDED(((PyCMethod)method_function(function))(args[0], definer, args + 1, (size_t)(nargs - 1),
+                                                   kwnames))
 }
 
 static PyObject *tuple_of(PyObject *const *items, Py_ssize_t n)
@@ -225,7 +246,8 @@ static PyObject *tuple_of(PyObject *const *items, Py_ssize_t n)
     return tuple;
 }
 
-static PyObject *call_varargs(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *call_varargs(PyObject *function, PyObject *const *args, size_t nargsf,
+                              PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, true)) return NULL;
@@ -240,7 +262,8 @@ static PyObject *call_varargs(PyObject *function, PyObject *const *args, size_t 
     return result;
 }
 
-static PyObject *call_varargs_keywords(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *call_varargs_keywords(PyObject *function, PyObject *const *args, size_t nargsf,
+                                       PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!check_call(function, args, nargs, kwnames, false)) return NULL;
@@ -248,7 +271,8 @@ static PyObject *call_varargs_keywords(PyObject *function, PyObject *const *args
     bool keywords = kwnames && PyTuple_GET_SIZE(kwnames);
     PyObject *tuple = tuple_of(args + 1, nargs - 1), *result = NULL;
     PyObject *dict = keywords && tuple ? call_keywords_as_dict(args + nargs, kwnames) : NULL;
-    if (tuple && (dict || !keywords) && !recursion_enter(tstate, " while calling a Python object")) {
+    if (tuple && (dict || !keywords)
+        && !recursion_enter(tstate, " while calling a Python object")) {
         result = ((PyCFunctionWithKeywords)method_function(function))(args[0], tuple, dict);
         recursion_leave(tstate);
     }
@@ -261,7 +285,8 @@ static PyObject *call_varargs_keywords(PyObject *function, PyObject *const *args
 PyObject *PyDescr_NewMethod(PyTypeObject *type, PyMethodDef *method)
 {
     vectorcallfunc vectorcall;
-    switch (method->ml_flags & (METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O | METH_KEYWORDS | METH_METHOD)) {
+    switch (method->ml_flags
+            & (METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O | METH_KEYWORDS | METH_METHOD)) {
     case METH_VARARGS:
         vectorcall = call_varargs;
         break;
@@ -286,7 +311,8 @@ PyObject *PyDescr_NewMethod(PyTypeObject *type, PyMethodDef *method)
     default:
         return PyErr_Format(PyExc_SystemError, "%s() method: bad call flags", method->ml_name);
     }
-    PyMethodDescrObject *descr = (PyMethodDescrObject *)descr_new(&PyMethodDescr_Type, type, method->ml_name);
+    PyMethodDescrObject *descr =
+        (PyMethodDescrObject *)descr_new(&PyMethodDescr_Type, type, method->ml_name);
     if (!descr) return NULL;
     descr->d_method = method;
     descr->vectorcall = vectorcall;
@@ -309,7 +335,8 @@ PyTypeObject PyMethodDescr_Type = {
     .tp_repr = method_repr,
     .tp_call = PyVectorcall_Call,
     .tp_getattro = PyObject_GenericGetAttr,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL
+                | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_traverse = descr_traverse,
     .tp_methods = descr_methods,
     .tp_members = descr_members,
@@ -317,7 +344,7 @@ PyTypeObject PyMethodDescr_Type = {
     .tp_descr_get = method_get,
 };
 
-/* -- Class methods ----------------------------------------------------------------------------------------------- */
+/* -- Class methods ---------------------------------------------------------------------------- */
 
 static PyObject *classmethod_get(PyObject *self, PyObject *obj, PyObject *type)
 {
@@ -325,26 +352,32 @@ static PyObject *classmethod_get(PyObject *self, PyObject *obj, PyObject *type)
     PyTypeObject *owner = descr->d_common.d_type;
     if (!type) {
         if (!obj) {
-            return PyErr_Format(PyExc_TypeError, "descriptor '%V' for type '%.100s' needs either an object or a type",
-                                NAME_FOR_MESSAGE(descr), owner->tp_name);
+            return PyErr_Format(
+                PyExc_TypeError,
+                "descriptor '%V' for type '%.100s' needs either an object or a type",
+                NAME_FOR_MESSAGE(descr), owner->tp_name);
         }
         type = (PyObject *)Py_TYPE(obj);
     }
     if (!PyType_Check(type)) {
-        return PyErr_Format(PyExc_TypeError, "descriptor '%V' for type '%.100s' needs a type, not a '%.100s' as arg 2",
-                            NAME_FOR_MESSAGE(descr), owner->tp_name, Py_TYPE(type)->tp_name);
+        return PyErr_Format(
+            PyExc_TypeError,
+            "descriptor '%V' for type '%.100s' needs a type, not a '%.100s' as arg 2",
+            NAME_FOR_MESSAGE(descr), owner->tp_name, Py_TYPE(type)->tp_name);
     }
     if (!PyType_IsSubtype((PyTypeObject *)type, owner)) {
-        return PyErr_Format(PyExc_TypeError, "descriptor '%V' requires a subtype of '%.100s' but received '%.100s'",
-                            NAME_FOR_MESSAGE(descr), owner->tp_name, ((PyTypeObject *)type)->tp_name);
+        return PyErr_Format(
+            PyExc_TypeError, "descriptor '%V' requires a subtype of '%.100s' but received '%.100s'",
+            NAME_FOR_MESSAGE(descr), owner->tp_name, ((PyTypeObject *)type)->tp_name);
     }
-    return PyCMethod_New(descr->d_method, type, NULL, descr->d_method->ml_flags & METH_METHOD ? owner : NULL);
+    return PyCMethod_New(descr->d_method, type, NULL,
+                         descr->d_method->ml_flags & METH_METHOD ? owner : NULL);
 }
 
 static PyObject *needs_argument(PyObject *self)
 {
-    return PyErr_Format(PyExc_TypeError, "descriptor '%V' of '%.100s' object needs an argument", NAME_FOR_MESSAGE(self),
-                        PyDescr_TYPE(self)->tp_name);
+    return PyErr_Format(PyExc_TypeError, "descriptor '%V' of '%.100s' object needs an argument",
+                        NAME_FOR_MESSAGE(self), PyDescr_TYPE(self)->tp_name);
 }
 
 static PyObject *classmethod_call(PyObject *self, PyObject *args, PyObject *kwargs)
@@ -353,14 +386,16 @@ static PyObject *classmethod_call(PyObject *self, PyObject *args, PyObject *kwar
     if (nargs < 1) return needs_argument(self);
     PyObject *bound = classmethod_get(self, NULL, PyTuple_GET_ITEM(args, 0));
     if (!bound) return NULL;
-    PyObject *result = PyObject_VectorcallDict(bound, &PyTuple_GET_ITEM(args, 0) + 1, (size_t)(nargs - 1), kwargs);
+    PyObject *result =
+        PyObject_VectorcallDict(bound, &PyTuple_GET_ITEM(args, 0) + 1, (size_t)(nargs - 1), kwargs);
     Py_DECREF(bound);
     return result;
 }
 
 PyObject *PyDescr_NewClassMethod(PyTypeObject *type, PyMethodDef *method)
 {
-    PyMethodDescrObject *descr = (PyMethodDescrObject *)descr_new(&PyClassMethodDescr_Type, type, method->ml_name);
+    PyMethodDescrObject *descr =
+        (PyMethodDescrObject *)descr_new(&PyClassMethodDescr_Type, type, method->ml_name);
     if (descr) descr->d_method = method;
     return (PyObject *)descr;
 }
@@ -380,7 +415,7 @@ PyTypeObject PyClassMethodDescr_Type = {
     .tp_descr_get = classmethod_get,
 };
 
-/* -- Members: fields of C structs -------------------------------------------------------------------------------- */
+/* -- Members: fields of C structs ------------------------------------------------------------- */
 
 static PyObject *member_repr(PyObject *self)
 {
@@ -394,7 +429,9 @@ static PyObject *member_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(t
     if (!applies_to(&descr->d_common, obj)) return NULL;
     if (descr->d_member->flags & PY_AUDIT_READ) {
         const char *name = descr->d_member->name;
-        if (PySys_Audit("object.__getattr__", "Os", obj, name ? name : "<unknown>") < 0) return NULL;
+        if (PySys_Audit("object.__getattr__", "Os", obj, name ? name : "<unknown>") < 0) {
+            return NULL;
+        }
     }
     return PyMember_GetOne((char *)obj, descr->d_member);
 }
@@ -402,7 +439,8 @@ static PyObject *member_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(t
 static int member_set(PyObject *self, PyObject *obj, PyObject *value)
 {
     PyMemberDescrObject *descr = (PyMemberDescrObject *)self;
-    return applies_to(&descr->d_common, obj) ? PyMember_SetOne((char *)obj, descr->d_member, value) : -1;
+    return applies_to(&descr->d_common, obj) ? PyMember_SetOne((char *)obj, descr->d_member, value)
+                                             : -1;
 }
 
 static PyObject *member_doc(PyObject *self, void *Py_UNUSED(context))
@@ -413,7 +451,8 @@ static PyObject *member_doc(PyObject *self, void *Py_UNUSED(context))
 
 PyObject *PyDescr_NewMember(PyTypeObject *type, PyMemberDef *member)
 {
-    PyMemberDescrObject *descr = (PyMemberDescrObject *)descr_new(&PyMemberDescr_Type, type, member->name);
+    PyMemberDescrObject *descr =
+        (PyMemberDescrObject *)descr_new(&PyMemberDescr_Type, type, member->name);
     if (descr) descr->d_member = member;
     return (PyObject *)descr;
 }
@@ -440,7 +479,7 @@ PyTypeObject PyMemberDescr_Type = {
     .tp_descr_set = member_set,
 };
 
-/* -- Getsets: attributes computed in C --------------------------------------------------------------------------- */
+/* -- Getsets: attributes computed in C -------------------------------------------------------- */
 
 static PyObject *getset_repr(PyObject *self)
 {
@@ -453,8 +492,8 @@ static PyObject *getset_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(t
     if (!obj) return Py_NewRef(self);
     if (!applies_to(&descr->d_common, obj)) return NULL;
     if (descr->d_getset->get) return descr->d_getset->get(obj, descr->d_getset->closure);
-    return PyErr_Format(PyExc_AttributeError, "attribute '%V' of '%.100s' objects is not readable", NAME_FOR_MESSAGE(descr),
-                        PyDescr_TYPE(descr)->tp_name);
+    return PyErr_Format(PyExc_AttributeError, "attribute '%V' of '%.100s' objects is not readable",
+                        NAME_FOR_MESSAGE(descr), PyDescr_TYPE(descr)->tp_name);
 }
 
 static int getset_set(PyObject *self, PyObject *obj, PyObject *value)
@@ -462,8 +501,8 @@ static int getset_set(PyObject *self, PyObject *obj, PyObject *value)
     PyGetSetDescrObject *descr = (PyGetSetDescrObject *)self;
     if (!applies_to(&descr->d_common, obj)) return -1;
     if (descr->d_getset->set) return descr->d_getset->set(obj, value, descr->d_getset->closure);
-    PyErr_Format(PyExc_AttributeError, "attribute '%V' of '%.100s' objects is not writable", NAME_FOR_MESSAGE(descr),
-                 PyDescr_TYPE(descr)->tp_name);
+    PyErr_Format(PyExc_AttributeError, "attribute '%V' of '%.100s' objects is not writable",
+                 NAME_FOR_MESSAGE(descr), PyDescr_TYPE(descr)->tp_name);
     return -1;
 }
 
@@ -475,7 +514,8 @@ static PyObject *getset_doc(PyObject *self, void *Py_UNUSED(context))
 
 PyObject *PyDescr_NewGetSet(PyTypeObject *type, PyGetSetDef *getset)
 {
-    PyGetSetDescrObject *descr = (PyGetSetDescrObject *)descr_new(&PyGetSetDescr_Type, type, getset->name);
+    PyGetSetDescrObject *descr =
+        (PyGetSetDescrObject *)descr_new(&PyGetSetDescr_Type, type, getset->name);
     if (descr) descr->d_getset = getset;
     return (PyObject *)descr;
 }
@@ -501,7 +541,7 @@ PyTypeObject PyGetSetDescr_Type = {
     .tp_descr_set = getset_set,
 };
 
-/* -- Slot wrappers: special methods of C types ------------------------------------------------------------------- */
+/* -- Slot wrappers: special methods of C types ------------------------------------------------ */
 
 static PyObject *wrapper_repr(PyObject *self)
 {
@@ -523,7 +563,8 @@ static PyObject *wrapper_call_slot(PyObject *self, PyObject *obj, PyObject *args
         return ((wrapperfunc_kwds)(void (*)(void))wrapper)(obj, args, descr->d_wrapped, kwargs);
     }
     if (kwargs && (!PyDict_Check(kwargs) || PyDict_GET_SIZE(kwargs))) {
-        return PyErr_Format(PyExc_TypeError, "wrapper %s() takes no keyword arguments", descr->d_base->name);
+        return PyErr_Format(PyExc_TypeError, "wrapper %s() takes no keyword arguments",
+                            descr->d_base->name);
     }
     return wrapper(obj, args, descr->d_wrapped);
 }
@@ -533,8 +574,9 @@ static PyObject *wrapper_call(PyObject *self, PyObject *args, PyObject *kwargs)
     if (PyTuple_GET_SIZE(args) < 1) return needs_argument(self);
     PyObject *obj = PyTuple_GET_ITEM(args, 0);
     if (!_PyObject_RealIsSubclass((PyObject *)Py_TYPE(obj), (PyObject *)PyDescr_TYPE(self))) {
-        return PyErr_Format(PyExc_TypeError, "descriptor '%V' requires a '%.100s' object but received a '%.100s'",
-                            NAME_FOR_MESSAGE(self), PyDescr_TYPE(self)->tp_name, Py_TYPE(obj)->tp_name);
+        return PyErr_Format(
+            PyExc_TypeError, "descriptor '%V' requires a '%.100s' object but received a '%.100s'",
+            NAME_FOR_MESSAGE(self), PyDescr_TYPE(self)->tp_name, Py_TYPE(obj)->tp_name);
     }
     PyObject *rest = PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args));
     if (!rest) return NULL;
@@ -557,7 +599,8 @@ static PyObject *wrapper_text_signature(PyObject *self, void *Py_UNUSED(context)
 
 PyObject *PyDescr_NewWrapper(PyTypeObject *type, struct wrapperbase *base, void *wrapped)
 {
-    PyWrapperDescrObject *descr = (PyWrapperDescrObject *)descr_new(&PyWrapperDescr_Type, type, base->name);
+    PyWrapperDescrObject *descr =
+        (PyWrapperDescrObject *)descr_new(&PyWrapperDescr_Type, type, base->name);
     if (descr) {
         descr->d_base = base;
         descr->d_wrapped = wrapped;
@@ -588,12 +631,11 @@ PyTypeObject PyWrapperDescr_Type = {
     .tp_descr_get = wrapper_get,
 };
 
-/* -- Bound slot wrappers ----------------------------------------------------------------------------------------- */
+/* -- Bound slot wrappers ---------------------------------------------------------------------- */
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *descr;    /* owned wrapper_descriptor */
-    PyObject *self;     /* owned */
+    PyObject_HEAD PyObject *descr; /* owned wrapper_descriptor */
+    PyObject *self;                /* owned */
 } BoundWrapper;
 
 /* New reference: the slot wrapper bound to self. */
@@ -611,8 +653,7 @@ static void bound_dealloc(PyObject *self)
 {
     BoundWrapper *bound = (BoundWrapper *)self;
     PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, bound_dealloc)
-    Py_XDECREF(bound->descr);
+    Py_TRASHCAN_BEGIN(self, bound_dealloc) Py_XDECREF(bound->descr);
     Py_XDECREF(bound->self);
     PyObject_GC_Del(self);
     Py_TRASHCAN_END
@@ -627,7 +668,8 @@ static int bound_traverse(PyObject *self, visitproc visit, void *arg)
 
 static PyObject *bound_richcompare(PyObject *a, PyObject *b, int op)
 {
-    if ((op != Py_EQ && op != Py_NE) || !Py_IS_TYPE(a, &_PyMethodWrapper_Type) || !Py_IS_TYPE(b, &_PyMethodWrapper_Type)) {
+    if ((op != Py_EQ && op != Py_NE) || !Py_IS_TYPE(a, &_PyMethodWrapper_Type)
+        || !Py_IS_TYPE(b, &_PyMethodWrapper_Type)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
     bool equal = ((BoundWrapper *)a)->descr == ((BoundWrapper *)b)->descr
@@ -645,7 +687,8 @@ static Py_hash_t bound_hash(PyObject *self)
 static PyObject *bound_repr(PyObject *self)
 {
     BoundWrapper *bound = (BoundWrapper *)self;
-    return PyUnicode_FromFormat("<method-wrapper '%s' of %s object at %p>", ((PyWrapperDescrObject *)bound->descr)->d_base->name,
+    return PyUnicode_FromFormat("<method-wrapper '%s' of %s object at %p>",
+                                ((PyWrapperDescrObject *)bound->descr)->d_base->name,
                                 Py_TYPE(bound->self)->tp_name, bound->self);
 }
 

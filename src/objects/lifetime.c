@@ -6,7 +6,7 @@
 #include "memory/gc.h"
 #include "objects/thread_state.h"
 
-/* -- Reference counts -------------------------------------------------------------------------------------------- */
+/* -- Reference counts ------------------------------------------------------------------------- */
 
 void Py_IncRef(PyObject *op)
 {
@@ -52,7 +52,7 @@ void _Py_Dealloc(PyObject *op)
     Py_TYPE(op)->tp_dealloc(op);
 }
 
-/* -- Birth ------------------------------------------------------------------------------------------------------- */
+/* -- Birth ------------------------------------------------------------------------------------ */
 
 PyObject *PyObject_Init(PyObject *op, PyTypeObject *type)
 {
@@ -85,7 +85,7 @@ PyVarObject *_PyObject_NewVar(PyTypeObject *type, Py_ssize_t nitems)
     return PyObject_InitVar(op, type, nitems);
 }
 
-/* -- Finalisers (PEP 442) ---------------------------------------------------------------------------------------- */
+/* -- Finalisers (PEP 442) --------------------------------------------------------------------- */
 
 void PyObject_CallFinalizer(PyObject *self)
 {
@@ -97,11 +97,13 @@ void PyObject_CallFinalizer(PyObject *self)
     if (collectable) gc_set_finalized(self);
 }
 
-/* Runs the finaliser of an object whose count has just dropped to 0. Returns -1 when the finaliser gave it a new life. */
+/* Runs the finaliser of an object whose count has just dropped to 0. Returns -1 when the finaliser
+ * gave it a new life. */
 int PyObject_CallFinalizerFromDealloc(PyObject *self)
 {
     if (self->ob_refcnt != 0) {
-        _PyObject_ASSERT_FAILED_MSG(self, "PyObject_CallFinalizerFromDealloc called on object with a non-zero refcount");
+        _PyObject_ASSERT_FAILED_MSG(
+            self, "PyObject_CallFinalizerFromDealloc called on object with a non-zero refcount");
     }
     self->ob_refcnt = 1;
     PyObject_CallFinalizer(self);
@@ -109,12 +111,12 @@ int PyObject_CallFinalizerFromDealloc(PyObject *self)
     return self->ob_refcnt == 0 ? 0 : -1;
 }
 
-/* -- The trashcan: no C stack is used up by deep structures ------------------------------------------------------ */
+/* -- The trashcan: no C stack is used up by deep structures ----------------------------------- */
 
-enum { TRASH_DEPTH = 50 };  /* nested deallocations before the rest waits */
+enum { TRASH_DEPTH = 50 }; /* nested deallocations before the rest waits */
 
-/* 1 when `op` (a container, untracked) was put aside to be destroyed later; else 0, and the caller goes on and calls
- * _PyTrash_end. */
+/* 1 when `op` (a container, untracked) was put aside to be destroyed later; else 0, and the caller
+ * goes on and calls _PyTrash_end. */
 int _PyTrash_begin(PyThreadState *tstate, PyObject *op)
 {
     if (tstate->trash_delete_nesting >= TRASH_DEPTH) {
@@ -130,7 +132,8 @@ void _PyTrash_end(PyThreadState *tstate)
 {
     tstate->trash_delete_nesting--;
     if (!tstate->trash_delete_later || tstate->trash_delete_nesting > 0) return;
-    /* The nesting stays at 1, so that what a destructor puts aside comes back to this loop and not to a deeper one. */
+    /* The nesting stays at 1, so that what a destructor puts aside comes back to this loop and not
+     * to a deeper one. */
     tstate->trash_delete_nesting++;
     while (tstate->trash_delete_later) {
         PyObject *op = tstate->trash_delete_later;
@@ -141,19 +144,20 @@ void _PyTrash_end(PyThreadState *tstate)
     tstate->trash_delete_nesting--;
 }
 
-/* Whether `dealloc` is the destructor of op's own type: a subclass's destructor has opened the trashcan already. */
+/* Whether `dealloc` is the destructor of op's own type: a subclass's destructor has opened the
+ * trashcan already. */
 int _PyTrash_cond(PyObject *op, destructor dealloc)
 {
     return Py_TYPE(op)->tp_dealloc == dealloc;
 }
 
-/* -- Looking at suspicious objects ------------------------------------------------------------------------------- */
+/* -- Looking at suspicious objects ------------------------------------------------------------ */
 
 int object_is_freed(const void *p)
 {
     uintptr_t word = (uintptr_t)p;
-    return word == 0 || word == (uintptr_t)0xCDCDCDCDCDCDCDCD || word == (uintptr_t)0xDDDDDDDDDDDDDDDD
-           || word == (uintptr_t)0xFDFDFDFDFDFDFDFD;
+    return word == 0 || word == (uintptr_t)0xCDCDCDCDCDCDCDCD
+           || word == (uintptr_t)0xDDDDDDDDDDDDDDDD || word == (uintptr_t)0xFDFDFDFDFDFDFDFD;
 }
 
 int _PyObject_IsFreed(PyObject *op)
@@ -187,8 +191,8 @@ void _PyObject_Dump(PyObject *op)
     fflush(stderr);
 }
 
-void _Py_NO_RETURN _PyObject_AssertFailed(PyObject *op, const char *expr, const char *msg, const char *file, int line,
-                                          const char *function)
+void _Py_NO_RETURN _PyObject_AssertFailed(PyObject *op, const char *expr, const char *msg,
+                                          const char *file, int line, const char *function)
 {
     fprintf(stderr, "%s:%d: ", file, line);
     if (function) fprintf(stderr, "%s: ", function);

@@ -6,7 +6,8 @@
  *     [gc head: 2 words]  types with Py_TPFLAGS_HAVE_GC
  *     PyObject            <- the pointer everybody holds
  *
- * An object that waits in the trashcan is not tracked, and keeps the link to the next one in `prev` of its gc head.
+ * An object that waits in the trashcan is not tracked, and keeps the link to the next one in `prev`
+ * of its gc head.
  */
 #ifndef KRAIT_OBJECTS_LIFETIME_H
 #define KRAIT_OBJECTS_LIFETIME_H

@@ -5,8 +5,7 @@
 #include "objects/names.h"
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *mapping;  /* owned */
+    PyObject_HEAD PyObject *mapping; /* owned */
 } MappingProxy;
 
 static inline PyObject *mapping_of(PyObject *self)
@@ -14,12 +13,13 @@ static inline PyObject *mapping_of(PyObject *self)
     return ((MappingProxy *)self)->mapping;
 }
 
-/* -- Creation ---------------------------------------------------------------------------------------------------- */
+/* -- Creation --------------------------------------------------------------------------------- */
 
 static int check_mapping(PyObject *mapping)
 {
     if (PyMapping_Check(mapping) && !PyList_Check(mapping) && !PyTuple_Check(mapping)) return 0;
-    PyErr_Format(PyExc_TypeError, "mappingproxy() argument must be a mapping, not %s", Py_TYPE(mapping)->tp_name);
+    PyErr_Format(PyExc_TypeError, "mappingproxy() argument must be a mapping, not %s",
+                 Py_TYPE(mapping)->tp_name);
     return -1;
 }
 
@@ -37,7 +37,9 @@ static PyObject *proxy_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObje
 {
     static char *keywords[] = {"mapping", NULL};
     PyObject *mapping;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:mappingproxy", keywords, &mapping)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:mappingproxy", keywords, &mapping)) {
+        return NULL;
+    }
     return PyDictProxy_New(mapping);
 }
 
@@ -54,7 +56,7 @@ static int proxy_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-/* -- Slots ------------------------------------------------------------------------------------------------------- */
+/* -- Slots ------------------------------------------------------------------------------------ */
 
 static Py_ssize_t proxy_length(PyObject *self)
 {
@@ -69,7 +71,8 @@ static PyObject *proxy_subscript(PyObject *self, PyObject *key)
 static int proxy_contains(PyObject *self, PyObject *key)
 {
     PyObject *mapping = mapping_of(self);
-    return PyDict_CheckExact(mapping) ? PyDict_Contains(mapping, key) : PySequence_Contains(mapping, key);
+    return PyDict_CheckExact(mapping) ? PyDict_Contains(mapping, key)
+                                      : PySequence_Contains(mapping, key);
 }
 
 static PyObject *proxy_or(PyObject *left, PyObject *right)
@@ -81,7 +84,8 @@ static PyObject *proxy_or(PyObject *left, PyObject *right)
 
 static PyObject *proxy_inplace_or(PyObject *self, PyObject *Py_UNUSED(other))
 {
-    return PyErr_Format(PyExc_TypeError, "'|=' is not supported by %s; use '|' instead", Py_TYPE(self)->tp_name);
+    return PyErr_Format(PyExc_TypeError, "'|=' is not supported by %s; use '|' instead",
+                        Py_TYPE(self)->tp_name);
 }
 
 static PyObject *proxy_iter(PyObject *self)
@@ -104,7 +108,7 @@ static PyObject *proxy_richcompare(PyObject *self, PyObject *other, int op)
     return PyObject_RichCompare(mapping_of(self), other, op);
 }
 
-/* -- Methods ----------------------------------------------------------------------------------------------------- */
+/* -- Methods ---------------------------------------------------------------------------------- */
 
 static PyObject *proxy_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -128,18 +132,23 @@ FORWARD(proxy_reversed, __reversed__)
 static PyMethodDef proxy_methods[] = {
     {"get", (PyCFunction)(void (*)(void))proxy_get, METH_FASTCALL,
      PyDoc_STR("D.get(k[,d]) -> D[k] if k in D, else d.  d defaults to None.")},
-    {"keys", proxy_keys, METH_NOARGS, PyDoc_STR("D.keys() -> a set-like object providing a view on D's keys")},
-    {"values", proxy_values, METH_NOARGS, PyDoc_STR("D.values() -> an object providing a view on D's values")},
-    {"items", proxy_items, METH_NOARGS, PyDoc_STR("D.items() -> a set-like object providing a view on D's items")},
+    {"keys", proxy_keys, METH_NOARGS,
+     PyDoc_STR("D.keys() -> a set-like object providing a view on D's keys")},
+    {"values", proxy_values, METH_NOARGS,
+     PyDoc_STR("D.values() -> an object providing a view on D's values")},
+    {"items", proxy_items, METH_NOARGS,
+     PyDoc_STR("D.items() -> a set-like object providing a view on D's items")},
     {"copy", proxy_copy, METH_NOARGS, PyDoc_STR("D.copy() -> a shallow copy of D")},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, PyDoc_STR("See PEP 585")},
-    {"__reversed__", proxy_reversed, METH_NOARGS, PyDoc_STR("D.__reversed__() -> reverse iterator")},
+    {"__reversed__", proxy_reversed, METH_NOARGS,
+     PyDoc_STR("D.__reversed__() -> reverse iterator")},
     {NULL, NULL, 0, NULL},
 };
 
 static PyNumberMethods proxy_as_number = {.nb_or = proxy_or, .nb_inplace_or = proxy_inplace_or};
 static PySequenceMethods proxy_as_sequence = {.sq_contains = proxy_contains};
-static PyMappingMethods proxy_as_mapping = {.mp_length = proxy_length, .mp_subscript = proxy_subscript};
+static PyMappingMethods proxy_as_mapping = {.mp_length = proxy_length,
+                                            .mp_subscript = proxy_subscript};
 
 PyTypeObject PyDictProxy_Type = {
     IMMORTAL_TYPE_HEAD,

@@ -1,4 +1,5 @@
-/* Fields of C structs as attributes: PyMember_GetOne and PyMember_SetOne for all kinds of structmember.h. */
+/* Fields of C structs as attributes: PyMember_GetOne and PyMember_SetOne for all kinds of
+ * structmember.h. */
 #include <Python.h>
 #include <stdbool.h>
 #include <structmember.h>
@@ -51,7 +52,8 @@ PyObject *PyMember_GetOne(const char *address, PyMemberDef *member)
         value = *(PyObject **)field;
         if (!value) {
             PyObject *self = (PyObject *)address;
-            PyErr_Format(PyExc_AttributeError, "'%.200s' object has no attribute '%s'", Py_TYPE(self)->tp_name, member->name);
+            PyErr_Format(PyExc_AttributeError, "'%.200s' object has no attribute '%s'",
+                         Py_TYPE(self)->tp_name, member->name);
         }
         return Py_XNewRef(value);
     case T_NONE:
@@ -62,7 +64,7 @@ PyObject *PyMember_GetOne(const char *address, PyMemberDef *member)
     }
 }
 
-/* -- Setting ----------------------------------------------------------------------------------------------------- */
+/* -- Setting ---------------------------------------------------------------------------------- */
 
 static int warn_truncated(const char *c_type)
 {
@@ -73,7 +75,8 @@ static int warn_truncated(const char *c_type)
 static long to_long(PyObject *value, long low, long high, const char *c_type, bool *failed)
 {
     long n = PyLong_AsLong(value);
-    *failed = (n == -1 && PyErr_Occurred()) || ((n < low || n > high) && warn_truncated(c_type) < 0);
+    *failed =
+        (n == -1 && PyErr_Occurred()) || ((n < low || n > high) && warn_truncated(c_type) < 0);
     return n;
 }
 
@@ -85,10 +88,17 @@ static unsigned long to_unsigned_long(PyObject *value, const char *c_type, bool 
     if (n == (unsigned long)-1 && PyErr_Occurred()) {
         PyErr_Clear();
         n = (unsigned long)PyLong_AsLong(value);
-        if (n == (unsigned long)-1 && PyErr_Occurred()) *failed = true;
-        else *failed = PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "Writing negative value into unsigned field") < 0;
+        if (n == (unsigned long)-1 && PyErr_Occurred()) {
+            *failed = true;
+        } else {
+            *failed = PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
+                                       "Writing negative value into unsigned field")
+                      < 0;
+        }
     }
-    if (!*failed && strcmp(c_type, "unsigned int") == 0 && n > UINT_MAX) *failed = warn_truncated(c_type) < 0;
+    if (!*failed && strcmp(c_type, "unsigned int") == 0 && n > UINT_MAX) {
+        *failed = warn_truncated(c_type) < 0;
+    }
     return n;
 }
 
@@ -100,13 +110,15 @@ static int set_small_int(char *field, int kind, PyObject *value)
         *(signed char *)field = (signed char)to_long(value, CHAR_MIN, CHAR_MAX, "char", &failed);
         break;
     case T_UBYTE:
-        *(unsigned char *)field = (unsigned char)to_long(value, 0, UCHAR_MAX, "unsigned char", &failed);
+        *(unsigned char *)field =
+            (unsigned char)to_long(value, 0, UCHAR_MAX, "unsigned char", &failed);
         break;
     case T_SHORT:
         *(short *)field = (short)to_long(value, SHRT_MIN, SHRT_MAX, "short", &failed);
         break;
     case T_USHORT:
-        *(unsigned short *)field = (unsigned short)to_long(value, 0, USHRT_MAX, "unsigned short", &failed);
+        *(unsigned short *)field =
+            (unsigned short)to_long(value, 0, USHRT_MAX, "unsigned short", &failed);
         break;
     case T_INT:
         *(int *)field = (int)to_long(value, INT_MIN, INT_MAX, "int", &failed);

@@ -1,4 +1,5 @@
-/* The object protocol: text, comparison, hashing, truth, dir(); None and NotImplemented. Attributes are in attributes.c. */
+/* The object protocol: text, comparison, hashing, truth, dir(); None and NotImplemented. Attributes
+ * are in attributes.c. */
 #include <Python.h>
 
 #include "objects/immortal.h"
@@ -7,19 +8,22 @@
 #include "objects/thread_state.h"
 #include "objects/type/type.h"
 
-/* -- Text -------------------------------------------------------------------------------------------------------- */
+/* -- Text ------------------------------------------------------------------------------------- */
 
 PyObject *PyObject_Repr(PyObject *v)
 {
     if (PyErr_CheckSignals() < 0) return NULL;
     if (!v) return PyUnicode_FromString("<NULL>");
-    if (!Py_TYPE(v)->tp_repr) return PyUnicode_FromFormat("<%s object at %p>", Py_TYPE(v)->tp_name, v);
+    if (!Py_TYPE(v)->tp_repr) {
+        return PyUnicode_FromFormat("<%s object at %p>", Py_TYPE(v)->tp_name, v);
+    }
     PyThreadState *tstate = thread_state();
     if (recursion_enter(tstate, " while getting the repr of an object")) return NULL;
     PyObject *text = Py_TYPE(v)->tp_repr(v);
     recursion_leave(tstate);
     if (text && !PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "__repr__ returned non-string (type %.200s)", Py_TYPE(text)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__repr__ returned non-string (type %.200s)",
+                     Py_TYPE(text)->tp_name);
         Py_CLEAR(text);
     }
     return text;
@@ -36,7 +40,8 @@ PyObject *PyObject_Str(PyObject *v)
     PyObject *text = Py_TYPE(v)->tp_str(v);
     recursion_leave(tstate);
     if (text && !PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "__str__ returned non-string (type %.200s)", Py_TYPE(text)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__str__ returned non-string (type %.200s)",
+                     Py_TYPE(text)->tp_name);
         Py_CLEAR(text);
     }
     return text;
@@ -49,7 +54,8 @@ PyObject *PyObject_ASCII(PyObject *v)
     PyObject *escaped = _PyUnicode_AsASCIIString(repr, "backslashreplace");
     Py_DECREF(repr);
     if (!escaped) return NULL;
-    PyObject *text = PyUnicode_DecodeASCII(PyBytes_AS_STRING(escaped), PyBytes_GET_SIZE(escaped), "strict");
+    PyObject *text =
+        PyUnicode_DecodeASCII(PyBytes_AS_STRING(escaped), PyBytes_GET_SIZE(escaped), "strict");
     Py_DECREF(escaped);
     return text;
 }
@@ -63,7 +69,8 @@ PyObject *PyObject_Bytes(PyObject *v)
     PyObject *result = PyObject_CallNoArgs(method);
     Py_DECREF(method);
     if (result && !PyBytes_Check(result)) {
-        PyErr_Format(PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)", Py_TYPE(result)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)",
+                     Py_TYPE(result)->tp_name);
         Py_CLEAR(result);
     }
     return result;
@@ -87,11 +94,9 @@ int PyObject_Print(PyObject *op, FILE *file, int flags)
     int status = 0;
     if (PyErr_CheckSignals() < 0) return -1;
     clearerr(file);
-    Py_BEGIN_ALLOW_THREADS
-    if (!op) fprintf(file, "<nil>");
+    Py_BEGIN_ALLOW_THREADS if (!op) fprintf(file, "<nil>");
     else if (Py_REFCNT(op) <= 0) fprintf(file, "<refcnt %zd at %p>", Py_REFCNT(op), (void *)op);
-    Py_END_ALLOW_THREADS
-    if (op && Py_REFCNT(op) > 0) status = print_text(op, file, flags);
+    Py_END_ALLOW_THREADS if (op && Py_REFCNT(op) > 0) status = print_text(op, file, flags);
     if (status == 0 && ferror(file)) {
         PyErr_SetFromErrno(PyExc_OSError);
         clearerr(file);
@@ -100,7 +105,8 @@ int PyObject_Print(PyObject *op, FILE *file, int flags)
     return status;
 }
 
-/* A description of a function for messages: "module.qualname()", "qualname()" for builtins, else str(x). */
+/* A description of a function for messages: "module.qualname()", "qualname()" for builtins, else
+ * str(x). */
 PyObject *_PyObject_FunctionStr(PyObject *x)
 {
     PyObject *qualname, *module, *result = NULL;
@@ -123,9 +129,10 @@ done:
     return result;
 }
 
-/* -- repr() of recursive containers ------------------------------------------------------------------------------ */
+/* -- repr() of recursive containers ----------------------------------------------------------- */
 
-/* 0: go on and call Py_ReprLeave afterwards; 1: this object's repr is being made already; -1: exception. */
+/* 0: go on and call Py_ReprLeave afterwards; 1: this object's repr is being made already; -1:
+ * exception. */
 int Py_ReprEnter(PyObject *obj)
 {
     PyObject *dict = PyThreadState_GetDict();
@@ -162,7 +169,7 @@ void Py_ReprLeave(PyObject *obj)
     PyErr_Restore(error_type, error_value, error_traceback);
 }
 
-/* -- Comparison -------------------------------------------------------------------------------------------------- */
+/* -- Comparison ------------------------------------------------------------------------------- */
 
 int _Py_SwappedOp[] = {Py_GT, Py_GE, Py_EQ, Py_NE, Py_LT, Py_LE};
 static const char *const comparison_signs[] = {"<", "<=", "==", "!=", ">", ">="};
@@ -173,7 +180,8 @@ static PyObject *richcompare_unguarded(PyObject *v, PyObject *w, int op)
     richcmpfunc compare;
     PyObject *result;
     bool reflected = false;
-    if (v_type != w_type && (compare = w_type->tp_richcompare) != NULL && PyType_IsSubtype(w_type, v_type)) {
+    if (v_type != w_type && (compare = w_type->tp_richcompare) != NULL
+        && PyType_IsSubtype(w_type, v_type)) {
         reflected = true;
         result = compare(w, v, _Py_SwappedOp[op]);
         if (result != Py_NotImplemented) return result;
@@ -195,7 +203,8 @@ static PyObject *richcompare_unguarded(PyObject *v, PyObject *w, int op)
     case Py_NE:
         return PyBool_FromLong(v != w);
     default:
-        return PyErr_Format(PyExc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'",
+        return PyErr_Format(PyExc_TypeError,
+                            "'%s' not supported between instances of '%.100s' and '%.100s'",
                             comparison_signs[op], v_type->tp_name, w_type->tp_name);
     }
 }
@@ -226,7 +235,7 @@ int PyObject_RichCompareBool(PyObject *v, PyObject *w, int op)
     return truth;
 }
 
-/* -- Hash, truth, callable --------------------------------------------------------------------------------------- */
+/* -- Hash, truth, callable -------------------------------------------------------------------- */
 
 Py_hash_t PyObject_HashNotImplemented(PyObject *v)
 {
@@ -252,10 +261,15 @@ int PyObject_IsTrue(PyObject *v)
     if (v == Py_False || v == Py_None) return 0;
     PyTypeObject *type = Py_TYPE(v);
     Py_ssize_t length;
-    if (type->tp_as_number && type->tp_as_number->nb_bool) length = type->tp_as_number->nb_bool(v);
-    else if (type->tp_as_mapping && type->tp_as_mapping->mp_length) length = type->tp_as_mapping->mp_length(v);
-    else if (type->tp_as_sequence && type->tp_as_sequence->sq_length) length = type->tp_as_sequence->sq_length(v);
-    else return 1;
+    if (type->tp_as_number && type->tp_as_number->nb_bool) {
+        length = type->tp_as_number->nb_bool(v);
+    } else if (type->tp_as_mapping && type->tp_as_mapping->mp_length) {
+        length = type->tp_as_mapping->mp_length(v);
+    } else if (type->tp_as_sequence && type->tp_as_sequence->sq_length) {
+        length = type->tp_as_sequence->sq_length(v);
+    } else {
+        return 1;
+    }
     return length > 0 ? 1 : (int)length;
 }
 
@@ -305,7 +319,7 @@ int Py_IsFalse(PyObject *x)
     return x == Py_False;
 }
 
-/* -- dir() ------------------------------------------------------------------------------------------------------- */
+/* -- dir() ------------------------------------------------------------------------------------ */
 
 static PyObject *names_of_locals(void)
 {
@@ -345,7 +359,7 @@ PyObject *PyObject_Dir(PyObject *obj)
     return names;
 }
 
-/* -- None -------------------------------------------------------------------------------------------------------- */
+/* -- None ------------------------------------------------------------------------------------- */
 
 static PyObject *none_repr(PyObject *Py_UNUSED(self))
 {
@@ -359,11 +373,13 @@ static int none_bool(PyObject *Py_UNUSED(self))
 
 static void singleton_dealloc(PyObject *self)
 {
-    /* Somebody dropped references that were not theirs: there is no way to be without this object. */
+    /* Somebody dropped references that were not theirs: there is no way to be without this
+     * object. */
     self->ob_refcnt = IMMORTAL_REFCNT;
 }
 
-static PyObject *singleton_new(PyTypeObject *type, PyObject *args, PyObject *kwargs, PyObject *singleton)
+static PyObject *singleton_new(PyTypeObject *type, PyObject *args, PyObject *kwargs,
+                               PyObject *singleton)
 {
     if (PyTuple_GET_SIZE(args) || (kwargs && PyDict_GET_SIZE(kwargs))) {
         return PyErr_Format(PyExc_TypeError, "%.100s takes no arguments", type->tp_name);
@@ -392,7 +408,7 @@ PyTypeObject _PyNone_Type = {
 
 PyObject _Py_NoneStruct = IMMORTAL_HEAD(&_PyNone_Type);
 
-/* -- NotImplemented ---------------------------------------------------------------------------------------------- */
+/* -- NotImplemented --------------------------------------------------------------------------- */
 
 static PyObject *notimplemented_repr(PyObject *Py_UNUSED(self))
 {
@@ -406,7 +422,9 @@ static PyObject *notimplemented_reduce(PyObject *Py_UNUSED(self), PyObject *Py_U
 
 static int notimplemented_bool(PyObject *Py_UNUSED(self))
 {
-    if (PyErr_WarnEx(PyExc_DeprecationWarning, "NotImplemented should not be used in a boolean context", 1) < 0) {
+    if (PyErr_WarnEx(PyExc_DeprecationWarning,
+                     "NotImplemented should not be used in a boolean context", 1)
+        < 0) {
         return -1;
     }
     return 1;

@@ -10,8 +10,9 @@
 
 #include <Python.h>
 
-/* Makes all built-in types of this folder ready, in the order that objects.c states, and interns the names. Needs memory, the hash
- * secret and a current thread state. Called once, before any other object is made. 0, or -1 with an exception. */
+/* Makes all built-in types of this folder ready, in the order that objects.c states, and interns
+ * the names. Needs memory, the hash secret and a current thread state. Called once, before any
+ * other object is made. 0, or -1 with an exception. */
 int objects_init(void);
 
 #endif

@@ -7,14 +7,13 @@
 #include "objects/names.h"
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *get, *set, *del;  /* owned, NULL: none */
-    PyObject *doc;              /* owned, or NULL */
-    PyObject *name;             /* owned: what __set_name__ told, or NULL */
+    PyObject_HEAD PyObject *get, *set, *del; /* owned, NULL: none */
+    PyObject *doc;                           /* owned, or NULL */
+    PyObject *name;                          /* owned: what __set_name__ told, or NULL */
     bool doc_from_getter;
 } PropertyObject;
 
-/* -- Access ------------------------------------------------------------------------------------------------------ */
+/* -- Access ----------------------------------------------------------------------------------- */
 
 /* No function for what is asked: `lack` is "getter" and so on. */
 static void set_no_function(PropertyObject *property, PyObject *obj, const char *lack)
@@ -22,7 +21,8 @@ static void set_no_function(PropertyObject *property, PyObject *obj, const char 
     PyObject *qualname = PyType_GetQualName(Py_TYPE(obj));
     if (!qualname) return;
     if (property->name) {
-        PyErr_Format(PyExc_AttributeError, "property %R of %R object has no %s", property->name, qualname, lack);
+        PyErr_Format(PyExc_AttributeError, "property %R of %R object has no %s", property->name,
+                     qualname, lack);
     } else {
         PyErr_Format(PyExc_AttributeError, "property of %R object has no %s", qualname, lack);
     }
@@ -55,7 +55,7 @@ static int property_descr_set(PyObject *self, PyObject *obj, PyObject *value)
     return 0;
 }
 
-/* -- Creation ---------------------------------------------------------------------------------------------------- */
+/* -- Creation --------------------------------------------------------------------------------- */
 
 static void assign(PyObject **field, PyObject *value)
 {
@@ -107,10 +107,15 @@ static PyObject *copy_with(PyObject *self, PyObject *get, PyObject *set, PyObjec
     bool new_getter = get && get != Py_None;
 #define CHOSEN(field) (field && field != Py_None ? field : old->field ? old->field : Py_None)
     PyObject *chosen_get = CHOSEN(get);
-    PyObject *doc = old->doc_from_getter && (new_getter || chosen_get != Py_None) ? Py_None : old->doc ? old->doc : Py_None;
-    PyObject *copy = PyObject_CallFunctionObjArgs((PyObject *)Py_TYPE(self), chosen_get, CHOSEN(set), CHOSEN(del), doc, NULL);
+    PyObject *doc = old->doc_from_getter && (new_getter || chosen_get != Py_None) ? Py_None
+                    : old->doc                                                    ? old->doc
+                                                                                  : Py_None;
+    PyObject *copy = PyObject_CallFunctionObjArgs((PyObject *)Py_TYPE(self), chosen_get,
+                                                  CHOSEN(set), CHOSEN(del), doc, NULL);
 #undef CHOSEN
-    if (copy && PyObject_TypeCheck(copy, &PyProperty_Type)) assign(&((PropertyObject *)copy)->name, old->name);
+    if (copy && PyObject_TypeCheck(copy, &PyProperty_Type)) {
+        assign(&((PropertyObject *)copy)->name, old->name);
+    }
     return copy;
 }
 
@@ -132,7 +137,8 @@ static PyObject *property_deleter(PyObject *self, PyObject *function)
 static PyObject *property_set_name(PyObject *self, PyObject *args)
 {
     if (PyTuple_GET_SIZE(args) != 2) {
-        return PyErr_Format(PyExc_TypeError, "__set_name__() takes 2 positional arguments but %zd were given",
+        return PyErr_Format(PyExc_TypeError,
+                            "__set_name__() takes 2 positional arguments but %zd were given",
                             PyTuple_GET_SIZE(args));
     }
     PyObject *name = Py_NewRef(PyTuple_GET_ITEM(args, 1));
@@ -140,7 +146,7 @@ static PyObject *property_set_name(PyObject *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
-/* -- The type ---------------------------------------------------------------------------------------------------- */
+/* -- The type --------------------------------------------------------------------------------- */
 
 static void property_dealloc(PyObject *self)
 {
@@ -181,10 +187,14 @@ static PyObject *property_get_isabstract(PyObject *self, void *Py_UNUSED(context
 }
 
 static PyMethodDef property_methods[] = {
-    {"getter", property_getter, METH_O, PyDoc_STR("Descriptor to obtain a copy of the property with a different getter.")},
-    {"setter", property_setter, METH_O, PyDoc_STR("Descriptor to obtain a copy of the property with a different setter.")},
-    {"deleter", property_deleter, METH_O, PyDoc_STR("Descriptor to obtain a copy of the property with a different deleter.")},
-    {"__set_name__", property_set_name, METH_VARARGS, PyDoc_STR("Method to set name of a property.")},
+    {"getter", property_getter, METH_O,
+     PyDoc_STR("Descriptor to obtain a copy of the property with a different getter.")},
+    {"setter", property_setter, METH_O,
+     PyDoc_STR("Descriptor to obtain a copy of the property with a different setter.")},
+    {"deleter", property_deleter, METH_O,
+     PyDoc_STR("Descriptor to obtain a copy of the property with a different deleter.")},
+    {"__set_name__", property_set_name, METH_VARARGS,
+     PyDoc_STR("Method to set name of a property.")},
     {NULL, NULL, 0, NULL},
 };
 

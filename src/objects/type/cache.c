@@ -1,4 +1,5 @@
-/* Lookup along the MRO, the cache of its results, and the version tags that say whether a result still holds. */
+/* Lookup along the MRO, the cache of its results, and the version tags that say whether a result
+ * still holds. */
 #include "objects/type/type.h"
 
 #include <limits.h>
@@ -7,10 +8,10 @@
 
 struct TypeRuntime type_runtime;
 
-/* -- Version tags ------------------------------------------------------------------------------------------------ */
+/* -- Version tags ----------------------------------------------------------------------------- */
 
-/* With a metaclass whose mro() is its own, the MRO may hold types that do not know `type` as a subclass, so changes there would not
- * be heard of. */
+/* With a metaclass whose mro() is its own, the MRO may hold types that do not know `type` as a
+ * subclass, so changes there would not be heard of. */
 static bool has_foreign_mro(PyTypeObject *type)
 {
     if (Py_IS_TYPE(type, &PyType_Type)) return false;
@@ -21,14 +22,19 @@ static bool has_foreign_mro(PyTypeObject *type)
 bool type_assign_version(PyTypeObject *type)
 {
     if (type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) return true;
-    if (!(type->tp_flags & Py_TPFLAGS_READY) || !type->tp_mro || type_runtime.last_version_tag == UINT_MAX) return false;
+    if (!(type->tp_flags & Py_TPFLAGS_READY) || !type->tp_mro
+        || type_runtime.last_version_tag == UINT_MAX) {
+        return false;
+    }
     if (has_foreign_mro(type)) return false;
     /* From the root down, so that no type is valid before its bases are. */
     PyObject *mro = type->tp_mro;
     for (Py_ssize_t i = PyTuple_GET_SIZE(mro) - 1; i >= 0; i--) {
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
         if (base->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG) continue;
-        if (base != type && (!(base->tp_flags & Py_TPFLAGS_READY) || has_foreign_mro(base))) return false;
+        if (base != type && (!(base->tp_flags & Py_TPFLAGS_READY) || has_foreign_mro(base))) {
+            return false;
+        }
         if (type_runtime.last_version_tag == UINT_MAX) return false;
         base->tp_version_tag = ++type_runtime.last_version_tag;
         base->tp_flags |= Py_TPFLAGS_VALID_VERSION_TAG;
@@ -42,7 +48,9 @@ void PyType_Modified(PyTypeObject *type)
     if (!(type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG)) return;
     type->tp_flags &= ~Py_TPFLAGS_VALID_VERSION_TAG;
     type->tp_version_tag = 0;
-    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) ((PyHeapTypeObject *)type)->_spec_cache.getitem = NULL;
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        ((PyHeapTypeObject *)type)->_spec_cache.getitem = NULL;
+    }
     PyObject *subclasses = type->tp_subclasses;
     if (!subclasses) return;
     Py_ssize_t position = 0;
@@ -65,7 +73,7 @@ unsigned int PyType_ClearCache(void)
     return type_runtime.last_version_tag;
 }
 
-/* -- Lookup ------------------------------------------------------------------------------------------------------ */
+/* -- Lookup ----------------------------------------------------------------------------------- */
 
 PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name)
 {
@@ -103,11 +111,14 @@ PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name)
     return result;
 }
 
-/* Borrowed: the attribute as it stands in a class along the MRO, NULL (no exception) if there is none. */
+/* Borrowed: the attribute as it stands in a class along the MRO, NULL (no exception) if there is
+ * none. */
 PyObject *_PyType_Lookup(PyTypeObject *type, PyObject *name)
 {
     TypeCacheEntry *entry = type_cache_entry(type->tp_version_tag, name);
-    if (entry->version == type->tp_version_tag && entry->name == name && entry->version) return entry->value;
+    if (entry->version == type->tp_version_tag && entry->name == name && entry->version) {
+        return entry->value;
+    }
     PyObject *value;
     if (PyErr_Occurred()) {
         PyObject *error_type, *error_value, *error_traceback;
@@ -117,7 +128,8 @@ PyObject *_PyType_Lookup(PyTypeObject *type, PyObject *name)
     } else {
         value = type_find_in_mro(type, name);
     }
-    if (PyUnicode_CheckExact(name) && PyUnicode_GET_LENGTH(name) <= 100 && type_assign_version(type)) {
+    if (PyUnicode_CheckExact(name) && PyUnicode_GET_LENGTH(name) <= 100
+        && type_assign_version(type)) {
         entry = type_cache_entry(type->tp_version_tag, name);
         Py_INCREF(name);
         PyObject *old = entry->name;

@@ -37,7 +37,8 @@ static int call_init(PyObject *self, PyObject *const *args, size_t nargsf, PyObj
         return -1;
     }
     PyObject *result;
-    size_t nargs = (size_t)PyVectorcall_NARGS(nargsf), total = nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
+    size_t nargs = (size_t)PyVectorcall_NARGS(nargsf),
+           total = nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
     if (!unbound) {
         result = PyObject_Vectorcall(method, args, nargsf, kwnames);
     } else if (nargsf & PY_VECTORCALL_ARGUMENTS_OFFSET) {
@@ -61,15 +62,18 @@ static int call_init(PyObject *self, PyObject *const *args, size_t nargsf, PyObj
     if (!result) return -1;
     int status = 0;
     if (result != Py_None) {
-        PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'", Py_TYPE(result)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                     Py_TYPE(result)->tp_name);
         status = -1;
     }
     Py_DECREF(result);
     return status;
 }
 
-/* tp_vectorcall of classes: the common case, object.__new__ and an __init__ written in Python or none, needs no argument tuple. */
-PyObject *type_vectorcall_instance(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+/* tp_vectorcall of classes: the common case, object.__new__ and an __init__ written in Python or
+ * none, needs no argument tuple. */
+PyObject *type_vectorcall_instance(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                   PyObject *kwnames)
 {
     PyTypeObject *type = (PyTypeObject *)callable;
     if (type->tp_new == object_new && !(type->tp_flags & Py_TPFLAGS_IS_ABSTRACT)) {
@@ -79,15 +83,20 @@ PyObject *type_vectorcall_instance(PyObject *callable, PyObject *const *args, si
             if (self && call_init(self, args, nargsf, kwnames) < 0) Py_CLEAR(self);
             return self;
         }
-        if (type->tp_init == object_init && !PyVectorcall_NARGS(nargsf) && !kwnames) return type->tp_alloc(type, 0);
+        if (type->tp_init == object_init && !PyVectorcall_NARGS(nargsf) && !kwnames) {
+            return type->tp_alloc(type, 0);
+        }
     }
-    return _PyObject_MakeTpCall(thread_state(), callable, args, PyVectorcall_NARGS(nargsf), kwnames);
+    return _PyObject_MakeTpCall(thread_state(), callable, args, PyVectorcall_NARGS(nargsf),
+                                kwnames);
 }
 
-PyObject *type_vectorcall_type(PyObject *metatype, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+PyObject *type_vectorcall_type(PyObject *metatype, PyObject *const *args, size_t nargsf,
+                               PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
-    if (nargs == 1 && metatype == (PyObject *)&PyType_Type && (!kwnames || PyTuple_GET_SIZE(kwnames) == 0)) {
+    if (nargs == 1 && metatype == (PyObject *)&PyType_Type
+        && (!kwnames || PyTuple_GET_SIZE(kwnames) == 0)) {
         return Py_NewRef((PyObject *)Py_TYPE(args[0]));
     }
     return _PyObject_MakeTpCall(thread_state(), metatype, args, nargs, kwnames);

@@ -86,10 +86,12 @@ static void inherit_buffer(PyTypeObject *type, PyTypeObject *base, PyTypeObject 
 
 static bool overrides_hash(PyTypeObject *type)
 {
-    return PyDict_Contains(type->tp_dict, NAME(__eq__)) > 0 || PyDict_Contains(type->tp_dict, NAME(__hash__)) > 0;
+    return PyDict_Contains(type->tp_dict, NAME(__eq__)) > 0
+           || PyDict_Contains(type->tp_dict, NAME(__hash__)) > 0;
 }
 
-static void inherit_calls_and_descriptors(PyTypeObject *type, PyTypeObject *base, PyTypeObject *parent)
+static void inherit_calls_and_descriptors(PyTypeObject *type, PyTypeObject *base,
+                                          PyTypeObject *parent)
 {
     bool immutable = (type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE) != 0;
     COPY_TOP(tp_vectorcall_offset)
@@ -117,11 +119,19 @@ void type_inherit_slots(PyTypeObject *type, PyTypeObject *base)
 {
     PyTypeObject *parent = base->tp_base;
 #define PARENT_WITH(suite) (parent && parent->suite ? parent : NULL)
-    if (type->tp_as_number && base->tp_as_number) inherit_number(type, base, PARENT_WITH(tp_as_number));
+    if (type->tp_as_number && base->tp_as_number) {
+        inherit_number(type, base, PARENT_WITH(tp_as_number));
+    }
     if (type->tp_as_async && base->tp_as_async) inherit_async(type, base, PARENT_WITH(tp_as_async));
-    if (type->tp_as_sequence && base->tp_as_sequence) inherit_sequence(type, base, PARENT_WITH(tp_as_sequence));
-    if (type->tp_as_mapping && base->tp_as_mapping) inherit_mapping(type, base, PARENT_WITH(tp_as_mapping));
-    if (type->tp_as_buffer && base->tp_as_buffer) inherit_buffer(type, base, PARENT_WITH(tp_as_buffer));
+    if (type->tp_as_sequence && base->tp_as_sequence) {
+        inherit_sequence(type, base, PARENT_WITH(tp_as_sequence));
+    }
+    if (type->tp_as_mapping && base->tp_as_mapping) {
+        inherit_mapping(type, base, PARENT_WITH(tp_as_mapping));
+    }
+    if (type->tp_as_buffer && base->tp_as_buffer) {
+        inherit_buffer(type, base, PARENT_WITH(tp_as_buffer));
+    }
 #undef PARENT_WITH
 
     COPY_TOP(tp_dealloc)

@@ -23,7 +23,8 @@ PyObject *instance_get_value(PyObject *self, PyDictValues *values, PyObject *nam
 
 static int set_no_attribute(PyObject *self, PyObject *name)
 {
-    PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'", Py_TYPE(self)->tp_name, name);
+    PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
+                 Py_TYPE(self)->tp_name, name);
     return -1;
 }
 
@@ -39,7 +40,9 @@ static int set_in_values(PyObject *self, PyDictValues *values, PyObject *name, P
         return 0;
     }
     index = dict_keys_lookup(keys, name, dict_unicode_hash(name));
-    if (index < 0 || index >= dict_values_capacity(values) || !values->values[index]) return set_no_attribute(self, name);
+    if (index < 0 || index >= dict_values_capacity(values) || !values->values[index]) {
+        return set_no_attribute(self, name);
+    }
     PyObject *old = values->values[index];
     values->values[index] = NULL;
     dict_values_note_deletion(values, index);

@@ -1,13 +1,16 @@
 /* The attributes of instances of ordinary classes (Py_TPFLAGS_MANAGED_DICT), without a dict.
  *
- * Two words stand in front of the gc head: the *values* (an array indexed as the class's shared keys, `ht_cached_keys`, see
- * objects/dict/dict.h) and the *dict*. What must hold:
+ * Two words stand in front of the gc head: the *values* (an array indexed as the class's shared
+ * keys, `ht_cached_keys`, see objects/dict/dict.h) and the *dict*. What must hold:
  *
  *   1. At most one of the two is set. Both NULL: no attribute has been set yet.
- *   2. Once somebody asked for `__dict__`, the dict owns the values; the values word is NULL for good.
- *   3. A name has the same index in the shared keys for the life of the class; keys are only ever added.
+ *   2. Once somebody asked for `__dict__`, the dict owns the values; the values word is NULL for
+ *      good.
+ *   3. A name has the same index in the shared keys for the life of the class; keys are only ever
+ *      added.
  *
- * So an inline cache that has seen (tp_version_tag, index) reads `values[index]` after one test that the values are there.
+ * So an inline cache that has seen (tp_version_tag, index) reads `values[index]` after one test
+ * that the values are there.
  */
 #ifndef KRAIT_OBJECTS_TYPE_INSTANCE_H
 #define KRAIT_OBJECTS_TYPE_INSTANCE_H
@@ -35,7 +38,8 @@ static inline PyDictKeysObject *instance_keys(PyObject *self)
     return ((PyHeapTypeObject *)Py_TYPE(self))->ht_cached_keys;
 }
 
-/* Stores a new reference to `value` at `index` of the values; the slot may be empty. Drops the old value last. */
+/* Stores a new reference to `value` at `index` of the values; the slot may be empty. Drops the old
+ * value last. */
 static inline void instance_set_at(PyDictValues *values, Py_ssize_t index, PyObject *value)
 {
     PyObject *old = values->values[index];
@@ -45,15 +49,17 @@ static inline void instance_set_at(PyDictValues *values, Py_ssize_t index, PyObj
     else dict_values_note_insertion(values, index);
 }
 
-/* The values of a managed instance, made if neither they nor a dict are there yet; NULL (no exception) when there is a dict, or
- * the class has no shared keys, or memory is short: the caller goes through the dict. */
+/* The values of a managed instance, made if neither they nor a dict are there yet; NULL (no
+ * exception) when there is a dict, or the class has no shared keys, or memory is short: the caller
+ * goes through the dict. */
 PyDictValues *instance_ensure_values(PyObject *self);
 
-/* Borrowed value of exact str `name` in the values of a managed instance, or NULL (never an exception). */
+/* Borrowed value of exact str `name` in the values of a managed instance, or NULL (never an
+ * exception). */
 PyObject *instance_get_value(PyObject *self, PyDictValues *values, PyObject *name);
 
-/* Sets (value NULL: deletes) attribute `name`, an exact str, of a managed instance, in its values or its dict. 0, or -1 with an
- * exception: AttributeError when there is nothing to delete. */
+/* Sets (value NULL: deletes) attribute `name`, an exact str, of a managed instance, in its values
+ * or its dict. 0, or -1 with an exception: AttributeError when there is nothing to delete. */
 int instance_set_attribute(PyObject *self, PyObject *name, PyObject *value);
 
 /* Borrowed: the dict of a managed instance, which takes over the values; NULL with MemoryError. */

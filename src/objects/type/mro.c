@@ -3,7 +3,7 @@
 
 #include "objects/names.h"
 
-/* -- Subtypes ---------------------------------------------------------------------------------------------------- */
+/* -- Subtypes --------------------------------------------------------------------------------- */
 
 bool type_is_subtype_by_bases(PyTypeObject *a, PyTypeObject *b)
 {
@@ -24,26 +24,32 @@ int PyType_IsSubtype(PyTypeObject *a, PyTypeObject *b)
     return 0;
 }
 
-/* -- Layout ------------------------------------------------------------------------------------------------------ */
+/* -- Layout ----------------------------------------------------------------------------------- */
 
-/* Whether instances of `type` have fields that instances of `base` have not, other than the dict and the weak reference list that a
- * class statement appends. */
+/* Whether instances of `type` have fields that instances of `base` have not, other than the dict
+ * and the weak reference list that a class statement appends. */
 static bool adds_fields(PyTypeObject *type, PyTypeObject *base)
 {
     Py_ssize_t size = type->tp_basicsize;
     const Py_ssize_t word = sizeof(PyObject *);
-    if (type->tp_itemsize || base->tp_itemsize) return size != base->tp_basicsize || type->tp_itemsize != base->tp_itemsize;
+    if (type->tp_itemsize || base->tp_itemsize) {
+        return size != base->tp_basicsize || type->tp_itemsize != base->tp_itemsize;
+    }
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
-        if (type->tp_weaklistoffset && !base->tp_weaklistoffset && type->tp_weaklistoffset + word == size) size -= word;
-        if (!(type->tp_flags & Py_TPFLAGS_MANAGED_DICT) && type->tp_dictoffset && !base->tp_dictoffset
-            && type->tp_dictoffset + word == size) {
+        if (type->tp_weaklistoffset && !base->tp_weaklistoffset
+            && type->tp_weaklistoffset + word == size) {
+            size -= word;
+        }
+        if (!(type->tp_flags & Py_TPFLAGS_MANAGED_DICT) && type->tp_dictoffset
+            && !base->tp_dictoffset && type->tp_dictoffset + word == size) {
             size -= word;
         }
     }
     return size != base->tp_basicsize;
 }
 
-/* The chain is as deep as the class's inheritance, whose MRO takes far more memory than this recursion takes stack. */
+/* The chain is as deep as the class's inheritance, whose MRO takes far more memory than this
+ * recursion takes stack. */
 PyTypeObject *type_solid_base(PyTypeObject *type)
 {
     PyTypeObject *base = type->tp_base ? type_solid_base(type->tp_base) : &PyBaseObject_Type;
@@ -62,7 +68,8 @@ PyTypeObject *type_best_base(PyObject *bases)
         PyTypeObject *base = (PyTypeObject *)item;
         if (!base->tp_dict && PyType_Ready(base) < 0) return NULL;
         if (!(base->tp_flags & Py_TPFLAGS_BASETYPE)) {
-            PyErr_Format(PyExc_TypeError, "type '%.100s' is not an acceptable base type", base->tp_name);
+            PyErr_Format(PyExc_TypeError, "type '%.100s' is not an acceptable base type",
+                         base->tp_name);
             return NULL;
         }
         PyTypeObject *candidate = type_solid_base(base);
@@ -82,7 +89,7 @@ PyTypeObject *type_best_base(PyObject *bases)
     return best;
 }
 
-/* -- C3 ---------------------------------------------------------------------------------------------------------- */
+/* -- C3 --------------------------------------------------------------------------------------- */
 
 static bool stands_behind(PyObject *tuple, Py_ssize_t from, PyObject *type)
 {
@@ -122,11 +129,13 @@ static void set_conflict(PyObject **to_merge, Py_ssize_t *remain, Py_ssize_t n)
     }
     Py_DECREF(names);
     if (!text) return;
-    PyErr_Format(PyExc_TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases %U", text);
+    PyErr_Format(PyExc_TypeError,
+                 "Cannot create a consistent method resolution\norder (MRO) for bases %U", text);
     Py_DECREF(text);
 }
 
-/* Appends to `order` the merge of n tuples: always the first head that stands behind no other head. */
+/* Appends to `order` the merge of n tuples: always the first head that stands behind no other
+ * head. */
 static int merge(PyObject *order, PyObject **to_merge, Py_ssize_t *remain, Py_ssize_t n)
 {
     for (;;) {
@@ -139,11 +148,14 @@ static int merge(PyObject *order, PyObject **to_merge, Py_ssize_t *remain, Py_ss
             }
             PyObject *candidate = PyTuple_GET_ITEM(current, remain[i]);
             bool blocked = false;
-            for (Py_ssize_t j = 0; j < n && !blocked; j++) blocked = stands_behind(to_merge[j], remain[j], candidate);
+            for (Py_ssize_t j = 0; j < n && !blocked; j++) {
+                blocked = stands_behind(to_merge[j], remain[j], candidate);
+            }
             if (blocked) continue;
             if (PyList_Append(order, candidate) < 0) return -1;
             for (Py_ssize_t j = 0; j < n; j++) {
-                if (remain[j] < PyTuple_GET_SIZE(to_merge[j]) && PyTuple_GET_ITEM(to_merge[j], remain[j]) == candidate) {
+                if (remain[j] < PyTuple_GET_SIZE(to_merge[j])
+                    && PyTuple_GET_ITEM(to_merge[j], remain[j]) == candidate) {
                     remain[j]++;
                 }
             }
@@ -164,8 +176,11 @@ static int check_duplicates(PyObject *bases)
         if (!stands_behind(bases, i, base)) continue;
         PyObject *name = class_name(base);
         if (name) {
-            if (PyUnicode_Check(name)) PyErr_Format(PyExc_TypeError, "duplicate base class %U", name);
-            else PyErr_SetString(PyExc_TypeError, "duplicate base class");
+            if (PyUnicode_Check(name)) {
+                PyErr_Format(PyExc_TypeError, "duplicate base class %U", name);
+            } else {
+                PyErr_SetString(PyExc_TypeError, "duplicate base class");
+            }
             Py_DECREF(name);
         } else {
             PyErr_SetString(PyExc_TypeError, "duplicate base class");
@@ -196,7 +211,8 @@ PyObject *type_mro_default(PyTypeObject *type)
     for (Py_ssize_t i = 0; i < n; i++) {
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(bases, i);
         if (!base->tp_mro) {
-            return PyErr_Format(PyExc_TypeError, "Cannot extend an incomplete type '%.100s'", base->tp_name);
+            return PyErr_Format(PyExc_TypeError, "Cannot extend an incomplete type '%.100s'",
+                                base->tp_name);
         }
     }
     if (n == 1) return single_order(type, (PyTypeObject *)PyTuple_GET_ITEM(bases, 0));
@@ -207,9 +223,13 @@ PyObject *type_mro_default(PyTypeObject *type)
     PyObject *order = PyList_New(0);
     if (!to_merge || !remain) PyErr_NoMemory();
     if (!to_merge || !remain || !order) goto error;
-    for (Py_ssize_t i = 0; i < n; i++) to_merge[i] = ((PyTypeObject *)PyTuple_GET_ITEM(bases, i))->tp_mro;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        to_merge[i] = ((PyTypeObject *)PyTuple_GET_ITEM(bases, i))->tp_mro;
+    }
     to_merge[n] = bases;
-    if (PyList_Append(order, (PyObject *)type) < 0 || merge(order, to_merge, remain, n + 1) < 0) goto error;
+    if (PyList_Append(order, (PyObject *)type) < 0 || merge(order, to_merge, remain, n + 1) < 0) {
+        goto error;
+    }
     PyMem_Free(to_merge);
     PyMem_Free(remain);
     return order;
@@ -220,7 +240,7 @@ error:
     return NULL;
 }
 
-/* -- Installing it ----------------------------------------------------------------------------------------------- */
+/* -- Installing it ---------------------------------------------------------------------------- */
 
 /* What metaclass.mro() gave must be types whose instance layout fits. */
 static int check_custom_order(PyTypeObject *type, PyObject *order)
@@ -229,7 +249,8 @@ static int check_custom_order(PyTypeObject *type, PyObject *order)
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(order); i++) {
         PyObject *item = PyTuple_GET_ITEM(order, i);
         if (!PyType_Check(item)) {
-            PyErr_Format(PyExc_TypeError, "mro() returned a non-class ('%.500s')", Py_TYPE(item)->tp_name);
+            PyErr_Format(PyExc_TypeError, "mro() returned a non-class ('%.500s')",
+                         Py_TYPE(item)->tp_name);
             return -1;
         }
         if (!PyType_IsSubtype(solid, type_solid_base((PyTypeObject *)item))) {
@@ -255,7 +276,8 @@ static PyObject *invoke_mro(PyTypeObject *type, bool *custom)
             if (!PyErr_Occurred()) PyErr_SetObject(PyExc_AttributeError, NAME(mro));
             return NULL;
         }
-        result = unbound ? PyObject_CallOneArg(method, (PyObject *)type) : PyObject_CallNoArgs(method);
+        result =
+            unbound ? PyObject_CallOneArg(method, (PyObject *)type) : PyObject_CallNoArgs(method);
         Py_DECREF(method);
     }
     if (!result) return NULL;

@@ -10,15 +10,16 @@
 /* A class under construction. */
 typedef struct {
     PyTypeObject *metatype;
-    PyTypeObject *base;     /* borrowed: gives the layout */
-    PyObject *name;         /* borrowed str */
-    PyObject *bases;        /* owned tuple */
-    PyObject *dict;         /* owned: copy of the namespace; the type's own later */
-    PyObject *slots;        /* owned tuple of mangled names, sorted, without __dict__ and __weakref__; NULL without __slots__ */
+    PyTypeObject *base; /* borrowed: gives the layout */
+    PyObject *name;     /* borrowed str */
+    PyObject *bases;    /* owned tuple */
+    PyObject *dict;     /* owned: copy of the namespace; the type's own later */
+    PyObject *slots; /* owned tuple of mangled names, sorted, without __dict__ and __weakref__; NULL
+                        without __slots__ */
     bool may_add_dict, may_add_weakref, add_dict, add_weakref;
 } ClassDraft;
 
-/* -- Metaclass and bases ----------------------------------------------------------------------------------------- */
+/* -- Metaclass and bases ---------------------------------------------------------------------- */
 
 /* Borrowed: the most derived of `metatype` and the types of the bases; NULL with TypeError. */
 PyTypeObject *_PyType_CalculateMetaclass(PyTypeObject *metatype, PyObject *bases)
@@ -31,9 +32,10 @@ PyTypeObject *_PyType_CalculateMetaclass(PyTypeObject *metatype, PyObject *bases
             winner = candidate;
             continue;
         }
-        PyErr_SetString(PyExc_TypeError,
-                        "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
-                        "metaclasses of all its bases");
+        PyErr_SetString(
+            PyExc_TypeError,
+            "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
+            "metaclasses of all its bases");
         return NULL;
     }
     return winner;
@@ -47,7 +49,8 @@ static int refuse_mro_entries(PyObject *bases)
         if (PyType_Check(base)) continue;
         if (_PyObject_LookupAttr(base, NAME(__mro_entries__), &entries) < 0) return -1;
         if (entries) {
-            PyErr_SetString(PyExc_TypeError, "type() doesn't support MRO entry resolution; use types.new_class()");
+            PyErr_SetString(PyExc_TypeError,
+                            "type() doesn't support MRO entry resolution; use types.new_class()");
             Py_DECREF(entries);
             return -1;
         }
@@ -55,12 +58,13 @@ static int refuse_mro_entries(PyObject *bases)
     return 0;
 }
 
-/* -- __slots__ --------------------------------------------------------------------------------------------------- */
+/* -- __slots__ -------------------------------------------------------------------------------- */
 
 static int check_slot_name(PyObject *name)
 {
     if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "__slots__ items must be strings, not '%.200s'", Py_TYPE(name)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__slots__ items must be strings, not '%.200s'",
+                     Py_TYPE(name)->tp_name);
         return -1;
     }
     int valid = PyUnicode_IsIdentifier(name);
@@ -91,8 +95,9 @@ static int examine_slot_names(ClassDraft *draft, PyObject *names)
             draft->add_dict = true;
         } else if (is_weakref_name(name)) {
             if (!draft->may_add_weakref || draft->add_weakref) {
-                PyErr_SetString(PyExc_TypeError,
-                                "__weakref__ slot disallowed: either we already got one, or __itemsize__ != 0");
+                PyErr_SetString(
+                    PyExc_TypeError,
+                    "__weakref__ slot disallowed: either we already got one, or __itemsize__ != 0");
                 return -1;
             }
             draft->add_weakref = true;
@@ -101,12 +106,15 @@ static int examine_slot_names(ClassDraft *draft, PyObject *names)
     return 0;
 }
 
-/* New reference: `name` as a class of that name mangles it: __x becomes _Class__x (reference/expressions, "Identifiers"). */
+/* New reference: `name` as a class of that name mangles it: __x becomes _Class__x
+ * (reference/expressions, "Identifiers"). */
 static PyObject *mangle(PyObject *class_name, PyObject *name)
 {
-    Py_ssize_t n = PyUnicode_GET_LENGTH(name), class_length = PyUnicode_GET_LENGTH(class_name), start = 0;
-    bool is_private = n > 2 && PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_'
-                      && !(PyUnicode_READ_CHAR(name, n - 1) == '_' && PyUnicode_READ_CHAR(name, n - 2) == '_');
+    Py_ssize_t n = PyUnicode_GET_LENGTH(name), class_length = PyUnicode_GET_LENGTH(class_name),
+               start = 0;
+    bool is_private =
+        n > 2 && PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_'
+        && !(PyUnicode_READ_CHAR(name, n - 1) == '_' && PyUnicode_READ_CHAR(name, n - 2) == '_');
     while (start < class_length && PyUnicode_READ_CHAR(class_name, start) == '_') start++;
     if (!is_private || start == class_length) return Py_NewRef(name);
     PyObject *stripped = PyUnicode_Substring(class_name, start, class_length);
@@ -133,7 +141,8 @@ static PyObject *mangled_slot_names(ClassDraft *draft, PyObject *names)
         /* The compiler puts these two into the namespace; they do not stay there. */
         if (present > 0 && !_PyUnicode_Equal(mangled, NAME(__qualname__))
             && !_PyUnicode_Equal(mangled, NAME(__classcell__))) {
-            PyErr_Format(PyExc_ValueError, "%R in __slots__ conflicts with class variable", mangled);
+            PyErr_Format(PyExc_ValueError, "%R in __slots__ conflicts with class variable",
+                         mangled);
             present = -1;
         }
         Py_DECREF(mangled);
@@ -170,10 +179,12 @@ static int plan_slots(ClassDraft *draft)
         draft->add_weakref = draft->may_add_weakref;
         return 0;
     }
-    PyObject *names = PyUnicode_Check(declared) ? PyTuple_Pack(1, declared) : PySequence_Tuple(declared);
+    PyObject *names =
+        PyUnicode_Check(declared) ? PyTuple_Pack(1, declared) : PySequence_Tuple(declared);
     if (!names) return -1;
     if (PyTuple_GET_SIZE(names) > 0 && draft->base->tp_itemsize) {
-        PyErr_Format(PyExc_TypeError, "nonempty __slots__ not supported for subtype of '%s'", draft->base->tp_name);
+        PyErr_Format(PyExc_TypeError, "nonempty __slots__ not supported for subtype of '%s'",
+                     draft->base->tp_name);
     } else if (examine_slot_names(draft, names) == 0) {
         draft->slots = mangled_slot_names(draft, names);
     }
@@ -183,7 +194,7 @@ static int plan_slots(ClassDraft *draft)
     return 0;
 }
 
-/* -- The type object --------------------------------------------------------------------------------------------- */
+/* -- The type object -------------------------------------------------------------------------- */
 
 /* Places the fields behind those of the base. */
 static int lay_out(PyHeapTypeObject *heap, ClassDraft *draft)
@@ -209,7 +220,8 @@ static int lay_out(PyHeapTypeObject *heap, ClassDraft *draft)
         offset += sizeof(PyObject *);
     }
     if (draft->add_dict && !base->tp_itemsize) {
-        /* In front of the object: counted from its end, as those who compute the place of a dict do it. */
+        /* In front of the object: counted from its end, as those who compute the place of a dict do
+         * it. */
         type->tp_flags |= Py_TPFLAGS_MANAGED_DICT;
         type->tp_dictoffset = -offset - 3 * (Py_ssize_t)sizeof(PyObject *);
     }
@@ -228,7 +240,8 @@ static PyTypeObject *allocate(ClassDraft *draft)
     PyHeapTypeObject *heap = (PyHeapTypeObject *)draft->metatype->tp_alloc(draft->metatype, nslots);
     if (!heap) return NULL;
     PyTypeObject *type = &heap->ht_type;
-    type->tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC;
+    type->tp_flags =
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC;
     type->tp_as_async = &heap->as_async;
     type->tp_as_sequence = &heap->as_sequence;
     type->tp_as_mapping = &heap->as_mapping;
@@ -260,7 +273,7 @@ static int set_name(PyTypeObject *type, ClassDraft *draft)
     return 0;
 }
 
-/* -- The namespace ----------------------------------------------------------------------------------------------- */
+/* -- The namespace ---------------------------------------------------------------------------- */
 
 static int take_qualname(PyHeapTypeObject *heap, PyObject *dict)
 {
@@ -271,7 +284,8 @@ static int take_qualname(PyHeapTypeObject *heap, PyObject *dict)
         return 0;
     }
     if (!PyUnicode_Check(qualname)) {
-        PyErr_Format(PyExc_TypeError, "type __qualname__ must be a str, not %s", Py_TYPE(qualname)->tp_name);
+        PyErr_Format(PyExc_TypeError, "type __qualname__ must be a str, not %s",
+                     Py_TYPE(qualname)->tp_name);
         return -1;
     }
     heap->ht_qualname = Py_NewRef(qualname);
@@ -282,7 +296,8 @@ static int set_module(PyObject *dict)
 {
     int present = PyDict_Contains(dict, NAME(__module__));
     if (present) return present < 0 ? -1 : 0;
-    PyObject *globals = type_runtime.current_globals_borrow ? type_runtime.current_globals_borrow() : NULL;
+    PyObject *globals =
+        type_runtime.current_globals_borrow ? type_runtime.current_globals_borrow() : NULL;
     if (!globals) return 0;
     PyObject *module = PyDict_GetItemWithError(globals, NAME(__name__));
     if (!module) return PyErr_Occurred() ? -1 : 0;
@@ -324,7 +339,8 @@ static int fill_class_cell(PyTypeObject *type)
     PyObject *cell = PyDict_GetItemWithError(type->tp_dict, NAME(__classcell__));
     if (!cell) return PyErr_Occurred() ? -1 : 0;
     if (!PyCell_Check(cell)) {
-        PyErr_Format(PyExc_TypeError, "__classcell__ must be a nonlocal cell, not %.200R", Py_TYPE(cell));
+        PyErr_Format(PyExc_TypeError, "__classcell__ must be a nonlocal cell, not %.200R",
+                     Py_TYPE(cell));
         return -1;
     }
     PyCell_Set(cell, (PyObject *)type);
@@ -343,7 +359,7 @@ static int settle_namespace(PyTypeObject *type)
     return copy_doc(type);
 }
 
-/* -- Telling attributes and bases -------------------------------------------------------------------------------- */
+/* -- Telling attributes and bases ------------------------------------------------------------- */
 
 static int call_set_name(PyTypeObject *type, PyObject *key, PyObject *value)
 {
@@ -353,7 +369,8 @@ static int call_set_name(PyTypeObject *type, PyObject *key, PyObject *value)
     PyObject *result = PyObject_Vectorcall(method, args, 2, NULL);
     Py_DECREF(method);
     if (!result) {
-        _PyErr_FormatFromCause(PyExc_RuntimeError, "Error calling __set_name__ on '%.100s' instance %R in '%.100s'",
+        _PyErr_FormatFromCause(PyExc_RuntimeError,
+                               "Error calling __set_name__ on '%.100s' instance %R in '%.100s'",
                                Py_TYPE(value)->tp_name, key, type->tp_name);
         return -1;
     }
@@ -368,7 +385,9 @@ static int call_set_names(PyTypeObject *type)
     if (!names) return -1;
     Py_ssize_t position = 0;
     int status = 0;
-    while (status == 0 && PyDict_Next(names, &position, &key, &value)) status = call_set_name(type, key, value);
+    while (status == 0 && PyDict_Next(names, &position, &key, &value)) {
+        status = call_set_name(type, key, value);
+    }
     Py_DECREF(names);
     return status;
 }
@@ -379,7 +398,9 @@ static int call_init_subclass(PyTypeObject *type, PyObject *kwargs)
         /* object's own does nothing. */
         PyObject *found = super_lookup(type, type, NAME(__init_subclass__));
         if (!found && PyErr_Occurred()) return -1;
-        bool idle = found && found == PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, NAME(__init_subclass__));
+        bool idle =
+            found
+            && found == PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, NAME(__init_subclass__));
         Py_XDECREF(found);
         if (idle) return 0;
     }
@@ -396,12 +417,13 @@ static int call_init_subclass(PyTypeObject *type, PyObject *kwargs)
     return 0;
 }
 
-/* -- The whole --------------------------------------------------------------------------------------------------- */
+/* -- The whole -------------------------------------------------------------------------------- */
 
 static int complete(PyTypeObject *type, ClassDraft *draft, PyObject *kwargs)
 {
-    if (set_name(type, draft) < 0 || settle_namespace(type) < 0 || lay_out((PyHeapTypeObject *)type, draft) < 0
-        || fill_class_cell(type) < 0 || PyType_Ready(type) < 0) {
+    if (set_name(type, draft) < 0 || settle_namespace(type) < 0
+        || lay_out((PyHeapTypeObject *)type, draft) < 0 || fill_class_cell(type) < 0
+        || PyType_Ready(type) < 0) {
         return -1;
     }
     slots_fixup(type);
@@ -424,7 +446,8 @@ static PyObject *build(ClassDraft *draft, PyObject *namespace, PyObject *kwargs)
 PyObject *type_new(PyTypeObject *metatype, PyObject *args, PyObject *kwargs)
 {
     PyObject *name, *bases, *namespace;
-    if (!PyArg_ParseTuple(args, "UO!O!:type.__new__", &name, &PyTuple_Type, &bases, &PyDict_Type, &namespace)) {
+    if (!PyArg_ParseTuple(args, "UO!O!:type.__new__", &name, &PyTuple_Type, &bases, &PyDict_Type,
+                          &namespace)) {
         return NULL;
     }
     ClassDraft draft = {.metatype = metatype, .name = name};
@@ -436,7 +459,9 @@ PyObject *type_new(PyTypeObject *metatype, PyObject *args, PyObject *kwargs)
         if (refuse_mro_entries(bases) < 0) return NULL;
         PyTypeObject *winner = _PyType_CalculateMetaclass(metatype, bases);
         if (!winner) return NULL;
-        if (winner != metatype && winner->tp_new != type_new) return winner->tp_new(winner, args, kwargs);
+        if (winner != metatype && winner->tp_new != type_new) {
+            return winner->tp_new(winner, args, kwargs);
+        }
         draft.metatype = winner;
         draft.base = type_best_base(bases);
         if (!draft.base) return NULL;

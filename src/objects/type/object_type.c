@@ -1,10 +1,11 @@
-/* `object`: the root of all types. Pickling support is in reduce.c, assignment to __class__ in bases.c. */
+/* `object`: the root of all types. Pickling support is in reduce.c, assignment to __class__ in
+ * bases.c. */
 #include "objects/type/type.h"
 
 #include "objects/immortal.h"
 #include "objects/names.h"
 
-/* -- Creation ---------------------------------------------------------------------------------------------------- */
+/* -- Creation --------------------------------------------------------------------------------- */
 
 static bool has_arguments(PyObject *args, PyObject *kwargs)
 {
@@ -19,7 +20,8 @@ static PyObject *refuse_abstract(PyTypeObject *type)
     Py_DECREF(methods);
     if (sorted && PyList_Sort(sorted) == 0 && (separator = PyUnicode_FromString(", "))
         && (joined = PyUnicode_Join(separator, sorted))) {
-        PyErr_Format(PyExc_TypeError, "Can't instantiate abstract class %s with abstract method%s %U", type->tp_name,
+        PyErr_Format(PyExc_TypeError,
+                     "Can't instantiate abstract class %s with abstract method%s %U", type->tp_name,
                      PyList_GET_SIZE(sorted) > 1 ? "s" : "", joined);
     }
     Py_XDECREF(joined);
@@ -28,13 +30,15 @@ static PyObject *refuse_abstract(PyTypeObject *type)
     return NULL;
 }
 
-/* Arguments are an error unless exactly one of __new__ and __init__ is overridden, which may want them. */
+/* Arguments are an error unless exactly one of __new__ and __init__ is overridden, which may want
+ * them. */
 PyObject *object_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     if (has_arguments(args, kwargs)) {
         if (type->tp_new != object_new) {
-            return PyErr_Format(PyExc_TypeError,
-                                "object.__new__() takes exactly one argument (the type to instantiate)");
+            return PyErr_Format(
+                PyExc_TypeError,
+                "object.__new__() takes exactly one argument (the type to instantiate)");
         }
         if (type->tp_init == object_init) {
             return PyErr_Format(PyExc_TypeError, "%.200s() takes no arguments", type->tp_name);
@@ -49,11 +53,14 @@ int object_init(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!has_arguments(args, kwargs)) return 0;
     PyTypeObject *type = Py_TYPE(self);
     if (type->tp_init != object_init) {
-        PyErr_SetString(PyExc_TypeError, "object.__init__() takes exactly one argument (the instance to initialize)");
+        PyErr_SetString(
+            PyExc_TypeError,
+            "object.__init__() takes exactly one argument (the instance to initialize)");
         return -1;
     }
     if (type->tp_new == object_new) {
-        PyErr_Format(PyExc_TypeError, "%.200s.__init__() takes exactly one argument (the instance to initialize)",
+        PyErr_Format(PyExc_TypeError,
+                     "%.200s.__init__() takes exactly one argument (the instance to initialize)",
                      type->tp_name);
         return -1;
     }
@@ -65,7 +72,7 @@ static void object_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* -- Text, comparison -------------------------------------------------------------------------------------------- */
+/* -- Text, comparison ------------------------------------------------------------------------- */
 
 PyObject *object_repr(PyObject *self)
 {
@@ -103,7 +110,7 @@ static PyObject *object_richcompare(PyObject *self, PyObject *other, int op)
     return truth < 0 ? NULL : PyBool_FromLong(!truth);
 }
 
-/* -- Attributes and methods -------------------------------------------------------------------------------------- */
+/* -- Attributes and methods ------------------------------------------------------------------- */
 
 static PyObject *object_get_class(PyObject *self, void *Py_UNUSED(context))
 {
@@ -132,7 +139,9 @@ static PyObject *object_format(PyObject *self, PyObject *spec)
                             spec == Py_None ? "None" : Py_TYPE(spec)->tp_name);
     }
     if (PyUnicode_GET_LENGTH(spec) > 0) {
-        return PyErr_Format(PyExc_TypeError, "unsupported format string passed to %.200s.__format__", Py_TYPE(self)->tp_name);
+        return PyErr_Format(PyExc_TypeError,
+                            "unsupported format string passed to %.200s.__format__",
+                            Py_TYPE(self)->tp_name);
     }
     return PyObject_Str(self);
 }
@@ -152,7 +161,9 @@ static PyObject *object_dir(PyObject *self, PyObject *Py_UNUSED(ignored))
     Py_XDECREF(own);
     if (!dict) return NULL;
     int found = _PyObject_LookupAttr(self, NAME(__class__), &klass);
-    if (found == 0 || (found > 0 && type_merge_class_dict(dict, klass) == 0)) names = PyDict_Keys(dict);
+    if (found == 0 || (found > 0 && type_merge_class_dict(dict, klass) == 0)) {
+        names = PyDict_Keys(dict);
+    }
     Py_XDECREF(klass);
     Py_DECREF(dict);
     return names;
@@ -161,19 +172,24 @@ static PyObject *object_dir(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyMethodDef object_methods[] = {
     {"__reduce_ex__", object_reduce_ex, METH_O,
      PyDoc_STR("__reduce_ex__($self, protocol, /)\n--\n\nHelper for pickle.")},
-    {"__reduce__", object_reduce, METH_NOARGS, PyDoc_STR("__reduce__($self, /)\n--\n\nHelper for pickle.")},
-    {"__getstate__", object_getstate, METH_NOARGS, PyDoc_STR("__getstate__($self, /)\n--\n\nHelper for pickle.")},
+    {"__reduce__", object_reduce, METH_NOARGS,
+     PyDoc_STR("__reduce__($self, /)\n--\n\nHelper for pickle.")},
+    {"__getstate__", object_getstate, METH_NOARGS,
+     PyDoc_STR("__getstate__($self, /)\n--\n\nHelper for pickle.")},
     {"__subclasshook__", object_subclasshook, METH_CLASS | METH_VARARGS,
-     PyDoc_STR("Abstract classes override this to answer issubclass() in their own way.\n\n"
-               "abc.ABCMeta.__subclasscheck__() asks it first. True or False settles the\n"
-               "question, and the answer is cached; NotImplemented leaves it to the usual\nalgorithm.\n")},
+     PyDoc_STR(
+         "Abstract classes override this to answer issubclass() in their own way.\n\n"
+         "abc.ABCMeta.__subclasscheck__() asks it first. True or False settles the\n"
+         "question, and the answer is cached; NotImplemented leaves it to the usual\nalgorithm.\n")},
     {"__init_subclass__", object_init_subclass, METH_CLASS | METH_NOARGS,
-     PyDoc_STR("Called whenever the class is subclassed.\n\nDoes nothing here; subclasses may override it.\n")},
+     PyDoc_STR(
+         "Called whenever the class is subclassed.\n\nDoes nothing here; subclasses may override it.\n")},
     {"__format__", object_format, METH_O,
      PyDoc_STR("__format__($self, format_spec, /)\n--\n\nDefault object formatter.")},
     {"__sizeof__", object_sizeof, METH_NOARGS,
      PyDoc_STR("__sizeof__($self, /)\n--\n\nSize of object in memory, in bytes.")},
-    {"__dir__", object_dir, METH_NOARGS, PyDoc_STR("__dir__($self, /)\n--\n\nDefault dir() implementation.")},
+    {"__dir__", object_dir, METH_NOARGS,
+     PyDoc_STR("__dir__($self, /)\n--\n\nDefault dir() implementation.")},
     {NULL, NULL, 0, NULL},
 };
 

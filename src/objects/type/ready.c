@@ -7,21 +7,22 @@
 
 /* Kinds of built-in types that subclasses belong to as well. */
 #define KIND_FLAGS \
-    (Py_TPFLAGS_LONG_SUBCLASS | Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS | Py_TPFLAGS_BYTES_SUBCLASS \
-     | Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS | Py_TPFLAGS_BASE_EXC_SUBCLASS | Py_TPFLAGS_TYPE_SUBCLASS \
-     | _Py_TPFLAGS_MATCH_SELF)
+    (Py_TPFLAGS_LONG_SUBCLASS | Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS \
+     | Py_TPFLAGS_BYTES_SUBCLASS | Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS \
+     | Py_TPFLAGS_BASE_EXC_SUBCLASS | Py_TPFLAGS_TYPE_SUBCLASS | _Py_TPFLAGS_MATCH_SELF)
 #define PATTERN_FLAGS (Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING)
 
-/* -- __new__ ----------------------------------------------------------------------------------------------------- */
+/* -- __new__ ---------------------------------------------------------------------------------- */
 
-/* Checks that `subtype` may be made by the tp_new of `type`: the nearest base in C must be served by the same function. */
+/* Checks that `subtype` may be made by the tp_new of `type`: the nearest base in C must be served
+ * by the same function. */
 static bool check_new_is_safe(PyTypeObject *type, PyTypeObject *subtype)
 {
     PyTypeObject *base = subtype;
     while (base && base->tp_new == slot_tp_new) base = base->tp_base;
     if (!base || base->tp_new == type->tp_new) return true;
-    PyErr_Format(PyExc_TypeError, "%s.__new__(%s) is not safe, use %s.__new__()", type->tp_name, subtype->tp_name,
-                 base->tp_name);
+    PyErr_Format(PyExc_TypeError, "%s.__new__(%s) is not safe, use %s.__new__()", type->tp_name,
+                 subtype->tp_name, base->tp_name);
     return false;
 }
 
@@ -36,13 +37,13 @@ PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs)
     }
     PyObject *first = PyTuple_GET_ITEM(args, 0);
     if (!PyType_Check(first)) {
-        return PyErr_Format(PyExc_TypeError, "%s.__new__(X): X is not a type object (%s)", type->tp_name,
-                            Py_TYPE(first)->tp_name);
+        return PyErr_Format(PyExc_TypeError, "%s.__new__(X): X is not a type object (%s)",
+                            type->tp_name, Py_TYPE(first)->tp_name);
     }
     PyTypeObject *subtype = (PyTypeObject *)first;
     if (!PyType_IsSubtype(subtype, type)) {
-        return PyErr_Format(PyExc_TypeError, "%s.__new__(%s): %s is not a subtype of %s", type->tp_name, subtype->tp_name,
-                            subtype->tp_name, type->tp_name);
+        return PyErr_Format(PyExc_TypeError, "%s.__new__(%s): %s is not a subtype of %s",
+                            type->tp_name, subtype->tp_name, subtype->tp_name, type->tp_name);
     }
     if (!check_new_is_safe(type, subtype)) return NULL;
     PyObject *rest = PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args));
@@ -53,7 +54,9 @@ PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs)
 }
 
 static PyMethodDef new_method = {
-    "__new__", (PyCFunction)(void (*)(void))type_new_wrapper, METH_VARARGS | METH_KEYWORDS,
+    "__new__",
+    (PyCFunction)(void (*)(void))type_new_wrapper,
+    METH_VARARGS | METH_KEYWORDS,
     PyDoc_STR("__new__($type, *args, **kwargs)\n--\n\n"
               "Create and return a new object.  See help(type) for accurate signature."),
 };
@@ -72,7 +75,8 @@ int type_add_new(PyTypeObject *type)
 static int ready_new(PyTypeObject *type)
 {
     PyTypeObject *base = type->tp_base;
-    /* A static type straight below object that says nothing about creation cannot be created from Python. */
+    /* A static type straight below object that says nothing about creation cannot be created from
+     * Python. */
     if (!type->tp_new && base == &PyBaseObject_Type && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
         type->tp_flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
     }
@@ -85,13 +89,15 @@ static int ready_new(PyTypeObject *type)
     return 0;
 }
 
-/* -- Filling tp_dict --------------------------------------------------------------------------------------------- */
+/* -- Filling tp_dict -------------------------------------------------------------------------- */
 
 static int add_descriptor(PyObject *dict, PyObject *descr, bool replace)
 {
     if (!descr) return -1;
     PyObject *name = PyDescr_NAME(descr);
-    int status = replace ? PyDict_SetItem(dict, name, descr) : PyDict_SetDefault(dict, name, descr) ? 0 : -1;
+    int status = replace                                ? PyDict_SetItem(dict, name, descr)
+                 : PyDict_SetDefault(dict, name, descr) ? 0
+                                                        : -1;
     Py_DECREF(descr);
     return status;
 }
@@ -149,7 +155,7 @@ static int fill_dict(PyTypeObject *type)
     return set_doc(type);
 }
 
-/* -- Bases ------------------------------------------------------------------------------------------------------- */
+/* -- Bases ------------------------------------------------------------------------------------ */
 
 static int ready_bases(PyTypeObject *type)
 {
@@ -175,9 +181,10 @@ static int ready_mro(PyTypeObject *type)
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(type->tp_mro); i++) {
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
         if (PyType_Check(base) && base->tp_flags & Py_TPFLAGS_HEAPTYPE) {
-            PyErr_Format(PyExc_TypeError,
-                         "type '%.100s' is not dynamically allocated but its base type '%.100s' is dynamically allocated",
-                         type->tp_name, base->tp_name);
+            PyErr_Format(
+                PyExc_TypeError,
+                "type '%.100s' is not dynamically allocated but its base type '%.100s' is dynamically allocated",
+                type->tp_name, base->tp_name);
             return -1;
         }
     }
@@ -187,8 +194,8 @@ static int ready_mro(PyTypeObject *type)
 /* What only the first base gives. */
 static void inherit_special(PyTypeObject *type, PyTypeObject *base)
 {
-    if (!(type->tp_flags & Py_TPFLAGS_HAVE_GC) && base->tp_flags & Py_TPFLAGS_HAVE_GC && !type->tp_traverse
-        && !type->tp_clear) {
+    if (!(type->tp_flags & Py_TPFLAGS_HAVE_GC) && base->tp_flags & Py_TPFLAGS_HAVE_GC
+        && !type->tp_traverse && !type->tp_clear) {
         type->tp_flags |= Py_TPFLAGS_HAVE_GC;
         type->tp_traverse = base->tp_traverse;
         type->tp_clear = base->tp_clear;
@@ -220,8 +227,10 @@ static int inherit(PyTypeObject *type)
     }
     if ((type->tp_flags & Py_TPFLAGS_HAVE_GC) && (type->tp_flags & Py_TPFLAGS_BASETYPE)
         && (!type->tp_free || type->tp_free == PyObject_Free)) {
-        PyErr_Format(PyExc_TypeError, "type '%.100s' participates in gc, but is a base type but has inappropriate tp_free slot",
-                     type->tp_name);
+        PyErr_Format(
+            PyExc_TypeError,
+            "type '%.100s' participates in gc, but is a base type but has inappropriate tp_free slot",
+            type->tp_name);
         return -1;
     }
     return 0;
@@ -238,7 +247,7 @@ static int set_hash(PyTypeObject *type)
     return 0;
 }
 
-/* -- The whole --------------------------------------------------------------------------------------------------- */
+/* -- The whole -------------------------------------------------------------------------------- */
 
 static int ready(PyTypeObject *type)
 {
@@ -247,19 +256,22 @@ static int ready(PyTypeObject *type)
         return -1;
     }
     if (type->tp_flags & Py_TPFLAGS_HAVE_GC && !type->tp_traverse && !type->tp_base) {
-        PyErr_Format(PyExc_SystemError, "type %s has the Py_TPFLAGS_HAVE_GC flag but has no traverse function", type->tp_name);
+        PyErr_Format(PyExc_SystemError,
+                     "type %s has the Py_TPFLAGS_HAVE_GC flag but has no traverse function",
+                     type->tp_name);
         return -1;
     }
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
     if (!type->tp_dict && !(type->tp_dict = PyDict_New())) return -1;
-    if (ready_bases(type) < 0 || ready_mro(type) < 0 || ready_new(type) < 0 || fill_dict(type) < 0 || inherit(type) < 0
-        || set_hash(type) < 0) {
+    if (ready_bases(type) < 0 || ready_mro(type) < 0 || ready_new(type) < 0 || fill_dict(type) < 0
+        || inherit(type) < 0 || set_hash(type) < 0) {
         return -1;
     }
     return type_add_all_subclasses(type, type->tp_bases);
 }
 
-/* Finishes a type object: bases, MRO, dict, inherited slots. Harmless if that was done. 0, or -1 with an exception. */
+/* Finishes a type object: bases, MRO, dict, inherited slots. Harmless if that was done. 0, or -1
+ * with an exception. */
 int PyType_Ready(PyTypeObject *type)
 {
     if (type->tp_flags & Py_TPFLAGS_READY) return 0;
@@ -281,6 +293,8 @@ int _PyType_CheckConsistency(PyTypeObject *type)
     _PyObject_ASSERT(object, type->tp_dict != NULL);
     _PyObject_ASSERT(object, type->tp_mro != NULL);
     if (type->tp_flags & Py_TPFLAGS_HAVE_GC) _PyObject_ASSERT(object, type->tp_traverse != NULL);
-    if (type->tp_flags & Py_TPFLAGS_DISALLOW_INSTANTIATION) _PyObject_ASSERT(object, type->tp_new == NULL);
+    if (type->tp_flags & Py_TPFLAGS_DISALLOW_INSTANTIATION) {
+        _PyObject_ASSERT(object, type->tp_new == NULL);
+    }
     return 1;
 }

@@ -15,16 +15,18 @@ static PyObject *cannot_pickle(PyObject *obj)
     return PyErr_Format(PyExc_TypeError, "cannot pickle '%.200s' object", Py_TYPE(obj)->tp_name);
 }
 
-/* -- State ------------------------------------------------------------------------------------------------------- */
+/* -- State ------------------------------------------------------------------------------------ */
 
-/* New reference to the list of names of __slots__ along the MRO that copyreg keeps in the class, or None. */
+/* New reference to the list of names of __slots__ along the MRO that copyreg keeps in the class, or
+ * None. */
 static PyObject *slot_names(PyTypeObject *type)
 {
     PyObject *names = PyDict_GetItemWithError(type->tp_dict, NAME(__slotnames__));
     if (names) {
         if (names != Py_None && !PyList_Check(names)) {
-            return PyErr_Format(PyExc_TypeError, "%.200s.__slotnames__ should be a list or None, not %.200s", type->tp_name,
-                                Py_TYPE(names)->tp_name);
+            return PyErr_Format(PyExc_TypeError,
+                                "%.200s.__slotnames__ should be a list or None, not %.200s",
+                                type->tp_name, Py_TYPE(names)->tp_name);
         }
         return Py_NewRef(names);
     }
@@ -141,7 +143,7 @@ PyObject *_PyObject_GetState(PyObject *obj)
     return get_state(obj, false);
 }
 
-/* -- Arguments for __new__ --------------------------------------------------------------------------------------- */
+/* -- Arguments for __new__ -------------------------------------------------------------------- */
 
 static int new_arguments_ex(PyObject *method, PyObject **args, PyObject **kwargs)
 {
@@ -149,17 +151,22 @@ static int new_arguments_ex(PyObject *method, PyObject **args, PyObject **kwargs
     if (!pair) return -1;
     PyObject *first, *second;
     if (!PyTuple_Check(pair)) {
-        PyErr_Format(PyExc_TypeError, "__getnewargs_ex__ should return a tuple, not '%.200s'", Py_TYPE(pair)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__getnewargs_ex__ should return a tuple, not '%.200s'",
+                     Py_TYPE(pair)->tp_name);
     } else if (PyTuple_GET_SIZE(pair) != 2) {
-        PyErr_Format(PyExc_ValueError, "__getnewargs_ex__ should return a tuple of length 2, not %zd", PyTuple_GET_SIZE(pair));
+        PyErr_Format(PyExc_ValueError,
+                     "__getnewargs_ex__ should return a tuple of length 2, not %zd",
+                     PyTuple_GET_SIZE(pair));
     } else if (!PyTuple_Check(first = PyTuple_GET_ITEM(pair, 0))) {
-        PyErr_Format(PyExc_TypeError,
-                     "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '%.200s'",
-                     Py_TYPE(first)->tp_name);
+        PyErr_Format(
+            PyExc_TypeError,
+            "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '%.200s'",
+            Py_TYPE(first)->tp_name);
     } else if (!PyDict_Check(second = PyTuple_GET_ITEM(pair, 1))) {
-        PyErr_Format(PyExc_TypeError,
-                     "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '%.200s'",
-                     Py_TYPE(second)->tp_name);
+        PyErr_Format(
+            PyExc_TypeError,
+            "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '%.200s'",
+            Py_TYPE(second)->tp_name);
     } else {
         *args = Py_NewRef(first);
         *kwargs = Py_NewRef(second);
@@ -184,16 +191,18 @@ static int new_arguments(PyObject *obj, PyObject **args, PyObject **kwargs)
     *args = PyObject_CallNoArgs(method);
     Py_DECREF(method);
     if (*args && !PyTuple_Check(*args)) {
-        PyErr_Format(PyExc_TypeError, "__getnewargs__ should return a tuple, not '%.200s'", Py_TYPE(*args)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__getnewargs__ should return a tuple, not '%.200s'",
+                     Py_TYPE(*args)->tp_name);
         Py_CLEAR(*args);
     }
     return *args ? 0 : -1;
 }
 
-/* -- Protocols 2 and up ------------------------------------------------------------------------------------------ */
+/* -- Protocols 2 and up ----------------------------------------------------------------------- */
 
 /* *newobj: the function of copyreg that makes the object again; *newargs: its arguments. */
-static int choose_constructor(PyObject *obj, PyObject *args, PyObject *kwargs, PyObject **newobj, PyObject **newargs)
+static int choose_constructor(PyObject *obj, PyObject *args, PyObject *kwargs, PyObject **newobj,
+                              PyObject **newargs)
 {
     PyObject *type = (PyObject *)Py_TYPE(obj), *copyreg = import_copyreg();
     if (!copyreg) return -1;
@@ -203,7 +212,9 @@ static int choose_constructor(PyObject *obj, PyObject *args, PyObject *kwargs, P
         *newargs = *newobj ? PyTuple_New(n + 1) : NULL;
         if (*newargs) {
             PyTuple_SET_ITEM(*newargs, 0, Py_NewRef(type));
-            for (Py_ssize_t i = 0; i < n; i++) PyTuple_SET_ITEM(*newargs, i + 1, Py_NewRef(PyTuple_GET_ITEM(args, i)));
+            for (Py_ssize_t i = 0; i < n; i++) {
+                PyTuple_SET_ITEM(*newargs, i + 1, Py_NewRef(PyTuple_GET_ITEM(args, i)));
+            }
         }
     } else {
         *newobj = PyObject_GetAttr(copyreg, NAME(__newobj_ex__));
@@ -233,7 +244,10 @@ static PyObject *reduce_by_new(PyObject *obj)
     if (!Py_TYPE(obj)->tp_new) return cannot_pickle(obj);
     PyObject *args = NULL, *kwargs = NULL, *newobj = NULL, *newargs = NULL;
     PyObject *state = NULL, *list_items = NULL, *dict_items = NULL, *result = NULL;
-    if (new_arguments(obj, &args, &kwargs) < 0 || choose_constructor(obj, args, kwargs, &newobj, &newargs) < 0) goto done;
+    if (new_arguments(obj, &args, &kwargs) < 0
+        || choose_constructor(obj, args, kwargs, &newobj, &newargs) < 0) {
+        goto done;
+    }
     state = get_state(obj, !(args || PyList_Check(obj) || PyDict_Check(obj)));
     if (state && item_iterators(obj, &list_items, &dict_items) == 0) {
         result = PyTuple_Pack(5, newobj, newargs, state, list_items, dict_items);
@@ -259,7 +273,7 @@ static PyObject *common_reduce(PyObject *self, int protocol)
     return result;
 }
 
-/* -- The methods ------------------------------------------------------------------------------------------------- */
+/* -- The methods ------------------------------------------------------------------------------ */
 
 PyObject *object_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
@@ -279,7 +293,8 @@ PyObject *object_reduce_ex(PyObject *self, PyObject *arg)
             Py_DECREF(method);
             return NULL;
         }
-        bool overridden = in_class != PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, NAME(__reduce__));
+        bool overridden =
+            in_class != PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, NAME(__reduce__));
         Py_DECREF(in_class);
         PyObject *result = overridden ? PyObject_CallNoArgs(method) : NULL;
         Py_DECREF(method);

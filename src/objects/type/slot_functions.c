@@ -8,7 +8,7 @@
 #include "objects/thread_state.h"
 #include "objects/type/type.h"
 
-/* -- Looking up and calling -------------------------------------------------------------------------------------- */
+/* -- Looking up and calling ------------------------------------------------------------------- */
 
 /* New reference to `method`, a borrowed attribute of the type of self, bound to self. */
 static PyObject *bind(PyObject *method, PyObject *self)
@@ -55,8 +55,12 @@ PyObject *_PyObject_LookupSpecialId(PyObject *self, _Py_Identifier *id)
 static PyObject *call_and_drop(PyObject *method, bool unbound, PyObject *const *args, size_t nargs)
 {
     PyObject *result;
-    if (unbound) result = PyObject_Vectorcall(method, args, nargs, NULL);
-    else result = PyObject_Vectorcall(method, args + 1, (nargs - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    if (unbound) {
+        result = PyObject_Vectorcall(method, args, nargs, NULL);
+    } else {
+        result = PyObject_Vectorcall(method, args + 1, (nargs - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                     NULL);
+    }
     Py_DECREF(method);
     return result;
 }
@@ -106,9 +110,10 @@ static int drop_result(PyObject *result)
     return 0;
 }
 
-/* -- Numbers ----------------------------------------------------------------------------------------------------- */
+/* -- Numbers ---------------------------------------------------------------------------------- */
 
-/* Whether the type of `right` has another method `name` than the type of `left`; -1 with an exception. */
+/* Whether the type of `right` has another method `name` than the type of `left`; -1 with an
+ * exception. */
 static int method_is_overridden(PyObject *left, PyObject *right, PyObject *name)
 {
     PyObject *in_right, *in_left;
@@ -128,9 +133,10 @@ static int method_is_overridden(PyObject *left, PyObject *right, PyObject *name)
     return differs;
 }
 
-/* self <op> other, where self_has and other_has say whose slot is this function: a subclass's reflected method goes first. */
-static PyObject *binary_slot(PyObject *self, PyObject *other, PyObject *name, PyObject *reflected, bool self_has,
-                             bool other_has)
+/* self <op> other, where self_has and other_has say whose slot is this function: a subclass's
+ * reflected method goes first. */
+static PyObject *binary_slot(PyObject *self, PyObject *other, PyObject *name, PyObject *reflected,
+                             bool self_has, bool other_has)
 {
     bool try_other = other_has && !Py_IS_TYPE(self, Py_TYPE(other));
     if (self_has) {
@@ -188,7 +194,8 @@ PyObject *slot_nb_power(PyObject *self, PyObject *other, PyObject *modulus)
         return binary_slot(self, other, NAME(__pow__), NAME(__rpow__), self_has,
                            NUMBER_SLOT_IS(other, nb_power, slot_nb_power));
     }
-    /* With three arguments there is no reflected method, though the slot of the second may bring us here. */
+    /* With three arguments there is no reflected method, though the slot of the second may bring us
+     * here. */
     if (!self_has) return Py_NewRef(Py_NotImplemented);
     PyObject *args[] = {self, other, modulus};
     return call_method(NAME(__pow__), args, 3);
@@ -215,13 +222,14 @@ int slot_nb_bool(PyObject *self)
     if (by_length || PyBool_Check(value)) {
         truth = PyObject_IsTrue(value);
     } else {
-        PyErr_Format(PyExc_TypeError, "__bool__ should return bool, returned %s", Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__bool__ should return bool, returned %s",
+                     Py_TYPE(value)->tp_name);
     }
     Py_DECREF(value);
     return truth;
 }
 
-/* -- Asynchronous ------------------------------------------------------------------------------------------------ */
+/* -- Asynchronous ----------------------------------------------------------------------------- */
 
 static PyObject *call_async(PyObject *self, PyObject *name)
 {
@@ -229,7 +237,8 @@ static PyObject *call_async(PyObject *self, PyObject *name)
     PyObject *method = type_lookup_method(self, name, &unbound);
     if (method) return call_and_drop(method, unbound, &self, 1);
     if (!PyErr_Occurred()) {
-        PyErr_Format(PyExc_AttributeError, "object %.50s does not have %U method", Py_TYPE(self)->tp_name, name);
+        PyErr_Format(PyExc_AttributeError, "object %.50s does not have %U method",
+                     Py_TYPE(self)->tp_name, name);
     }
     return NULL;
 }
@@ -249,7 +258,7 @@ PyObject *slot_am_anext(PyObject *self)
     return call_async(self, NAME(__anext__));
 }
 
-/* -- Mappings and sequences -------------------------------------------------------------------------------------- */
+/* -- Mappings and sequences ------------------------------------------------------------------- */
 
 Py_ssize_t slot_sq_length(PyObject *self)
 {
@@ -277,7 +286,8 @@ PyObject *slot_mp_subscript(PyObject *self, PyObject *key)
 int slot_mp_ass_subscript(PyObject *self, PyObject *key, PyObject *value)
 {
     PyObject *args[] = {self, key, value};
-    return drop_result(value ? call_method(NAME(__setitem__), args, 3) : call_method(NAME(__delitem__), args, 2));
+    return drop_result(value ? call_method(NAME(__setitem__), args, 3)
+                             : call_method(NAME(__delitem__), args, 2));
 }
 
 PyObject *slot_sq_item(PyObject *self, Py_ssize_t index)
@@ -319,7 +329,7 @@ int slot_sq_contains(PyObject *self, PyObject *value)
     return truth;
 }
 
-/* -- Text, hash, comparison -------------------------------------------------------------------------------------- */
+/* -- Text, hash, comparison ------------------------------------------------------------------- */
 
 PyObject *slot_tp_repr(PyObject *self)
 {
@@ -363,14 +373,17 @@ Py_hash_t slot_tp_hash(PyObject *self)
 
 PyObject *slot_tp_richcompare(PyObject *self, PyObject *other, int op)
 {
-    PyObject *const names[] = {NAME(__lt__), NAME(__le__), NAME(__eq__), NAME(__ne__), NAME(__gt__), NAME(__ge__)};
+    PyObject *const names[] = {NAME(__lt__), NAME(__le__), NAME(__eq__),
+                               NAME(__ne__), NAME(__gt__), NAME(__ge__)};
     return call_method1_maybe(names[op], self, other);
 }
 
-/* -- Calls, creation, destruction -------------------------------------------------------------------------------- */
+/* -- Calls, creation, destruction ------------------------------------------------------------- */
 
-/* Calls method(self, *args, **kwargs), or method(*args, **kwargs) if it is bound; drops the method. */
-static PyObject *call_with_tuple(PyObject *method, bool unbound, PyObject *self, PyObject *args, PyObject *kwargs)
+/* Calls method(self, *args, **kwargs), or method(*args, **kwargs) if it is bound; drops the method.
+ */
+static PyObject *call_with_tuple(PyObject *method, bool unbound, PyObject *self, PyObject *args,
+                                 PyObject *kwargs)
 {
     PyObject *result;
     if (unbound) result = call_prepend(thread_state(), method, self, args, kwargs);
@@ -401,7 +414,8 @@ int slot_tp_init(PyObject *self, PyObject *args, PyObject *kwargs)
     PyObject *result = call_with_tuple(method, unbound, self, args, kwargs);
     if (!result) return -1;
     if (result != Py_None) {
-        PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'", Py_TYPE(result)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                     Py_TYPE(result)->tp_name);
         Py_DECREF(result);
         return -1;
     }
@@ -434,7 +448,7 @@ void slot_tp_finalize(PyObject *self)
     PyErr_Restore(error_type, error_value, error_traceback);
 }
 
-/* -- Attributes -------------------------------------------------------------------------------------------------- */
+/* -- Attributes ------------------------------------------------------------------------------- */
 
 PyObject *slot_tp_getattro(PyObject *self, PyObject *name)
 {
@@ -462,7 +476,8 @@ static PyObject *call_hook(PyObject *self, PyObject *hook, PyObject *name)
     return result;
 }
 
-/* For classes that may have __getattr__ besides __getattribute__. One without it gets the simpler slot at its first use. */
+/* For classes that may have __getattr__ besides __getattribute__. One without it gets the simpler
+ * slot at its first use. */
 PyObject *slot_tp_getattr_hook(PyObject *self, PyObject *name)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -476,7 +491,8 @@ PyObject *slot_tp_getattr_hook(PyObject *self, PyObject *name)
     PyObject *result;
     if (!getattribute
         || (Py_IS_TYPE(getattribute, &PyWrapperDescr_Type)
-            && ((PyWrapperDescrObject *)getattribute)->d_wrapped == (void *)PyObject_GenericGetAttr)) {
+            && ((PyWrapperDescrObject *)getattribute)->d_wrapped
+                   == (void *)PyObject_GenericGetAttr)) {
         result = _PyObject_GenericGetAttrWithDict(self, name, NULL, 1);
     } else {
         result = call_hook(self, getattribute, name);
@@ -490,7 +506,8 @@ PyObject *slot_tp_getattr_hook(PyObject *self, PyObject *name)
 int slot_tp_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
     PyObject *args[] = {self, name, value};
-    return drop_result(value ? call_method(NAME(__setattr__), args, 3) : call_method(NAME(__delattr__), args, 2));
+    return drop_result(value ? call_method(NAME(__setattr__), args, 3)
+                             : call_method(NAME(__delattr__), args, 2));
 }
 
 PyObject *slot_tp_descr_get(PyObject *self, PyObject *obj, PyObject *type)
@@ -511,10 +528,11 @@ PyObject *slot_tp_descr_get(PyObject *self, PyObject *obj, PyObject *type)
 int slot_tp_descr_set(PyObject *self, PyObject *target, PyObject *value)
 {
     PyObject *args[] = {self, target, value};
-    return drop_result(value ? call_method(NAME(__set__), args, 3) : call_method(NAME(__delete__), args, 2));
+    return drop_result(value ? call_method(NAME(__set__), args, 3)
+                             : call_method(NAME(__delete__), args, 2));
 }
 
-/* -- Iteration --------------------------------------------------------------------------------------------------- */
+/* -- Iteration -------------------------------------------------------------------------------- */
 
 PyObject *slot_tp_iter(PyObject *self)
 {

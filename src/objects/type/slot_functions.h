@@ -1,4 +1,5 @@
-/* The functions that stand in the slots of classes made by Python code, and call special methods. The table is slots.def. */
+/* The functions that stand in the slots of classes made by Python code, and call special methods.
+ * The table is slots.def. */
 #ifndef KRAIT_OBJECTS_TYPE_SLOT_FUNCTIONS_H
 #define KRAIT_OBJECTS_TYPE_SLOT_FUNCTIONS_H
 
@@ -42,7 +43,8 @@
     X(float, __float__) \
     X(index, __index__)
 
-#define DECLARE(field, method, reflected) PyObject *slot_nb_##field(PyObject *self, PyObject *other);
+#define DECLARE(field, method, reflected) \
+    PyObject *slot_nb_##field(PyObject *self, PyObject *other);
 BINARY_SLOTS(DECLARE)
 #undef DECLARE
 #define DECLARE(field, method) PyObject *slot_nb_inplace_##field(PyObject *self, PyObject *other);

@@ -1,4 +1,5 @@
-/* Special methods of built-in types: each takes its arguments out of a tuple and calls the slot it wraps. */
+/* Special methods of built-in types: each takes its arguments out of a tuple and calls the slot it
+ * wraps. */
 #include "objects/type/slot_wrappers.h"
 
 #include "objects/type/type.h"
@@ -10,8 +11,8 @@ static bool check_count(PyObject *args, Py_ssize_t wanted)
         return false;
     }
     if (PyTuple_GET_SIZE(args) == wanted) return true;
-    PyErr_Format(PyExc_TypeError, "expected %zd argument%s, got %zd", wanted, wanted == 1 ? "" : "s",
-                 PyTuple_GET_SIZE(args));
+    PyErr_Format(PyExc_TypeError, "expected %zd argument%s, got %zd", wanted,
+                 wanted == 1 ? "" : "s", PyTuple_GET_SIZE(args));
     return false;
 }
 
@@ -20,7 +21,7 @@ static PyObject *none_unless(bool failed)
     return failed ? NULL : Py_NewRef(Py_None);
 }
 
-/* -- Numbers ----------------------------------------------------------------------------------------------------- */
+/* -- Numbers ---------------------------------------------------------------------------------- */
 
 PyObject *wrap_unaryfunc(PyObject *self, PyObject *args, void *wrapped)
 {
@@ -70,7 +71,7 @@ PyObject *wrap_hashfunc(PyObject *self, PyObject *args, void *wrapped)
     return hash == -1 && PyErr_Occurred() ? NULL : PyLong_FromSsize_t(hash);
 }
 
-/* -- Containers -------------------------------------------------------------------------------------------------- */
+/* -- Containers ------------------------------------------------------------------------------- */
 
 PyObject *wrap_lenfunc(PyObject *self, PyObject *args, void *wrapped)
 {
@@ -87,7 +88,8 @@ PyObject *wrap_indexargfunc(PyObject *self, PyObject *args, void *wrapped)
     return ((ssizeargfunc)wrapped)(self, n);
 }
 
-/* The index for a sequence slot, which counts from the end itself if negative. -1 with an exception. */
+/* The index for a sequence slot, which counts from the end itself if negative. -1 with an
+ * exception. */
 static Py_ssize_t sequence_index(PyObject *self, PyObject *arg)
 {
     Py_ssize_t i = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
@@ -150,9 +152,10 @@ PyObject *wrap_delitem(PyObject *self, PyObject *args, void *wrapped)
     return none_unless(status == -1 && PyErr_Occurred());
 }
 
-/* -- Attributes and descriptors ---------------------------------------------------------------------------------- */
+/* -- Attributes and descriptors --------------------------------------------------------------- */
 
-/* Refuses object.__setattr__(int, …) and its like: a wrapper must not jump over the C code of a type between. */
+/* Refuses object.__setattr__(int, …) and its like: a wrapper must not jump over the C code of a
+ * type between. */
 static bool check_setattr_allowed(PyObject *self, setattrofunc wrapped, const char *what)
 {
     PyTypeObject *type = Py_TYPE(self), *definer = type;
@@ -216,7 +219,7 @@ PyObject *wrap_descr_delete(PyObject *self, PyObject *args, void *wrapped)
     return none_unless(((descrsetfunc)wrapped)(self, PyTuple_GET_ITEM(args, 0), NULL) < 0);
 }
 
-/* -- The rest ---------------------------------------------------------------------------------------------------- */
+/* -- The rest --------------------------------------------------------------------------------- */
 
 PyObject *wrap_next(PyObject *self, PyObject *args, void *wrapped)
 {
@@ -246,7 +249,8 @@ PyObject *wrap_init(PyObject *self, PyObject *args, void *wrapped, PyObject *kwa
 #define DEFINE(name, op) \
     PyObject *name(PyObject *self, PyObject *args, void *wrapped) \
     { \
-        return check_count(args, 1) ? ((richcmpfunc)wrapped)(self, PyTuple_GET_ITEM(args, 0), op) : NULL; \
+        return check_count(args, 1) ? ((richcmpfunc)wrapped)(self, PyTuple_GET_ITEM(args, 0), op) \
+                                    : NULL; \
     }
 DEFINE(richcmp_lt, Py_LT)
 DEFINE(richcmp_le, Py_LE)

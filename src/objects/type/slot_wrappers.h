@@ -1,4 +1,5 @@
-/* Wrappers: the functions behind special methods of built-in types (`int.__add__`), which call the slot. The table is slots.def. */
+/* Wrappers: the functions behind special methods of built-in types (`int.__add__`), which call the
+ * slot. The table is slots.def. */
 #ifndef KRAIT_OBJECTS_TYPE_SLOT_WRAPPERS_H
 #define KRAIT_OBJECTS_TYPE_SLOT_WRAPPERS_H
 

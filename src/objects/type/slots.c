@@ -1,4 +1,5 @@
-/* Special methods and slots kept in step: from slots to methods for built-in types, from methods to slots for classes. */
+/* Special methods and slots kept in step: from slots to methods for built-in types, from methods to
+ * slots for classes. */
 #include "objects/type/type.h"
 
 #include <structmember.h>
@@ -10,11 +11,18 @@
 typedef struct wrapperbase SlotRow;
 
 #define SLOT(method, field, slot_function, slot_wrapper, text) \
-    {.name = #method, .offset = offsetof(PyHeapTypeObject, field), .function = (void *)(slot_function), \
-     .wrapper = (wrapperfunc)(slot_wrapper), .doc = text},
+    {.name = #method, \
+     .offset = offsetof(PyHeapTypeObject, field), \
+     .function = (void *)(slot_function), \
+     .wrapper = (wrapperfunc)(slot_wrapper), \
+     .doc = text},
 #define SLOT_KW(method, field, slot_function, slot_wrapper, text) \
-    {.name = #method, .offset = offsetof(PyHeapTypeObject, field), .function = (void *)(slot_function), \
-     .wrapper = (wrapperfunc)(void (*)(void))(slot_wrapper), .doc = text, .flags = PyWrapperFlag_KEYWORDS},
+    {.name = #method, \
+     .offset = offsetof(PyHeapTypeObject, field), \
+     .function = (void *)(slot_function), \
+     .wrapper = (wrapperfunc)(void (*)(void))(slot_wrapper), \
+     .doc = text, \
+     .flags = PyWrapperFlag_KEYWORDS},
 
 static SlotRow slot_table[] = {
 #include "objects/type/slots.def"
@@ -52,7 +60,7 @@ void **type_slot_address(PyTypeObject *type, size_t offset)
     return suite ? (void **)(suite + offset) : NULL;
 }
 
-/* -- From slots to methods --------------------------------------------------------------------------------------- */
+/* -- From slots to methods -------------------------------------------------------------------- */
 
 int slots_add_wrappers(PyTypeObject *type)
 {
@@ -78,9 +86,10 @@ int slots_add_wrappers(PyTypeObject *type)
     return 0;
 }
 
-/* -- From methods to slots --------------------------------------------------------------------------------------- */
+/* -- From methods to slots -------------------------------------------------------------------- */
 
-/* Some names have several slots (__getitem__: mapping and sequence). The one that `type` fills, or NULL if it fills none or more. */
+/* Some names have several slots (__getitem__: mapping and sequence). The one that `type` fills, or
+ * NULL if it fills none or more. */
 static void **only_filled_slot(PyTypeObject *type, PyObject *name)
 {
     void **found = NULL;
@@ -94,21 +103,24 @@ static void **only_filled_slot(PyTypeObject *type, PyObject *name)
     return found;
 }
 
-/* What the methods found for one slot say: a C function to put there as it is, or the general one that calls the method. */
+/* What the methods found for one slot say: a C function to put there as it is, or the general one
+ * that calls the method. */
 typedef struct {
     void *specific;
     void *generic;
     bool use_generic;
 } SlotChoice;
 
-static void consider_method(PyTypeObject *type, SlotRow *row, void **slot, PyObject *descr, SlotChoice *choice)
+static void consider_method(PyTypeObject *type, SlotRow *row, void **slot, PyObject *descr,
+                            SlotChoice *choice)
 {
     if (Py_IS_TYPE(descr, &PyWrapperDescr_Type)
         && ((PyWrapperDescrObject *)descr)->d_base->name_strobj == row->name_strobj) {
         PyWrapperDescrObject *wrapper = (PyWrapperDescrObject *)descr;
         void **own = only_filled_slot(type, row->name_strobj);
         if (!own || own == slot) choice->generic = row->function;
-        if ((!choice->specific || choice->specific == wrapper->d_wrapped) && wrapper->d_base->wrapper == row->wrapper
+        if ((!choice->specific || choice->specific == wrapper->d_wrapped)
+            && wrapper->d_base->wrapper == row->wrapper
             && PyType_IsSubtype(type, PyDescr_TYPE(wrapper))) {
             choice->specific = wrapper->d_wrapped;
         } else {
@@ -139,14 +151,17 @@ static SlotRow *update_slot(PyTypeObject *type, SlotRow *row)
     for (; row->name && row->offset == offset; row++) {
         if (!slot) continue;
         PyObject *descr = type_find_in_mro(type, row->name_strobj);
-        if (descr) consider_method(type, row, slot, descr, &choice);
-        else if (slot == (void **)&type->tp_iternext) choice.specific = (void *)_PyObject_NextNotImplemented;
+        if (descr) {
+            consider_method(type, row, slot, descr, &choice);
+        } else if (slot == (void **)&type->tp_iternext) {
+            choice.specific = (void *)_PyObject_NextNotImplemented;
+        }
     }
     if (slot) *slot = choice.specific && !choice.use_generic ? choice.specific : choice.generic;
     return row;
 }
 
-/* -- New classes ------------------------------------------------------------------------------------------------- */
+/* -- New classes ------------------------------------------------------------------------------ */
 
 enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1 };
 
@@ -154,14 +169,18 @@ enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1 };
 static bool follows_one_base(PyTypeObject *type)
 {
     PyObject *mro = type->tp_mro, *base_mro = type->tp_base->tp_mro;
-    if (PyTuple_GET_SIZE(type->tp_bases) != 1 || PyTuple_GET_SIZE(mro) != PyTuple_GET_SIZE(base_mro) + 1) return false;
+    if (PyTuple_GET_SIZE(type->tp_bases) != 1
+        || PyTuple_GET_SIZE(mro) != PyTuple_GET_SIZE(base_mro) + 1) {
+        return false;
+    }
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(base_mro); i++) {
         if (PyTuple_GET_ITEM(mro, i + 1) != PyTuple_GET_ITEM(base_mro, i)) return false;
     }
     return true;
 }
 
-/* Marks the rows whose method the class itself defines. False if its dict is too strange to tell. */
+/* Marks the rows whose method the class itself defines. False if its dict is too strange to
+ * tell. */
 static bool mark_own_methods(PyTypeObject *type, bool *own)
 {
     Py_ssize_t position = 0;
@@ -169,7 +188,10 @@ static bool mark_own_methods(PyTypeObject *type, bool *own)
     while (PyDict_Next(type->tp_dict, &position, &key, NULL)) {
         if (!PyUnicode_CheckExact(key)) return false;
         Py_ssize_t length = PyUnicode_GET_LENGTH(key);
-        if (length < 5 || PyUnicode_READ_CHAR(key, 0) != '_' || PyUnicode_READ_CHAR(key, length - 1) != '_') continue;
+        if (length < 5 || PyUnicode_READ_CHAR(key, 0) != '_'
+            || PyUnicode_READ_CHAR(key, length - 1) != '_') {
+            continue;
+        }
         bool interned = PyUnicode_CHECK_INTERNED(key) != 0;
         for (int i = 0; i < ROW_COUNT; i++) {
             PyObject *name = slot_table[i].name_strobj;
@@ -182,7 +204,8 @@ static bool mark_own_methods(PyTypeObject *type, bool *own)
 /* What a slot is for which the class brings no method: the base's, which is right by itself. */
 static void take_slot_of_base(PyTypeObject *type, size_t offset)
 {
-    void **slot = type_slot_address(type, offset), **base_slot = type_slot_address(type->tp_base, offset);
+    void **slot = type_slot_address(type, offset),
+         **base_slot = type_slot_address(type->tp_base, offset);
     *slot = base_slot ? *base_slot : NULL;
     if (!*slot && slot == (void **)&type->tp_iternext) *slot = (void *)_PyObject_NextNotImplemented;
 }
@@ -192,7 +215,8 @@ void slots_fixup(PyTypeObject *type)
     bool own[ROW_COUNT] = {false};
     bool shortcut = follows_one_base(type) && mark_own_methods(type, own);
     for (SlotRow *row = slot_table; row->name;) {
-        /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base does. */
+        /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
+         * does. */
         bool settle = !shortcut || row->offset < (int)offsetof(PyHeapTypeObject, ht_type.tp_repr);
         SlotRow *next = row;
         for (; next->name && next->offset == row->offset; next++) settle |= own[next - slot_table];
@@ -202,10 +226,10 @@ void slots_fixup(PyTypeObject *type)
     }
 }
 
-/* -- Changed classes --------------------------------------------------------------------------------------------- */
+/* -- Changed classes -------------------------------------------------------------------------- */
 
-/* Sets the slots that `groups` (first rows, NULL at the end) stand for, in the type and in all subclasses that have no `name` of
- * their own. */
+/* Sets the slots that `groups` (first rows, NULL at the end) stand for, in the type and in all
+ * subclasses that have no `name` of their own. */
 static int update_recursively(PyTypeObject *type, PyObject *name, SlotRow **groups)
 {
     for (SlotRow **group = groups; *group; group++) update_slot(type, *group);

@@ -83,7 +83,8 @@ static const short slot_offsets[] = {
     [Py_tp_getset] = offsetof(PyHeapTypeObject, ht_type.tp_getset),
     [Py_tp_free] = offsetof(PyHeapTypeObject, ht_type.tp_free),
     [Py_nb_matrix_multiply] = offsetof(PyHeapTypeObject, as_number.nb_matrix_multiply),
-    [Py_nb_inplace_matrix_multiply] = offsetof(PyHeapTypeObject, as_number.nb_inplace_matrix_multiply),
+    [Py_nb_inplace_matrix_multiply] =
+        offsetof(PyHeapTypeObject, as_number.nb_inplace_matrix_multiply),
     [Py_am_await] = offsetof(PyHeapTypeObject, as_async.am_await),
     [Py_am_aiter] = offsetof(PyHeapTypeObject, as_async.am_aiter),
     [Py_am_anext] = offsetof(PyHeapTypeObject, as_async.am_anext),
@@ -92,14 +93,14 @@ static const short slot_offsets[] = {
 };
 enum { SLOT_COUNT = sizeof(slot_offsets) / sizeof(slot_offsets[0]) };
 
-/* -- Reading a spec ---------------------------------------------------------------------------------------------- */
+/* -- Reading a spec --------------------------------------------------------------------------- */
 
 /* What the slots of a spec say before there is a type. */
 typedef struct {
     const PyMemberDef *members;
     Py_ssize_t nmembers;
     const char *doc;
-    PyObject *base, *bases;     /* borrowed */
+    PyObject *base, *bases; /* borrowed */
     Py_ssize_t dictoffset, weaklistoffset, vectorcalloffset;
 } SpecSummary;
 
@@ -128,12 +129,17 @@ static int read_spec(PyType_Spec *spec, SpecSummary *summary)
     for (const PyMemberDef *member = summary->members; member && member->name; member++) {
         summary->nmembers++;
         Py_ssize_t *offset = NULL;
-        if (strcmp(member->name, "__dictoffset__") == 0) offset = &summary->dictoffset;
-        else if (strcmp(member->name, "__weaklistoffset__") == 0) offset = &summary->weaklistoffset;
-        else if (strcmp(member->name, "__vectorcalloffset__") == 0) offset = &summary->vectorcalloffset;
+        if (strcmp(member->name, "__dictoffset__") == 0) {
+            offset = &summary->dictoffset;
+        } else if (strcmp(member->name, "__weaklistoffset__") == 0) {
+            offset = &summary->weaklistoffset;
+        } else if (strcmp(member->name, "__vectorcalloffset__") == 0) {
+            offset = &summary->vectorcalloffset;
+        }
         if (!offset) continue;
         if (member->type != T_PYSSIZET || member->flags != READONLY) {
-            PyErr_Format(PyExc_SystemError, "type %s: %s must be a read-only T_PYSSIZET member", spec->name, member->name);
+            PyErr_Format(PyExc_SystemError, "type %s: %s must be a read-only T_PYSSIZET member",
+                         spec->name, member->name);
             return -1;
         }
         *offset = member->offset;
@@ -153,7 +159,7 @@ static PyObject *spec_bases(PyObject *bases, SpecSummary *summary)
     return PyTuple_Pack(1, summary->base ? summary->base : (PyObject *)&PyBaseObject_Type);
 }
 
-/* -- Making the type --------------------------------------------------------------------------------------------- */
+/* -- Making the type -------------------------------------------------------------------------- */
 
 static char *copy_text(const char *text, bool object_domain)
 {
@@ -195,7 +201,8 @@ static int set_module_name(PyTypeObject *type, const char *name)
     if (present) return present < 0 ? -1 : 0;
     const char *dot = strrchr(name, '.');
     if (!dot) {
-        return PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "builtin type %.200s has no __module__ attribute", name);
+        return PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
+                                "builtin type %.200s has no __module__ attribute", name);
     }
     PyObject *module = PyUnicode_FromStringAndSize(name, dot - name);
     if (!module) return -1;
@@ -204,10 +211,13 @@ static int set_module_name(PyTypeObject *type, const char *name)
     return status;
 }
 
-/* The entries that only carried an offset would hide the attributes of the same name that type has. */
+/* The entries that only carried an offset would hide the attributes of the same name that type
+ * has. */
 static int drop_offset_members(PyTypeObject *type, SpecSummary *summary)
 {
-    if (summary->weaklistoffset && PyDict_DelItem(type->tp_dict, NAME(__weaklistoffset__)) < 0) return -1;
+    if (summary->weaklistoffset && PyDict_DelItem(type->tp_dict, NAME(__weaklistoffset__)) < 0) {
+        return -1;
+    }
     if (summary->dictoffset && PyDict_DelItem(type->tp_dict, NAME(__dictoffset__)) < 0) return -1;
     return 0;
 }
@@ -220,7 +230,8 @@ static int complete(PyHeapTypeObject *heap, PyType_Spec *spec, SpecSummary *summ
     fill_slots(heap, spec);
     if (!type->tp_dealloc) type->tp_dealloc = subtype_dealloc;
     if (summary->members) {
-        memcpy(type_slot_members(heap), summary->members, (size_t)summary->nmembers * sizeof(PyMemberDef));
+        memcpy(type_slot_members(heap), summary->members,
+               (size_t)summary->nmembers * sizeof(PyMemberDef));
         type->tp_members = type_slot_members(heap);
     }
     type->tp_basicsize = spec->basicsize;
@@ -234,8 +245,8 @@ static int complete(PyHeapTypeObject *heap, PyType_Spec *spec, SpecSummary *summ
     return set_module_name(type, spec->name);
 }
 
-/* A new heap type. `module` (may be NULL) is what PyType_GetModule will give; `bases`: a tuple, one type, or NULL for what the slots
- * say. */
+/* A new heap type. `module` (may be NULL) is what PyType_GetModule will give; `bases`: a tuple, one
+ * type, or NULL for what the slots say. */
 PyObject *PyType_FromModuleAndSpec(PyObject *module, PyType_Spec *spec, PyObject *bases)
 {
     SpecSummary summary = {0};
@@ -247,7 +258,8 @@ PyObject *PyType_FromModuleAndSpec(PyObject *module, PyType_Spec *spec, PyObject
     bases = spec_bases(bases, &summary);
     if (!bases) return NULL;
     PyTypeObject *base = type_best_base(bases);
-    PyHeapTypeObject *heap = base ? (PyHeapTypeObject *)PyType_GenericAlloc(&PyType_Type, summary.nmembers) : NULL;
+    PyHeapTypeObject *heap =
+        base ? (PyHeapTypeObject *)PyType_GenericAlloc(&PyType_Type, summary.nmembers) : NULL;
     if (!heap) {
         Py_DECREF(bases);
         return NULL;
@@ -276,9 +288,10 @@ PyObject *PyType_FromSpec(PyType_Spec *spec)
     return PyType_FromModuleAndSpec(NULL, spec, NULL);
 }
 
-/* -- Looking back ------------------------------------------------------------------------------------------------ */
+/* -- Looking back ----------------------------------------------------------------------------- */
 
-/* What fills slot number `slot` of the type, NULL if nothing does; NULL with SystemError for a bad number. */
+/* What fills slot number `slot` of the type, NULL if nothing does; NULL with SystemError for a bad
+ * number. */
 void *PyType_GetSlot(PyTypeObject *type, int slot)
 {
     if (slot <= 0 || slot >= SLOT_COUNT) {
@@ -298,11 +311,13 @@ unsigned long PyType_GetFlags(PyTypeObject *type)
 PyObject *PyType_GetModule(PyTypeObject *type)
 {
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
-        return PyErr_Format(PyExc_TypeError, "PyType_GetModule: Type '%s' is not a heap type", type->tp_name);
+        return PyErr_Format(PyExc_TypeError, "PyType_GetModule: Type '%s' is not a heap type",
+                            type->tp_name);
     }
     PyObject *module = ((PyHeapTypeObject *)type)->ht_module;
     if (!module) {
-        return PyErr_Format(PyExc_TypeError, "PyType_GetModule: Type '%s' has no associated module", type->tp_name);
+        return PyErr_Format(PyExc_TypeError, "PyType_GetModule: Type '%s' has no associated module",
+                            type->tp_name);
     }
     return module;
 }
@@ -323,5 +338,7 @@ PyObject *PyType_GetModuleByDef(PyTypeObject *type, PyModuleDef *def)
         PyObject *module = ((PyHeapTypeObject *)base)->ht_module;
         if (module && PyModule_GetDef(module) == def) return module;
     }
-    return PyErr_Format(PyExc_TypeError, "PyType_GetModuleByDef: No superclass of '%s' has the given module", type->tp_name);
+    return PyErr_Format(PyExc_TypeError,
+                        "PyType_GetModuleByDef: No superclass of '%s' has the given module",
+                        type->tp_name);
 }

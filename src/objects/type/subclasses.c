@@ -1,4 +1,5 @@
-/* tp_subclasses: which classes derive directly from a type. A dict {address: weak reference}, so that it keeps nobody alive. */
+/* tp_subclasses: which classes derive directly from a type. A dict {address: weak reference}, so
+ * that it keeps nobody alive. */
 #include "objects/type/type.h"
 
 int type_add_subclass(PyTypeObject *base, PyTypeObject *type)
@@ -32,7 +33,9 @@ void type_remove_subclass(PyTypeObject *base, PyTypeObject *type)
     PyObject *key = PyLong_FromVoidPtr(type);
     if (!key || PyDict_DelItem(subclasses, key) < 0) PyErr_Clear();
     Py_XDECREF(key);
-    if (PyDict_GET_SIZE(subclasses) == 0 && base->tp_subclasses == subclasses) Py_CLEAR(base->tp_subclasses);
+    if (PyDict_GET_SIZE(subclasses) == 0 && base->tp_subclasses == subclasses) {
+        Py_CLEAR(base->tp_subclasses);
+    }
 }
 
 void type_remove_all_subclasses(PyTypeObject *type, PyObject *bases)

@@ -1,4 +1,5 @@
-/* Instances of classes: allocation, traversal, destruction, and the attributes __dict__ and __weakref__. */
+/* Instances of classes: allocation, traversal, destruction, and the attributes __dict__ and
+ * __weakref__. */
 #include <Python.h>
 #include <structmember.h>
 
@@ -9,9 +10,10 @@
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
 
-/* -- Allocation -------------------------------------------------------------------------------------------------- */
+/* -- Allocation ------------------------------------------------------------------------------- */
 
-/* A zeroed instance of the type with room for `nitems` items and one more, tracked if it is a container. */
+/* A zeroed instance of the type with room for `nitems` items and one more, tracked if it is a
+ * container. */
 PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
 {
     size_t size = object_var_size(type, type->tp_itemsize ? nitems + 1 : 0);
@@ -25,12 +27,13 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
     return self;
 }
 
-PyObject *PyType_GenericNew(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+PyObject *PyType_GenericNew(PyTypeObject *type, PyObject *Py_UNUSED(args),
+                            PyObject *Py_UNUSED(kwargs))
 {
     return type->tp_alloc(type, 0);
 }
 
-/* -- The fields that __slots__ made ------------------------------------------------------------------------------ */
+/* -- The fields that __slots__ made ----------------------------------------------------------- */
 
 static int visit_slots(PyTypeObject *type, PyObject *self, visitproc visit, void *arg)
 {
@@ -53,7 +56,7 @@ static void clear_slots(PyTypeObject *type, PyObject *self)
     }
 }
 
-/* -- Traversal --------------------------------------------------------------------------------------------------- */
+/* -- Traversal -------------------------------------------------------------------------------- */
 
 /* The dict that `type` adds to what `base` has: visited or dropped. */
 static bool adds_managed_dict(PyTypeObject *type, PyTypeObject *base)
@@ -63,7 +66,9 @@ static bool adds_managed_dict(PyTypeObject *type, PyTypeObject *base)
 
 static PyObject **added_dict_slot(PyTypeObject *type, PyTypeObject *base, PyObject *self)
 {
-    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT || type->tp_dictoffset == base->tp_dictoffset) return NULL;
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT || type->tp_dictoffset == base->tp_dictoffset) {
+        return NULL;
+    }
     return _PyObject_GetDictPtr(self);
 }
 
@@ -85,7 +90,8 @@ int subtype_traverse(PyObject *self, visitproc visit, void *arg)
         if (dict_slot) Py_VISIT(*dict_slot);
     }
     /* A heap type's own tp_traverse visits the type; that of a static one knows nothing of it. */
-    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE && (!base->tp_traverse || !(base->tp_flags & Py_TPFLAGS_HEAPTYPE))) {
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE
+        && (!base->tp_traverse || !(base->tp_flags & Py_TPFLAGS_HEAPTYPE))) {
         Py_VISIT(type);
     }
     return base->tp_traverse ? base->tp_traverse(self, visit, arg) : 0;
@@ -107,7 +113,7 @@ int subtype_clear(PyObject *self)
     return base->tp_clear ? base->tp_clear(self) : 0;
 }
 
-/* -- Destruction ------------------------------------------------------------------------------------------------- */
+/* -- Destruction ------------------------------------------------------------------------------ */
 
 /* The nearest base whose destructor is not subtype_dealloc. */
 static PyTypeObject *foreign_base(PyTypeObject *type)
@@ -116,10 +122,12 @@ static PyTypeObject *foreign_base(PyTypeObject *type)
     return type;
 }
 
-/* Hands over to the base's destructor, which drops the type as well if it belongs to a heap type. */
+/* Hands over to the base's destructor, which drops the type as well if it belongs to a heap
+ * type. */
 static void finish_dealloc(PyObject *self, PyTypeObject *type, PyTypeObject *base)
 {
-    bool drop_type = type->tp_flags & Py_TPFLAGS_HEAPTYPE && !(base->tp_flags & Py_TPFLAGS_HEAPTYPE);
+    bool drop_type =
+        type->tp_flags & Py_TPFLAGS_HEAPTYPE && !(base->tp_flags & Py_TPFLAGS_HEAPTYPE);
     base->tp_dealloc(self);
     if (drop_type) Py_DECREF(type);
 }
@@ -136,7 +144,8 @@ static void dealloc_plain(PyObject *self)
     finish_dealloc(self, type, foreign_base(type));
 }
 
-/* Runs tp_finalize and tp_del, and clears weak references in between. False when the object lives on. */
+/* Runs tp_finalize and tp_del, and clears weak references in between. False when the object lives
+ * on. */
 static bool finalize(PyObject *self, PyTypeObject *type, PyTypeObject *base)
 {
     bool own_weakrefs = type->tp_weaklistoffset && !base->tp_weaklistoffset;
@@ -163,7 +172,10 @@ static bool finalize(PyObject *self, PyTypeObject *type, PyTypeObject *base)
 static void dealloc_container(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self), *base = foreign_base(type);
-    if ((type->tp_finalize || type->tp_weaklistoffset || type->tp_del) && !finalize(self, type, base)) return;
+    if ((type->tp_finalize || type->tp_weaklistoffset || type->tp_del)
+        && !finalize(self, type, base)) {
+        return;
+    }
     for (PyTypeObject *t = type; t->tp_dealloc == subtype_dealloc; t = t->tp_base) {
         if (Py_SIZE(t)) clear_slots(t, self);
     }
@@ -204,10 +216,10 @@ void subtype_dealloc(PyObject *self)
     _PyTrash_end(tstate);
 }
 
-/* -- __dict__ and __weakref__ ------------------------------------------------------------------------------------ */
+/* -- __dict__ and __weakref__ ----------------------------------------------------------------- */
 
-/* Borrowed: the descriptor `__dict__` of the built-in base that has a dict of its own, NULL if there is no such base (no exception)
- * or no such descriptor (TypeError). */
+/* Borrowed: the descriptor `__dict__` of the built-in base that has a dict of its own, NULL if
+ * there is no such base (no exception) or no such descriptor (TypeError). */
 static PyObject *builtin_dict_descriptor(PyObject *obj)
 {
     PyTypeObject *type = Py_TYPE(obj);
@@ -217,7 +229,8 @@ static PyObject *builtin_dict_descriptor(PyObject *obj)
     if (!type->tp_base) return NULL;
     PyObject *descr = type_lookup_borrow(type, NAME(__dict__));
     if (descr && PyDescr_IsData(descr) && Py_TYPE(descr)->tp_descr_get) return descr;
-    PyErr_Format(PyExc_TypeError, "this __dict__ descriptor does not support '%.200s' objects", Py_TYPE(obj)->tp_name);
+    PyErr_Format(PyExc_TypeError, "this __dict__ descriptor does not support '%.200s' objects",
+                 Py_TYPE(obj)->tp_name);
     return NULL;
 }
 
@@ -239,7 +252,8 @@ static int subtype_set_dict(PyObject *obj, PyObject *value, void *Py_UNUSED(cont
         return -1;
     }
     if (value && !PyDict_Check(value)) {
-        PyErr_Format(PyExc_TypeError, "__dict__ must be set to a dictionary, not a '%.200s'", Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__dict__ must be set to a dictionary, not a '%.200s'",
+                     Py_TYPE(value)->tp_name);
         return -1;
     }
     Py_XINCREF(value);
@@ -259,10 +273,19 @@ static PyObject *subtype_get_weakref(PyObject *obj, void *Py_UNUSED(context))
 }
 
 #define DICT_ENTRY \
-    {"__dict__", subtype_get_dict, subtype_set_dict, PyDoc_STR("dictionary for instance variables (if defined)"), NULL}
+    { \
+        "__dict__", subtype_get_dict, subtype_set_dict, \
+            PyDoc_STR("dictionary for instance variables (if defined)"), NULL \
+    }
 #define WEAKREF_ENTRY \
-    {"__weakref__", subtype_get_weakref, NULL, PyDoc_STR("list of weak references to the object (if defined)"), NULL}
-#define END_ENTRY {NULL, NULL, NULL, NULL, NULL}
+    { \
+        "__weakref__", subtype_get_weakref, NULL, \
+            PyDoc_STR("list of weak references to the object (if defined)"), NULL \
+    }
+#define END_ENTRY \
+    { \
+        NULL, NULL, NULL, NULL, NULL \
+    }
 
 PyGetSetDef subtype_getsets_full[] = {DICT_ENTRY, WEAKREF_ENTRY, END_ENTRY};
 PyGetSetDef subtype_getsets_dict_only[] = {DICT_ENTRY, END_ENTRY};

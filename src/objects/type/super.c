@@ -7,18 +7,21 @@
 #include "objects/names.h"
 
 typedef struct {
-    PyObject_HEAD
-    PyTypeObject *type;         /* owned: the search starts behind it; NULL before __init__ */
-    PyObject *obj;              /* owned: what methods are bound to, or NULL */
-    PyTypeObject *obj_type;     /* owned: whose MRO is searched, or NULL */
+    PyObject_HEAD PyTypeObject *type; /* owned: the search starts behind it; NULL before __init__ */
+    PyObject *obj;                    /* owned: what methods are bound to, or NULL */
+    PyTypeObject *obj_type;           /* owned: whose MRO is searched, or NULL */
 } SuperObject;
 
-/* -- Lookup ------------------------------------------------------------------------------------------------------ */
+/* -- Lookup ----------------------------------------------------------------------------------- */
 
 PyTypeObject *super_check(PyTypeObject *type, PyObject *obj)
 {
-    if (PyType_Check(obj) && PyType_IsSubtype((PyTypeObject *)obj, type)) return (PyTypeObject *)Py_NewRef(obj);
-    if (PyType_IsSubtype(Py_TYPE(obj), type)) return (PyTypeObject *)Py_NewRef((PyObject *)Py_TYPE(obj));
+    if (PyType_Check(obj) && PyType_IsSubtype((PyTypeObject *)obj, type)) {
+        return (PyTypeObject *)Py_NewRef(obj);
+    }
+    if (PyType_IsSubtype(Py_TYPE(obj), type)) {
+        return (PyTypeObject *)Py_NewRef((PyObject *)Py_TYPE(obj));
+    }
     /* A proxy may have its own idea of its class. */
     PyObject *klass;
     if (_PyObject_LookupAttr(obj, NAME(__class__), &klass) < 0) return NULL;
@@ -27,7 +30,8 @@ PyTypeObject *super_check(PyTypeObject *type, PyObject *obj)
         return (PyTypeObject *)klass;
     }
     Py_XDECREF(klass);
-    PyErr_SetString(PyExc_TypeError, "super(type, obj): obj must be an instance or subtype of type");
+    PyErr_SetString(PyExc_TypeError,
+                    "super(type, obj): obj must be an instance or subtype of type");
     return NULL;
 }
 
@@ -68,7 +72,7 @@ static PyObject *super_getattro(PyObject *self, PyObject *name)
     return PyObject_GenericGetAttr(self, name);
 }
 
-/* -- Creation ---------------------------------------------------------------------------------------------------- */
+/* -- Creation --------------------------------------------------------------------------------- */
 
 /* Fills in a super object; arguments borrowed, obj NULL or None: unbound. */
 static int set_up(SuperObject *self, PyTypeObject *type, PyObject *obj)
@@ -104,7 +108,8 @@ static int set_up_from_arguments(SuperObject *self, PyObject *const *args, Py_ss
     if (!_PyArg_CheckPositional("super()", nargs, 0, 2)) return -1;
     if (nargs == 0) return set_up_from_frame(self);
     if (!PyType_Check(args[0])) {
-        PyErr_Format(PyExc_TypeError, "super() argument 1 must be a type, not %.200s", Py_TYPE(args[0])->tp_name);
+        PyErr_Format(PyExc_TypeError, "super() argument 1 must be a type, not %.200s",
+                     Py_TYPE(args[0])->tp_name);
         return -1;
     }
     return set_up(self, (PyTypeObject *)args[0], nargs == 2 ? args[1] : NULL);
@@ -119,11 +124,14 @@ static int super_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return set_up_from_arguments((SuperObject *)self, items, nargs);
 }
 
-static PyObject *super_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *super_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
+                                  PyObject *kwnames)
 {
     if (!_PyArg_NoKwnames("super", kwnames)) return NULL;
     PyObject *self = ((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
-    if (self && set_up_from_arguments((SuperObject *)self, args, PyVectorcall_NARGS(nargsf)) < 0) Py_CLEAR(self);
+    if (self && set_up_from_arguments((SuperObject *)self, args, PyVectorcall_NARGS(nargsf)) < 0) {
+        Py_CLEAR(self);
+    }
     return self;
 }
 
@@ -139,14 +147,15 @@ static PyObject *super_descr_get(PyObject *self, PyObject *obj, PyObject *Py_UNU
     return bound;
 }
 
-/* -- The type ---------------------------------------------------------------------------------------------------- */
+/* -- The type --------------------------------------------------------------------------------- */
 
 static PyObject *super_repr(PyObject *self)
 {
     SuperObject *super = (SuperObject *)self;
     const char *name = super->type ? super->type->tp_name : "NULL";
     if (!super->obj_type) return PyUnicode_FromFormat("<super: <class '%s'>, NULL>", name);
-    return PyUnicode_FromFormat("<super: <class '%s'>, <%s object>>", name, super->obj_type->tp_name);
+    return PyUnicode_FromFormat("<super: <class '%s'>, <%s object>>", name,
+                                super->obj_type->tp_name);
 }
 
 static void super_dealloc(PyObject *self)
@@ -169,8 +178,10 @@ static int super_traverse(PyObject *self, visitproc visit, void *arg)
 }
 
 static PyMemberDef super_members[] = {
-    {"__thisclass__", T_OBJECT, offsetof(SuperObject, type), READONLY, PyDoc_STR("the class invoking super()")},
-    {"__self__", T_OBJECT, offsetof(SuperObject, obj), READONLY, PyDoc_STR("the instance invoking super(); may be None")},
+    {"__thisclass__", T_OBJECT, offsetof(SuperObject, type), READONLY,
+     PyDoc_STR("the class invoking super()")},
+    {"__self__", T_OBJECT, offsetof(SuperObject, obj), READONLY,
+     PyDoc_STR("the instance invoking super(); may be None")},
     {"__self_class__", T_OBJECT, offsetof(SuperObject, obj_type), READONLY,
      PyDoc_STR("the type of the instance invoking super(); may be None")},
     {NULL, 0, 0, 0, NULL},
@@ -184,19 +195,20 @@ PyTypeObject PySuper_Type = {
     .tp_repr = super_repr,
     .tp_getattro = super_getattro,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE,
-    .tp_doc = PyDoc_STR("super() -> same as super(__class__, <first argument>)\n"
-                        "super(type) -> unbound super object\n"
-                        "super(type, obj) -> bound super object; requires isinstance(obj, type)\n"
-                        "super(type, type2) -> bound super object; requires issubclass(type2, type)\n"
-                        "A method calls the next class's version of itself with it:\n"
-                        "class C(B):\n"
-                        "    def meth(self, arg):\n"
-                        "        super().meth(arg)\n"
-                        "The same goes for class methods:\n"
-                        "class C(B):\n"
-                        "    @classmethod\n"
-                        "    def cmeth(cls, arg):\n"
-                        "        super().cmeth(arg)\n"),
+    .tp_doc =
+        PyDoc_STR("super() -> same as super(__class__, <first argument>)\n"
+                  "super(type) -> unbound super object\n"
+                  "super(type, obj) -> bound super object; requires isinstance(obj, type)\n"
+                  "super(type, type2) -> bound super object; requires issubclass(type2, type)\n"
+                  "A method calls the next class's version of itself with it:\n"
+                  "class C(B):\n"
+                  "    def meth(self, arg):\n"
+                  "        super().meth(arg)\n"
+                  "The same goes for class methods:\n"
+                  "class C(B):\n"
+                  "    @classmethod\n"
+                  "    def cmeth(cls, arg):\n"
+                  "        super().cmeth(arg)\n"),
     .tp_traverse = super_traverse,
     .tp_members = super_members,
     .tp_descr_get = super_descr_get,

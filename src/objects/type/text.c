@@ -10,9 +10,10 @@ const char *_PyType_Name(PyTypeObject *type)
     return dot ? dot + 1 : type->tp_name;
 }
 
-/* -- "name(signature)\n--\n\ntext" ------------------------------------------------------------------------------- */
+/* -- "name(signature)\n--\n\ntext" ------------------------------------------------------------ */
 
-/* The "(" of a signature at the start of the doc, or NULL. Static types carry module names that the doc leaves out. */
+/* The "(" of a signature at the start of the doc, or NULL. Static types carry module names that the
+ * doc leaves out. */
 static const char *find_signature(const char *name, const char *doc)
 {
     if (!doc) return NULL;
@@ -25,7 +26,8 @@ static const char *find_signature(const char *name, const char *doc)
 
 static const char signature_end[] = ")\n--\n\n";
 
-/* Behind the end of the signature, or NULL if there is no end. A blank line cannot be part of a signature. */
+/* Behind the end of the signature, or NULL if there is no end. A blank line cannot be part of a
+ * signature. */
 static const char *skip_signature(const char *doc)
 {
     for (; *doc; doc++) {
@@ -53,10 +55,11 @@ PyObject *_PyType_GetTextSignatureFromInternalDoc(const char *name, const char *
     const char *start = find_signature(name, internal_doc);
     const char *end = start ? skip_signature(start) : NULL;
     if (!end) return Py_NewRef(Py_None);
-    return PyUnicode_FromStringAndSize(start, end - start - (Py_ssize_t)(sizeof(signature_end) - 1) + 1);
+    return PyUnicode_FromStringAndSize(start,
+                                       end - start - (Py_ssize_t)(sizeof(signature_end) - 1) + 1);
 }
 
-/* -- __name__ and its companions --------------------------------------------------------------------------------- */
+/* -- __name__ and its companions -------------------------------------------------------------- */
 
 static PyObject *short_name(PyTypeObject *type)
 {
@@ -71,7 +74,9 @@ PyObject *PyType_GetName(PyTypeObject *type)
 
 PyObject *type_get_qualname(PyTypeObject *type, void *Py_UNUSED(context))
 {
-    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) return Py_NewRef(((PyHeapTypeObject *)type)->ht_qualname);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        return Py_NewRef(((PyHeapTypeObject *)type)->ht_qualname);
+    }
     return short_name(type);
 }
 

@@ -8,17 +8,19 @@
 #include "objects/names.h"
 #include "objects/types.h"
 
-/* -- Attributes of types ----------------------------------------------------------------------------------------- */
+/* -- Attributes of types ---------------------------------------------------------------------- */
 
 /* What may not be changed on built-in types, nor deleted on any. */
 static bool check_assignable(PyTypeObject *type, PyObject *value, const char *name)
 {
     if (type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE) {
-        PyErr_Format(PyExc_TypeError, "cannot set '%s' attribute of immutable type '%s'", name, type->tp_name);
+        PyErr_Format(PyExc_TypeError, "cannot set '%s' attribute of immutable type '%s'", name,
+                     type->tp_name);
         return false;
     }
     if (!value) {
-        PyErr_Format(PyExc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", name, type->tp_name);
+        PyErr_Format(PyExc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", name,
+                     type->tp_name);
         return false;
     }
     return PySys_Audit("object.__setattr__", "OsO", type, name, value) >= 0;
@@ -33,8 +35,8 @@ static int set_name(PyTypeObject *type, PyObject *value, void *Py_UNUSED(context
 {
     if (!check_assignable(type, value, "__name__")) return -1;
     if (!PyUnicode_Check(value)) {
-        PyErr_Format(PyExc_TypeError, "can only assign string to %s.__name__, not '%s'", type->tp_name,
-                     Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "can only assign string to %s.__name__, not '%s'",
+                     type->tp_name, Py_TYPE(value)->tp_name);
         return -1;
     }
     Py_ssize_t length;
@@ -54,8 +56,8 @@ static int set_qualname(PyTypeObject *type, PyObject *value, void *Py_UNUSED(con
 {
     if (!check_assignable(type, value, "__qualname__")) return -1;
     if (!PyUnicode_Check(value)) {
-        PyErr_Format(PyExc_TypeError, "can only assign string to %s.__qualname__, not '%s'", type->tp_name,
-                     Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "can only assign string to %s.__qualname__, not '%s'",
+                     type->tp_name, Py_TYPE(value)->tp_name);
         return -1;
     }
     Py_INCREF(value);
@@ -88,8 +90,12 @@ static PyObject *get_dict(PyTypeObject *type, void *Py_UNUSED(context))
 static PyObject *get_abstractmethods(PyTypeObject *type, void *Py_UNUSED(context))
 {
     /* `type` itself has only this descriptor under the name. */
-    PyObject *value = type == &PyType_Type ? NULL : PyDict_GetItemWithError(type->tp_dict, NAME(__abstractmethods__));
-    if (!value && !PyErr_Occurred()) PyErr_SetObject(PyExc_AttributeError, NAME(__abstractmethods__));
+    PyObject *value = type == &PyType_Type
+                          ? NULL
+                          : PyDict_GetItemWithError(type->tp_dict, NAME(__abstractmethods__));
+    if (!value && !PyErr_Occurred()) {
+        PyErr_SetObject(PyExc_AttributeError, NAME(__abstractmethods__));
+    }
     return Py_XNewRef(value);
 }
 
@@ -113,7 +119,8 @@ static int set_abstractmethods(PyTypeObject *type, PyObject *value, void *Py_UNU
     return 0;
 }
 
-/* What a class dict has under `name`, bound if it is a descriptor; NULL with or without an exception. */
+/* What a class dict has under `name`, bound if it is a descriptor; NULL with or without an
+ * exception. */
 static PyObject *bound_from_dict(PyTypeObject *type, PyObject *name)
 {
     PyObject *value = PyDict_GetItemWithError(type->tp_dict, name);
@@ -146,13 +153,16 @@ static PyObject *get_text_signature(PyTypeObject *type, void *Py_UNUSED(context)
 static PyObject *get_annotations(PyTypeObject *type, void *Py_UNUSED(context))
 {
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
-        return PyErr_Format(PyExc_AttributeError, "type object '%s' has no attribute '__annotations__'", type->tp_name);
+        return PyErr_Format(PyExc_AttributeError,
+                            "type object '%s' has no attribute '__annotations__'", type->tp_name);
     }
     PyObject *annotations = bound_from_dict(type, NAME(__annotations__));
     if (annotations || PyErr_Occurred()) return annotations;
     annotations = PyDict_New();
     if (!annotations) return NULL;
-    if (PyDict_SetItem(type->tp_dict, NAME(__annotations__), annotations) < 0) Py_CLEAR(annotations);
+    if (PyDict_SetItem(type->tp_dict, NAME(__annotations__), annotations) < 0) {
+        Py_CLEAR(annotations);
+    }
     PyType_Modified(type);
     return annotations;
 }
@@ -160,7 +170,9 @@ static PyObject *get_annotations(PyTypeObject *type, void *Py_UNUSED(context))
 static int set_annotations(PyTypeObject *type, PyObject *value, void *Py_UNUSED(context))
 {
     if (type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE) {
-        PyErr_Format(PyExc_TypeError, "cannot set '__annotations__' attribute of immutable type '%s'", type->tp_name);
+        PyErr_Format(PyExc_TypeError,
+                     "cannot set '__annotations__' attribute of immutable type '%s'",
+                     type->tp_name);
         return -1;
     }
     int status;
@@ -199,13 +211,14 @@ static PyGetSetDef type_getsets[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-/* -- Attribute access on types ----------------------------------------------------------------------------------- */
+/* -- Attribute access on types ---------------------------------------------------------------- */
 
 PyObject *type_getattro_maybe(PyTypeObject *type, PyObject *name, bool suppress)
 {
     PyTypeObject *metatype = Py_TYPE(type);
     if (!PyUnicode_Check(name)) {
-        return PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'", Py_TYPE(name)->tp_name);
+        return PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'",
+                            Py_TYPE(name)->tp_name);
     }
     if (!type->tp_dict && PyType_Ready(type) < 0) return NULL;
     PyObject *result;
@@ -232,7 +245,8 @@ PyObject *type_getattro_maybe(PyTypeObject *type, PyObject *name, bool suppress)
         return meta;
     } else {
         if (!suppress) {
-            PyErr_Format(PyExc_AttributeError, "type object '%.50s' has no attribute '%U'", type->tp_name, name);
+            PyErr_Format(PyExc_AttributeError, "type object '%.50s' has no attribute '%U'",
+                         type->tp_name, name);
         }
         return NULL;
     }
@@ -251,18 +265,21 @@ static bool is_special_name(PyObject *name)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(name);
     return length > 4 && PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_'
-           && PyUnicode_READ_CHAR(name, length - 1) == '_' && PyUnicode_READ_CHAR(name, length - 2) == '_';
+           && PyUnicode_READ_CHAR(name, length - 1) == '_'
+           && PyUnicode_READ_CHAR(name, length - 2) == '_';
 }
 
 static int type_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
     PyTypeObject *type = (PyTypeObject *)self;
     if (type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE) {
-        PyErr_Format(PyExc_TypeError, "cannot set %R attribute of immutable type '%s'", name, type->tp_name);
+        PyErr_Format(PyExc_TypeError, "cannot set %R attribute of immutable type '%s'", name,
+                     type->tp_name);
         return -1;
     }
     if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'", Py_TYPE(name)->tp_name);
+        PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'",
+                     Py_TYPE(name)->tp_name);
         return -1;
     }
     /* Class dicts have exact, interned strings as keys. */
@@ -278,7 +295,7 @@ static int type_setattro(PyObject *self, PyObject *name, PyObject *value)
     return status;
 }
 
-/* -- Other slots ------------------------------------------------------------------------------------------------- */
+/* -- Other slots ------------------------------------------------------------------------------ */
 
 static PyObject *type_repr(PyObject *self)
 {
@@ -358,8 +375,8 @@ static int type_traverse(PyObject *self, visitproc visit, void *arg)
 static int type_clear(PyObject *self)
 {
     PyTypeObject *type = (PyTypeObject *)self;
-    /* Other objects of the cycle may still look attributes up, so what is dropped here must be just enough to break it: tp_bases and
-     * tp_base stay. */
+    /* Other objects of the cycle may still look attributes up, so what is dropped here must be just
+     * enough to break it: tp_bases and tp_base stay. */
     PyType_Modified(type);
     if (type->tp_dict) PyDict_Clear(type->tp_dict);
     Py_CLEAR(((PyHeapTypeObject *)type)->ht_module);
@@ -372,7 +389,7 @@ static int type_is_gc(PyObject *self)
     return (((PyTypeObject *)self)->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0;
 }
 
-/* -- Methods ----------------------------------------------------------------------------------------------------- */
+/* -- Methods ---------------------------------------------------------------------------------- */
 
 static PyObject *type_mro_method(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
@@ -388,8 +405,8 @@ static PyObject *type_subclasses_method(PyObject *self, PyObject *Py_UNUSED(igno
     return type_subclasses_list((PyTypeObject *)self);
 }
 
-static PyObject *type_prepare(PyObject *Py_UNUSED(self), PyObject *const *Py_UNUSED(args), Py_ssize_t Py_UNUSED(nargs),
-                              PyObject *Py_UNUSED(kwnames))
+static PyObject *type_prepare(PyObject *Py_UNUSED(self), PyObject *const *Py_UNUSED(args),
+                              Py_ssize_t Py_UNUSED(nargs), PyObject *Py_UNUSED(kwnames))
 {
     return PyDict_New();
 }
@@ -453,10 +470,12 @@ static PyObject *type_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyMethodDef type_methods[] = {
-    {"mro", type_mro_method, METH_NOARGS, PyDoc_STR("mro($self, /)\n--\n\nReturn a type's method resolution order.")},
+    {"mro", type_mro_method, METH_NOARGS,
+     PyDoc_STR("mro($self, /)\n--\n\nReturn a type's method resolution order.")},
     {"__subclasses__", type_subclasses_method, METH_NOARGS,
      PyDoc_STR("__subclasses__($self, /)\n--\n\nReturn a list of immediate subclasses.")},
-    {"__prepare__", (PyCFunction)(void (*)(void))type_prepare, METH_FASTCALL | METH_KEYWORDS | METH_CLASS,
+    {"__prepare__", (PyCFunction)(void (*)(void))type_prepare,
+     METH_FASTCALL | METH_KEYWORDS | METH_CLASS,
      PyDoc_STR("__prepare__() -> dict\nused to create the namespace for the class statement")},
     {"__instancecheck__", type_instancecheck, METH_O,
      PyDoc_STR("__instancecheck__($self, instance, /)\n--\n\nCheck if an object is an instance.")},
@@ -483,9 +502,10 @@ PyTypeObject PyType_Type = {
     .tp_call = (ternaryfunc)type_call,
     .tp_getattro = type_getattro,
     .tp_setattro = type_setattro,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_TYPE_SUBCLASS
-                | Py_TPFLAGS_HAVE_VECTORCALL,
-    .tp_doc = PyDoc_STR("type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type"),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE
+                | Py_TPFLAGS_TYPE_SUBCLASS | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_doc = PyDoc_STR(
+        "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type"),
     .tp_traverse = type_traverse,
     .tp_clear = type_clear,
     .tp_weaklistoffset = offsetof(PyTypeObject, tp_weaklist),
