@@ -105,6 +105,7 @@ int flow_label_handlers(Flow *flow);
 /* Drops what these left behind and decides the direction of jumps. */
 int flow_finish(Flow *flow);
 void flow_remove_nops(Block *block, int previous_line);
+bool block_is_exit_without_line(const Block *block);
 void flow_remove_redundant_jumps(Flow *flow);
 
 #endif

@@ -6,15 +6,6 @@
 
 /* ---- Lines ---------------------------------------------------------------------------------------------------- */
 
-static bool is_exit_without_line(const Block *b)
-{
-    if (!b->exits) return false;
-    for (int i = 0; i < b->size; i++) {
-        if (b->code[i].pos.lineno >= 0) return false;
-    }
-    return true;
-}
-
 /* An exit without a line that several jumps reach is copied, so that each copy can take the line of its jump. */
 static int duplicate_exits(Flow *flow)
 {
@@ -22,7 +13,7 @@ static int duplicate_exits(Flow *flow)
         Instr *last = block_last(b);
         if (!last || !instr_is_jump(last)) continue;
         Block *target = last->target;
-        if (!is_exit_without_line(target) || target->predecessors <= 1) continue;
+        if (!block_is_exit_without_line(target) || target->predecessors <= 1) continue;
         Block *copy = flow_block_new(flow);
         if (!copy) return -1;
         for (int i = 0; i < target->size; i++) {
@@ -43,7 +34,7 @@ static int duplicate_exits(Flow *flow)
     }
     /* What is left can only be reached by falling through. */
     for (Block *b = flow->newest; b; b = b->older) {
-        if (!b->no_fallthrough && b->next && b->size > 0 && is_exit_without_line(b->next)) {
+        if (!b->no_fallthrough && b->next && b->size > 0 && block_is_exit_without_line(b->next)) {
             b->next->code[0].pos = block_last(b)->pos;
         }
     }

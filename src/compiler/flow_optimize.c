@@ -4,6 +4,15 @@
 
 enum { MAX_COPIED_EXIT = 4 };
 
+bool block_is_exit_without_line(const Block *b)
+{
+    if (!b->exits) return false;
+    for (int i = 0; i < b->size; i++) {
+        if (b->code[i].pos.lineno >= 0) return false;
+    }
+    return true;
+}
+
 static bool is_plain_jump(const Instr *i) { return i->opcode == OP_JUMP || i->opcode == OP_JUMP_NO_INTERRUPT; }
 
 static Block *skip_empty(Block *b)
@@ -27,11 +36,13 @@ static void mark_exits(Block *b)
     }
 }
 
-/* A jump to a short exit becomes a copy of the exit. */
+/* A jump to a short exit that belongs to no line becomes a copy of the exit. */
 static int copy_exit(Flow *flow, Block *b)
 {
     Instr *last = block_last(b);
-    if (!last || last->opcode != OP_JUMP || !last->target->exits || last->target->size > MAX_COPIED_EXIT) return 0;
+    if (!last || last->opcode != OP_JUMP || last->target->size > MAX_COPIED_EXIT || !block_is_exit_without_line(last->target)) {
+        return 0;
+    }
     Block *exit = last->target;
     last->opcode = OP_NOP;
     for (int i = 0; i < exit->size; i++) {
@@ -163,7 +174,10 @@ static int shorten_swaps(Flow *flow, Block *b, int *index)
         if (stack[i] == DONE || stack[i] == i) continue;
         int j = i;
         while (true) {
-            if (j) run[at--] = (Instr){.opcode = OP_SWAP, .oparg = j + 1, .pos = run[at].pos};
+            if (j) {
+                run[at].opcode = OP_SWAP;
+                run[at--].oparg = j + 1;
+            }
             if (stack[j] == DONE) break;
             int next = stack[j];
             stack[j] = DONE;
@@ -320,7 +334,8 @@ void flow_remove_nops(Block *b, int previous_line)
             if (line < 0 || line == previous_line) continue;
             if (i < b->size - 1) {
                 int next_line = instr[1].pos.lineno;
-                if (next_line < 0 || next_line == line) {
+                if (next_line == line) continue;
+                if (next_line < 0) {
                     instr[1].pos = instr->pos;
                     continue;
                 }

@@ -39,9 +39,7 @@ int fold_unary(Expr *e, Arena *arena)
             case cmpop_NotIn: *op = cmpop_In; break;
             default: return 0;
             }
-            AstPosition pos = e->pos;
             *e = *operand;
-            e->pos = pos;
         }
         return 0;
     }

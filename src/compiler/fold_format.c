@@ -82,8 +82,8 @@ static Expr *new_formatted(const FormatItem *item, Expr *value, Arena *arena)
     return e;
 }
 
-/* Literal text up to the next item; *out stays NULL when there is none. */
-static int read_literal(PyObject *format, Py_ssize_t *pos, AstPosition where, Arena *arena, Expr **out)
+/* Literal text up to the next item; *out stays NULL when there is none. It belongs to no place in the source. */
+static int read_literal(PyObject *format, Py_ssize_t *pos, Arena *arena, Expr **out)
 {
     Py_ssize_t start = *pos, length = PyUnicode_GET_LENGTH(format);
     bool has_percents = false;
@@ -106,7 +106,7 @@ static int read_literal(PyObject *format, Py_ssize_t *pos, AstPosition where, Ar
         Py_XDECREF(two);
         Py_XDECREF(one);
     }
-    *out = new_constant(text, where, arena);
+    *out = new_constant(text, (AstPosition){-1, -1, -1, -1}, arena);
     return *out ? 0 : -1;
 }
 
@@ -121,7 +121,7 @@ int fold_percent_format(Expr *e, PyObject *format, const ExprSeq *values, Arena 
     Py_ssize_t pos = 0, used = 0;
     while (true) {
         Expr *literal;
-        TRY(read_literal(format, &pos, e->pos, arena, &literal));
+        TRY(read_literal(format, &pos, arena, &literal));
         if (literal) parts->items[parts->size++] = literal;
         if (pos >= PyUnicode_GET_LENGTH(format)) break;
         if (used >= values->size) return 0;

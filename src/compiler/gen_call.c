@@ -62,7 +62,7 @@ static int gen_keyword_dict(Compiler *c, const KeywordSeq *keywords, Py_ssize_t 
     for (Py_ssize_t i = begin; i < end; i++) {
         TRY(emit_const(c, keywords->items[i]->arg));
         TRY(gen_expr(c, keywords->items[i]->value));
-        if (big) TRY(emit_arg(c, OP_MAP_ADD, 1));
+        if (big) TRY(flow_emit(&c->unit->flow, OP_MAP_ADD, 1, NULL, NO_POSITION));
     }
     return big ? 0 : emit_arg(c, OP_BUILD_MAP, n);
 }
@@ -113,11 +113,17 @@ int gen_call_rest(Compiler *c, Py_ssize_t pushed, const ExprSeq *args, const Key
     return emit_arg(c, OP_CALL_FUNCTION_EX, keywords->size > 0);
 }
 
-static bool is_method_call(const Expr *e)
+/* Attributes of what the module's global scope imports are probably no methods. */
+static bool is_imported(const Compiler *c, const Expr *e)
+{
+    return e->kind == expr_Name && (symtable_entry_bits(c->symtable->top, e->Name.id) & SYMBOL_IMPORT);
+}
+
+static bool is_method_call(const Compiler *c, const Expr *e)
 {
     const Expr *f = e->Call.func;
     Py_ssize_t nargs = e->Call.args->size, nkeywords = e->Call.keywords->size;
-    return f->kind == expr_Attribute && f->Attribute.ctx == expr_context_Load &&
+    return f->kind == expr_Attribute && f->Attribute.ctx == expr_context_Load && !is_imported(c, f->Attribute.value) &&
            nargs + nkeywords + (nkeywords != 0) < STACK_USE_GUIDELINE && !has_unpacking(e->Call.args, e->Call.keywords);
 }
 
@@ -138,7 +144,7 @@ static int gen_method_call(Compiler *c, Expr *e)
 int gen_call(Compiler *c, Expr *e)
 {
     TRY(check_keywords(c, e->Call.keywords));
-    if (is_method_call(e)) return gen_method_call(c, e);
+    if (is_method_call(c, e)) return gen_method_call(c, e);
     TRY(check_caller(c, e->Call.func));
     set_pos(c, e->Call.func->pos);
     TRY(emit(c, OP_PUSH_NULL));

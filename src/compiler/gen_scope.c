@@ -184,7 +184,6 @@ static PyCodeObject *gen_lambda_code(Compiler *c, Expr *e)
     set_counts(c, e->Lambda.args);
     if (gen_expr(c, e->Lambda.body) < 0) return NULL;
     if (c->unit->entry->is_generator) return unit_assemble(c, false);
-    set_pos(c, e->Lambda.body->pos);
     return emit(c, OP_RETURN_VALUE) < 0 ? NULL : unit_assemble(c, true);
 }
 

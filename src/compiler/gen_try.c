@@ -123,6 +123,8 @@ static int gen_handler_body(Compiler *c, ExceptHandler *handler, Block *end)
     if (name) {
         TRY(emit_nameop(c, name, expr_context_Store));
         TRY(emit_jump(c, OP_SETUP_CLEANUP, cleanup_end));
+    } else {
+        TRY(emit(c, OP_POP_TOP));
     }
     use_block(c, body);
     TRY(nest_push(c, NEST_HANDLER_CLEANUP, body, NULL, name));
@@ -174,8 +176,6 @@ static int gen_try_except(Compiler *c, Stmt *s)
             TRY(gen_expr(c, handler->ExceptHandler.type));
             TRY(emit(c, OP_CHECK_EXC_MATCH));
             TRY(emit_jump(c, OP_POP_JUMP_IF_FALSE, next));
-        } else {
-            TRY(emit(c, OP_POP_TOP));
         }
         TRY(gen_handler_body(c, handler, end));
         use_block(c, next);
@@ -213,7 +213,6 @@ static int gen_finally(Compiler *c, Stmt *s, int (*gen_inner)(Compiler *, Stmt *
     TRY(emit_arg(c, OP_RERAISE, 0));
     nest_pop(c);
     use_block(c, cleanup);
-    unset_pos(c);
     TRY(emit_pop_except_and_reraise(c));
     use_block(c, exit);
     return 0;
@@ -344,11 +343,7 @@ static int gen_with_except_finish(Compiler *c, Block *cleanup)
     TRY(emit(c, OP_POP_BLOCK));
     TRY(emit(c, OP_POP_EXCEPT));
     TRY(emit(c, OP_POP_TOP));
-    TRY(emit(c, OP_POP_TOP));
-    NEW_BLOCK(exit);
-    TRY(emit_jump(c, OP_JUMP, exit));
-    use_block(c, exit);
-    return 0;
+    return emit(c, OP_POP_TOP);
 }
 
 /* Items from `index` on, and the body. With and AsyncWith have the same fields in the same order. */
