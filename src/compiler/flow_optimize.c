@@ -418,11 +418,7 @@ int flow_optimize(Flow *flow, PyObject *consts, MergeConstant *merge, void *cont
             b->no_fallthrough = false;
         }
     }
-    Block *before = NULL;
-    for (Block *b = flow->entry; b; b = b->next) {
-        flow_remove_nops(b, before && before->size ? block_last(before)->pos.lineno : -1);
-        before = b->no_fallthrough ? NULL : b;
-    }
+    for (Block *b = flow->entry; b; b = b->next) flow_remove_nops(b, -1);
     remove_empty_blocks(flow);
     flow_remove_redundant_jumps(flow);
     return 0;
