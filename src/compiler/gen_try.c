@@ -364,7 +364,7 @@ static int gen_with_items(Compiler *c, Stmt *s, Py_ssize_t index, bool is_async)
     TRY(item->optional_vars ? gen_expr(c, item->optional_vars) : emit(c, OP_POP_TOP));
     TRY(index + 1 == items->size ? gen_stmts(c, s->With.body) : gen_with_items(c, s, index + 1, is_async));
     nest_pop(c);
-    unset_pos(c);
+    if (!is_async) unset_pos(c);
     TRY(emit(c, OP_POP_BLOCK));
     set_pos(c, s->pos);
     TRY(gen_exit_with_nones(c));

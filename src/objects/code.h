@@ -30,8 +30,12 @@ PyAPI_FUNC(int) _PyCode_Validate(struct _PyCodeConstructor *);
 
 /* The VM's translated form of a code object hangs in `_co_linearray`, which 3.11's headers show but leave private. The VM
  * installs the function that frees it; it is called with a non-NULL pointer when the code object dies. */
+enum { CODE_MAX_EXTRA = 255 };
+
 struct CodeRuntime {
     void (*exec_free)(void *exec);
+    Py_ssize_t extra_count;                     /* indices handed out by _PyEval_RequestCodeExtraIndex */
+    freefunc extra_free[CODE_MAX_EXTRA];
 };
 extern struct CodeRuntime code_runtime;
 
