@@ -8,6 +8,7 @@
 
 #include <Python.h>
 #include <marshal.h>
+#include <stdbool.h>
 
 enum marshal_type {
     MARSHAL_NULL = '0', MARSHAL_NONE = 'N', MARSHAL_FALSE = 'F', MARSHAL_TRUE = 'T', MARSHAL_STOP_ITERATION = 'S',

@@ -79,19 +79,18 @@ static const uint8_t *take(Reader *r, Py_ssize_t size)
     return fread(r->buffer, 1, (size_t)size, r->file) == (size_t)size ? (const uint8_t *)r->buffer : too_short();
 }
 
-/* The next byte, or -1 with EOFError set. */
-static int read_byte(Reader *r)
+/* The next byte, or -1 with an exception set: EOFError with the given text at the end of the data. */
+static int read_byte_or(Reader *r, const char *eof_message)
 {
     const uint8_t *p = take(r, 1);
-    return p ? *p : -1;
+    if (p) return *p;
+    if (PyErr_ExceptionMatches(PyExc_EOFError)) PyErr_SetString(PyExc_EOFError, eof_message);
+    return -1;
 }
 
-/* The type byte of the next object; the end of the data has an error of its own here. */
-static int read_type(Reader *r)
+static int read_byte(Reader *r)
 {
-    int byte = read_byte(r);
-    if (byte < 0 && PyErr_ExceptionMatches(PyExc_EOFError)) PyErr_SetString(PyExc_EOFError, "EOF read where object expected");
-    return byte;
+    return read_byte_or(r, "EOF read where not expected");
 }
 
 static bool read_int32(Reader *r, int32_t *out)
@@ -429,7 +428,7 @@ static PyObject *read_typed(Reader *r, int type, int flag)
 /* A new reference. NULL with an exception set, or without one for a NULL in the data. */
 static PyObject *read_object(Reader *r)
 {
-    int byte = read_type(r);
+    int byte = read_byte_or(r, "EOF read where object expected");
     if (byte < 0) return NULL;
     if (r->depth >= MARSHAL_MAX_DEPTH) return value_error("recursion limit exceeded");
     r->depth++;

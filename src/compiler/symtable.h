@@ -105,7 +105,4 @@ int syntax_error_at(PyObject *filename, AstPosition pos);
 void compiler_recursion_limits(int *depth, int *limit);
 int compiler_recursion_error(void);     /* raises RecursionError; always -1 */
 
-/* The `_symtable` module's definition function, for the table of built-in modules. */
-PyMODINIT_FUNC PyInit__symtable(void);
-
 #endif
