@@ -199,7 +199,7 @@ static Expr *parse_format_spec(Cutter *c, int depth)
         c->p->stack_size = mark;
         return NULL;
     }
-    return fstring_finish(c->p, mark, &pending, c->first, c->last);
+    return fstring_finish(c->p, mark, &pending, c->token, c->token);
 }
 
 /* A replacement field, from its opening brace on. *text is its source if it documents itself with `=` (owned). */

@@ -31,6 +31,12 @@ static Expr *new_starred(Parser *p, AstPosition start, Expr *value)
     return e;
 }
 
+/* Whether an expression that starts here is `name := value` without parentheses around it. */
+static bool is_bare_named(const Expr *e, AstPosition start)
+{
+    return e->kind == expr_NamedExpr && e->pos.lineno == start.lineno && e->pos.col_offset == start.col_offset;
+}
+
 static Expr *fail(Parser *p, size_t mark)
 {
     p->stack_size = mark;
@@ -207,9 +213,10 @@ static Expr *parse_dict_or_set(Parser *p)
         return parse_dict(p, start, key, value);
     }
     bool starred = peek(p) == TOK_STAR;
+    AstPosition key_start = position_here(p);
     key = parse_star_named_expression(p);
     if (!key) return NULL;
-    if (peek(p) == TOK_COLON && !starred && key->kind != expr_NamedExpr) {
+    if (peek(p) == TOK_COLON && !starred && !is_bare_named(key, key_start)) {
         p->pos++;
         if (!(value = parse_expression(p))) return NULL;
         if (!comprehension_follows(p)) return parse_dict(p, start, key, value);
@@ -270,7 +277,7 @@ static Expr *parse_slice(Parser *p, bool *only_tuple)
     Expr *lower = NULL, *upper = NULL, *step = NULL;
     if (peek(p) != TOK_COLON) {
         lower = parse_named_expression(p);
-        if (!lower || peek(p) != TOK_COLON || lower->kind == expr_NamedExpr) return lower;
+        if (!lower || peek(p) != TOK_COLON || is_bare_named(lower, start)) return lower;
     }
     p->pos++;
     TokenKind kind = peek(p);

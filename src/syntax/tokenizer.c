@@ -21,6 +21,7 @@ TokenKind tokenizer_error_at(Tokenizer *tok, Py_ssize_t column, Py_ssize_t end_c
     text = PyUnicode_DecodeUTF8(tok->line_start, shown, "replace");
     if (!text) goto done;
     if (column == -1) column = PyUnicode_GET_LENGTH(text);
+    if (end_column == -1) end_column = column;
     Py_ssize_t line_size = (Py_ssize_t)strcspn(tok->line_start, "\n");
     if (line_size != shown) {
         Py_SETREF(text, PyUnicode_DecodeUTF8(tok->line_start, line_size, "replace"));
