@@ -287,7 +287,7 @@ void *parser_run(Parser *p)
         if (!PyErr_Occurred()) {
             diagnose(p);
         }
-        else if (PyErr_ExceptionMatches(PyExc_SyntaxError) && p->tok->status <= TOKENIZER_EOF) {
+        else if (PyErr_ExceptionMatches(PyExc_SyntaxError) && p->tok->status == TOKENIZER_OK) {
             /* A literal's error; one that stops the tokenizer further on is told first. */
             check_rest_of_source(p);
         }

@@ -350,7 +350,7 @@ static bool split_arguments(Parser *p, size_t mark, ExprSeq **args, KeywordSeq *
     return true;
 }
 
-bool parse_arguments(Parser *p, ExprSeq **args, KeywordSeq **keywords)
+bool parse_arguments(Parser *p, bool call, ExprSeq **args, KeywordSeq **keywords)
 {
     size_t mark = p->stack_size;
     enum { POSITIONAL, KEYWORDS, MAPPINGS } phase = POSITIONAL;
@@ -377,7 +377,7 @@ bool parse_arguments(Parser *p, ExprSeq **args, KeywordSeq **keywords)
                 Expr *value = parse_expression(p);
                 if (!value || !push_keyword(p, new_keyword(p, start, e->Name.id, value))) goto failed;
             }
-            else if (comprehension_follows(p) && first) {
+            else if (comprehension_follows(p) && first && call) {
                 /* A sole generator expression uses the call's parentheses. */
                 const Token *open = &p->tokens[index - 1];
                 AstPosition at = {open->lineno, open->col, 0, 0};
@@ -405,7 +405,7 @@ static Expr *parse_call(Parser *p, Expr *func, AstPosition start)
     ExprSeq *args;
     KeywordSeq *keywords;
     p->pos++;
-    if (!parse_arguments(p, &args, &keywords) || !accept(p, TOK_RPAR)) return NULL;
+    if (!parse_arguments(p, true, &args, &keywords) || !accept(p, TOK_RPAR)) return NULL;
     Expr *e = new_expr(p, expr_Call, start);
     if (!e) return NULL;
     e->Call.func = func;

@@ -609,7 +609,7 @@ static Stmt *parse_class(Parser *p, ExprSeq *decorators)
     KeywordSeq *keywords = NULL;
     if (!name) return NULL;
     if (accept(p, TOK_LPAR)) {
-        if (!parse_arguments(p, &bases, &keywords) || !accept(p, TOK_RPAR)) return NULL;
+        if (!parse_arguments(p, false, &bases, &keywords) || !accept(p, TOK_RPAR)) return NULL;
     }
     else if (!(bases = ast_seq_new(p->arena, 0)) || !(keywords = ast_seq_new(p->arena, 0))) {
         return NULL;

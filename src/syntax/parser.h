@@ -172,7 +172,8 @@ Expr *parse_primary_from(Parser *p, Expr *first, AstPosition start);
 Expr *parse_target(Parser *p);                          /* star_target, made a Store target */
 Expr *parse_targets(Parser *p);                         /* star_targets */
 bool set_target(Expr *e, ExprContext context);          /* false when it can be no target */
-bool parse_arguments(Parser *p, ExprSeq **args, KeywordSeq **keywords);   /* up to, not including, the ')' */
+/* Up to, not including, the ')'. A call may have a sole generator expression without parentheses of its own. */
+bool parse_arguments(Parser *p, bool call, ExprSeq **args, KeywordSeq **keywords);
 Arguments *parse_parameters(Parser *p, TokenKind end);  /* parse_parameters.c: up to, not including, `end` */
 
 Expr *parse_number(Parser *p);                          /* literal.c */
