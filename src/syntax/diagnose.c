@@ -35,7 +35,7 @@ typedef struct {
 static Node nothing = {.kind = NODE_NOTHING};
 
 static Node *match_item(Diagnosis *d, const GrammarItem *item);
-static Node *match_choice(Diagnosis *d, int choice, Node *before);
+static Node *match_choice(Diagnosis *d, int choice, int left);
 static Node *match_rule(Diagnosis *d, int rule);
 
 /* ---- Tokens ----------------------------------------------------------------------------------------------------- */
@@ -116,15 +116,6 @@ static const Node *child(const Node *n, int i)
 static bool token_text_is(const Diagnosis *d, int index, const char *text)
 {
     return token_is(d->p, &d->p->tokens[index], text);
-}
-
-static bool is_format_string(const Diagnosis *d, const Node *n)
-{
-    for (int i = n->start; i < n->end; i++) {
-        for (const char *c = token_start(d->p, &d->p->tokens[i]); *c != '"' && *c != '\''; c++)
-            if (*c == 'f' || *c == 'F') return true;
-    }
-    return false;
 }
 
 /* What to call an expression in a message. */
@@ -290,9 +281,10 @@ static Node *run_function(Diagnosis *d, const char *name, Node **s, int start)
         return old == barry ? &nothing : NULL;
     }
     if (IS("strings")) {
-        Node *n = new_node(d, expr_Constant, start, 0);
-        if (n && is_format_string(d, n)) n->kind = expr_JoinedStr;
-        return n;
+        /* Errors within literals that the first pass did not come to are told here. */
+        p->pos = start;
+        Expr *e = parse_strings(p);
+        return e ? new_node(d, e->kind, start, 0) : NULL;
     }
     if (IS("assign_target")) {
         raise_target(d, s[0], ASSIGN);
@@ -342,10 +334,10 @@ static Node *run_function(Diagnosis *d, const char *name, Node **s, int start)
 /* ---- Matching --------------------------------------------------------------------------------------------------- */
 
 /* The result of an alternative whose items all matched. */
-static Node *make_result(Diagnosis *d, const GrammarAlternative *a, int start, Node **slots, int labelled, Node **results,
-                         Node *before)
+static Node *make_result(Diagnosis *d, const GrammarAlternative *a, int start, Node **slots, int labelled, Node *only,
+                         int left)
 {
-    if (before) start = before->start;
+    if (left >= 0) start = left;
     if (a->node) {
         Node *n = new_node(d, a->node, start, labelled);
         if (n) memcpy(n->children, slots, (size_t)labelled * sizeof(Node *));
@@ -357,12 +349,12 @@ static Node *make_result(Diagnosis *d, const GrammarAlternative *a, int start, N
         if (n) memcpy(n->children, slots, (size_t)labelled * sizeof(Node *));
         return n;
     }
-    if (a->count == 1 && !before) return results[0];
-    Node *n = new_node(d, NODE_SEQUENCE, start, 0);
-    return n;
+    if (a->count == 1 && left < 0) return only;
+    return new_node(d, NODE_SEQUENCE, start, 0);
 }
 
-static Node *match_choice(Diagnosis *d, int choice, Node *before)
+/* Tries the alternatives of a choice. `left` is where the left operand of a continuation begins, or -1. */
+static Node *match_choice(Diagnosis *d, int choice, int left)
 {
     Parser *p = d->p;
     const GrammarChoice *c = &d->g->choices[choice];
@@ -400,7 +392,7 @@ static Node *match_choice(Diagnosis *d, int choice, Node *before)
                 raise_message(d, a, slots);
             }
             else {
-                result = make_result(d, a, start, slots, labelled, &only, before);
+                result = make_result(d, a, start, slots, labelled, only, left);
             }
             if (!result) p->pos = start;
             break;
@@ -450,7 +442,11 @@ static Node *match_repeat(Diagnosis *d, const GrammarItem *item)
 
 static bool is_soft_keyword(const Diagnosis *d, int index)
 {
-    return token_text_is(d, index, "_") || token_text_is(d, index, "case") || token_text_is(d, index, "match");
+    /* The reference compares no further than the token goes, so that a beginning such as `c` counts too. */
+    const Token *t = &d->p->tokens[index];
+    size_t size = (size_t)(t->end - t->start);
+    const char *text = token_start(d->p, t);
+    return strncmp("_", text, size) == 0 || strncmp("case", text, size) == 0 || strncmp("match", text, size) == 0;
 }
 
 static Node *match_item(Diagnosis *d, const GrammarItem *item)
@@ -480,9 +476,9 @@ static Node *match_item(Diagnosis *d, const GrammarItem *item)
         t = next_token(d);
         return t && t->kind == TOK_NAME && is_soft_keyword(d, p->pos) ? take_token(d) : NULL;
     case ITEM_RULE: return match_rule(d, item->value);
-    case ITEM_GROUP: return match_choice(d, item->value, NULL);
+    case ITEM_GROUP: return match_choice(d, item->value, -1);
     case ITEM_OPTIONAL:
-        n = match_choice(d, item->value, NULL);
+        n = match_choice(d, item->value, -1);
         if (n || p->failed) return n;
         p->pos = start;
         return &nothing;
@@ -527,13 +523,14 @@ static Node *match_uncached(Diagnosis *d, int rule)
 {
     Parser *p = d->p;
     bool invalid = d->invalid;
+    int start = p->pos;
     if (rule == RULE_expression_without_invalid) d->invalid = false;
-    Node *n = match_choice(d, d->g->rules[rule], NULL);
+    Node *n = match_choice(d, d->g->rules[rule], -1);
     d->invalid = invalid;
     int more = d->g->continuations[rule];
     while (n && more >= 0) {
         int end = p->pos;
-        Node *longer = match_choice(d, more, n);
+        Node *longer = match_choice(d, more, start);
         if (!longer) {
             p->pos = end;
             break;
@@ -615,6 +612,10 @@ void diagnose(Parser *p)
     p->second_pass = true;
     run_round(&d, false);
     int last = p->fill - 1;
+#ifdef SYNTAX_CHECK
+    if (d.fetched > p->fill) fprintf(stderr, "OVERREAD %d > %d at line %d\n", d.fetched, p->fill, p->tokens[last].lineno);
+    if (p->pos == d.fetched && !PyErr_Occurred()) fprintf(stderr, "PEGACCEPTS line %d\n", p->tokens[last].lineno);
+#endif
     if (!PyErr_Occurred()) {
         p->tok->quiet_interactive_stop = true;
         run_round(&d, true);

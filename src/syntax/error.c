@@ -97,16 +97,10 @@ void *raise_at_last_token(Parser *p, PyObject *type, const char *format, ...)
     }
     const Token *t = &p->tokens[p->fill - 1];
     const Tokenizer *tok = p->tok;
-    if (t->kind == TOK_ERRORTOKEN && tok->status == TOKENIZER_EOF && tok->level) {
-        raise_unclosed_parenthesis(p);
-        va_end(arguments);
-        return NULL;
-    }
     Py_ssize_t col = t->col + 1, end_col = t->end_col == -1 ? -1 : t->end_col + 1;
     if (t->col == -1) {
         col = tok->cursor == tok->view_start ? 0 : tok->cursor - tok->line_start;
     }
-    if (t->kind == TOK_ERRORTOKEN && tok->status == TOKENIZER_EOF) format = "unexpected EOF while parsing";
     raise_with(p, type, t->lineno, col, t->end_lineno, end_col, format, arguments);
     va_end(arguments);
     return NULL;

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-/* Whether `text` follows the cursor. */
+/* Whether `text` follows the cursor, as the rest of a word. */
 static bool follows(Tokenizer *tok, const char *text)
 {
     size_t size = strlen(text);
-    return (size_t)(tok->line_end - tok->cursor) >= size && memcmp(tok->cursor, text, size) == 0;
+    return (size_t)(tok->line_end - tok->cursor) >= size && memcmp(tok->cursor, text, size) == 0 &&
+           !is_identifier_char((unsigned char)tok->cursor[size]);
 }
 
 /* A number may not run into a name. Keywords that can follow a number in valid code get a warning only. `c` was just
@@ -19,7 +20,7 @@ static bool check_end(Tokenizer *tok, int c, const char *kind)
     case 'a': keyword = follows(tok, "nd"); break;
     case 'e': keyword = follows(tok, "lse"); break;
     case 'f': keyword = follows(tok, "or"); break;
-    case 'i': keyword = follows(tok, "f") || follows(tok, "n") || follows(tok, "s"); break;
+    case 'i': keyword = *tok->cursor == 'f' || *tok->cursor == 'n' || *tok->cursor == 's'; break;
     case 'n': keyword = follows(tok, "ot"); break;
     case 'o': keyword = follows(tok, "r"); break;
     }

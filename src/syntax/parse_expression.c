@@ -369,6 +369,8 @@ bool parse_arguments(Parser *p, bool call, ExprSeq **args, KeywordSeq **keywords
         }
         else {
             int index = p->pos;
+            /* No positional argument behind a keyword. */
+            if (phase != POSITIONAL && (peek(p) != TOK_NAME || peek_second(p) != TOK_EQUAL)) goto failed;
             Expr *e = parse_named_expression(p);
             if (!e) goto failed;
             if (peek(p) == TOK_EQUAL && p->pos == index + 1 && e->kind == expr_Name) {
@@ -387,7 +389,7 @@ bool parse_arguments(Parser *p, bool call, ExprSeq **args, KeywordSeq **keywords
                 if (!stack_push(p, generator)) goto failed;
                 break;
             }
-            else if (phase != POSITIONAL || !stack_push(p, e)) {
+            else if (!stack_push(p, e)) {
                 goto failed;
             }
         }

@@ -528,13 +528,16 @@ failed:
     return NULL;
 }
 
-static ExceptHandler *parse_handler(Parser *p, bool *star)
+/* `first`: no handler comes before it; otherwise all are `except` or all are `except*`, as *star says. */
+static ExceptHandler *parse_handler(Parser *p, bool first, bool *star)
 {
     AstPosition start = position_here(p);
     ExceptHandler *h = arena_alloc(p->arena, sizeof *h);
     if (!h) return NULL;
     p->pos++;
-    *star = accept(p, TOK_STAR);
+    bool has_star = accept(p, TOK_STAR);
+    if (!first && has_star != *star) return NULL;
+    *star = has_star;
     if (*star || peek(p) != TOK_COLON) {
         if (!(h->ExceptHandler.type = parse_expression(p))) return NULL;
         if (accept(p, KW_as) && !(h->ExceptHandler.name = parse_identifier(p))) return NULL;
@@ -554,10 +557,8 @@ static Stmt *parse_try(Parser *p)
     if (!body) return NULL;
     bool stars = false;
     while (peek(p) == KW_except) {
-        bool star;
-        ExceptHandler *h = parse_handler(p, &star);
-        if (!h || (p->stack_size > mark && star != stars) || !stack_push(p, h)) goto failed;
-        stars = star;
+        ExceptHandler *h = parse_handler(p, p->stack_size == mark, &stars);
+        if (!h || !stack_push(p, h)) goto failed;
     }
     ExceptHandlerSeq *handlers = stack_take(p, mark);
     if (!handlers || (handlers->size == 0 && peek(p) != KW_finally)) return NULL;

@@ -412,6 +412,13 @@ static void leave_async_def(Tokenizer *tok)
     }
 }
 
+/* Words, numbers and operators end where the next character says so: at the end of text without a line end, that is the
+ * moment when the end is known (some errors depend on it). */
+static inline void note_end(Tokenizer *tok)
+{
+    if (tok->cursor == tok->line_end && tok->cursor[-1] != '\n') tokenizer_next_line(tok);
+}
+
 TokenKind tokenizer_next(Tokenizer *tok, const char **start, const char **end)
 {
     bool blank;
@@ -495,6 +502,7 @@ again:
         TokenKind kind = read_identifier(tok, seen);
         *start = tok->token_start;
         *end = tok->cursor;
+        if (kind != TOK_ERRORTOKEN) note_end(tok);
         if (kind == TOK_NAME) kind = async_or_await(tok);
         return kind;
     }
@@ -521,6 +529,11 @@ again:
             kind = TOK_ELLIPSIS;
             tok->cursor += 2;
         }
+        else if (tok->cursor[0] == '.' && tok->cursor + 1 == tok->line_end) {
+            tok->cursor++;
+            note_end(tok);
+            tok->cursor--;
+        }
     }
     else if (c == '\'' || c == '"') {
 string:
@@ -537,6 +550,8 @@ string:
     if (kind != TOK_ERRORTOKEN) {
         *start = tok->token_start;
         *end = tok->cursor;
+        bool complete = kind == TOK_STRING || (kind < TOK_COUNT && kind != TOK_NUMBER && tok->cursor - *start == 3);
+        if (!complete) note_end(tok);
     }
     return kind;
 }
