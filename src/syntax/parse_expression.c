@@ -416,7 +416,7 @@ static Expr *parse_call(Parser *p, Expr *func, AstPosition start)
     return e;
 }
 
-Expr *parse_primary_from(Parser *p, Expr *e, AstPosition start)
+static Expr *parse_primary_from(Parser *p, Expr *e, AstPosition start)
 {
     while (e) {
         Expr *value = e;
@@ -452,12 +452,17 @@ Expr *parse_primary_from(Parser *p, Expr *e, AstPosition start)
     return NULL;
 }
 
+Expr *parse_primary(Parser *p)
+{
+    AstPosition start = position_here(p);
+    return parse_primary_from(p, parse_atom(p), start);
+}
+
 static Expr *parse_await_primary(Parser *p)
 {
     AstPosition start = position_here(p);
     if (!accept(p, TOK_AWAIT)) return parse_primary_from(p, parse_atom(p), start);
-    AstPosition inner = position_here(p);
-    Expr *value = parse_primary_from(p, parse_atom(p), inner);
+    Expr *value = parse_primary(p);
     if (!value || !require_version(p, 5, "Await expressions are")) return NULL;
     Expr *e = new_expr(p, expr_Await, start);
     if (e) e->Await.value = value;
@@ -800,7 +805,10 @@ bool set_target(Expr *e, ExprContext context)
 
 Expr *parse_target(Parser *p)
 {
-    Expr *e = parse_star_or(p, parse_bitwise_or);
+    AstPosition start = position_here(p);
+    bool starred = accept(p, TOK_STAR);
+    Expr *e = parse_primary(p);
+    if (e && starred) e = new_starred(p, start, e);
     return e && set_target(e, expr_context_Store) ? e : NULL;
 }
 

@@ -334,7 +334,7 @@ static Stmt *parse_del(Parser *p)
     p->pos++;
     do {
         if (p->stack_size > mark && statement_ends(p)) break;
-        Expr *e = parse_bitwise_or(p);
+        Expr *e = parse_primary(p);
         if (!e || !set_target(e, expr_context_Del) || !stack_push(p, e)) goto failed;
     } while (accept(p, TOK_COMMA));
     if (!statement_ends(p)) goto failed;

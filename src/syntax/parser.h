@@ -168,7 +168,7 @@ Expr *parse_named_expression(Parser *p);
 Expr *parse_star_named_expression(Parser *p);
 Expr *parse_yield_or_star_expressions(Parser *p);
 Expr *parse_bitwise_or(Parser *p);
-Expr *parse_primary_from(Parser *p, Expr *first, AstPosition start);
+Expr *parse_primary(Parser *p);                         /* without `await` */
 Expr *parse_target(Parser *p);                          /* star_target, made a Store target */
 Expr *parse_targets(Parser *p);                         /* star_targets */
 bool set_target(Expr *e, ExprContext context);          /* false when it can be no target */
