@@ -180,7 +180,7 @@ static int read_list(PyObject *list, const AstNode *node, const AstField *f, Are
     for (Py_ssize_t i = 0; i < size; i++) {
         PyObject *item = Py_NewRef(PyList_GET_ITEM(list, i));
         char where[160];
-        PyOS_snprintf(where, sizeof where, " while traversing '%s' node", node->name);
+        PyOS_snprintf(where, sizeof where, " while traversing '%s' node", ast_types[f->type].name);
         if (Py_EnterRecursiveCall(where)) {
             Py_DECREF(item);
             return -1;
@@ -220,7 +220,7 @@ static int read_field(PyObject *object, const AstNode *node, const AstField *f, 
     if (found < 0) return -1;
     if (!found) return f->count == FIELD_OPT ? 0 : missing(name, node->name);
     char where[160];
-    PyOS_snprintf(where, sizeof where, " while traversing '%s' node", node->name);
+    PyOS_snprintf(where, sizeof where, " while traversing '%s' node", ast_types[f->type].name);
     int result = -1;
     void *out = NULL;
     if (f->count == FIELD_MANY) {
@@ -279,7 +279,7 @@ static int read_positions(PyObject *object, const AstTypeInfo *type, AstPosition
     int *values[] = {&pos->lineno, &pos->col_offset, &pos->end_lineno, &pos->end_col_offset};
     for (int i = 0; i < 4; i++) {
         PyObject *value;
-        bool optional = i >= 2;
+        bool optional = i >= 2 && !type->ends_required;
         int found = look_up(object, syntax_runtime.positions[i], optional, &value);
         if (found < 0) return -1;
         if (!found && !optional) return missing(syntax_runtime.positions[i], type->name);

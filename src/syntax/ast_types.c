@@ -64,7 +64,8 @@ const AstTypeInfo ast_types[] = {
     [AST_ID_alias] = {OF_PRODUCT(alias), STRUCT(Alias, name), POSITIONED(Alias)},
     [AST_ID_withitem] = {OF_PRODUCT(withitem), STRUCT(WithItem, context_expr)},
     [AST_ID_match_case] = {OF_PRODUCT(match_case), STRUCT(MatchCase, pattern)},
-    [AST_ID_pattern] = {OF_SUM(pattern, MatchValue, MatchOr), STRUCT(Pattern, MatchValue), POSITIONED(Pattern)},
+    [AST_ID_pattern] = {OF_SUM(pattern, MatchValue, MatchOr), STRUCT(Pattern, MatchValue), POSITIONED(Pattern),
+                        .ends_required = true},
     [AST_ID_type_ignore] = {OF_SUM(type_ignore, TypeIgnore, TypeIgnore), STRUCT(TypeIgnore, TypeIgnore)},
 };
 
@@ -252,13 +253,14 @@ static PyObject *make_class(const char *name, PyObject *base, PyObject *names_st
     return type;
 }
 
-static int set_attributes(PyObject *type, bool positions)
+static int set_attributes(PyObject *type, const AstTypeInfo *info)
 {
+    bool positions = info->positions;
     PyObject **p = syntax_runtime.positions;
     PyObject *names = positions ? PyTuple_Pack(4, p[0], p[1], p[2], p[3]) : PyTuple_New(0);
     int result = names ? PyObject_SetAttrString(type, "_attributes", names) : -1;
     Py_XDECREF(names);
-    if (result == 0 && positions) {
+    if (result == 0 && positions && !info->ends_required) {
         result = PyObject_SetAttr(type, p[2], Py_None);
         if (result == 0) result = PyObject_SetAttr(type, p[3], Py_None);
     }
@@ -291,11 +293,11 @@ static int make_type(AstTypeId id)
     if (type->product) {
         if (make_node(type->first, r->base, describe_type(type)) < 0) return -1;
         r->sums[id] = Py_NewRef(r->nodes[type->first]);
-        if (set_attributes(r->sums[id], type->positions) < 0) return -1;
+        if (set_attributes(r->sums[id], type) < 0) return -1;
         return set_defaults(r->sums[id], &ast_nodes[type->first]);
     }
     r->sums[id] = make_class(type->name, r->base, field_names(NULL), describe_type(type));
-    if (!r->sums[id] || set_attributes(r->sums[id], type->positions) < 0) return -1;
+    if (!r->sums[id] || set_attributes(r->sums[id], type) < 0) return -1;
     for (int i = 0; i < type->count; i++) {
         AstNodeId node = type->first + (AstNodeId)i;
         if (make_node(node, r->sums[id], describe_node(&ast_nodes[node])) < 0) return -1;

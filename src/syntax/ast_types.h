@@ -55,6 +55,7 @@ typedef struct {
 typedef struct {
     const char *name;
     bool product, positions;
+    bool ends_required;         /* the end of the position may not be left out, as elsewhere */
     bool simple;                /* a sum of leaves only: a value, no struct */
     AstNodeId first;            /* its constructors */
     int count;

@@ -358,7 +358,7 @@ static bool check_try(Checker *c, Stmt *s, const char *name)
 {
     ExceptHandlerSeq *handlers = s->Try.handlers;
     if (!check_body(c, s->Try.body, name)) return false;
-    if (!handlers->size && !s->Try.finalbody->size) return bad("%s has neither handlers nor finalbody", name);
+    if (!handlers->size && !s->Try.finalbody->size) return bad("%s has neither except handlers nor finalbody", name);
     if (!handlers->size && s->Try.orelse->size) return bad("%s has orelse but no except handlers", name);
     for (Py_ssize_t i = 0; i < handlers->size; i++) {
         ExceptHandler *h = handlers->items[i];

@@ -4,7 +4,7 @@
 
 typedef struct {
     PyObject_HEAD
-    PyObject *source;           /* owned */
+    PyObject *filename;         /* owned: what errors call the source */
     Tokenizer tok;
 } TokenizerIter;
 
@@ -18,8 +18,8 @@ static PyObject *iter_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     if (!text) return NULL;
     TokenizerIter *self = (TokenizerIter *)type->tp_alloc(type, 0);
     if (!self) return NULL;
-    self->source = Py_NewRef(source);
-    if (tokenizer_init_string(&self->tok, text, true, true, NULL) < 0) Py_CLEAR(self);
+    self->filename = PyUnicode_FromString("<string>");
+    if (!self->filename || tokenizer_init_string(&self->tok, text, true, true, self->filename) < 0) Py_CLEAR(self);
     return (PyObject *)self;
 }
 
@@ -27,7 +27,7 @@ static void iter_dealloc(TokenizerIter *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     tokenizer_clear(&self->tok);
-    Py_XDECREF(self->source);
+    Py_XDECREF(self->filename);
     type->tp_free(self);
     Py_DECREF(type);
 }

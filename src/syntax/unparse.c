@@ -149,9 +149,8 @@ static int write_args(Writer *w, Arguments *a)
 static int write_lambda(Writer *w, Expr *e, int level)
 {
     Arguments *a = e->Lambda.args;
-    bool any = a->posonlyargs->size || a->args->size || a->vararg || a->kwonlyargs->size || a->kwarg;
     TRY(put_if(w, level > TEST, "("));
-    TRY(put(w, any ? "lambda " : "lambda"));
+    TRY(put(w, a->posonlyargs->size + a->args->size ? "lambda " : "lambda"));
     TRY(write_args(w, a));
     TRY(put(w, ": "));
     TRY(write_expr(w, e->Lambda.body, TEST));
