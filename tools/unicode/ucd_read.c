@@ -206,6 +206,7 @@ static void read_names(Ucd *ucd, const char *folder)
     while (reader_next(&r)) {
         ucd->sequences = need(realloc(ucd->sequences, sizeof(Sequence) * (size_t)(ucd->sequence_count + 1)));
         Sequence *s = &ucd->sequences[ucd->sequence_count++];
+        *s = (Sequence){0};
         s->name = need(strdup(r.field[0]));
         s->count = parse_codes(r.field[1], s->codes, 4);
     }
