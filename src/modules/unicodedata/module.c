@@ -1,4 +1,5 @@
 /* The module unicodedata: its functions are also the methods of ucd_3_2_0, the object that answers for Unicode 3.2.0. */
+#define PY_SSIZE_T_CLEAN
 #include "modules/unicodedata/unicodedata.h"
 #include <structmember.h>
 

@@ -54,19 +54,25 @@ static int decompose(Buffer *b, Py_UCS4 ch, bool compat, bool old)
     return 0;
 }
 
+/* Combining classes do not change from one version to the next; so today's serve for 3.2.0 too. */
+static int class_of(Py_UCS4 ch)
+{
+    return ucd_combining(ch, false);
+}
+
 /* Puts runs of combining characters in the order of their classes; equal classes keep their order. */
-static int sort_combining(Buffer *b, bool old)
+static int sort_combining(Buffer *b)
 {
     Py_UCS4 *room = NULL;
     for (Py_ssize_t i = 0; i < b->count;) {
-        if (ucd_combining(b->chars[i], old) == 0) {
+        if (class_of(b->chars[i]) == 0) {
             i++;
             continue;
         }
         Py_ssize_t end = i;
         bool sorted = true;
-        while (end < b->count && ucd_combining(b->chars[end], old) != 0) {
-            sorted = sorted && (end == i || ucd_combining(b->chars[end - 1], old) <= ucd_combining(b->chars[end], old));
+        while (end < b->count && class_of(b->chars[end]) != 0) {
+            sorted = sorted && (end == i || class_of(b->chars[end - 1]) <= class_of(b->chars[end]));
             end++;
         }
         Py_ssize_t n = end - i;
@@ -78,11 +84,11 @@ static int sort_combining(Buffer *b, bool old)
                 return -1;
             }
             for (Py_ssize_t k = i; k < end; k++)
-                starts[ucd_combining(b->chars[k], old) + 1]++;
+                starts[class_of(b->chars[k]) + 1]++;
             for (int c = 1; c < 257; c++)
                 starts[c] += starts[c - 1];
             for (Py_ssize_t k = i; k < end; k++)
-                room[starts[ucd_combining(b->chars[k], old)]++] = b->chars[k];
+                room[starts[class_of(b->chars[k])]++] = b->chars[k];
             memcpy(b->chars + i, room, (size_t)n * sizeof(Py_UCS4));
             PyMem_Free(room);
         }
@@ -101,13 +107,13 @@ static Py_UCS4 compose_pair(Py_UCS4 a, Py_UCS4 b)
 }
 
 /* Composes in place what is decomposed and sorted. */
-static void compose(Buffer *b, bool old)
+static void compose(Buffer *b)
 {
     Py_ssize_t out = 0, starter = -1;
     int last_class = 0;
     for (Py_ssize_t i = 0; i < b->count; i++) {
         Py_UCS4 ch = b->chars[i];
-        int class = ucd_combining(ch, old);
+        int class = class_of(ch);
         if (starter >= 0 && (last_class < class || (last_class == 0 && out == starter + 1))) {
             Py_UCS4 whole = compose_pair(b->chars[starter], ch);
             if (whole) {
@@ -141,7 +147,7 @@ static Check quick_check(PyObject *s, NormalForm form, bool old, bool yes_only)
             last = 0;
             continue;
         }
-        int class = ucd_combining(ch, false), check = ucd_quick_check(ch, form);
+        int class = class_of(ch), check = ucd_quick_check(ch, form);
         if (class != 0 && class < last)
             return NO;
         last = class;
@@ -165,10 +171,10 @@ PyObject *ucd_normalize(PyObject *s, NormalForm form, bool old)
     for (Py_ssize_t i = 0; i < v.length; i++)
         if (decompose(&b, PyUnicode_READ(v.kind, v.data, i), form == NFKD || form == NFKC, old) < 0)
             goto done;
-    if (sort_combining(&b, old) < 0)
+    if (sort_combining(&b) < 0)
         goto done;
     if (form == NFC || form == NFKC)
-        compose(&b, old);
+        compose(&b);
     result = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, b.chars, b.count);
 done:
     PyMem_Free(b.chars);
