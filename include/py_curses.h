@@ -20,7 +20,7 @@ typedef struct {
 #define PyCursesWindow_Check(v) Py_IS_TYPE(v, &PyCursesWindow_Type)
 
 #ifndef CURSES_MODULE
-static void **PyCurses_API;
+static void **PyCurses_API __attribute__((unused));
 
 #define import_curses() PyCurses_API = (void **)PyCapsule_Import(PyCurses_CAPSULE_NAME, 1);
 #define PyCursesWindow_Type (*_PyType_CAST(PyCurses_API[0]))

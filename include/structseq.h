@@ -19,7 +19,6 @@ typedef struct PyStructSequence_Desc {
 } PyStructSequence_Desc;
 
 #ifndef Py_LIMITED_API
-PyAPI_DATA(const char *const) PyStructSequence_UnnamedField;
 PyAPI_FUNC(void) PyStructSequence_InitType(PyTypeObject *type, PyStructSequence_Desc *desc);
 PyAPI_FUNC(int) PyStructSequence_InitType2(PyTypeObject *type, PyStructSequence_Desc *desc);
 typedef PyTupleObject PyStructSequence;
@@ -27,6 +26,7 @@ typedef PyTupleObject PyStructSequence;
 #define PyStructSequence_GET_ITEM(op, i) PyTuple_GET_ITEM(op, i)
 #endif
 
+PyAPI_DATA(const char *const) PyStructSequence_UnnamedField;
 PyAPI_FUNC(PyObject *) PyStructSequence_GetItem(PyObject *, Py_ssize_t);
 PyAPI_FUNC(PyObject *) PyStructSequence_New(PyTypeObject *type);
 PyAPI_FUNC(PyTypeObject *) PyStructSequence_NewType(PyStructSequence_Desc *desc);

@@ -1,5 +1,6 @@
 /* Names that the reference exports for its own folders and its own modules, and that no public
- * header declares. Krait exports them too, with the same signatures. Extensions do not include this file.
+ * header declares. Krait exports them too, with the same signatures. Extensions do not include
+ * this file.
  */
 #ifndef KRAIT_INTERNAL_EXPORTS_H
 #define KRAIT_INTERNAL_EXPORTS_H
@@ -59,7 +60,7 @@ typedef struct {
     void (*free)(void *ptr);
 } _Py_hashtable_allocator_t;
 
-/* cpython/object.h gives this name to the _Py_Identifier form; the exported function takes a str. */
+/* In cpython/object.h this is the form for a _Py_Identifier; the exported function takes a str. */
 #undef _PyObject_LookupSpecial
 
 /* --- types, calls and attributes --- */

@@ -1,5 +1,6 @@
 /* bool: the two ints that are called False and True. */
 #include <Python.h>
+#include <stddef.h>
 
 #include "objects/immortal.h"
 #include "objects/int/int.h"

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#include <stddef.h>
 #include <structmember.h>
 
 #include "objects/args_unpack.h"

@@ -220,7 +220,7 @@ static PyObject *slot_divmod(PyObject *a, PyObject *b)
 
 int float_power(double x, double y, double *result)
 {
-    if (x == 0.0 && y < 0.0) {
+    if (x == 0.0 && y < 0.0 && !isinf(y)) {
         division_by_zero("0.0 cannot be raised to a negative power");
         return -1;
     }

@@ -308,6 +308,7 @@ static char *write_binary(char *end, const digit *d, Py_ssize_t n, int width)
 }
 
 #define LOCAL_TEXT 400                  /* longest text made on the C stack */
+_Static_assert(LOCAL_TEXT > MAG_GMP_TO_TEXT * 10 + 1, "what write_medium makes fits");
 
 /* Text of an int: the bytes from `start` on, in `local` or in owned memory. */
 struct IntText {

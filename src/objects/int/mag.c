@@ -66,7 +66,7 @@ int mag_mul(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t 
         na = nb;
         nb = n;
     }
-    if (nb >= MAG_GMP_MUL) return mag_gmp_mul(r, a, na, b, nb);
+    if (nb >= MAG_GMP_MUL || (nb >= MAG_GMP_MUL_SHORT && na >= MAG_GMP_MUL_LONG)) return mag_gmp_mul(r, a, na, b, nb);
     if (nb == 0) {
         memset(r, 0, (size_t)na * sizeof(digit));
         return 0;
