@@ -84,48 +84,46 @@ static void write_records(const Ucd *ucd, FILE *out, uint32_t *values)
     table_write_stages(out, "data", values);
 }
 
-static void read_delta(const char *path, int (*delta)[8], FILE *out)
+enum DeltaField { CATEGORY, BIDIRECTIONAL, MIRRORED, WIDTH, DECIMAL, NORMALIZATION };
+
+static const struct {
+    enum DeltaField field;
+    uint32_t first, last;
+    const char *value;
+} changes[] = {
+#define DELTA(field, first, last, value) {field, first, last, value},
+#include "delta_3_2_0.def"
+#undef DELTA
+};
+
+/* Enters the changes into rows; writes those of decompositions. */
+static void apply_changes(int (*delta)[8], FILE *out)
 {
-    char line[256], field[32], value[32];
-    unsigned first, last;
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        die("cannot open %s", path);
     fputs("static const OldDecomposition old_decompositions[] = {\n", out);
-    while (fgets(line, sizeof(line), file)) {
-        if (*line == '#')
-            continue;
-        if (sscanf(line, "%31[a-z_]; %x..%x; %31s", field, &first, &last, value) != 4)
-            die("%s: %s", path, line);
-        for (unsigned at = first; at <= last; at++) {
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        const char *value = changes[i].value;
+        for (uint32_t at = changes[i].first; at <= changes[i].last; at++) {
             int *d = delta[at];
-            if (!strcmp(field, "category"))
-                d[0] = word(&categories, value);
-            else if (!strcmp(field, "bidirectional"))
-                d[1] = word(&bidis, value);
-            else if (!strcmp(field, "mirrored"))
-                d[2] = atoi(value);
-            else if (!strcmp(field, "east_asian_width"))
-                d[3] = word(&widths, value);
-            else if (!strcmp(field, "decimal"))
-                d[4] = !strcmp(value, "none") ? -2 : atoi(value);
-            else if (!strcmp(field, "normalization"))
-                fprintf(out, "{0x%X,0x%X},\n", at, (unsigned)strtoul(value, NULL, 16));
-            else
-                die("%s: what is %s?", path, field);
+            switch (changes[i].field) {
+            case CATEGORY: d[0] = word(&categories, value); break;
+            case BIDIRECTIONAL: d[1] = word(&bidis, value); break;
+            case MIRRORED: d[2] = atoi(value); break;
+            case WIDTH: d[3] = word(&widths, value); break;
+            case DECIMAL: d[4] = strcmp(value, "none") == 0 ? -2 : atoi(value); break;
+            case NORMALIZATION: fprintf(out, "{0x%X,0x%s},\n", at, value); break;
+            }
         }
     }
     fputs("};\n\n", out);
-    fclose(file);
 }
 
 /* Rows {category, bidi, mirrored, width, decimal, unassigned} of 3.2.0; -1: as today; decimal -2: none. */
-static void write_deltas(const Ucd *ucd, const char *path, FILE *out, uint32_t *values)
+static void write_deltas(const Ucd *ucd, FILE *out, uint32_t *values)
 {
     int(*delta)[8] = need(malloc(CODES * sizeof(*delta)));
     for (uint32_t at = 0; at < CODES; at++)
         memcpy(delta[at], (int[8]){-1, -1, -1, -1, -1, 0, 0, 0}, sizeof(*delta));
-    read_delta(path, delta, out);
+    apply_changes(delta, out);
     for (uint32_t at = 0; at < CODES; at++) {
         if (!ucd->codes[at].assigned || ucd->codes[at].age > AGE_3_2)
             memcpy(delta[at], (int[8]){0, 0, 0, 0, -2, 1, 0, 0}, sizeof(*delta));
@@ -210,12 +208,12 @@ static void write_compositions(const Ucd *ucd, FILE *out)
     fputs("};\n\n", out);
 }
 
-void make_data(const Ucd *ucd, const char *delta_file, FILE *out)
+void make_data(const Ucd *ucd, FILE *out)
 {
     uint32_t *values = need(malloc(CODES * sizeof(uint32_t)));
     fputs("/* Made by tools/unicode. */\n\n", out);
     write_records(ucd, out, values);
-    write_deltas(ucd, delta_file, out, values);
+    write_deltas(ucd, out, values);
     write_decompositions(ucd, out, values);
     write_compositions(ucd, out);
     write_rows(out, "DataRecord", "data_records", &records, 6);
