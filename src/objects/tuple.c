@@ -408,18 +408,6 @@ static PyObject *tuple_vectorcall(PyObject *type, PyObject *const *args, size_t 
     return tuple_make((PyTypeObject *)type, nargs == 1 ? args[0] : NULL);
 }
 
-int index_arguments(PyObject *const *args, Py_ssize_t nargs, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop)
-{
-    *start = 0;
-    *stop = PY_SSIZE_T_MAX;
-    if (!_PyArg_CheckPositional("index", nargs, 1, 3)) return -1;
-    if (nargs > 1 && !_PyEval_SliceIndexNotNone(args[1], start)) return -1;
-    if (nargs > 2 && !_PyEval_SliceIndexNotNone(args[2], stop)) return -1;
-    if (*start < 0) *start = Py_MAX(*start + length, 0);
-    if (*stop < 0) *stop = Py_MAX(*stop + length, 0);
-    return 0;
-}
-
 static PyObject *tuple_index(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     Py_ssize_t start, stop;

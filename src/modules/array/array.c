@@ -184,7 +184,7 @@ static PyObject *array_filled(PyTypeObject *type, const ItemKind *kind, PyObject
     } else if (PyUnicode_Check(initial)) result = array_append_str(as_array(self), initial);
     else result = extend_from_array(as_array(self), as_array(initial));
     if (result < 0) Py_CLEAR(self);
-    else if (is_array(initial)) as_array(self)->allocated = Py_SIZE(self);
+    else if (is_array(initial) || PyUnicode_Check(initial)) as_array(self)->allocated = Py_SIZE(self);   /* made to measure */
     return self;
 }
 
