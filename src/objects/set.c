@@ -127,7 +127,7 @@ int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
     set->fill++;
     entry->key = key;
     entry->hash = hash;
-    if (likely((size_t)set->fill * 5 < (size_t)set->mask * 3)) return 0;
+    if (LIKELY((size_t)set->fill * 5 < (size_t)set->mask * 3)) return 0;
     return set_resize(set, grown_size(set));
 }
 
