@@ -51,12 +51,19 @@ static inline bool gc_may_be_tracked(PyObject *op)
     return type->tp_is_gc == NULL || type->tp_is_gc(op);
 }
 
-/* Hash of any object; the one kept in an exact str is read directly. -1 with an exception. */
+/* Hash of any object; that of an exact str is kept in it, that of an exact int of one digit is the
+ * number itself. -1 with an exception. */
 static inline Py_hash_t object_hash(PyObject *op)
 {
     if (LIKELY(PyUnicode_CheckExact(op))) {
         Py_hash_t hash = ((PyASCIIObject *)op)->hash;
         if (LIKELY(hash != -1)) return hash;
+    } else if (PyLong_CheckExact(op)) {
+        Py_ssize_t size = Py_SIZE(op);
+        Py_hash_t digit = ((PyLongObject *)op)->ob_digit[0];
+        if (size == 1) return digit;
+        if (size == 0) return 0;
+        if (size == -1) return digit == 1 ? -2 : -digit;
     }
     return PyObject_Hash(op);
 }

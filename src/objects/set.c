@@ -16,7 +16,7 @@ PyObject *_PySet_Dummy = &dummy_struct;
 
 /* The entry of a key, or the unused entry where the search for it ends. NULL with an exception. Comparing may run code that
  * changes the set: then it starts again. *dummy: the last dummy that was passed, or NULL. */
-static inline setentry *find_entry_or_dummy(PySetObject *set, PyObject *key, Py_hash_t hash, setentry **dummy)
+static setentry *find_entry_or_dummy(PySetObject *set, PyObject *key, Py_hash_t hash, setentry **dummy)
 {
 restart:
     *dummy = NULL;
@@ -47,9 +47,15 @@ restart:
     }
 }
 
+static inline setentry *home_entry(const PySetObject *set, Py_hash_t hash)
+{
+    return &set->table[(size_t)hash & (size_t)set->mask];
+}
+
 static setentry *find_entry(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
-    setentry *dummy;
+    setentry *dummy, *home = home_entry(set, hash);
+    if (LIKELY(home->key == key || home->key == NULL)) return home;
     return find_entry_or_dummy(set, key, hash, &dummy);
 }
 
@@ -114,7 +120,8 @@ static inline Py_ssize_t grown_size(const PySetObject *set)
 int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
     Py_INCREF(key);     /* its __eq__ may release it */
-    setentry *dummy, *entry = find_entry_or_dummy(set, key, hash, &dummy);
+    setentry *dummy = NULL, *entry = home_entry(set, hash);
+    if (entry->key != NULL) entry = find_entry_or_dummy(set, key, hash, &dummy);
     if (entry == NULL || entry->key != NULL) {
         Py_DECREF(key);
         return entry == NULL ? -1 : 0;
