@@ -262,10 +262,23 @@ static int add_key(PySetObject *set, PyObject *key)
     return hash == -1 ? -1 : set_add_hashed(set, key, hash);
 }
 
+/* From a list or tuple: as its iterator would, without making one. */
+static int add_array(PySetObject *set, PyObject *sequence)
+{
+    for (Py_ssize_t i = 0; i < Py_SIZE(sequence); i++) {    /* a list may change meanwhile */
+        PyObject *key = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i));
+        int result = add_key(set, key);
+        Py_DECREF(key);
+        if (result < 0) return -1;
+    }
+    return 0;
+}
+
 int set_update_from(PySetObject *set, PyObject *other)
 {
     if (PyAnySet_Check(other)) return merge_set(set, (PySetObject *)other);
     if (PyDict_CheckExact(other)) return merge_dict_keys(set, other);
+    if (PyList_CheckExact(other) || PyTuple_CheckExact(other)) return add_array(set, other);
     PyObject *iterator = PyObject_GetIter(other), *key;
     if (iterator == NULL) return -1;
     int result = 0;
