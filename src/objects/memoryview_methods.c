@@ -383,12 +383,7 @@ static int cast_to_1d(PyMemoryViewObject *view, PyObject *format)
                         "prefixed with an optional '@'");
         return -1;
     }
-    if (!from) {
-        PyErr_SetString(PyExc_ValueError, "memoryview: source format must be a native single character format "
-                        "prefixed with an optional '@'");
-        return -1;
-    }
-    if (!strchr("bBc", from) && !strchr("bBc", to)) {
+    if ((!from || !strchr("bBc", from)) && !strchr("bBc", to)) {
         PyErr_SetString(PyExc_TypeError, "memoryview: cannot cast between two non-byte formats");
         return -1;
     }
