@@ -198,7 +198,6 @@ PyAPI_FUNC(int) _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int 
 /* The same into a bytes writer at `at`; the new position, or NULL with an exception. */
 PyAPI_FUNC(char *) _PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, int base, int alternate);
 
-void int_init_small(void);
 int int_init_types(void);
 int bool_init_types(void);
 
