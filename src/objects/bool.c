@@ -1,6 +1,5 @@
 /* bool: the two ints that are called False and True. */
 #include <Python.h>
-#include <stddef.h>
 
 #include "objects/immortal.h"
 #include "objects/int/int.h"
@@ -70,12 +69,11 @@ static PyNumberMethods number_slots = {
 PyTypeObject PyBool_Type = {
     IMMORTAL_TYPE_HEAD,
     .tp_name = "bool",
-    .tp_basicsize = offsetof(PyLongObject, ob_digit),
-    .tp_itemsize = sizeof(digit),
+    .tp_basicsize = sizeof(struct _longobject),
     .tp_dealloc = bool_dealloc,
     .tp_repr = bool_repr,
     .tp_as_number = &number_slots,
-    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_LONG_SUBCLASS,
     .tp_doc = "bool(x) -> bool\n\n"
               "True if x is true, False otherwise. The builtins True and False are the only instances of\n"
               "bool, a subclass of int that cannot itself be subclassed.",

@@ -82,7 +82,7 @@ PyObject *PyFloat_FromString(PyObject *v)
     PyObject *owned = NULL;
     const char *text;
     Py_ssize_t length;
-    Py_buffer view = {NULL};
+    Py_buffer view = {.obj = NULL};
     if (PyUnicode_Check(v)) {
         owned = _PyUnicode_TransformDecimalAndSpaceToASCII(v);
         if (!owned) return NULL;

@@ -11,7 +11,7 @@ PyAPI_FUNC(PyObject *) _Py_strhex_with_sep(const char *data, const Py_ssize_t n,
 
 #define SELF ((PyMemoryViewObject *)self)
 #define VIEW (&SELF->view)
-#define CHECK_RELEASED_OR(value) if (memory_check_released(SELF) < 0) return (value)
+#define CHECK_RELEASED_OR(value) if (memoryview_check_released(SELF) < 0) return (value)
 
 /* ---- Indexing ---- */
 
@@ -30,13 +30,13 @@ static char *item_address(const Py_buffer *view, char *p, int dimension, Py_ssiz
         PyErr_Format(PyExc_IndexError, "index out of bounds on dimension %d", dimension + 1);
         return NULL;
     }
-    return memory_adjust(view, p + view->strides[dimension] * index, dimension);
+    return memoryview_adjust(view, p + view->strides[dimension] * index, dimension);
 }
 
 static PyObject *item(PyObject *self, Py_ssize_t index)
 {
     CHECK_RELEASED_OR(NULL);
-    char format = memory_item_format(VIEW);
+    char format = memoryview_item_format(VIEW);
     if (!format) return NULL;
     if (VIEW->ndim == 0) {
         PyErr_SetString(PyExc_TypeError, "invalid indexing of 0-dim memory");
@@ -48,7 +48,7 @@ static PyObject *item(PyObject *self, Py_ssize_t index)
     }
     char *p = item_address(VIEW, VIEW->buf, 0, index);
     CHECK_RELEASED_OR(NULL);
-    return p ? memory_unpack(p, format) : NULL;
+    return p ? memoryview_unpack(p, format) : NULL;
 }
 
 /* The address that a tuple of indices means; NULL with an exception. */
@@ -107,7 +107,7 @@ static int apply_slice(Py_buffer *view, PyObject *slice)
 
 static PyObject *sliced(PyObject *self, PyObject *slice)
 {
-    PyObject *result = memory_add_view(SELF->mbuf, VIEW);
+    PyObject *result = memoryview_add_view(SELF->mbuf, VIEW);
     if (!result) return NULL;
     Py_buffer *view = PyMemoryView_GET_BUFFER(result);
     if (apply_slice(view, slice) < 0) {
@@ -116,7 +116,7 @@ static PyObject *sliced(PyObject *self, PyObject *slice)
     }
     view->len = view->itemsize;
     for (int i = 0; i < view->ndim; i++) view->len *= view->shape[i];
-    memory_set_flags((PyMemoryViewObject *)result);
+    memoryview_set_flags((PyMemoryViewObject *)result);
     return result;
 }
 
@@ -125,8 +125,8 @@ static PyObject *subscript(PyObject *self, PyObject *key)
     CHECK_RELEASED_OR(NULL);
     if (VIEW->ndim == 0) {
         if (PyTuple_Check(key) && PyTuple_GET_SIZE(key) == 0) {
-            char format = memory_item_format(VIEW);
-            return format ? memory_unpack(VIEW->buf, format) : NULL;
+            char format = memoryview_item_format(VIEW);
+            return format ? memoryview_unpack(VIEW->buf, format) : NULL;
         }
         if (key == Py_Ellipsis) return Py_NewRef(self);
         PyErr_SetString(PyExc_TypeError, "invalid indexing of 0-dim memory");
@@ -139,9 +139,9 @@ static PyObject *subscript(PyObject *self, PyObject *key)
     }
     if (PySlice_Check(key)) return sliced(self, key);
     if (is_index_tuple(key)) {
-        char format = memory_item_format(VIEW);
+        char format = memoryview_item_format(VIEW);
         char *p = format ? tuple_address(self, key) : NULL;
-        return p ? memory_unpack(p, format) : NULL;
+        return p ? memoryview_unpack(p, format) : NULL;
     }
     if (is_slice_tuple(key)) {
         PyErr_SetString(PyExc_NotImplementedError, "multi-dimensional slicing is not implemented");
@@ -155,14 +155,14 @@ static int assign_slice(PyObject *self, PyObject *slice, PyObject *value)
     Py_buffer src;
     if (PyObject_GetBuffer(value, &src, PyBUF_FULL_RO) < 0) return -1;
     int status = -1;
-    if (memory_check_released(SELF) == 0) {
+    if (memoryview_check_released(SELF) == 0) {
         Py_ssize_t shape[1] = {VIEW->shape[0]}, strides[1] = {VIEW->strides[0]};
         Py_buffer dest = *VIEW;
         dest.shape = shape;
         dest.strides = strides;
-        if (apply_slice(&dest, slice) == 0 && memory_check_released(SELF) == 0) {
+        if (apply_slice(&dest, slice) == 0 && memoryview_check_released(SELF) == 0) {
             dest.len = shape[0] * dest.itemsize;
-            status = memory_copy_view(&dest, &src);
+            status = memoryview_copy_view(&dest, &src);
         }
     }
     PyBuffer_Release(&src);
@@ -173,7 +173,7 @@ static int assign_slice(PyObject *self, PyObject *slice, PyObject *value)
 static int assign_item(PyObject *self, char *p, PyObject *value, char format)
 {
     char scratch[8];
-    if (memory_pack(scratch, value, format) < 0) return -1;
+    if (memoryview_pack(scratch, value, format) < 0) return -1;
     CHECK_RELEASED_OR(-1);
     memcpy(p, scratch, (size_t)VIEW->itemsize);
     return 0;
@@ -182,7 +182,7 @@ static int assign_item(PyObject *self, char *p, PyObject *value, char format)
 static int assign_subscript(PyObject *self, PyObject *key, PyObject *value)
 {
     CHECK_RELEASED_OR(-1);
-    char format = memory_item_format(VIEW), *p;
+    char format = memoryview_item_format(VIEW), *p;
     if (!format) return -1;
     if (VIEW->readonly) {
         PyErr_SetString(PyExc_TypeError, "cannot modify read-only memory");
@@ -223,8 +223,8 @@ static int assign_subscript(PyObject *self, PyObject *key, PyObject *value)
     return -1;
 }
 
-PySequenceMethods memory_sequence = {.sq_length = length, .sq_item = item};
-PyMappingMethods memory_mapping = {
+PySequenceMethods memoryview_sequence = {.sq_length = length, .sq_item = item};
+PyMappingMethods memoryview_mapping = {
     .mp_length = length,
     .mp_subscript = subscript,
     .mp_ass_subscript = assign_subscript,
@@ -232,7 +232,7 @@ PyMappingMethods memory_mapping = {
 
 /* ---- Comparison and hash ---- */
 
-PyObject *memory_compare(PyObject *self, PyObject *other, int op)
+PyObject *memoryview_compare(PyObject *self, PyObject *other, int op)
 {
     if (op != Py_EQ && op != Py_NE) Py_RETURN_NOTIMPLEMENTED;
     int equal = -2;                     /* to be found out */
@@ -250,7 +250,7 @@ PyObject *memory_compare(PyObject *self, PyObject *other, int op)
     }
     if (equal == -2) {
         SELF->exports++;                /* comparing items may run code that releases */
-        equal = memory_equal(VIEW, b);
+        equal = memoryview_equal(VIEW, b);
         SELF->exports--;
     }
     if (b == &theirs && theirs.obj) PyBuffer_Release(&theirs);
@@ -265,7 +265,7 @@ static PyObject *to_bytes(PyObject *self, char order)
     return bytes;
 }
 
-Py_hash_t memory_hash(PyObject *self)
+Py_hash_t memoryview_hash(PyObject *self)
 {
     if (SELF->hash != -1) return SELF->hash;
     CHECK_RELEASED_OR(-1);
@@ -274,7 +274,7 @@ Py_hash_t memory_hash(PyObject *self)
         return -1;
     }
     Py_ssize_t size;
-    char format = memory_native_format(VIEW->format, &size);
+    char format = memoryview_native_format(VIEW->format, &size);
     if (format != 'B' && format != 'b' && format != 'c') {
         PyErr_SetString(PyExc_ValueError, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
         return -1;
@@ -292,7 +292,7 @@ Py_hash_t memory_hash(PyObject *self)
 
 static PyObject *release(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    if (memory_release(SELF) < 0) return NULL;
+    if (memoryview_release(SELF) < 0) return NULL;
     Py_RETURN_NONE;
 }
 
@@ -310,7 +310,7 @@ static PyObject *leave(PyObject *self, PyObject *const *Py_UNUSED(args), Py_ssiz
 static PyObject *tolist(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     CHECK_RELEASED_OR(NULL);
-    return memory_list(VIEW);
+    return memoryview_list(VIEW);
 }
 
 static PyObject *tobytes(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
@@ -360,7 +360,7 @@ static PyObject *hex(PyObject *self, PyObject *const *args, Py_ssize_t nargs, Py
 static PyObject *toreadonly(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     CHECK_RELEASED_OR(NULL);
-    PyObject *result = memory_add_view(SELF->mbuf, VIEW);
+    PyObject *result = memoryview_add_view(SELF->mbuf, VIEW);
     if (result) PyMemoryView_GET_BUFFER(result)->readonly = 1;
     return result;
 }
@@ -375,20 +375,15 @@ static int cast_to_1d(PyMemoryViewObject *view, PyObject *format)
     PyObject *ascii = PyUnicode_AsASCIIString(format);
     if (!ascii) return -1;
     const char *text = PyBytes_AS_STRING(ascii);
-    char to = memory_native_format(text, &itemsize), from = memory_native_format(v->format, &old_size);
-    const char *fixed = to ? memory_native_format_text(text) : NULL;
+    char to = memoryview_native_format(text, &itemsize), from = memoryview_native_format(v->format, &old_size);
+    const char *fixed = to ? memoryview_native_format_text(text) : NULL;
     Py_DECREF(ascii);
     if (!to) {
         PyErr_SetString(PyExc_ValueError, "memoryview: destination format must be a native single character format "
                         "prefixed with an optional '@'");
         return -1;
     }
-    if (!from) {
-        PyErr_SetString(PyExc_ValueError, "memoryview: source format must be a native single character format "
-                        "prefixed with an optional '@'");
-        return -1;
-    }
-    if (!strchr("bBc", from) && !strchr("bBc", to)) {
+    if ((!from || !strchr("bBc", from)) && !strchr("bBc", to)) {
         PyErr_SetString(PyExc_TypeError, "memoryview: cannot cast between two non-byte formats");
         return -1;
     }
@@ -404,7 +399,7 @@ static int cast_to_1d(PyMemoryViewObject *view, PyObject *format)
     v->suboffsets = NULL;
     v->shape[0] = v->len / itemsize;
     v->strides[0] = itemsize;
-    memory_set_flags(view);
+    memoryview_set_flags(view);
     return 0;
 }
 
@@ -448,7 +443,7 @@ static PyObject *cast_to_nd_steal(PyObject *flat, PyObject *shape_sequence, int 
         view.shape = shape;
         view.strides = strides;
         PyBuffer_FillContiguousStrides(ndim, shape, strides, (int)view.itemsize, 'C');
-        result = memory_add_view(((PyMemoryViewObject *)flat)->mbuf, &view);
+        result = memoryview_add_view(((PyMemoryViewObject *)flat)->mbuf, &view);
     }
     Py_DECREF(flat);
     return result;
@@ -501,12 +496,12 @@ static PyObject *cast(PyObject *self, PyObject *const *args, Py_ssize_t nargs, P
         source.shape = &one;
         source.strides = &source.itemsize;
     }
-    PyObject *flat = memory_add_view(SELF->mbuf, &source);
+    PyObject *flat = memoryview_add_view(SELF->mbuf, &source);
     if (flat && cast_to_1d((PyMemoryViewObject *)flat, a[0]) < 0) Py_CLEAR(flat);
     return flat && a[1] ? cast_to_nd_steal(flat, a[1], (int)ndim) : flat;
 }
 
-PyMethodDef memory_methods[] = {
+PyMethodDef memoryview_methods[] = {
     {"release", release, METH_NOARGS,
      "release($self, /)\n--\n\nRelease the underlying buffer exposed by the memoryview object."},
     {"tobytes", (PyCFunction)(void (*)(void))tobytes, METH_FASTCALL | METH_KEYWORDS,
@@ -565,7 +560,7 @@ GETTER(get_c, PyBool_FromLong(SELF->flags & _Py_MEMORYVIEW_C))
 GETTER(get_f, PyBool_FromLong(SELF->flags & _Py_MEMORYVIEW_FORTRAN))
 GETTER(get_contiguous, PyBool_FromLong(SELF->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN)))
 
-PyGetSetDef memory_getters[] = {
+PyGetSetDef memoryview_getters[] = {
     {"obj", get_obj, NULL, "The underlying object of the memoryview.", NULL},
     {"nbytes", get_nbytes, NULL, "How many bytes the array would take in contiguous form.", NULL},
     {"readonly", get_readonly, NULL, "A bool indicating whether the memory is read only.", NULL},
@@ -591,7 +586,7 @@ typedef struct {
     char format;
 } MemoryIterator;
 
-PyObject *memory_iter(PyObject *self)
+PyObject *memoryview_iter(PyObject *self)
 {
     CHECK_RELEASED_OR(NULL);
     if (VIEW->ndim == 0) return type_error("invalid indexing of 0-dim memory");
@@ -599,8 +594,8 @@ PyObject *memory_iter(PyObject *self)
         PyErr_SetString(PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
         return NULL;
     }
-    char format = memory_item_format(VIEW);
-    MemoryIterator *it = format ? PyObject_GC_New(MemoryIterator, &memory_iterator_type) : NULL;
+    char format = memoryview_item_format(VIEW);
+    MemoryIterator *it = format ? PyObject_GC_New(MemoryIterator, &memoryview_iterator_type) : NULL;
     if (!it) return NULL;
     it->next = 0;
     it->end = VIEW->shape[0];
@@ -617,8 +612,8 @@ static PyObject *iterator_next(PyObject *o)
     if (!self) return NULL;
     if (it->next < it->end) {
         CHECK_RELEASED_OR(NULL);
-        char *p = memory_adjust(VIEW, (char *)VIEW->buf + VIEW->strides[0] * it->next++, 0);
-        return memory_unpack(p, it->format);
+        char *p = memoryview_adjust(VIEW, (char *)VIEW->buf + VIEW->strides[0] * it->next++, 0);
+        return memoryview_unpack(p, it->format);
     }
     it->view = NULL;
     Py_DECREF(self);
@@ -638,7 +633,7 @@ static int iterator_traverse(PyObject *o, visitproc visit, void *arg)
     return 0;
 }
 
-PyTypeObject memory_iterator_type = {
+PyTypeObject memoryview_iterator_type = {
     IMMORTAL_TYPE_HEAD,
     .tp_name = "memory_iterator",
     .tp_basicsize = sizeof(MemoryIterator),

@@ -364,39 +364,25 @@ static int format_int(_PyUnicodeWriter *writer, PyObject *value, struct FormatSp
     if (spec->width == -1 && !spec->grouping && type != 'X' && spec->sign != '+' && spec->sign != ' ') {
         return _PyLong_FormatWriter(writer, value, base, spec->alternate);
     }
-    PyObject *text = int_to_text(value, base);
-    if (!text) return -1;
-    const char *p = (const char *)PyUnicode_1BYTE_DATA(text);
-    Py_ssize_t n = PyUnicode_GET_LENGTH(text);
-    char *upper = NULL, prefix[3] = "";
-    struct NumberText number = {.prefix = prefix, .rest = ""};
-    int status = -1;
-    if (*p == '-') {
+    struct IntText text;
+    char prefix[3] = "";
+    if (int_make_text(&text, value, base, spec->alternate) < 0) return -1;
+    struct NumberText number = {.prefix = prefix, .rest = "", .digits = text.start, .digit_count = text.length};
+    if (*number.digits == '-') {
         number.sign = '-';
-        p++;
-        n--;
+        number.digits++;
+        number.digit_count--;
     }
-    if (base != 10) {
-        if (spec->alternate) memcpy(prefix, p, 2);
-        p += 2;
-        n -= 2;
-    }
-    number.digits = p;
-    number.digit_count = n;
     if (type == 'X') {
-        if (prefix[0]) prefix[1] = 'X';
-        upper = PyMem_Malloc((size_t)n);
-        if (!upper) {
-            PyErr_NoMemory();
-            goto done;
-        }
-        for (Py_ssize_t i = 0; i < n; i++) upper[i] = (char)Py_TOUPPER(p[i]);
-        number.digits = upper;
+        for (char *p = text.start; p < text.start + text.length; p++) *p = (char)Py_TOUPPER(*p);
     }
-    status = write_grouped_number(writer, spec, &number);
-done:
-    PyMem_Free(upper);
-    Py_DECREF(text);
+    if (base != 10 && spec->alternate) {
+        memcpy(prefix, number.digits, 2);
+        number.digits += 2;
+        number.digit_count -= 2;
+    }
+    int status = write_grouped_number(writer, spec, &number);
+    PyMem_Free(text.owned);
     return status;
 }
 

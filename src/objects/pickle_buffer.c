@@ -105,7 +105,7 @@ static PyObject *raw(PyObject *self, PyObject *Py_UNUSED(ignored))
     flat.ndim = 1;
     flat.shape = &length;
     flat.strides = &step;
-    PyObject *result = memory_add_view(whole->mbuf, &flat);
+    PyObject *result = memoryview_add_view(whole->mbuf, &flat);
     Py_DECREF(whole);
     return result;
 }

@@ -180,6 +180,17 @@ extern PyMethodDef int_methods[];
 /* Value of an ASCII letter or digit as a digit in base 36; 37 for anything else. */
 PyAPI_DATA(unsigned char) _PyLong_DigitValue[256];
 
+#define INT_LOCAL_TEXT 400              /* longest text made on the C stack */
+
+/* Text of an int, ASCII: `length` bytes from `start` on, in `local` or in owned memory. */
+struct IntText {
+    char *start;
+    Py_ssize_t length;
+    char *owned;                        /* for PyMem_Free, or NULL */
+    char local[INT_LOCAL_TEXT];
+};
+/* Fills t with a in base 2, 8, 10 or 16, with a prefix 0b, 0o or 0x if alternate. The caller frees t->owned. -1 with an exception. */
+int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate);
 /* str of a in base 2, 8, 10 or 16, with the prefix 0b, 0o or 0x for bases other than 10. */
 PyObject *int_to_text(PyObject *a, int base);
 /* The same appended to a writer; the prefix is written if alternate. -1 with an exception. */
@@ -187,7 +198,6 @@ PyAPI_FUNC(int) _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int 
 /* The same into a bytes writer at `at`; the new position, or NULL with an exception. */
 PyAPI_FUNC(char *) _PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, int base, int alternate);
 
-void int_init_small(void);
 int int_init_types(void);
 int bool_init_types(void);
 

@@ -205,11 +205,12 @@ unsigned long long PyLong_AsUnsignedLongLongMask(PyObject *v)
 void *PyLong_AsVoidPtr(PyObject *v)
 {
     if (require_int(v) < 0) return NULL;
-    int64_t value;
-    if (Py_SIZE(v) >= 0) return (void *)(uintptr_t)as_unsigned(v, "", "int too big to convert");
-    if (int_fits_int64(v, &value)) return (void *)(uintptr_t)value;
-    PyErr_SetString(PyExc_OverflowError, "int too big to convert");
-    return NULL;
+    if (Py_SIZE(v) >= 0) {
+        unsigned long address = PyLong_AsUnsignedLong(v);
+        return address == (unsigned long)-1 && PyErr_Occurred() ? NULL : (void *)address;
+    }
+    long value = PyLong_AsLong(v);
+    return value == -1 && PyErr_Occurred() ? NULL : (void *)value;
 }
 
 /* ---- Converters for "O&" ---- */

@@ -307,16 +307,7 @@ static char *write_binary(char *end, const digit *d, Py_ssize_t n, int width)
     return p;
 }
 
-#define LOCAL_TEXT 400                  /* longest text made on the C stack */
-_Static_assert(LOCAL_TEXT > MAG_GMP_TO_TEXT * 10 + 1, "what write_medium makes fits");
-
-/* Text of an int: the bytes from `start` on, in `local` or in owned memory. */
-struct IntText {
-    char *start;
-    Py_ssize_t length;
-    char *owned;                        /* to be freed, or NULL */
-    char local[LOCAL_TEXT];
-};
+_Static_assert(INT_LOCAL_TEXT > MAG_GMP_TO_TEXT * 10 + 1, "what write_medium makes fits");
 
 /* Decimal digits of a large magnitude through GMP, with the sign. */
 static int make_large_decimal(struct IntText *t, PyObject *a)
@@ -327,10 +318,10 @@ static int make_large_decimal(struct IntText *t, PyObject *a)
     size_t room = (size_t)((double)n * MAG_SHIFT * 0.30103) + 4;
     /* Refuse what is surely too long before doing the work. */
     if (limit > 0 && room > INT_STR_DIGITS_THRESHOLD + 20 && room > (size_t)limit + 20) return text_too_long();
-    t->owned = room + 1 > LOCAL_TEXT ? PyMem_Malloc(room + 1) : NULL;
+    t->owned = room + 1 > INT_LOCAL_TEXT ? PyMem_Malloc(room + 1) : NULL;
     char *buffer = t->owned ? t->owned : t->local;
     Py_ssize_t count = -1;
-    if (t->owned || room + 1 <= LOCAL_TEXT) {
+    if (t->owned || room + 1 <= INT_LOCAL_TEXT) {
         count = mag_gmp_to_text((unsigned char *)buffer + 1, 10, int_digits(a), n);
     }
     if (count < 0) {
@@ -349,11 +340,10 @@ static int make_large_decimal(struct IntText *t, PyObject *a)
     return 0;
 }
 
-/* Fills t with the text of a; the caller frees t->owned. */
-static int make_text(struct IntText *t, PyObject *a, int base, bool alternate)
+int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate)
 {
     Py_ssize_t n = int_length(a);
-    char *end = t->local + LOCAL_TEXT, *p;
+    char *end = t->local + INT_LOCAL_TEXT, *p;
     int64_t value;
     t->owned = NULL;
     if (base == 10) {
@@ -364,7 +354,7 @@ static int make_text(struct IntText *t, PyObject *a, int base, bool alternate)
     else {
         int width = base == 16 ? 4 : base == 8 ? 3 : 1;
         size_t room = (size_t)n * MAG_SHIFT / (size_t)width + 8;
-        if (room > LOCAL_TEXT) {
+        if (room > INT_LOCAL_TEXT) {
             if (room > PY_SSIZE_T_MAX) {
                 PyErr_SetString(PyExc_OverflowError, "int too large to format");
                 return -1;
@@ -391,7 +381,7 @@ static int make_text(struct IntText *t, PyObject *a, int base, bool alternate)
 PyObject *int_to_text(PyObject *a, int base)
 {
     struct IntText t;
-    if (make_text(&t, a, base, true) < 0) return NULL;
+    if (int_make_text(&t, a, base, true) < 0) return NULL;
     PyObject *r;
     if (t.length == 1) r = PyUnicode_FromOrdinal(t.start[0]);
     else {
@@ -410,7 +400,7 @@ PyObject *_PyLong_Format(PyObject *a, int base)
 int _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int base, int alternate)
 {
     struct IntText t;
-    if (make_text(&t, a, base, alternate) < 0) return -1;
+    if (int_make_text(&t, a, base, alternate) < 0) return -1;
     int status = _PyUnicodeWriter_WriteASCIIString(writer, t.start, t.length);
     PyMem_Free(t.owned);
     return status;
@@ -419,7 +409,7 @@ int _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int base, int al
 char *_PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, int base, int alternate)
 {
     struct IntText t;
-    if (make_text(&t, a, base, alternate) < 0) return NULL;
+    if (int_make_text(&t, a, base, alternate) < 0) return NULL;
     at = _PyBytesWriter_Prepare(writer, at, t.length);
     if (at) {
         memcpy(at, t.start, (size_t)t.length);

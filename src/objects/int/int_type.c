@@ -262,6 +262,5 @@ PyObject *PyLong_GetInfo(void)
 
 int int_init_types(void)
 {
-    int_init_small();
     return PyType_Ready(&PyLong_Type);
 }
