@@ -195,6 +195,8 @@ void raise_tokenizer_error(Parser *p);
 /* A UnicodeError or ValueError of a literal becomes a SyntaxError. */
 void raise_decode_problem(Parser *p);
 void raise_unclosed_parenthesis(Parser *p);
+/* With PyCF_ALLOW_INCOMPLETE_INPUT, at the end of the text: any failure is "incomplete input", raised here. */
+bool raise_if_incomplete(Parser *p);
 /* Reads on to the end: an error of the tokenizer further on wins over the one that is set. */
 void check_rest_of_source(Parser *p);
 

@@ -236,6 +236,32 @@ static char *read_all(FILE *file, size_t *size)
     return NULL;
 }
 
+/* A line of a file ends at a NUL. Returns the new size. */
+static size_t cut_lines_at_nul(char *text, size_t size)
+{
+    if (!memchr(text, '\0', size)) return size;
+    char *out = text, *end = text + size;
+    for (char *in = text; in < end;) {
+        char *stop = memchr(in, '\n', (size_t)(end - in));
+        stop = stop ? stop + 1 : end;
+        char *nul = memchr(in + 1, '\0', (size_t)(stop - in - 1));
+        size_t kept = (size_t)((nul ? nul : stop) - in);
+        memmove(out, in, kept);
+        out += kept;
+        if (nul) *out++ = '\n';
+        in = stop;
+    }
+    return (size_t)(out - text);
+}
+
+/* A file that cannot be decoded, for whatever reason. */
+static void encoding_problem(const char *name)
+{
+    if (!PyErr_ExceptionMatches(PyExc_LookupError) && !PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) return;
+    PyErr_Clear();
+    PyErr_Format(PyExc_SyntaxError, "encoding problem: %s", name);
+}
+
 int tokenizer_init_file(Tokenizer *tok, FILE *file, const char *encoding, PyObject *filename)
 {
     init_common(tok, filename);
@@ -244,10 +270,15 @@ int tokenizer_init_file(Tokenizer *tok, FILE *file, const char *encoding, PyObje
     if (!raw) return -1;
     const char *text = raw;
     int result = encoding ? set_encoding(tok, encoding) : detect_encoding(tok, &text, raw + size);
-    if (result == 0) result = take_text(tok, text, size - (size_t)(text - raw), true);
+    if (result == 0) {
+        size = cut_lines_at_nul(raw, size);
+        result = take_text(tok, text, size - (size_t)(text - raw), true);
+        if (result < 0) encoding_problem(tok->encoding);
+    }
     PyMem_Free(raw);
     tok->is_file = true;
-    tok->check_lines = result == 0 && (!tok->encoding || strcmp(tok->encoding, "utf-8") == 0);
+    /* Only text that nobody declared to be UTF-8 is checked line by line. */
+    tok->check_lines = result == 0 && !tok->encoding;
     return result;
 }
 
