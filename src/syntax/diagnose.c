@@ -324,9 +324,6 @@ static Node *run_function(Diagnosis *d, const char *name, Node **s, int start)
         raise_at(p, PyExc_SyntaxError, at.lineno, at.end_col_offset - 1, at.end_lineno, -1,
                  "':' expected after dictionary key");
     }
-    else if (IS("match_colon")) {
-        if (require_version(p, 10, "Pattern matching is")) raise_at_last_token(p, PyExc_SyntaxError, "expected ':'");
-    }
 #undef IS
     return NULL;
 }

@@ -144,24 +144,20 @@ static void show_nothing(Tokenizer *tok)
     tok->cursor = tok->line_end = tok->line_start = tok->view_start = tok->buffer;
 }
 
-/* Decodes with tok->encoding where that is not UTF-8, translates line ends and takes the result as the buffer. */
+/* Translates line ends, decodes with tok->encoding where that is not UTF-8, and takes the result as the buffer. */
 static int take_text(Tokenizer *tok, const char *text, size_t size, bool add_newline)
 {
-    PyObject *decoded = NULL;
-    if (tok->encoding && strcmp(tok->encoding, "utf-8") != 0) {
-        decoded = PyUnicode_Decode(text, (Py_ssize_t)size, tok->encoding, NULL);
-        if (!decoded) return -1;
-        Py_ssize_t decoded_size;
-        text = PyUnicode_AsUTF8AndSize(decoded, &decoded_size);
-        if (!text) {
-            Py_DECREF(decoded);
-            return -1;
-        }
-        size = (size_t)decoded_size;
-    }
     tok->buffer = copy_with_newlines(text, size, add_newline, &tok->size);
-    Py_XDECREF(decoded);
     if (!tok->buffer) return -1;
+    if (tok->encoding && strcmp(tok->encoding, "utf-8") != 0) {
+        PyObject *decoded = PyUnicode_Decode(tok->buffer, (Py_ssize_t)tok->size, tok->encoding, NULL);
+        Py_ssize_t decoded_size;
+        const char *utf8 = decoded ? PyUnicode_AsUTF8AndSize(decoded, &decoded_size) : NULL;
+        PyMem_Free((char *)tok->buffer);
+        tok->buffer = utf8 ? copy_with_newlines(utf8, (size_t)decoded_size, add_newline, &tok->size) : NULL;
+        Py_XDECREF(decoded);
+        if (!tok->buffer) return -1;
+    }
     show_nothing(tok);
     return 0;
 }

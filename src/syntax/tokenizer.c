@@ -500,9 +500,10 @@ again:
             tok->cursor++;
         }
         TokenKind kind = read_identifier(tok, seen);
+        if (kind == TOK_ERRORTOKEN) return kind;
         *start = tok->token_start;
         *end = tok->cursor;
-        if (kind != TOK_ERRORTOKEN) note_end(tok);
+        note_end(tok);
         if (kind == TOK_NAME) kind = async_or_await(tok);
         return kind;
     }
