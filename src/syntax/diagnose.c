@@ -620,6 +620,9 @@ void diagnose(Parser *p)
     }
     if (!PyErr_Occurred()) {
         p->tok->quiet_interactive_stop = true;
+        /* The reference reads literals again here, and warns of their escapes again. */
+        for (int i = 0; i < d.fetched; i++)
+            if (p->tokens[i].kind == TOK_STRING) p->tokens[i].memo = NULL;
         run_round(&d, true);
     }
     if (!PyErr_Occurred()) {

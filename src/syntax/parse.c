@@ -238,6 +238,7 @@ int parser_init(Parser *p, Tokenizer *tok, int start, int flags, int feature_ver
     p->start = start;
     p->flags = flags;
     p->feature_version = feature_version;
+    p->level = PARSER_BASE_LEVEL;
     tok->type_comments = flags & PyCF_TYPE_COMMENTS;
     if (flags & PyCF_ONLY_AST && feature_version < 7) tok->async_hacks = true;
     if (!grow_tokens(p)) {

@@ -16,6 +16,7 @@
 
 enum {
     PARSER_MAX_LEVEL = 6000,        /* nesting of grammar rules, as in the reference */
+    PARSER_BASE_LEVEL = 31,         /* rules between the start symbol and an operand, which the first pass does not count */
     PARSER_MAX_FSTRING_NESTING = 150,
     FSTRING_INPUT = 800,            /* start symbol of an expression within an f-string */
 };
