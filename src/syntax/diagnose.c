@@ -611,7 +611,6 @@ void diagnose(Parser *p)
     Diagnosis d = {.p = p, .g = g, .fetched = p->fill};
     p->fill = 0;
     p->stack_size = 0;
-    p->second_pass = true;
     run_round(&d, false);
     int last = p->fill - 1;
     if (raise_if_incomplete(p)) {

@@ -42,7 +42,6 @@ typedef struct Parser {
     int fstring_nesting;
     bool parsing_started, failed;   /* failed: an exception is set */
     bool at_end;                    /* interactive: nothing more to read */
-    bool second_pass;
     void **stack;
     size_t stack_size, stack_capacity;
     struct { int lineno; PyObject *tag; } *type_ignores;

@@ -272,7 +272,6 @@ int tokenizer_init_file(Tokenizer *tok, FILE *file, const char *encoding, PyObje
         if (result < 0) encoding_problem(tok->encoding);
     }
     PyMem_Free(raw);
-    tok->is_file = true;
     /* Only text that nobody declared to be UTF-8 is checked line by line. */
     tok->check_lines = result == 0 && !tok->encoding;
     return result;

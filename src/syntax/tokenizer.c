@@ -512,7 +512,6 @@ again:
         if (blank || tok->level > 0) goto next_line;
         *start = tok->token_start;
         *end = tok->cursor - 1;
-        tok->after_continuation = false;
         if (tok->async_def) tok->async_def_nl = true;
         return TOK_NEWLINE;
     }
@@ -542,7 +541,6 @@ string:
     }
     else if (c == '\\') {
         if (!continue_line(tok)) return TOK_ERRORTOKEN;
-        tok->after_continuation = true;
         goto again;
     }
     else {
