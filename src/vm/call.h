@@ -1,0 +1,40 @@
+/* Calls: binding arguments to parameters, and leaving the VM for other callables. */
+#ifndef KRAIT_VM_CALL_H
+#define KRAIT_VM_CALL_H
+
+#include "vm/frame.h"
+#include "vm/unwind.h"
+
+/* A function whose calls may stay in the loop. */
+static inline bool call_is_python(PyObject *callable)
+{
+    return Py_IS_TYPE(callable, &PyFunction_Type) && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
+}
+
+/* The fused form of a function's code, if it has been translated; NULL otherwise. */
+static inline ExecCode *call_fused_form(PyFunctionObject *func)
+{
+    ExecCode *exec = (ExecCode *)(void *)((PyCodeObject *)func->func_code)->_co_linearray;
+    return exec && !exec->plain ? exec : NULL;
+}
+
+/* A pushed and counted frame with the arguments bound. `args` are stolen, also on failure: nargs positional ones, then those
+ * named in kwnames (which may be NULL). NULL with an exception set. */
+Frame *call_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, Value *args, size_t nargs, PyObject *kwnames);
+
+/* The same for a CALL instruction's operands, with `self` (stolen) before them unless it is VALUE_EMPTY. */
+Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value self, Value *registers, const Value *constants,
+                          int first_temporary, const Word *ip);
+
+/* Calls something that is no Python function with a CALL instruction's operands, `self` (borrowed) before them unless NULL.
+ * The operands stay. A new reference. */
+PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
+                      const Word *ip);
+
+/* callable(*args, **keywords) of CALL_FUNCTION_EX. A new reference. */
+PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords);
+
+/* TypeError: __init__() should return None. Consumes the result. */
+void call_init_result_error(Value result);
+
+#endif

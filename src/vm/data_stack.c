@@ -1,0 +1,66 @@
+#include "vm/data_stack.h"
+
+#include "vm/vm.h"
+
+enum {
+    CHUNK_SIZE = 64 * 1024,
+    /* All frames of one thread: far above any real need, low enough that runaway recursion under a raised recursion limit
+     * ends in MemoryError before it takes the machine down. */
+    MAX_TOTAL = 1 << 30,
+};
+
+static size_t total_size(const PyThreadState *tstate)
+{
+    size_t total = 0;
+    for (_PyStackChunk *c = tstate->datastack_chunk; c; c = c->previous) total += c->size;
+    return total;
+}
+
+void *data_stack_push_chunk(PyThreadState *tstate, size_t size)
+{
+    size_t want = CHUNK_SIZE;
+    _PyStackChunk *old = tstate->datastack_chunk;
+    /* Chunks grow with the depth so that counting them stays cheap. */
+    if (old && old->size >= want) want = old->size < (16 << 20) ? 2 * old->size : old->size;
+    while (want < size + sizeof(_PyStackChunk)) want *= 2;
+    if (old && total_size(tstate) + want > MAX_TOTAL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    _PyStackChunk *chunk = PyMem_RawMalloc(want);
+    if (!chunk) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    if (old) old->top = (size_t)(tstate->datastack_top - &old->data[0]);
+    chunk->previous = old;
+    chunk->size = want;
+    chunk->top = 0;
+    tstate->datastack_chunk = chunk;
+    tstate->datastack_top = (PyObject **)((char *)chunk->data + size);
+    tstate->datastack_limit = (PyObject **)((char *)chunk + want);
+    return chunk->data;
+}
+
+void data_stack_pop_chunk(PyThreadState *tstate)
+{
+    _PyStackChunk *chunk = tstate->datastack_chunk, *old = chunk->previous;
+    if (!old) {     /* the first chunk is kept */
+        tstate->datastack_top = &chunk->data[0];
+        return;
+    }
+    tstate->datastack_chunk = old;
+    tstate->datastack_top = &old->data[old->top];
+    tstate->datastack_limit = (PyObject **)((char *)old + old->size);
+    PyMem_RawFree(chunk);
+}
+
+void data_stack_free(PyThreadState *tstate)
+{
+    for (_PyStackChunk *c = tstate->datastack_chunk, *previous; c; c = previous) {
+        previous = c->previous;
+        PyMem_RawFree(c);
+    }
+    tstate->datastack_chunk = NULL;
+    tstate->datastack_top = tstate->datastack_limit = NULL;
+}

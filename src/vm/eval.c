@@ -1,0 +1,244 @@
+/* The evaluation loop: one threaded dispatch core over the execution form. The bodies of the instructions live in
+ * instructions/<theme>.h, written against the macros below; what is not hot is a function of ops.h.
+ *
+ * The loop's registers are C locals: `frame`, R (its registers), K (constants), FT (first temporary register) and ip.
+ * Rules for a body:
+ *  - SAVE() before anything that may run Python code, raise, or look at the frame.
+ *  - Operands are consumed (CONSUME) before the result is stored (STORE), since both may be the same register.
+ *  - On failure `goto error` with the exception set; operands need not be consumed, unwinding releases them.
+ *  - A body ends with NEXT(length), a jump, or a goto.
+ */
+#include "bytecode/opcodes.h"
+#include "objects/names.h"
+#include "vm/call.h"
+#include "vm/data_stack.h"
+#include "vm/exec.h"
+#include "vm/frame.h"
+#include "vm/generator.h"
+#include "vm/ops.h"
+#include "vm/trace.h"
+#include "vm/unwind.h"
+#include "vm/vm.h"
+
+struct VmRuntime vm_runtime;
+
+/* ---- Operands ------------------------------------------------------------------------------------------------- */
+
+#define IS_CONSTANT(x) ((x) & OPERAND_CONSTANT)
+#define SLOT(x) (IS_CONSTANT(x) ? (Value *)&K[(x) & ~OPERAND_CONSTANT] : &R[x])
+#define OPERAND(x) (*SLOT(x))
+
+/* The object of an operand, borrowed; a number is boxed in place. NULL with MemoryError set. */
+#define OBJECT(x) operand_object(SLOT(x))
+
+/* An operand that is a temporary is empty from now on. */
+#define CONSUME(x) \
+    do { \
+        if ((x) >= FT && !IS_CONSTANT(x)) { \
+            Value consumed_ = R[x]; \
+            if (value_is_owned(consumed_)) { \
+                R[x] = VALUE_EMPTY; \
+                Py_DECREF(value_object(consumed_)); \
+            } \
+        } \
+    } while (0)
+
+/* The operand's value to be kept elsewhere: a temporary's is taken, any other copied. */
+#define TAKE_OR_COPY(x) operand_take(R, K, FT, (x))
+
+/* The same as a new reference to an object; NULL with MemoryError set. */
+#define TAKE_OBJECT(x) value_take_boxed(TAKE_OR_COPY(x))
+
+#define STORE(x, v) \
+    do { \
+        Value new_ = (v), old_ = R[x]; \
+        R[x] = new_; \
+        value_release(old_); \
+    } while (0)
+
+#define NAME_AT(i) PyTuple_GET_ITEM(frame->code->co_names, (i))
+
+/* ---- Control -------------------------------------------------------------------------------------------------- */
+
+#define SAVE() (frame->ip = ip)
+#define DISPATCH() goto *targets[ip->op]
+#define NEXT(length) \
+    do { \
+        ip += (length); \
+        DISPATCH(); \
+    } while (0)
+
+/* A jump; one that leads backwards looks at the eval breaker at its target. */
+#define JUMP_BY(distance) \
+    do { \
+        int jump_ = (distance); \
+        ip += jump_; \
+        if (jump_ < 0 && eval_breaker_is_set()) goto breaker; \
+        DISPATCH(); \
+    } while (0)
+
+#define TARGET(NAME) L_##NAME:
+
+#define LOAD_FRAME_REGISTERS() \
+    do { \
+        R = frame->registers; \
+        K = frame->exec->constants; \
+        FT = frame->exec->first_temporary; \
+        targets = frame->traced ? traced_targets : fast_targets; \
+    } while (0)
+
+static inline bool eval_breaker_is_set(void)
+{
+    return atomic_load_explicit(&vm_runtime.eval_breaker, memory_order_relaxed) != 0;
+}
+
+/* Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
+static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
+{
+    static const void *const fast_targets[EXEC_OP_COUNT] = {
+#define I(NAME, operands, words, text) [X_##NAME] = &&L_##NAME,
+#include "vm/instructions.def"
+#undef I
+    };
+    static const void *const traced_targets[EXEC_OP_COUNT] = {[0 ... EXEC_OP_COUNT - 1] = &&traced};
+    const void *const *targets;
+    Value *R;
+    const Value *K;
+    int FT;
+    const Word *ip;
+    Value result;
+    Frame *ended;           /* the frame that is being left, and what becomes of its result */
+    int returns;
+
+    frame->previous = tstate->cframe->current_frame;
+    frame->returns = RETURN_TO_C;
+    tstate->cframe->current_frame = frame;
+    LOAD_FRAME_REGISTERS();
+    ip = frame->ip;
+    bool refused = vm_enter_recursion(tstate) < 0;
+    if (refused) tstate->recursion_remaining--;     /* leaving counts it back */
+    else refused = vm_c_stack_is_low();
+    if (refused) {
+        if (ip < frame->exec->words) goto leave_with_error;
+        goto error;
+    }
+    if (raising) goto error;
+    ip += 1;
+    DISPATCH();
+
+enter:  /* `frame` is a new frame, linked to the one before and counted */
+    tstate->cframe->current_frame = frame;
+    LOAD_FRAME_REGISTERS();
+    ip = frame->ip + 1;
+    DISPATCH();
+
+#include "vm/instructions/moves.h"
+#include "vm/instructions/names.h"
+#include "vm/instructions/arithmetic.h"
+#include "vm/instructions/compare.h"
+#include "vm/instructions/jumps.h"
+#include "vm/instructions/iteration.h"
+#include "vm/instructions/building.h"
+#include "vm/instructions/attributes.h"
+#include "vm/instructions/calls.h"
+#include "vm/instructions/generators.h"
+#include "vm/instructions/exceptions.h"
+#include "vm/instructions/matching.h"
+#include "vm/instructions/statements.h"
+
+breaker: /* ip is the next instruction */
+    SAVE();
+    if (vm_runtime.handle_eval_breaker && vm_runtime.handle_eval_breaker(tstate) < 0) goto error;
+tracing_check: /* after code that may have turned tracing on */
+    if (tstate->cframe->use_tracing && !frame->traced) {
+        SAVE();
+        if (trace_switch_to_plain(frame) < 0) goto error;
+        LOAD_FRAME_REGISTERS();
+        ip = frame->ip;
+    }
+    DISPATCH();
+
+traced: {   /* in place of every instruction of a traced frame */
+    SAVE();
+    if (trace_instruction(tstate, frame) < 0) goto error;
+    if (frame->ip != ip) {      /* the tracer jumped to another line */
+        ip = frame->ip;
+        DISPATCH();
+    }
+    goto *fast_targets[ip->op];
+}
+
+error: /* an exception is set and ip stands at the instruction that raised it */
+    SAVE();
+    if (!frame_is_incomplete(frame)) traceback_add(tstate, frame);
+    if (frame->traced) trace_exception(tstate, frame);
+unwind: {
+    const ExecHandler *handler = exec_find_handler(frame->exec, (int)(ip - frame->exec->words));
+    if (!handler) goto leave_with_error;
+    if (unwind_to_handler(tstate, frame, handler, ip) < 0) goto error;
+    ip = frame->exec->words + handler->handler;
+    DISPATCH();
+}
+
+leave: { /* the frame ends with `result`, which is owned */
+    int reg = frame->return_register;
+    ended = frame;
+    returns = frame->returns;
+    if (frame->traced && trace_return(tstate, frame, &result) < 0) goto leave_with_error;
+    frame = frame->previous;
+    tstate->cframe->current_frame = frame;
+    vm_leave_recursion(tstate);
+    switch (returns) {
+    case RETURN_TO_C:
+        if (ended->owner == FRAME_IN_GENERATOR) generator_finish(tstate, frame_generator(ended));
+        else frame_pop(tstate, ended);
+        return value_take_boxed(result);
+    case RETURN_FROM_INIT:
+        if (result != VALUE_NONE) {
+            call_init_result_error(result);
+            frame_pop(tstate, ended);
+            goto caller_error;
+        }
+        result = value_from_owned(ended->created);
+        ended->created = NULL;
+        break;
+    case RETURN_TO_FOR:
+        value_release(result);
+        generator_finish(tstate, frame_generator(ended));
+        LOAD_FRAME_REGISTERS();
+        ip = frame->ip;
+        goto for_iter_end;
+    case RETURN_TO_SEND:
+        generator_finish(tstate, frame_generator(ended));
+        LOAD_FRAME_REGISTERS();
+        ip = frame->ip;
+        goto send_end;
+    }
+    frame_pop(tstate, ended);
+    LOAD_FRAME_REGISTERS();
+    ip = frame->ip;
+    STORE(reg, result);
+    ip += exec_length(ip);
+    if (tstate->cframe->use_tracing) goto tracing_check;
+    DISPATCH();
+}
+
+leave_with_error:
+    ended = frame;
+    returns = frame->returns;
+    if (frame->traced) trace_return(tstate, frame, NULL);
+    frame = frame->previous;
+    tstate->cframe->current_frame = frame;
+    vm_leave_recursion(tstate);
+    if (ended->owner == FRAME_IN_GENERATOR) generator_fail(tstate, frame_generator(ended));
+    else frame_pop(tstate, ended);
+    if (returns == RETURN_TO_C) return NULL;
+caller_error:
+    LOAD_FRAME_REGISTERS();
+    ip = frame->ip;
+    if (returns == RETURN_TO_FOR && vm_take_stop_iteration()) goto for_iter_end;
+    goto error;
+}
+
+PyObject *vm_run(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, false); }
+PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, true); }

@@ -1,0 +1,94 @@
+/* The execution form of a code object: register code, translated from the bytecode when it first runs.
+ *
+ * Invariants
+ *  - words[i] maps to code unit units[i] of the interchange form, for every word i, and never decreases.
+ *  - constants[0 .. n) are the code's constants as a frame may hold them (canonical small ints unboxed, all else borrowed
+ *    objects), constants[n .. 2n) the same with every number unboxed that can be.
+ *  - At the start of a protected range, the stack entries that its handler finds are in their canonical registers
+ *    (first_temporary + depth).
+ *  - Specialised instructions only ever replace an opcode by one of the same length and operands.
+ */
+#ifndef KRAIT_VM_EXEC_H
+#define KRAIT_VM_EXEC_H
+
+#include "vm/value.h"
+
+enum exec_op {
+#define I(NAME, operands, words, text) X_##NAME,
+#include "vm/instructions.def"
+#undef I
+    EXEC_OP_COUNT
+};
+
+/* One instruction or one of its cache words. */
+typedef union Word Word;
+union Word {
+    uint64_t word;
+    struct { uint16_t op, a, b, c; };
+    struct { uint16_t op_, a_; int32_t jump; };     /* `jump` in words, from the start of the instruction */
+    struct { uint32_t low, high; };
+    uint16_t lane[4];                               /* operand words */
+    void *pointer;                                  /* borrowed: kept valid by a version in a neighbouring word */
+};
+static_assert(sizeof(Word) == 8, "an instruction is one 64-bit word");
+
+#define OPERAND_CONSTANT 0x8000     /* bit of an operand that names a constant */
+#define OPERAND_NONE 0xffff         /* no operand */
+#define EXEC_MAX_REGISTERS 0x7fff
+
+/* A protected range and its handler. Ranges are sorted by start and do not overlap. */
+typedef struct {
+    uint32_t start, end;            /* words, end exclusive */
+    uint32_t handler;               /* word */
+    uint16_t depth;                 /* stack entries that stay */
+    bool lasti;                     /* the handler wants the offset of the failing instruction below the exception */
+} ExecHandler;
+
+typedef struct ExecCode ExecCode;
+struct ExecCode {
+    ExecCode *next;                 /* the other form (plain or fused) of the same code, or NULL */
+    PyCodeObject *code;             /* borrowed: it owns this */
+    bool plain;
+    bool near;                      /* fused compare-and-jumps were used (see translate.c) */
+    int register_count;
+    int first_temporary;            /* = co_nlocalsplus */
+    int word_count;
+    int handler_count;
+    int constant_count;             /* n above */
+    Value *constants;
+    uint32_t *units;                /* code unit of each word */
+    ExecHandler *handlers;
+    int simple_arguments;           /* parameters of a function that takes just plain positional ones; else -1 */
+    uint64_t misses;                /* specialised instructions that met something else */
+    Word words[];
+};
+
+/* The execution form of code, translated on first demand. Borrowed; NULL with an exception set (MemoryError, or SystemError
+ * for code that the verifier should have refused). */
+ExecCode *exec_get(PyCodeObject *code, bool plain);
+
+/* Frees both forms; installed as code_exec_free. */
+void exec_free(void *exec);
+
+/* Length of the instruction in words, caches and operands included. */
+static inline int exec_operand_words(int count) { return (count + 3) / 4; }
+int exec_length(const Word *word);
+
+/* The handler that protects a word, or NULL. */
+const ExecHandler *exec_find_handler(const ExecCode *exec, int word);
+
+/* First word at or after code unit `unit` in plain code, or -1. */
+int exec_word_of_unit(const ExecCode *exec, int unit);
+
+/* Code unit that an instruction of exec belongs to. */
+static inline int exec_unit_at(const ExecCode *exec, const Word *ip) { return (int)exec->units[ip - exec->words]; }
+
+/* Where a fused frame stands in terms of the interchange form: the code unit to go on with at the instruction boundary
+ * `word`, and for each stack entry below the depth returned the operand that holds it (OPERAND_NONE: NULL).
+ * `operands` has room for co_stacksize entries. -1 with MemoryError set. */
+int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands);
+
+/* Readable listing for -X dump=exec. A new str, or NULL. */
+PyObject *exec_dump(const ExecCode *exec);
+
+#endif

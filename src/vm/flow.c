@@ -1,0 +1,279 @@
+#include "vm/flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytecode/opcodes.h"
+
+/* A block is walked again when its entry set shrinks; after this many times its set is simply emptied, which is always
+ * sound, so that hostile code cannot make the analysis more than linear. */
+enum { MAX_VISITS = 8 };
+
+/* Sets larger than this in total are not worth having: every load is then checked. */
+enum { MAX_SET_WORDS = 1 << 20 };
+
+typedef struct {
+    Flow *flow;
+    PyCodeObject *code;
+    int *stack;                 /* leaders to walk */
+    int stack_size;
+    bool *queued;
+    uint8_t *visits;
+    uint64_t *set;              /* of the block being walked */
+} Walk;
+
+static int flow_error(const char *what)
+{
+    PyErr_Format(PyExc_SystemError, "cannot run this code object: %s", what);
+    return -1;
+}
+
+int flow_find_range(const Flow *flow, int unit)
+{
+    int low = 0, high = flow->range_count;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (flow->ranges[middle].end <= unit) low = middle + 1;
+        else high = middle;
+    }
+    return low < flow->range_count && flow->ranges[low].start <= unit ? low : -1;
+}
+
+static int read_ranges(PyCodeObject *code, Flow *flow)
+{
+    int capacity = 0;
+    PyObject *table = code->co_exceptiontable;
+    ExceptionReader reader = exception_reader(PyBytes_AS_STRING(table), PyBytes_GET_SIZE(table));
+    ExceptionEntry entry;
+    while (exception_reader_next(&reader, &entry)) {
+        if (flow->range_count == capacity) {
+            capacity = capacity ? 2 * capacity : 8;
+            ExceptionEntry *ranges = PyMem_Realloc(flow->ranges, (size_t)capacity * sizeof *ranges);
+            if (!ranges) {
+                PyErr_NoMemory();
+                return -1;
+            }
+            flow->ranges = ranges;
+        }
+        ExceptionEntry *range = &flow->ranges[flow->range_count];
+        *range = entry;
+        if (range->start < 0 || range->end <= range->start || range->target < 0 || range->target >= flow->unit_count
+            || range->end > flow->unit_count || range->depth < 0 || range->depth > code->co_stacksize
+            || (flow->range_count && range->start < range[-1].end)) {
+            return flow_error("bad exception table");
+        }
+        flow->range_count++;
+    }
+    return 0;
+}
+
+/* ---- Leaders -------------------------------------------------------------------------------------------------- */
+
+static int find_leaders(Flow *flow)
+{
+    enum { NONE = -1, MARK = 0 };
+    for (int u = 0; u < flow->unit_count; u++) flow->leader[u] = NONE;
+    flow->leader[0] = MARK;
+    Instruction in;
+    for (int u = 0; u < flow->unit_count; u = in.next) {
+        if (!instruction_read(flow->units, flow->unit_count, u, &in) || in.next > flow->unit_count) {
+            return flow_error("truncated instruction");
+        }
+        if (!opcode_is_known(in.opcode)) return flow_error("unknown opcode");
+        if (opcode_has_jump(in.opcode)) {
+            int64_t target = instruction_target(&in);
+            if (target < 0 || target >= flow->unit_count) return flow_error("jump out of the code");
+            flow->leader[target] = MARK;
+        }
+        else if (in.opcode == OP_BINARY_OP && in.oparg > 25) return flow_error("bad operator");
+        else if (in.opcode == OP_COMPARE_OP && in.oparg > 5) return flow_error("bad comparison");
+    }
+    for (int i = 0; i < flow->range_count; i++) {
+        flow->leader[flow->ranges[i].start] = MARK;
+        flow->leader[flow->ranges[i].target] = MARK;
+    }
+    for (int u = 0; u < flow->unit_count; u++) {
+        if (flow->leader[u] == MARK) flow->leader[u] = flow->leader_count++;
+    }
+    return 0;
+}
+
+/* ---- The walk ------------------------------------------------------------------------------------------------- */
+
+static uint64_t *leader_set(const Flow *flow, int leader)
+{
+    return flow->bound ? flow->bound + (size_t)leader * flow->words_per_set : NULL;
+}
+
+static void enqueue(Walk *w, int leader)
+{
+    if (w->queued[leader]) return;
+    w->queued[leader] = true;
+    w->stack[w->stack_size++] = leader;
+}
+
+/* Control may enter `unit` with this depth and the walk's set. */
+static int merge(Walk *w, int unit, int depth)
+{
+    Flow *flow = w->flow;
+    int leader = flow->leader[unit];
+    uint64_t *into = leader_set(flow, leader);
+    if (depth < 0 || depth > w->code->co_stacksize) return flow_error("stack depth out of bounds");
+    if (flow->depth[leader] < 0) {
+        flow->depth[leader] = depth;
+        if (into) memcpy(into, w->set, (size_t)flow->words_per_set * sizeof *into);
+        enqueue(w, leader);
+        return 0;
+    }
+    if (flow->depth[leader] != depth) return flow_error("stack depth depends on the way taken");
+    bool shrank = false;
+    for (int i = 0; into && i < flow->words_per_set; i++) {
+        uint64_t both = into[i] & w->set[i];
+        if (both != into[i]) shrank = true;
+        into[i] = both;
+    }
+    if (shrank) {
+        if (++w->visits[leader] > MAX_VISITS) memset(into, 0, (size_t)flow->words_per_set * sizeof *into);
+        enqueue(w, leader);
+    }
+    return 0;
+}
+
+static int merge_handler(Walk *w, int unit)
+{
+    int r = flow_find_range(w->flow, unit);
+    if (r < 0) return 0;
+    const ExceptionEntry *range = &w->flow->ranges[r];
+    return merge(w, range->target, range->depth + range->lasti + 1);
+}
+
+static void set_bit(Walk *w, uint32_t local, bool on)
+{
+    if (!w->flow->bound || local >= (uint32_t)w->flow->nlocals) return;
+    uint64_t bit = (uint64_t)1 << (local & 63);
+    if (on) w->set[local >> 6] |= bit;
+    else w->set[local >> 6] &= ~bit;
+}
+
+static int check_indices(Walk *w, const Instruction *in)
+{
+    PyCodeObject *code = w->code;
+    int64_t limit = INT64_MAX, index = in->oparg;
+    if (opcode_has_const(in->opcode)) limit = PyTuple_GET_SIZE(code->co_consts);
+    else if (opcode_has_name(in->opcode)) {
+        limit = PyTuple_GET_SIZE(code->co_names);
+        if (in->opcode == OP_LOAD_GLOBAL) index >>= 1;
+    }
+    else if (opcode_has_local(in->opcode) || opcode_has_free(in->opcode)) limit = code->co_nlocalsplus;
+    return index < limit ? 0 : flow_error("index out of bounds");
+}
+
+/* Walks one block: from its leader to the next leader or to where control ends. */
+static int walk_block(Walk *w, int unit)
+{
+    Flow *flow = w->flow;
+    int leader = flow->leader[unit], depth = flow->depth[leader];
+    if (flow->bound) memcpy(w->set, leader_set(flow, leader), (size_t)flow->words_per_set * sizeof *w->set);
+    if (merge_handler(w, unit) < 0) return -1;
+    Instruction in;
+    for (int u = unit; u < flow->unit_count; u = in.next) {
+        if (u != unit && flow->leader[u] >= 0) return merge(w, u, depth);
+        if (!instruction_read(flow->units, flow->unit_count, u, &in)) break;
+        if (check_indices(w, &in) < 0) return -1;
+        int64_t pops = opcode_pops(in.opcode, in.oparg);
+        if (pops > depth) return flow_error("stack underflow");
+        if (opcode_has_jump(in.opcode)) {
+            int jumped = (int)(depth - pops + opcode_pushes(in.opcode, in.oparg, true));
+            if (merge(w, (int)instruction_target(&in), jumped) < 0) return -1;
+        }
+        if (opcode_ends_flow(in.opcode)) return 0;
+        int64_t after = depth - pops + opcode_pushes(in.opcode, in.oparg, false);
+        if (after < 0 || after > w->code->co_stacksize) return flow_error("stack depth out of bounds");
+        depth = (int)after;
+        if (in.opcode == OP_STORE_FAST) set_bit(w, in.oparg, true);
+        else if (in.opcode == OP_DELETE_FAST) {
+            set_bit(w, in.oparg, false);
+            if (merge_handler(w, u) < 0) return -1;
+        }
+    }
+    return flow_error("control runs off the end");
+}
+
+static void bind_arguments(Walk *w)
+{
+    PyCodeObject *code = w->code;
+    int count = code->co_argcount + code->co_kwonlyargcount + !!(code->co_flags & CO_VARARGS)
+                + !!(code->co_flags & CO_VARKEYWORDS);
+    for (int i = 0; i < count; i++) set_bit(w, (uint32_t)i, true);
+}
+
+static int walk_all(Walk *w)
+{
+    Flow *flow = w->flow;
+    int *unit_of_leader = PyMem_New(int, flow->leader_count);
+    if (!unit_of_leader) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (int u = 0; u < flow->unit_count; u++) {
+        if (flow->leader[u] >= 0) unit_of_leader[flow->leader[u]] = u;
+    }
+    bind_arguments(w);
+    int result = merge(w, 0, 0);
+    while (result == 0 && w->stack_size) {
+        int leader = w->stack[--w->stack_size];
+        w->queued[leader] = false;
+        result = walk_block(w, unit_of_leader[leader]);
+    }
+    PyMem_Free(unit_of_leader);
+    return result;
+}
+
+int flow_analyse(PyCodeObject *code, Flow *flow)
+{
+    *flow = (Flow){
+        .units = (const uint16_t *)code->co_code_adaptive,
+        .unit_count = (int)Py_SIZE(code),
+        .nlocals = code->co_nlocals,
+        .words_per_set = (code->co_nlocals + 63) / 64,
+    };
+    Walk w = {.flow = flow, .code = code};
+    int result = -1;
+    if (flow->unit_count == 0) return flow_error("no instructions");
+    flow->leader = PyMem_New(int32_t, flow->unit_count);
+    if (!flow->leader) goto no_memory;
+    if (read_ranges(code, flow) < 0 || find_leaders(flow) < 0) goto done;
+
+    size_t leaders = (size_t)flow->leader_count;
+    flow->depth = PyMem_New(int32_t, leaders);
+    w.stack = PyMem_New(int, leaders);
+    w.queued = PyMem_Calloc(leaders, sizeof *w.queued);
+    w.visits = PyMem_Calloc(leaders, sizeof *w.visits);
+    w.set = PyMem_Calloc((size_t)flow->words_per_set + 1, sizeof *w.set);
+    if (!flow->depth || !w.stack || !w.queued || !w.visits || !w.set) goto no_memory;
+    memset(flow->depth, -1, leaders * sizeof *flow->depth);
+    if (flow->words_per_set && leaders * (size_t)flow->words_per_set <= MAX_SET_WORDS) {
+        flow->bound = PyMem_Calloc(leaders * (size_t)flow->words_per_set, sizeof *flow->bound);
+        if (!flow->bound) goto no_memory;
+    }
+    result = walk_all(&w);
+    goto done;
+no_memory:
+    PyErr_NoMemory();
+done:
+    PyMem_Free(w.stack);
+    PyMem_Free(w.queued);
+    PyMem_Free(w.visits);
+    PyMem_Free(w.set);
+    if (result < 0) flow_free(flow);
+    return result;
+}
+
+void flow_free(Flow *flow)
+{
+    PyMem_Free(flow->leader);
+    PyMem_Free(flow->depth);
+    PyMem_Free(flow->bound);
+    PyMem_Free(flow->ranges);
+    *flow = (Flow){0};
+}

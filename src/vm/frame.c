@@ -1,0 +1,220 @@
+/* Frames: their memory on the data stack, and what they own. */
+#include "vm/frame.h"
+
+#include "internal/pycore_frame.h"
+#include "vm/data_stack.h"
+#include "vm/vm.h"
+
+Frame *frame_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals)
+{
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    bool traced = tstate->cframe->use_tracing;
+    ExecCode *exec = exec_get(code, traced || vm_runtime.force_plain);
+    if (!exec) return NULL;
+    Frame *frame = data_stack_push(tstate, frame_size(exec->register_count));
+    if (!frame) return NULL;
+    frame_init(frame, func, exec, locals);
+    frame->traced = traced;
+    return frame;
+}
+
+void frame_clear_registers(Frame *frame)
+{
+    for (int i = 0; i < frame->register_count; i++) {
+        Value v = frame->registers[i];
+        frame->registers[i] = VALUE_EMPTY;
+        value_release(v);
+    }
+}
+
+void frame_clear(Frame *frame)
+{
+    if (frame->object) {
+        PyFrameObject *object = frame->object;
+        if (Py_REFCNT(object) > 1) {
+            frame_object_adopt(object, frame);
+            Py_DECREF(object);
+            return;
+        }
+        frame->object = NULL;
+        object->f_frame = NULL;
+        Py_DECREF(object);
+    }
+    frame_clear_registers(frame);
+    Py_CLEAR(frame->locals);
+    Py_CLEAR(frame->created);
+    Py_CLEAR(frame->func);
+    Py_CLEAR(frame->code);
+}
+
+void frame_pop(PyThreadState *tstate, Frame *frame)
+{
+    frame_clear(frame);
+    data_stack_pop(tstate, frame);
+}
+
+int frame_traverse(Frame *frame, visitproc visit, void *arg)
+{
+    for (int i = 0; i < frame->register_count; i++) {
+        Value v = frame->registers[i];
+        if (value_is_owned(v)) Py_VISIT(value_object(v));
+    }
+    Py_VISIT(frame->locals);
+    Py_VISIT(frame->created);
+    Py_VISIT(frame->func);
+    Py_VISIT(frame->code);
+    Py_VISIT(frame->object);
+    return 0;
+}
+
+int frame_unit(const Frame *frame)
+{
+    int word = (int)(frame->ip - frame->exec->words);
+    return word < 0 ? -1 : (int)frame->exec->units[word];
+}
+
+int frame_line(const Frame *frame)
+{
+    int unit = frame_unit(frame);
+    if (unit < 0) return frame->code->co_firstlineno;
+    return PyCode_Addr2Line(frame->code, unit * (int)sizeof(uint16_t));
+}
+
+/* The first RESUME marks the point from where a frame counts: before it are only MAKE_CELL and its like. */
+bool frame_is_incomplete(const Frame *frame)
+{
+    return frame->owner != FRAME_IN_GENERATOR && frame_unit(frame) < frame->code->_co_firsttraceable;
+}
+
+PyGenObject *frame_generator(const Frame *frame)
+{
+    assert(frame->owner == FRAME_IN_GENERATOR);
+    return (PyGenObject *)((char *)frame - offsetof(PyGenObject, gi_iframe));
+}
+
+Frame *frame_current(PyThreadState *tstate)
+{
+    Frame *frame = tstate->cframe->current_frame;
+    while (frame && frame_is_incomplete(frame)) frame = frame->previous;
+    return frame;
+}
+
+Frame *frame_back(const Frame *frame)
+{
+    Frame *back = frame->previous;
+    while (back && frame_is_incomplete(back)) back = back->previous;
+    return back;
+}
+
+/* ---- The namespace as a dict ---------------------------------------------------------------------------------- */
+
+static bool is_optimised(const Frame *frame) { return frame->code->co_flags & CO_OPTIMIZED; }
+
+/* The value of "locals plus" number i: cells are looked through. A new reference, NULL if unbound or, with an error set,
+ * out of memory. */
+static PyObject *read_local(Frame *frame, int i, char kind)
+{
+    Value v = frame->registers[i];
+    if (kind & (0x40 | 0x80) && value_is_object(v)) {       /* CO_FAST_CELL, CO_FAST_FREE */
+        PyObject *o = value_object(v);
+        if (o && PyCell_Check(o)) {
+            PyObject *content = PyCell_GET(o);
+            Py_XINCREF(content);
+            return content;
+        }
+    }
+    return value_box(v);
+}
+
+int frame_fast_to_locals(Frame *frame)
+{
+    PyCodeObject *code = frame->code;
+    if (!frame->locals && !(frame->locals = PyDict_New())) return -1;
+    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    /* A function's free variables become visible when its closure has been copied; before that read the closure. */
+    bool closure_pending = code->co_nfreevars && frame_unit(frame) < 0 && frame->func->func_closure;
+    for (int i = 0; i < code->co_nlocalsplus; i++) {
+        if (kinds[i] & 0x80 && !is_optimised(frame)) continue;  /* class bodies do not show free variables */
+        PyObject *name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
+        PyObject *value;
+        if (closure_pending && kinds[i] & 0x80) {
+            PyObject *cell = PyTuple_GET_ITEM(frame->func->func_closure, i - (code->co_nlocalsplus - code->co_nfreevars));
+            value = PyCell_GET(cell);
+            Py_XINCREF(value);
+        }
+        else {
+            value = read_local(frame, i, kinds[i]);
+            if (!value && PyErr_Occurred()) return -1;
+        }
+        int failed;
+        if (value) {
+            failed = PyObject_SetItem(frame->locals, name, value);
+            Py_DECREF(value);
+        }
+        else {
+            failed = PyObject_DelItem(frame->locals, name);
+            if (failed && PyErr_ExceptionMatches(PyExc_KeyError)) {
+                PyErr_Clear();
+                failed = 0;
+            }
+        }
+        if (failed) return -1;
+    }
+    return 0;
+}
+
+static void write_local(Frame *frame, int i, char kind, PyObject *value)
+{
+    Value old = frame->registers[i];
+    if (kind & (0x40 | 0x80) && value_is_object(old) && value_object(old) && PyCell_Check(value_object(old))) {
+        PyCell_Set(value_object(old), value);
+        return;
+    }
+    frame->registers[i] = value_from_owned(Py_XNewRef(value));
+    value_release(old);
+}
+
+void frame_locals_to_fast(Frame *frame, int clear)
+{
+    PyCodeObject *code = frame->code;
+    if (!frame->locals) return;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    for (int i = 0; i < code->co_nlocalsplus; i++) {
+        if (kinds[i] & 0x80 && !is_optimised(frame)) continue;
+        PyObject *item = PyObject_GetItem(frame->locals, PyTuple_GET_ITEM(code->co_localsplusnames, i));
+        if (!item) {
+            PyErr_Clear();
+            if (!clear) continue;
+        }
+        write_local(frame, i, kinds[i], item);
+        Py_XDECREF(item);
+    }
+    PyErr_Restore(type, value, traceback);
+}
+
+PyObject *frame_locals_borrow(Frame *frame)
+{
+    if (frame_fast_to_locals(frame) < 0) return NULL;
+    return frame->locals;
+}
+
+/* ---- Frame objects -------------------------------------------------------------------------------------------- */
+
+PyFrameObject *frame_object_borrow(Frame *frame)
+{
+    if (frame->object) return frame->object;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyFrameObject *object = frame_object_new(frame);
+    if (!object) {
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+        return NULL;
+    }
+    PyErr_Restore(type, value, traceback);
+    frame->object = object;
+    return object;
+}

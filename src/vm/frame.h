@@ -1,0 +1,156 @@
+/* Frames: the activation record of a code object.
+ *
+ *      Frame header            what runs, where it stands, whose it is
+ *      registers[0 ..)         | locals | cells and free variables | temporaries |
+ *                              0        co_nlocals                 co_nlocalsplus          exec->register_count
+ *
+ * A frame of a plain call lies on its thread's data stack (chunks that never move); a generator's frame lies in the
+ * generator object; when a finished frame is still wanted by its PyFrameObject, the registers move into that object.
+ *
+ * Invariants
+ *  - A register holds a Value; a temporary that was consumed never keeps an owned word, so "release every register" is
+ *    right at any instruction boundary.
+ *  - `ip` is up to date whenever code outside the loop may look: before any call that can run Python or raise.
+ *    It points at the instruction being executed; exec_unit_at() turns it into the offset in the interchange form.
+ *  - `previous` is meaningful while the frame runs (state FRAME_RUNNING).
+ *  - Every frame has a function (PyEval_EvalCode makes one), which keeps `globals` and `builtins` alive.
+ */
+#ifndef KRAIT_VM_FRAME_H
+#define KRAIT_VM_FRAME_H
+
+#include "vm/exec.h"
+#include "vm/value.h"
+
+typedef struct _PyInterpreterFrame Frame;   /* the ABI's name for what it does not show */
+
+typedef enum {
+    FRAME_ON_STACK,         /* on the thread's data stack */
+    FRAME_IN_GENERATOR,     /* inside a generator, coroutine or asynchronous generator */
+    FRAME_IN_OBJECT,        /* finished or detached, inside its PyFrameObject */
+} FrameOwner;
+
+/* What the end of a frame does with its result. */
+typedef enum {
+    RETURN_TO_C,            /* leaves vm_run: the frame that C code entered */
+    RETURN_TO_REGISTER,     /* to register return_register of the frame before */
+    RETURN_FROM_INIT,       /* an __init__ called for a new object: the result must be None, the object is kept in `created` */
+    RETURN_TO_FOR,          /* a generator resumed by FOR_ITER: its end jumps */
+    RETURN_TO_SEND,         /* a generator resumed by SEND: its end jumps and gives the value */
+} FrameReturn;
+
+/* Before the first instruction that a user sees (RESUME), running, suspended in a yield, ended. */
+typedef enum {
+    FRAME_CREATED = -2,
+    FRAME_SUSPENDED = -1,
+    FRAME_EXECUTING = 0,
+    FRAME_COMPLETED = 1,
+    FRAME_CLEARED = 4,
+} FrameState;
+
+struct _PyInterpreterFrame {
+    Frame *previous;            /* borrowed: the caller's frame */
+    const Word *ip;             /* the instruction being executed; see above */
+    ExecCode *exec;             /* borrowed from code: the form that is running */
+    PyCodeObject *code;         /* owned */
+    PyFunctionObject *func;     /* owned */
+    PyObject *globals;          /* borrowed from func: a dict */
+    PyObject *builtins;         /* borrowed from func */
+    PyObject *locals;           /* owned: the namespace of module and class code, or the snapshot that locals() gave; or NULL */
+    PyFrameObject *object;      /* owned: the frame object, once somebody looked; or NULL */
+    PyObject *created;          /* owned: RETURN_FROM_INIT's object; else NULL */
+    uint16_t return_register;
+    uint8_t returns;            /* FrameReturn */
+    uint8_t owner;              /* FrameOwner */
+    bool traced;                /* a plain frame under tracing: events are due */
+    int32_t register_count;     /* of the registers below, all initialised */
+    int32_t traced_unit;        /* last code unit that a line event was considered for; -1 at the start */
+    Value registers[];
+};
+
+/* ---- Making and ending frames (frame.c) ----------------------------------------------------------------------- */
+
+/* A frame on tstate's data stack for func, registers empty, exec translated. Owns new references. NULL with MemoryError
+ * or a translation error set. */
+Frame *frame_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals);
+
+/* Fills in a new frame's header and empties its registers. Takes new references to func and its code, and to locals,
+ * which may be NULL. */
+static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
+{
+    Py_INCREF(func);
+    Py_INCREF(func->func_code);
+    frame->ip = exec->words - 1;
+    frame->exec = exec;
+    frame->code = (PyCodeObject *)func->func_code;
+    frame->func = func;
+    frame->globals = func->func_globals;
+    frame->builtins = func->func_builtins;
+    frame->locals = Py_XNewRef(locals);
+    frame->object = NULL;
+    frame->created = NULL;
+    frame->return_register = 0;
+    frame->returns = RETURN_TO_C;
+    frame->owner = FRAME_ON_STACK;
+    frame->traced = false;
+    frame->register_count = exec->register_count;
+    frame->traced_unit = -1;
+    for (int i = 0; i < exec->register_count; i++) frame->registers[i] = VALUE_EMPTY;
+}
+
+/* Ends a frame: hands registers over to its frame object if that is still wanted, releases everything, and gives the
+ * data stack back. The current frame must already be another one. */
+void frame_pop(PyThreadState *tstate, Frame *frame);
+
+/* Releases all that the frame owns, but not its memory. Used for generator frames too. */
+void frame_clear(Frame *frame);
+
+/* Releases all registers. */
+void frame_clear_registers(Frame *frame);
+
+/* tp_traverse of what the frame owns. */
+int frame_traverse(Frame *frame, visitproc visit, void *arg);
+
+/* Bytes that a frame with this many registers takes. */
+static inline size_t frame_size(int register_count)
+{
+    return sizeof(Frame) + (size_t)register_count * sizeof(Value);
+}
+
+/* Offset in code units of the instruction that the frame stands at, -1 before the first. */
+int frame_unit(const Frame *frame);
+
+/* Line number where the frame stands, -1 if that place has none. */
+int frame_line(const Frame *frame);
+
+/* The frame's object, made on first demand. Borrowed; NULL with MemoryError set. */
+PyFrameObject *frame_object_borrow(Frame *frame);
+
+/* True before RESUME has run: such frames are not shown by tracebacks or sys._getframe. */
+bool frame_is_incomplete(const Frame *frame);
+
+/* The generator that holds this frame. Borrowed. */
+PyGenObject *frame_generator(const Frame *frame);
+
+/* The innermost complete frame of the thread, or NULL. */
+Frame *frame_current(PyThreadState *tstate);
+
+/* The frame to show before this one, or NULL. */
+Frame *frame_back(const Frame *frame);
+
+/* locals() of the frame: for optimised code a snapshot dict refreshed from registers, else the namespace.
+ * Borrowed from the frame; NULL with an exception set. */
+PyObject *frame_locals_borrow(Frame *frame);
+
+/* Brings the snapshot dict up to date, and back. -1 with an exception set. */
+int frame_fast_to_locals(Frame *frame);
+void frame_locals_to_fast(Frame *frame, int clear);
+
+/* ---- PyFrameObject (frame_object.c) --------------------------------------------------------------------------- */
+
+/* A new frame object that looks at a live frame. Owned; NULL with MemoryError set. */
+PyFrameObject *frame_object_new(Frame *frame);
+
+/* Moves the ended frame into its own object. The frame's memory is then free. */
+void frame_object_adopt(PyFrameObject *object, Frame *frame);
+
+#endif

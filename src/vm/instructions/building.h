@@ -1,0 +1,190 @@
+/* Building containers and strings. */
+
+TARGET(BUILD_TUPLE) {
+    int count = ip->b;
+    SAVE();
+    PyObject *tuple = PyTuple_New(count);
+    if (!tuple) goto error;
+    for (int i = 0; i < count; i++) {
+        PyObject *item = TAKE_OBJECT(ip[1 + i / 4].lane[i % 4]);
+        if (!item) {
+            Py_DECREF(tuple);
+            goto error;
+        }
+        PyTuple_SET_ITEM(tuple, i, item);
+    }
+    STORE(ip->a, value_from_owned(tuple));
+    NEXT(1 + exec_operand_words(count));
+}
+
+TARGET(BUILD_LIST) {
+    int count = ip->b;
+    SAVE();
+    PyObject *list = PyList_New(count);
+    if (!list) goto error;
+    for (int i = 0; i < count; i++) {
+        PyObject *item = TAKE_OBJECT(ip[1 + i / 4].lane[i % 4]);
+        if (!item) {
+            Py_DECREF(list);
+            goto error;
+        }
+        PyList_SET_ITEM(list, i, item);
+    }
+    STORE(ip->a, value_from_owned(list));
+    NEXT(1 + exec_operand_words(count));
+}
+
+TARGET(BUILD_SET) {
+    int count = ip->b;
+    SAVE();
+    PyObject *set = PySet_New(NULL);
+    if (!set) goto error;
+    for (int i = 0; i < count; i++) {
+        uint16_t x = ip[1 + i / 4].lane[i % 4];
+        PyObject *item = OBJECT(x);
+        if (!item || PySet_Add(set, item) < 0) {
+            Py_DECREF(set);
+            goto error;
+        }
+        CONSUME(x);
+    }
+    STORE(ip->a, value_from_owned(set));
+    NEXT(1 + exec_operand_words(count));
+}
+
+TARGET(BUILD_MAP) {
+    int count = ip->b;
+    SAVE();
+    PyObject *dict = count > 10 ? _PyDict_NewPresized(count / 2) : PyDict_New();
+    if (!dict) goto error;
+    for (int i = 0; i < count; i += 2) {
+        uint16_t k = ip[1 + i / 4].lane[i % 4], v = ip[1 + (i + 1) / 4].lane[(i + 1) % 4];
+        PyObject *key = OBJECT(k), *value = OBJECT(v);
+        if (!key || !value || PyDict_SetItem(dict, key, value) < 0) {
+            Py_DECREF(dict);
+            goto error;
+        }
+        CONSUME(k);
+        CONSUME(v);
+    }
+    STORE(ip->a, value_from_owned(dict));
+    NEXT(1 + exec_operand_words(count));
+}
+
+TARGET(BUILD_CONST_KEY_MAP) {
+    int count = ip->b;
+    SAVE();
+    PyObject *keys = OBJECT(ip->c), *dict = NULL;
+    if (keys && PyTuple_CheckExact(keys) && PyTuple_GET_SIZE(keys) == count) dict = _PyDict_NewPresized(count);
+    else PyErr_SetString(PyExc_SystemError, "bad BUILD_CONST_KEY_MAP keys argument");
+    if (!dict) goto error;
+    for (int i = 0; i < count; i++) {
+        uint16_t v = ip[1 + i / 4].lane[i % 4];
+        PyObject *value = OBJECT(v);
+        if (!value || PyDict_SetItem(dict, PyTuple_GET_ITEM(keys, i), value) < 0) {
+            Py_DECREF(dict);
+            goto error;
+        }
+        CONSUME(v);
+    }
+    CONSUME(ip->c);
+    STORE(ip->a, value_from_owned(dict));
+    NEXT(1 + exec_operand_words(count));
+}
+
+TARGET(BUILD_STRING) {
+    int count = ip->b;
+    SAVE();
+    PyObject *few[8], **parts = count <= 8 ? few : PyMem_New(PyObject *, count), *string = NULL;
+    if (parts) {
+        for (int i = 0; i < count; i++) parts[i] = value_object(OPERAND(ip[1 + i / 4].lane[i % 4]));
+        string = _PyUnicode_JoinArray(NAME(empty), parts, count);
+        if (parts != few) PyMem_Free(parts);
+    }
+    else PyErr_NoMemory();
+    if (!string) goto error;
+    for (int i = 0; i < count; i++) CONSUME(ip[1 + i / 4].lane[i % 4]);
+    STORE(ip->a, value_from_owned(string));
+    NEXT(1 + exec_operand_words(count));
+}
+
+TARGET(BUILD_SLICE) {
+    SAVE();
+    uint16_t start = ip[1].lane[0], stop = ip[1].lane[1], step = ip[1].lane[2];
+    PyObject *a = OBJECT(start), *b = OBJECT(stop), *c = ip->b == 3 ? OBJECT(step) : Py_None;
+    PyObject *slice = a && b && c ? PySlice_New(a, b, c) : NULL;
+    if (!slice) goto error;
+    CONSUME(start);
+    CONSUME(stop);
+    if (ip->b == 3) CONSUME(step);
+    STORE(ip->a, value_from_owned(slice));
+    NEXT(2);
+}
+
+TARGET(LIST_APPEND) {
+    SAVE();
+    PyObject *item = OBJECT(ip->b);
+    if (!item || PyList_Append(value_object(R[ip->a]), item) < 0) goto error;
+    CONSUME(ip->b);
+    NEXT(1);
+}
+
+TARGET(SET_ADD) {
+    SAVE();
+    PyObject *item = OBJECT(ip->b);
+    if (!item || PySet_Add(value_object(R[ip->a]), item) < 0) goto error;
+    CONSUME(ip->b);
+    NEXT(1);
+}
+
+TARGET(MAP_ADD) {
+    SAVE();
+    PyObject *key = OBJECT(ip->b), *value = OBJECT(ip->c);
+    if (!key || !value || PyDict_SetItem(value_object(R[ip->a]), key, value) < 0) goto error;
+    CONSUME(ip->b);
+    CONSUME(ip->c);
+    NEXT(1);
+}
+
+/* Instructions that merge an operand into a container under construction. */
+#define EXTEND(NAME, FUNCTION) \
+    TARGET(NAME) { \
+        SAVE(); \
+        PyObject *other = OBJECT(ip->b); \
+        if (!other || FUNCTION(value_object(R[ip->a]), other) < 0) goto error; \
+        CONSUME(ip->b); \
+        NEXT(1); \
+    }
+
+EXTEND(LIST_EXTEND, op_list_extend)
+EXTEND(SET_UPDATE, _PySet_Update)
+EXTEND(DICT_UPDATE, op_dict_update)
+
+TARGET(DICT_MERGE) {
+    SAVE();
+    PyObject *other = OBJECT(ip->b), *callable = OBJECT(ip->c);
+    if (!other || !callable || op_dict_merge(value_object(R[ip->a]), other, callable) < 0) goto error;
+    CONSUME(ip->b);
+    NEXT(1);
+}
+
+TARGET(LIST_TO_TUPLE) {
+    SAVE();
+    PyObject *tuple = PyList_AsTuple(value_object(OPERAND(ip->b)));
+    if (!tuple) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(tuple));
+    NEXT(1);
+}
+
+TARGET(FORMAT_VALUE) {
+    SAVE();
+    PyObject *spec = NULL, *o = OBJECT(ip->b);
+    if (ip->c != OPERAND_NONE) spec = value_object(OPERAND(ip->c));
+    PyObject *text = o ? op_format(o, spec, (int)ip[1].word & 3) : NULL;
+    if (!text) goto error;
+    CONSUME(ip->b);
+    if (spec) CONSUME(ip->c);
+    STORE(ip->a, value_from_owned(text));
+    NEXT(2);
+}

@@ -1,0 +1,166 @@
+/* Calls, functions, returning. */
+
+/* Operand i of a call. */
+#define LANE(i) ip[3 + (i) / 4].lane[(i) % 4]
+
+TARGET(CALL) {
+    int count = ip->c;
+    PyObject *callable = OBJECT(ip->b);
+    SAVE();
+    if (!callable) goto error;
+    if (call_is_python(callable) && !tstate->cframe->use_tracing) {
+        PyFunctionObject *func = (PyFunctionObject *)callable;
+        ExecCode *exec = call_fused_form(func);
+        if (exec && exec->simple_arguments == count && !ip[1].op) {
+            if (vm_enter_recursion(tstate) < 0) goto error;
+            Frame *callee = data_stack_push(tstate, frame_size(exec->register_count));
+            if (!callee) {
+                vm_leave_recursion(tstate);
+                goto error;
+            }
+            frame_init(callee, func, exec, NULL);
+            for (int i = 0; i < count; i++) callee->registers[i] = TAKE_OR_COPY(LANE(i));
+            CONSUME(ip->b);
+            callee->previous = frame;
+            callee->returns = RETURN_TO_REGISTER;
+            callee->return_register = ip->a;
+            frame = callee;
+            goto enter;
+        }
+    }
+    if (call_is_python(callable)) {
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        callee->previous = frame;
+        callee->returns = RETURN_TO_REGISTER;
+        callee->return_register = ip->a;
+        frame = callee;
+        goto enter;
+    }
+    PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
+    if (!o) goto error;
+    CONSUME(ip->b);
+    for (int i = 0; i < count; i++) CONSUME(LANE(i));
+    STORE(ip->a, value_from_owned(o));
+    ip += 3 + exec_operand_words(count);
+    if (tstate->cframe->use_tracing) goto tracing_check;
+    DISPATCH();
+}
+
+TARGET(CALL_METHOD) {
+    int count = ip->c;
+    uint16_t b = ip->b;
+    SAVE();
+    bool bound = R[b] == VALUE_EMPTY;
+    PyObject *callable = value_object(bound ? R[b + 1] : R[b]);
+    PyObject *self = NULL;
+    if (bound) {
+        if (!value_is_object(R[b + 1])) callable = OBJECT(b + 1);
+    }
+    else self = OBJECT(b + 1);
+    if (!callable || (!bound && !self)) goto error;
+    if (call_is_python(callable)) {
+        PyFunctionObject *func = (PyFunctionObject *)callable;
+        ExecCode *exec = call_fused_form(func);
+        Frame *callee;
+        if (exec && exec->simple_arguments == count + !bound && !ip[1].op && !tstate->cframe->use_tracing) {
+            if (vm_enter_recursion(tstate) < 0) goto error;
+            callee = data_stack_push(tstate, frame_size(exec->register_count));
+            if (!callee) {
+                vm_leave_recursion(tstate);
+                goto error;
+            }
+            frame_init(callee, func, exec, NULL);
+            if (!bound) {
+                callee->registers[0] = R[b + 1];
+                R[b + 1] = VALUE_EMPTY;
+            }
+            for (int i = 0; i < count; i++) callee->registers[i + !bound] = TAKE_OR_COPY(LANE(i));
+        }
+        else {
+            Value first = VALUE_EMPTY;
+            if (!bound) {
+                first = R[b + 1];
+                R[b + 1] = VALUE_EMPTY;
+            }
+            callee = call_push_operands(tstate, func, first, R, K, FT, ip);
+            if (!callee) goto error;
+        }
+        CONSUME(b);
+        CONSUME(b + 1);
+        callee->previous = frame;
+        callee->returns = RETURN_TO_REGISTER;
+        callee->return_register = ip->a;
+        frame = callee;
+        goto enter;
+    }
+    PyObject *o = call_object(tstate, callable, self, R, K, ip);
+    if (!o) goto error;
+    CONSUME(b);
+    CONSUME(b + 1);
+    for (int i = 0; i < count; i++) CONSUME(LANE(i));
+    STORE(ip->a, value_from_owned(o));
+    ip += 3 + exec_operand_words(count);
+    if (tstate->cframe->use_tracing) goto tracing_check;
+    DISPATCH();
+}
+
+TARGET(CALL_FUNCTION_EX) {
+    SAVE();
+    PyObject *callable = OBJECT(ip->b), *args = OBJECT(ip->c);
+    uint16_t k = ip[1].lane[0];
+    PyObject *keywords = k == OPERAND_NONE ? NULL : OBJECT(k);
+    if (!callable || !args || (k != OPERAND_NONE && !keywords)) goto error;
+    PyObject *o = call_ex(tstate, callable, args, keywords);
+    if (!o) goto error;
+    CONSUME(ip->b);
+    CONSUME(ip->c);
+    if (keywords) CONSUME(k);
+    STORE(ip->a, value_from_owned(o));
+    ip += 2;
+    if (tstate->cframe->use_tracing) goto tracing_check;
+    DISPATCH();
+}
+
+TARGET(MAKE_FUNCTION) {
+    SAVE();
+    PyObject *extra[4] = {NULL};    /* defaults, kwdefaults, annotations, closure: new references */
+    PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(value_object(OPERAND(ip->b)), frame->globals);
+    if (!func) goto error;
+    for (int i = 0; i < 4; i++) {
+        if (ip->c >> i & 1) extra[i] = TAKE_OBJECT(ip[1].lane[i]);
+    }
+    func->func_defaults = extra[0];
+    func->func_kwdefaults = extra[1];
+    func->func_annotations = extra[2];
+    func->func_closure = extra[3];
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned((PyObject *)func));
+    NEXT(2);
+}
+
+TARGET(LOAD_BUILD_CLASS) {
+    SAVE();
+    PyObject *o = op_load_build_class(frame);
+    if (!o) goto error;
+    STORE(ip->a, value_from_owned(o));
+    NEXT(1);
+}
+
+TARGET(LOAD_ASSERTION_ERROR) {
+    STORE(ip->a, value_from_owned(Py_NewRef(PyExc_AssertionError)));
+    NEXT(1);
+}
+
+TARGET(RETURN) {
+    uint16_t a = ip->a;
+    SAVE();
+    if (IS_CONSTANT(a)) result = OPERAND(a);
+    else {
+        result = R[a];
+        R[a] = VALUE_EMPTY;
+    }
+    if (result != VALUE_NONE) result = value_to_owned(result);
+    goto leave;
+}

@@ -1,0 +1,79 @@
+/* Raising and handling. */
+
+TARGET(RAISE) {
+    SAVE();
+    PyObject *exc = NULL, *cause = NULL;
+    if (ip->a != OPERAND_NONE && !(exc = TAKE_OBJECT(ip->a))) goto error;
+    if (ip->b != OPERAND_NONE && !(cause = TAKE_OBJECT(ip->b))) {
+        Py_DECREF(exc);
+        goto error;
+    }
+    if (op_raise(tstate, exc, cause)) goto unwind_traced;      /* a bare raise goes on without a new traceback entry */
+    goto error;
+}
+unwind_traced:
+    if (frame->traced) trace_exception(tstate, frame);
+    goto unwind;
+
+TARGET(RERAISE) {
+    SAVE();
+    PyObject *exc = value_object(R[ip->a]);
+    if (ip->b) unwind_restore_position(frame, R[ip->b - 1]);
+    R[ip->a] = VALUE_EMPTY;
+    unwind_restore(tstate, exc);
+    goto unwind;
+}
+
+/* The handler that starts here sees `exc` as the exception being handled, and keeps the one before. */
+TARGET(PUSH_EXC_INFO) {
+    uint16_t a = ip->a;
+    PyObject *exc = value_object(R[a]);
+    _PyErr_StackItem *info = tstate->exc_info;
+    R[a + 1] = R[a];
+    R[a] = info->exc_value ? value_from_owned(info->exc_value) : VALUE_NONE;
+    info->exc_value = Py_NewRef(exc);
+    NEXT(1);
+}
+
+TARGET(POP_EXCEPT) {
+    _PyErr_StackItem *info = tstate->exc_info;
+    PyObject *old = info->exc_value;
+    Value previous = R[ip->a];
+    R[ip->a] = VALUE_EMPTY;
+    info->exc_value = value_object(previous) == Py_None ? NULL : value_take_boxed(previous);
+    if (value_object(previous) == Py_None) value_release(previous);
+    SAVE();
+    Py_XDECREF(old);
+    NEXT(1);
+}
+
+TARGET(CHECK_EXC_MATCH) {
+    SAVE();
+    PyObject *type = OBJECT(ip->c);
+    int matches = type ? op_exception_matches(value_object(R[ip->b]), type) : -1;
+    if (matches < 0) goto error;
+    CONSUME(ip->c);
+    STORE(ip->a, value_from_bool(matches));
+    NEXT(1);
+}
+
+TARGET(CHECK_EG_MATCH) {
+    SAVE();
+    uint16_t a = ip->a;
+    PyObject *match, *rest;
+    if (op_exception_group_match(value_object(R[a]), OBJECT(a + 1), &match, &rest) < 0) goto error;
+    STORE(a, value_from_owned(rest));
+    STORE(a + 1, value_from_owned(match));
+    if (match != Py_None) PyErr_SetHandledException(match);
+    NEXT(1);
+}
+
+TARGET(PREP_RERAISE_STAR) {
+    SAVE();
+    PyObject *o = op_prepare_reraise_star(OBJECT(ip->b), OBJECT(ip->c));
+    if (!o) goto error;
+    CONSUME(ip->b);
+    CONSUME(ip->c);
+    STORE(ip->a, value_from_owned(o));
+    NEXT(1);
+}

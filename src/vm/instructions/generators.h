@@ -1,0 +1,158 @@
+/* Generators, coroutines, asynchronous iteration, `with`. */
+
+TARGET(RESUME) {
+    if (eval_breaker_is_set() && ip->a < 2) {
+        SAVE();
+        if (vm_runtime.handle_eval_breaker && vm_runtime.handle_eval_breaker(tstate) < 0) goto error;
+    }
+    NEXT(1);
+}
+
+TARGET(RETURN_GENERATOR) {
+    SAVE();
+    PyObject *gen = generator_take_frame(frame);
+    if (!gen) goto error;
+    result = value_from_owned(gen);
+    goto leave;
+}
+
+TARGET(YIELD) {
+    SAVE();
+    if (frame->owner != FRAME_IN_GENERATOR) {
+        PyErr_SetString(PyExc_SystemError, "yield outside a generator's frame");
+        goto error;
+    }
+    result = TAKE_OR_COPY(ip->b);
+    if (result != VALUE_NONE) result = value_to_owned(result);
+    if (frame->traced && trace_return(tstate, frame, &result) < 0) goto error;
+    returns = frame->returns;
+    Frame *suspended = frame;
+    frame = frame->previous;
+    tstate->cframe->current_frame = frame;
+    vm_leave_recursion(tstate);
+    generator_suspend(tstate, frame_generator(suspended));
+    if (returns == RETURN_TO_C) return value_take_boxed(result);
+    LOAD_FRAME_REGISTERS();
+    ip = frame->ip;     /* FOR_ITER or SEND */
+    STORE(ip->a, result);
+    NEXT(2);
+}
+
+TARGET(GET_YIELD_FROM_ITER) {
+    SAVE();
+    PyObject *o = OBJECT(ip->b), *iterator = o ? generator_yield_from_iterator(frame, o) : NULL;
+    if (!iterator) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(iterator));
+    NEXT(1);
+}
+
+TARGET(GET_AWAITABLE) {
+    SAVE();
+    PyObject *o = OBJECT(ip->b), *iterator = o ? coroutine_get_awaitable_iterator(o, ip->c) : NULL;
+    if (!iterator) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(iterator));
+    NEXT(1);
+}
+
+TARGET(SEND) {
+    SAVE();
+    PyObject *receiver = value_object(R[ip->b]);
+    if ((PyGen_CheckExact(receiver) || PyCoro_CheckExact(receiver)) && !tstate->cframe->use_tracing
+        && ((PyGenObject *)receiver)->gi_frame_state < FRAME_EXECUTING) {
+        PyGenObject *gen = (PyGenObject *)receiver;
+        if (gen->gi_frame_state != FRAME_CREATED || value_object(OPERAND(ip->c)) == Py_None) {
+            if (vm_enter_recursion(tstate) < 0) goto error;
+            Frame *callee = generator_resume(tstate, gen, TAKE_OR_COPY(ip->c));
+            callee->previous = frame;
+            callee->returns = RETURN_TO_SEND;
+            callee->return_register = ip->a;
+            frame = callee;
+            goto enter;
+        }
+    }
+    PyObject *sent = OBJECT(ip->c), *received;
+    if (!sent) goto error;
+    PySendResult outcome = generator_send_any(receiver, sent, &received);
+    if (outcome == PYGEN_ERROR) goto error;
+    CONSUME(ip->c);
+    result = value_from_owned(received);
+    if (outcome == PYGEN_RETURN) goto send_end;
+    STORE(ip->a, result);
+    NEXT(2);
+}
+send_end: { /* ip stands at SEND: its receiver has returned `result` */
+    int jump = (int)(int64_t)ip[1].word;
+    STORE(ip->b, result);
+    NEXT(jump);
+}
+
+TARGET(GET_AITER) {
+    SAVE();
+    PyObject *o = OBJECT(ip->b), *iterator = o ? coroutine_get_aiter(o) : NULL;
+    if (!iterator) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(iterator));
+    NEXT(1);
+}
+
+TARGET(GET_ANEXT) {
+    SAVE();
+    PyObject *awaitable = coroutine_get_anext(value_object(R[ip->b]));
+    if (!awaitable) goto error;
+    STORE(ip->a, value_from_owned(awaitable));
+    NEXT(1);
+}
+
+TARGET(END_ASYNC_FOR) {
+    SAVE();
+    PyObject *exc = value_object(R[ip->b]);
+    if (!PyErr_GivenExceptionMatches(exc, PyExc_StopAsyncIteration)) {
+        R[ip->b] = VALUE_EMPTY;
+        unwind_restore(tstate, exc);
+        goto unwind;
+    }
+    CONSUME(ip->b);
+    CONSUME(ip->a);
+    NEXT(1);
+}
+
+TARGET(ASYNC_GEN_WRAP) {
+    SAVE();
+    PyObject *o = OBJECT(ip->b), *wrapped = o ? async_generator_wrap(o) : NULL;
+    if (!wrapped) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(wrapped));
+    NEXT(1);
+}
+
+TARGET(BEFORE_WITH) {
+    SAVE();
+    PyObject *manager = OBJECT(ip->b), *exit;
+    PyObject *entered = manager ? op_enter_context(manager, &exit) : NULL;
+    if (!entered) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(exit));
+    STORE(ip->a + 1, value_from_owned(entered));
+    NEXT(1);
+}
+
+TARGET(BEFORE_ASYNC_WITH) {
+    SAVE();
+    PyObject *manager = OBJECT(ip->b), *exit;
+    PyObject *entered = manager ? op_enter_async_context(manager, &exit) : NULL;
+    if (!entered) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(exit));
+    STORE(ip->a + 1, value_from_owned(entered));
+    NEXT(1);
+}
+
+TARGET(WITH_EXCEPT_START) {
+    SAVE();
+    PyObject *o = op_call_exit(value_object(R[ip->b]), value_object(R[ip->c]));
+    if (!o) goto error;
+    STORE(ip->a, value_from_owned(o));
+    NEXT(1);
+}

@@ -1,0 +1,84 @@
+/* Iteration and unpacking. */
+
+TARGET(GET_ITER) {
+    SAVE();
+    PyObject *o = OBJECT(ip->b), *iterator = o ? PyObject_GetIter(o) : NULL;
+    if (!iterator) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(iterator));
+    NEXT(1);
+}
+
+TARGET(FOR_ITER) {
+    PyObject *iterator = value_object(R[ip->b]);
+    if (PyGen_CheckExact(iterator)) goto L_FOR_ITER_GENERATOR;
+    SAVE();
+    PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    if (item) {
+        STORE(ip->a, value_from_owned(item));
+        NEXT(2);
+    }
+    if (tstate->curexc_type && !vm_take_stop_iteration()) goto error;
+}
+for_iter_end: {
+    int jump = (int)(int64_t)ip[1].word;
+    Value iterator = R[ip->b];
+    R[ip->b] = VALUE_EMPTY;
+    value_release(iterator);
+    NEXT(jump);
+}
+
+TARGET(FOR_ITER_GENERATOR) {
+    PyGenObject *gen = (PyGenObject *)value_object(R[ip->b]);
+    SAVE();
+    if (gen->gi_frame_state >= FRAME_EXECUTING || tstate->cframe->use_tracing) {
+        PyObject *item = Py_TYPE(gen)->tp_iternext((PyObject *)gen);
+        if (item) {
+            STORE(ip->a, value_from_owned(item));
+            NEXT(2);
+        }
+        if (tstate->curexc_type && !vm_take_stop_iteration()) goto error;
+        goto for_iter_end;
+    }
+    if (vm_enter_recursion(tstate) < 0) goto error;
+    Frame *callee = generator_resume(tstate, gen, VALUE_NONE);
+    callee->previous = frame;
+    callee->returns = RETURN_TO_FOR;
+    callee->return_register = ip->a;
+    frame = callee;
+    goto enter;
+}
+
+/* Items are taken all together before any is stored: a store may run a destructor that changes the sequence, and a
+ * destination may be the register of the sequence itself. */
+TARGET(UNPACK_SEQUENCE) {
+    SAVE();
+    PyObject *sequence = OBJECT(ip->b);
+    int count = ip->c;
+    if (!sequence) goto error;
+    PyObject *few[8], **items = count <= 8 ? few : PyMem_New(PyObject *, count);
+    if (!items) {
+        PyErr_NoMemory();
+        goto error;
+    }
+    if (op_unpack(sequence, count, items) < 0) {
+        if (items != few) PyMem_Free(items);
+        goto error;
+    }
+    CONSUME(ip->b);
+    for (int i = 0; i < count; i++) STORE(ip[1 + i / 4].lane[i % 4], value_from_owned(items[i]));
+    if (items != few) PyMem_Free(items);
+    NEXT(1 + exec_operand_words(count));
+}
+
+/* Item k of n goes to register a + n - 1 - k. */
+TARGET(UNPACK_EX) {
+    SAVE();
+    int before = ip->c & 255, after = ip->c >> 8, count = before + 1 + after;
+    PyObject *iterable = OBJECT(ip->b), **items = iterable ? op_unpack_ex(iterable, before, after) : NULL;
+    if (!items) goto error;
+    CONSUME(ip->b);
+    for (int i = 0; i < count; i++) STORE(ip->a + count - 1 - i, value_from_owned(items[i]));
+    PyMem_Free(items);
+    NEXT(1);
+}

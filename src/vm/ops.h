@@ -1,0 +1,97 @@
+/* What instructions do when it is not worth standing in the loop. Unless said otherwise a PyObject * argument is borrowed,
+ * a PyObject * result a new reference, and NULL, VALUE_EMPTY or -1 mean that an exception is set.
+ */
+#ifndef KRAIT_VM_OPS_H
+#define KRAIT_VM_OPS_H
+
+#include "vm/frame.h"
+
+/* ---- Operands ------------------------------------------------------------------------------------------------- */
+
+/* Boxes the number in a register or constant: a small int's immortal object, else a new one that the register then owns. */
+PyObject *operand_box(Value *slot);
+
+/* The object in a slot, borrowed. NULL with MemoryError set. */
+static inline PyObject *operand_object(Value *slot)
+{
+    return value_is_object(*slot) ? value_object(*slot) : operand_box(slot);
+}
+
+/* An operand's value to be kept: a temporary's is taken, any other copied. */
+static inline Value operand_take(Value *registers, const Value *constants, int first_temporary, uint16_t x)
+{
+    if (x & OPERAND_CONSTANT) return constants[x & ~OPERAND_CONSTANT];
+    Value v = registers[x];
+    if (x >= first_temporary) registers[x] = VALUE_EMPTY;
+    else value_copy(v);
+    return v;
+}
+
+/* ---- Numbers -------------------------------------------------------------------------------------------------- */
+
+static inline double op_as_double(Value v) { return value_is_int(v) ? (double)value_int(v) : value_float(v); }
+static inline bool op_is_exact_double(int64_t i) { return i >= -((int64_t)1 << 53) && i <= (int64_t)1 << 53; }
+static inline bool op_is_exact_number(Value v) { return !value_is_int(v) || op_is_exact_double(value_int(v)); }
+
+/* The binary operation of the instruction; its operands stay. */
+Value op_binary(Frame *frame, const Word *ip);
+Value op_compare(Value *left, Value *right, int kind);
+int op_compare_truth(Value *left, Value *right, int kind);
+int op_is_true(Value v);
+static inline bool op_is(Value a, Value b)
+{
+    return value_is_object(a) && value_is_object(b) ? value_object(a) == value_object(b) : value_is_identical(a, b);
+}
+Value op_subscript(Value *container, Value *key);
+int op_store_subscript(Value *container, Value *key, Value *value);
+
+/* ---- Names ---------------------------------------------------------------------------------------------------- */
+
+PyObject *op_cell(Value v);                     /* borrowed; NULL without an error if it is no cell */
+void op_unbound_local_error(PyCodeObject *code, int local);
+void op_unbound_deref_error(PyCodeObject *code, int index);
+PyObject *op_load_classderef(Frame *frame, int index);
+PyObject *op_load_name(Frame *frame, PyObject *name);
+int op_store_name(Frame *frame, PyObject *name, PyObject *value);
+int op_delete_name(Frame *frame, PyObject *name);
+PyObject *op_load_global(Frame *frame, PyObject *name);
+int op_delete_global(Frame *frame, PyObject *name);
+PyObject *op_load_build_class(Frame *frame);
+int op_setup_annotations(Frame *frame);
+
+/* ---- Containers ----------------------------------------------------------------------------------------------- */
+
+/* `count` items as new references; ValueError or TypeError otherwise. */
+int op_unpack(PyObject *iterable, int count, PyObject **items);
+/* before items, a list, after items; an array to be freed with PyMem_Free. */
+PyObject **op_unpack_ex(PyObject *iterable, int before, int after);
+int op_list_extend(PyObject *list, PyObject *iterable);
+int op_dict_update(PyObject *dict, PyObject *other);
+int op_dict_merge(PyObject *dict, PyObject *other, PyObject *callable);
+PyObject *op_format(PyObject *o, PyObject *spec, int conversion);
+
+/* ---- Context managers, exceptions ------------------------------------------------------------------------------ */
+
+/* The result of __enter__; *exit is the bound __exit__. */
+PyObject *op_enter_context(PyObject *manager, PyObject **exit);
+PyObject *op_enter_async_context(PyObject *manager, PyObject **exit);
+PyObject *op_call_exit(PyObject *exit, PyObject *exc);
+/* Sets the exception; consumes both (either may be NULL). True for a bare raise. */
+bool op_raise(PyThreadState *tstate, PyObject *exc, PyObject *cause);
+int op_exception_matches(PyObject *exc, PyObject *type);
+int op_exception_group_match(PyObject *exc, PyObject *type, PyObject **match, PyObject **rest);
+PyObject *op_prepare_reraise_star(PyObject *original, PyObject *raised);
+
+/* ---- Pattern matching ------------------------------------------------------------------------------------------ */
+
+PyObject *op_match_keys(PyObject *mapping, PyObject *keys);
+PyObject *op_match_class(PyObject *subject, PyObject *type, Py_ssize_t positional, PyObject *names);
+
+/* ---- Statements ------------------------------------------------------------------------------------------------- */
+
+PyObject *op_import_name(PyThreadState *tstate, Frame *frame, PyObject *name, PyObject *from_list, PyObject *level);
+PyObject *op_import_from(PyObject *module, PyObject *name);
+int op_import_star(Frame *frame, PyObject *module);
+int op_print_expression(PyObject *o);
+
+#endif

@@ -1,0 +1,307 @@
+#include "vm/trace.h"
+
+#include <string.h>
+
+#include "bytecode/opcodes.h"
+#include "internal/krait_exports.h"
+#include "internal/pycore_frame.h"
+#include "objects/thread_state.h"
+#include "vm/unwind.h"
+#include "vm/vm.h"
+
+/* ---- Calling the tracer --------------------------------------------------------------------------------------- */
+
+void PyThreadState_EnterTracing(PyThreadState *tstate)
+{
+    tstate->tracing++;
+    tstate->cframe->use_tracing = 0;
+}
+
+void PyThreadState_LeaveTracing(PyThreadState *tstate)
+{
+    tstate->tracing--;
+    tstate->cframe->use_tracing = tstate->c_tracefunc || tstate->c_profilefunc ? 255 : 0;
+}
+
+static int call_tracer(PyThreadState *tstate, Py_tracefunc func, PyObject *arg, Frame *frame, int what, PyObject *event)
+{
+    if (tstate->tracing) return 0;
+    PyFrameObject *object = frame_object_borrow(frame);
+    if (!object) return -1;
+    int old_what = tstate->tracing_what;
+    tstate->tracing_what = what;
+    PyThreadState_EnterTracing(tstate);
+    object->f_lineno = frame_line(frame);
+    Py_INCREF(object);
+    int result = func(arg, object, what, event);
+    object->f_lineno = 0;
+    Py_DECREF(object);
+    PyThreadState_LeaveTracing(tstate);
+    tstate->tracing_what = old_what;
+    return result;
+}
+
+/* The same while an exception is on its way: it is kept, unless the tracer raises. */
+static int call_tracer_protected(PyThreadState *tstate, Py_tracefunc func, PyObject *arg, Frame *frame, int what, PyObject *event)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    int result = call_tracer(tstate, func, arg, frame, what, event);
+    if (result == 0) {
+        PyErr_Restore(type, value, traceback);
+        return 0;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return -1;
+}
+
+PyObject *_PyEval_CallTracing(PyObject *func, PyObject *args)
+{
+    PyThreadState *tstate = thread_state();
+    int save_tracing = tstate->tracing, save_use = tstate->cframe->use_tracing;
+    tstate->tracing = 0;
+    tstate->cframe->use_tracing = tstate->c_tracefunc || tstate->c_profilefunc ? 255 : 0;
+    PyObject *result = PyObject_Call(func, args, NULL);
+    tstate->tracing = save_tracing;
+    tstate->cframe->use_tracing = (uint8_t)save_use;
+    return result;
+}
+
+/* ---- Setting the tracer --------------------------------------------------------------------------------------- */
+
+int _PyEval_SetTrace(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
+{
+    if (PySys_Audit("sys.settrace", NULL) < 0) return -1;
+    PyObject *old = tstate->c_traceobj;
+    tstate->c_tracefunc = NULL;
+    tstate->c_traceobj = NULL;
+    tstate->cframe->use_tracing = tstate->c_profilefunc ? 255 : 0;
+    Py_XDECREF(old);
+    tstate->c_traceobj = Py_XNewRef(arg);
+    tstate->c_tracefunc = func;
+    tstate->cframe->use_tracing = func || tstate->c_profilefunc ? 255 : 0;
+    return 0;
+}
+
+int _PyEval_SetProfile(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
+{
+    if (PySys_Audit("sys.setprofile", NULL) < 0) return -1;
+    PyObject *old = tstate->c_profileobj;
+    tstate->c_profilefunc = NULL;
+    tstate->c_profileobj = NULL;
+    tstate->cframe->use_tracing = tstate->c_tracefunc ? 255 : 0;
+    Py_XDECREF(old);
+    tstate->c_profileobj = Py_XNewRef(arg);
+    tstate->c_profilefunc = func;
+    tstate->cframe->use_tracing = func || tstate->c_tracefunc ? 255 : 0;
+    return 0;
+}
+
+void PyEval_SetTrace(Py_tracefunc func, PyObject *arg)
+{
+    if (_PyEval_SetTrace(thread_state(), func, arg) < 0) _PyErr_WriteUnraisableMsg("in PyEval_SetTrace", NULL);
+}
+
+void PyEval_SetProfile(Py_tracefunc func, PyObject *arg)
+{
+    if (_PyEval_SetProfile(thread_state(), func, arg) < 0) _PyErr_WriteUnraisableMsg("in PyEval_SetProfile", NULL);
+}
+
+/* ---- Events --------------------------------------------------------------------------------------------------- */
+
+static int trace_entry(PyThreadState *tstate, Frame *frame)
+{
+    if (tstate->c_tracefunc
+        && call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_CALL, Py_None) < 0) {
+        return -1;
+    }
+    if (tstate->c_profilefunc
+        && call_tracer(tstate, tstate->c_profilefunc, tstate->c_profileobj, frame, PyTrace_CALL, Py_None) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+static int line_of_unit(PyCodeObject *code, int unit) { return PyCode_Addr2Line(code, unit * (int)sizeof(uint16_t)); }
+
+/* A line event is due when the line differs from that of the instruction before, or when control went backwards (but not in
+ * the small loop that `yield from` and `await` are). */
+static int trace_line(PyThreadState *tstate, Frame *frame, int before, int unit)
+{
+    PyFrameObject *object = frame_object_borrow(frame);
+    if (!object) return -1;
+    PyCodeObject *code = frame->code;
+    int line = line_of_unit(code, unit);
+    if (line != -1 && object->f_trace_lines) {
+        int last = before < code->_co_firsttraceable ? -1 : line_of_unit(code, before);
+        int opcode = ((const uint16_t *)code->co_code_adaptive)[unit] & 255;
+        if (line != last || (unit < before && opcode != OP_SEND)) {
+            if (call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_LINE, Py_None) < 0) return -1;
+        }
+    }
+    if (object->f_trace_opcodes) {
+        return call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_OPCODE, Py_None);
+    }
+    return 0;
+}
+
+int trace_instruction(PyThreadState *tstate, Frame *frame)
+{
+    const ExecCode *exec = frame->exec;
+    int word = (int)(frame->ip - exec->words), unit = (int)exec->units[word];
+    if (word > 0 && (int)exec->units[word - 1] == unit) return 0;      /* not the first word of its instruction */
+    int before = frame->traced_unit;
+    frame->traced_unit = unit;
+    if (!tstate->cframe->use_tracing || tstate->tracing || unit < frame->code->_co_firsttraceable) return 0;
+    if (frame->ip->op == X_RESUME) return trace_entry(tstate, frame);
+    if (!tstate->c_tracefunc) return 0;
+    return trace_line(tstate, frame, before, unit);
+}
+
+int trace_return(PyThreadState *tstate, Frame *frame, Value *result)
+{
+    if (!tstate->cframe->use_tracing || frame_is_incomplete(frame)) return 0;
+    if (!result) {
+        if (tstate->c_tracefunc) {
+            call_tracer_protected(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_RETURN, NULL);
+        }
+        if (tstate->c_profilefunc) {
+            call_tracer_protected(tstate, tstate->c_profilefunc, tstate->c_profileobj, frame, PyTrace_RETURN, NULL);
+        }
+        return 0;
+    }
+    PyObject *o = value_take_boxed(*result);
+    if (!o) return -1;
+    *result = value_from_owned(o);
+    if ((tstate->c_tracefunc
+         && call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_RETURN, o) < 0)
+        || (tstate->c_profilefunc
+            && call_tracer(tstate, tstate->c_profilefunc, tstate->c_profileobj, frame, PyTrace_RETURN, o) < 0)) {
+        *result = VALUE_EMPTY;
+        Py_DECREF(o);
+        return -1;
+    }
+    return 0;
+}
+
+void trace_exception(PyThreadState *tstate, Frame *frame)
+{
+    if (!tstate->cframe->use_tracing || !tstate->c_tracefunc) return;
+    PyObject *type, *value, *traceback, *original;
+    PyErr_Fetch(&type, &value, &original);
+    PyErr_NormalizeException(&type, &value, &original);
+    traceback = original ? original : Py_None;
+    PyObject *event = PyTuple_Pack(3, type, value, traceback);
+    if (!event) {
+        PyErr_Restore(type, value, original);
+        return;
+    }
+    int result = call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_EXCEPTION, event);
+    Py_DECREF(event);
+    if (result == 0) {
+        PyErr_Restore(type, value, original);
+        return;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(original);
+}
+
+/* ---- C calls -------------------------------------------------------------------------------------------------- */
+
+/* The function to tell profilers of, new; NULL if the callable is not implemented in C. */
+static PyObject *profiled_function(PyObject *callable, PyObject *const *args, Py_ssize_t nargs)
+{
+    if (PyCFunction_Check(callable)) return Py_NewRef(callable);
+    if (!Py_IS_TYPE(callable, &PyMethodDescr_Type) || nargs == 0) return NULL;
+    PyObject *bound = Py_TYPE(callable)->tp_descr_get(callable, args[0], (PyObject *)Py_TYPE(args[0]));
+    if (!bound) PyErr_Clear();
+    return bound;
+}
+
+static int profile(PyThreadState *tstate, int what, PyObject *function, bool keep_exception)
+{
+    if (!tstate->c_profilefunc) return 0;
+    Frame *frame = frame_current(tstate);
+    if (!frame) return 0;
+    return (keep_exception ? call_tracer_protected : call_tracer)(tstate, tstate->c_profilefunc, tstate->c_profileobj, frame, what,
+                                                                  function);
+}
+
+/* Consumes function and result. */
+static PyObject *finish_profiled(PyThreadState *tstate, PyObject *function, PyObject *result)
+{
+    if (result) {
+        if (profile(tstate, PyTrace_C_RETURN, function, false) < 0) Py_CLEAR(result);
+    }
+    else profile(tstate, PyTrace_C_EXCEPTION, function, true);
+    Py_DECREF(function);
+    return result;
+}
+
+PyObject *trace_call(PyThreadState *tstate, PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyObject *function = tstate->c_profilefunc ? profiled_function(callable, args, PyVectorcall_NARGS(nargsf)) : NULL;
+    if (!function) return PyObject_Vectorcall(callable, args, nargsf, kwnames);
+    if (profile(tstate, PyTrace_C_CALL, function, false) < 0) {
+        Py_DECREF(function);
+        return NULL;
+    }
+    return finish_profiled(tstate, function, PyObject_Vectorcall(callable, args, nargsf, kwnames));
+}
+
+PyObject *trace_call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *kwargs)
+{
+    PyObject *function = tstate->c_profilefunc
+                         ? profiled_function(callable, &PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args)) : NULL;
+    if (!function) return PyObject_Call(callable, args, kwargs);
+    if (profile(tstate, PyTrace_C_CALL, function, false) < 0) {
+        Py_DECREF(function);
+        return NULL;
+    }
+    return finish_profiled(tstate, function, PyObject_Call(callable, args, kwargs));
+}
+
+/* ---- From fused to plain -------------------------------------------------------------------------------------- */
+
+static Value described_value(Frame *frame, uint16_t operand)
+{
+    if (operand == OPERAND_NONE) return VALUE_EMPTY;
+    if (operand & OPERAND_CONSTANT) return frame->exec->constants[operand & ~OPERAND_CONSTANT];
+    Value v = frame->registers[operand];
+    if (operand >= frame->exec->first_temporary) frame->registers[operand] = VALUE_EMPTY;
+    else value_copy(v);
+    return v;
+}
+
+int trace_switch_to_plain(Frame *frame)
+{
+    ExecCode *exec = frame->exec, *plain = exec_get(frame->code, true);
+    int capacity = frame->code->co_stacksize + 2, unit = 0, result = -1;
+    uint16_t *operands = PyMem_New(uint16_t, capacity);
+    Value *values = PyMem_New(Value, capacity);
+    if (!operands || !values) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    int word = (int)(frame->ip - exec->words);
+    int depth = plain ? exec_describe(frame->code, word, &unit, operands) : -1;
+    if (depth < 0) goto done;
+    for (int i = 0; i < depth; i++) values[i] = described_value(frame, operands[i]);
+    for (int i = 0; i < depth; i++) {
+        Value *reg = &frame->registers[plain->first_temporary + i], old = *reg;
+        *reg = values[i];
+        value_release(old);
+    }
+    frame->traced_unit = word > 0 ? (int)exec->units[word - 1] : -1;
+    frame->exec = plain;
+    frame->ip = plain->words + exec_word_of_unit(plain, unit);
+    frame->traced = true;
+    result = 0;
+done:
+    PyMem_Free(operands);
+    PyMem_Free(values);
+    return result;
+}

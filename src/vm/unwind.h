@@ -1,0 +1,34 @@
+/* From a raised exception to its handler. */
+#ifndef KRAIT_VM_UNWIND_H
+#define KRAIT_VM_UNWIND_H
+
+#include "vm/exec.h"
+#include "vm/frame.h"
+
+/* Puts an entry for the frame in front of the current exception's traceback. Out of memory: that error replaces it. */
+void traceback_add(PyThreadState *tstate, Frame *frame);
+
+/* Takes the current exception to the handler's registers: releases what it must not find, normalises the exception, stores it
+ * (and the offset of the failing instruction). -1 with another exception set if that failed. */
+int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler, const Word *ip);
+
+/* Makes `exc` (stolen) the current exception again, with the traceback that it carries. */
+void unwind_restore(PyThreadState *tstate, PyObject *exc);
+
+/* Lets the frame stand again where an exception that is raised anew came from. */
+void unwind_restore_position(Frame *frame, Value unit);
+
+/* Clears a StopIteration that is the current exception. True if there is no exception now. */
+bool vm_take_stop_iteration(void);
+
+/* Counts a call against the recursion limit. -1 with RecursionError set. */
+int vm_recursion_exceeded(PyThreadState *tstate);
+
+static inline int vm_enter_recursion(PyThreadState *tstate)
+{
+    return __builtin_expect(--tstate->recursion_remaining < 0, 0) ? vm_recursion_exceeded(tstate) : 0;
+}
+
+static inline void vm_leave_recursion(PyThreadState *tstate) { tstate->recursion_remaining++; }
+
+#endif

@@ -1,0 +1,62 @@
+/* The virtual machine's contract with the rest of Krait.
+ *
+ * Frames (frame.h) run execution code (exec.h) in vm_run(), one loop per entry from C; calls between Python functions and
+ * resumptions of generators stay inside the loop and use no C stack.
+ */
+#ifndef KRAIT_VM_VM_H
+#define KRAIT_VM_VM_H
+
+#include <Python.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "vm/frame.h"
+
+/* ---- State ---------------------------------------------------------------------------------------------------- */
+
+struct VmRuntime {
+    /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
+     * that is due). Looked at on entry of a function and on jumps backwards. */
+    atomic_int eval_breaker;
+    /* What the loop calls then; installed by runtime/. -1 with an exception set. */
+    int (*handle_eval_breaker)(PyThreadState *tstate);
+    /* Whether builtins.__import__ is still the one that the interpreter started with. */
+    bool (*is_default_import)(PyThreadState *tstate, PyObject *import);
+    /* The builtins namespace where no frame runs, borrowed; installed by runtime/. */
+    PyObject *(*default_builtins)(PyThreadState *tstate);
+    uint32_t next_function_version;
+    bool force_plain;               /* stress: run the plain form always */
+    bool never_specialise;          /* stress: keep the generic instructions */
+};
+extern struct VmRuntime vm_runtime;
+
+/* ---- Running -------------------------------------------------------------------------------------------------- */
+
+/* Runs the frame, which lies on top of tstate's stack, and ends it. A new reference, or NULL with an exception set. */
+PyObject *vm_run(PyThreadState *tstate, Frame *frame);
+
+/* The same for a generator's frame in which the current exception is raised where it stands. */
+PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame);
+
+/* Calls a Python function with keyword arguments laid out as for vectorcall. A new reference. */
+PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, PyObject *const *args,
+                           size_t nargs, PyObject *kwnames);
+
+/* Resumes a suspended generator's frame with `sent` (owned), or by raising the current exception if `sent` is NULL.
+ * The yielded or returned value as a new reference; *ended says which. NULL with an exception set. */
+PyObject *vm_resume_generator(PyThreadState *tstate, PyGenObject *gen, PyObject *sent, bool *ended);
+
+/* globals["__builtins__"] as a dict, or the builtins of the running frame or of the interpreter. A new reference, or NULL. */
+PyObject *vm_builtins_for(PyThreadState *tstate, PyObject *globals);
+
+/* ---- Recursion ------------------------------------------------------------------------------------------------ */
+
+/* True, with RecursionError set, if the C stack of this thread is nearly used up. */
+bool vm_c_stack_is_low(void);
+
+/* ---- Parts ---------------------------------------------------------------------------------------------------- */
+
+/* Readies function, frame, generator, coroutine and traceback types and installs the VM's hooks in objects/. */
+int vm_init_types(void);
+
+#endif
