@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <structmember.h>
 
+#include <frameobject.h>
+
 #include "internal/pycore_frame.h"
 #include "objects/immortal.h"
 #include "objects/names.h"

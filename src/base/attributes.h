@@ -1,0 +1,19 @@
+/* Hints to the compiler, spelt once. */
+#ifndef KRAIT_BASE_ATTRIBUTES_H
+#define KRAIT_BASE_ATTRIBUTES_H
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* The caller must look at the result: it is an error code or an owned reference. */
+#define NODISCARD __attribute__((warn_unused_result))
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NEVER_INLINE __attribute__((noinline))
+#define COLD __attribute__((cold, noinline))
+#define HOT __attribute__((hot))
+#define UNUSED __attribute__((unused))
+#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define NORETURN __attribute__((noreturn))
+
+#endif

@@ -1,0 +1,40 @@
+/* Format units: from a Python object to C variables (the manual: c-api/arg, "Parsing arguments").
+ *
+ * A `Parse` is one call of a PyArg_ function: its variable arguments, and what must be undone if a later argument fails
+ * (buffers, encoded strings).
+ */
+#ifndef KRAIT_CAPI_CONVERT_H
+#define KRAIT_CAPI_CONVERT_H
+
+#include <Python.h>
+#include <stdarg.h>
+#include <stdbool.h>
+
+typedef struct {
+    void *item;
+    void (*undo)(void *item);
+} Cleanup;
+
+typedef struct {
+    va_list args;
+    bool size_t_clean;          /* '#' takes a Py_ssize_t * (anything else is an error) */
+    Cleanup *cleanups, few[8];
+    int cleanup_count, cleanup_capacity;
+} Parse;
+
+enum { PARSE_MESSAGE = 512, PARSE_LEVELS = 32 };
+
+/* Ends the parse: frees its list, after undoing everything if it failed. Gives the function's result back. */
+int parse_finish(Parse *parse, bool ok);
+
+/* Converts one argument by the unit at *format, which is moved past it. NULL, or the complaint ("must be int, not str"), held
+ * in `message`; if it concerns a nested tuple, levels[] holds the 1-based path, ended by 0. An exception may be set already. */
+const char *convert_item(Parse *parse, PyObject *arg, const char **format, int *levels, char *message);
+
+/* Moves *format past one unit, and the arguments past its variables. NULL, or a complaint about the format. */
+const char *convert_skip(Parse *parse, const char **format);
+
+/* TypeError from a complaint: "name() argument 2, item 1 must be …", unless an exception is set. */
+void convert_error(int argument, const char *complaint, const int *levels, const char *function, const char *custom);
+
+#endif

@@ -1,0 +1,441 @@
+/* Functions with keyword arguments: PyArg_ParseTupleAndKeywords, and the _PyArg_Parser forms, which keep the names as interned
+ * strings from one call to the next.
+ */
+#include "capi/convert.h"
+
+#include <string.h>
+
+/* The arguments of a call: an array of positional ones, and named ones either in a dict or, as vectorcall lays them out, behind
+ * the positional ones with their names in a tuple. All borrowed. */
+typedef struct {
+    PyObject *const *args;
+    Py_ssize_t nargs;
+    PyObject *kwargs;           /* dict or NULL */
+    PyObject *kwnames;          /* tuple or NULL */
+} Call;
+
+static Py_ssize_t keyword_count(const Call *call)
+{
+    return call->kwargs ? PyDict_GET_SIZE(call->kwargs) : call->kwnames ? PyTuple_GET_SIZE(call->kwnames) : 0;
+}
+
+static bool same_name(PyObject *given, PyObject *name)
+{
+    return given == name || (PyUnicode_Check(given) && _PyUnicode_EQ(given, name));
+}
+
+/* The value given under a name, borrowed; NULL if there is none, or with an exception set. */
+static PyObject *find_keyword(const Call *call, PyObject *name)
+{
+    if (call->kwargs) return PyDict_GetItemWithError(call->kwargs, name);
+    if (!call->kwnames) return NULL;
+    Py_ssize_t n = PyTuple_GET_SIZE(call->kwnames);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (PyTuple_GET_ITEM(call->kwnames, i) == name) return call->args[call->nargs + i];
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (same_name(PyTuple_GET_ITEM(call->kwnames, i), name)) return call->args[call->nargs + i];
+    }
+    return NULL;
+}
+
+/* ---- Parsers ------------------------------------------------------------------------------------------------------- */
+
+/* Fills in a parser from its format and keywords. `pos` names are positional-only; `min` arguments are required; at most `max`
+ * may be positional. */
+static bool parser_read(_PyArg_Parser *parser)
+{
+    const char *const *names = parser->keywords;
+    int count = 0, pos = 0;
+    while (names[pos] && !*names[pos]) pos++;
+    for (count = pos; names[count]; count++) {
+        if (!*names[count]) {
+            PyErr_SetString(PyExc_SystemError, "Empty keyword parameter name");
+            return false;
+        }
+    }
+    int min = INT_MAX, max = INT_MAX;
+    if (parser->format) {
+        const char *format = parser->format;
+        int i = 0;
+        parser->fname = strchr(format, ':');
+        parser->custom_msg = parser->fname ? NULL : strchr(format, ';');
+        if (parser->fname) parser->fname++;
+        else if (parser->custom_msg) parser->custom_msg++;
+        for (;; i++) {
+            if (*format == '|') {
+                min = i;
+                format++;
+            }
+            if (*format == '$') {
+                max = i;
+                format++;
+                if (max < pos) {
+                    PyErr_SetString(PyExc_SystemError, "Empty parameter name after $");
+                    return false;
+                }
+            }
+            if (!*format || *format == ':' || *format == ';') break;
+            if (i >= count) {
+                PyErr_Format(PyExc_SystemError, "more argument specifiers than keyword list entries (remaining format:'%s')", format);
+                return false;
+            }
+            /* only the format is walked here: the variables belong to a call */
+            char unit = *format++;
+            if (unit == '(') {
+                for (int level = 1; level && *format; format++) level += *format == '(' ? 1 : *format == ')' ? -1 : 0;
+            }
+            else {
+                if (unit == 'e' && *format) format++;
+                if (*format == '#' || *format == '*' || *format == '!' || *format == '&') format++;
+            }
+        }
+        if (i < count) {
+            PyErr_Format(PyExc_SystemError, "more keyword list entries (%d) than argument specifiers (%d)", count, i);
+            return false;
+        }
+    }
+    parser->pos = pos;
+    parser->min = min < count ? min : count;
+    parser->max = max < count ? max : count;
+    if (parser->kwtuple) return true;
+    PyObject *tuple = PyTuple_New(count - pos);
+    for (int i = pos; tuple && i < count; i++) {
+        PyObject *name = PyUnicode_InternFromString(names[i]);
+        if (!name) Py_CLEAR(tuple);
+        else PyTuple_SET_ITEM(tuple, i - pos, name);
+    }
+    parser->kwtuple = tuple;
+    return tuple != NULL;
+}
+
+static bool parser_init(_PyArg_Parser *parser)
+{
+    /* Parsers of extension modules come with a kwtuple of their own and min and max unset: those are read, too. */
+    return (parser->kwtuple && (parser->max || !parser->format)) || parser_read(parser);
+}
+
+static int parser_count(const _PyArg_Parser *parser) { return parser->pos + (int)PyTuple_GET_SIZE(parser->kwtuple); }
+
+/* ---- Errors -------------------------------------------------------------------------------------------------------- */
+
+static const char *function_name(const _PyArg_Parser *parser, const char *otherwise) { return parser->fname ? parser->fname : otherwise; }
+static const char *parentheses(const _PyArg_Parser *parser) { return parser->fname ? "()" : ""; }
+
+static void too_many(const _PyArg_Parser *parser, const Call *call, int limit)
+{
+    PyErr_Format(PyExc_TypeError, "%.200s%s takes %s %d %sargument%s (%zd given)", function_name(parser, "function"),
+                 parentheses(parser), "at most", limit, call->nargs == 0 ? "keyword " : "", limit == 1 ? "" : "s",
+                 call->nargs + keyword_count(call));
+}
+
+static void too_many_positional(const _PyArg_Parser *parser, const Call *call, int max, bool exactly)
+{
+    if (max == 0) {
+        PyErr_Format(PyExc_TypeError, "%.200s%s takes no positional arguments", function_name(parser, "function"), parentheses(parser));
+        return;
+    }
+    PyErr_Format(PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", function_name(parser, "function"),
+                 parentheses(parser), exactly ? "exactly" : "at most", max, max == 1 ? "" : "s", call->nargs);
+}
+
+static void missing_positional_only(const _PyArg_Parser *parser, const Call *call, int needed, bool at_least)
+{
+    PyErr_Format(PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", function_name(parser, "function"),
+                 parentheses(parser), at_least ? "at least" : "exactly", needed, needed == 1 ? "" : "s", call->nargs);
+}
+
+static void missing_required(const _PyArg_Parser *parser, int i)
+{
+    PyErr_Format(PyExc_TypeError, "%.200s%s missing required argument '%U' (pos %i)", function_name(parser, "function"),
+                 parentheses(parser), PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos), i + 1);
+}
+
+static bool is_known(const _PyArg_Parser *parser, PyObject *name)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(parser->kwtuple); i++) {
+        if (same_name(name, PyTuple_GET_ITEM(parser->kwtuple, i))) return true;
+    }
+    return false;
+}
+
+static bool check_name(const _PyArg_Parser *parser, PyObject *name)
+{
+    if (!PyUnicode_Check(name)) PyErr_SetString(PyExc_TypeError, "keywords must be strings");
+    else if (is_known(parser, name)) return true;
+    else {
+        PyErr_Format(PyExc_TypeError, "'%S' is an invalid keyword argument for %.200s%s", name, function_name(parser, "this function"),
+                     parentheses(parser));
+    }
+    return false;
+}
+
+/* Some named argument was not used: it repeats a positional one, or has no such name. */
+static void leftover_keywords(const _PyArg_Parser *parser, const Call *call)
+{
+    int count = parser_count(parser);
+    for (int i = parser->pos; i < count && i < call->nargs; i++) {
+        PyObject *name = PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos);
+        if (find_keyword(call, name)) {
+            PyErr_Format(PyExc_TypeError, "argument for %.200s%s given by name ('%U') and position (%d)",
+                         function_name(parser, "function"), parentheses(parser), name, i + 1);
+            return;
+        }
+        if (PyErr_Occurred()) return;
+    }
+    if (call->kwargs) {
+        PyObject *name;
+        Py_ssize_t position = 0;
+        while (PyDict_Next(call->kwargs, &position, &name, NULL)) {
+            if (!check_name(parser, name)) return;
+        }
+    }
+    else {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(call->kwnames); i++) {
+            if (!check_name(parser, PyTuple_GET_ITEM(call->kwnames, i))) return;
+        }
+    }
+}
+
+/* ---- With a format --------------------------------------------------------------------------------------------------- */
+
+/* Converts every argument that is there, in order of the format. */
+static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
+{
+    const char *format = parser->format;
+    int count = parser_count(parser), levels[PARSE_LEVELS];
+    char message[PARSE_MESSAGE];
+    Py_ssize_t unused = keyword_count(call);
+    for (int i = 0; i < count; i++) {
+        if (*format == '|') format++;
+        if (*format == '$') format++;
+        PyObject *arg = NULL;
+        if (i < call->nargs) arg = call->args[i];
+        else if (unused && i >= parser->pos) {
+            arg = find_keyword(call, PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos));
+            if (arg) unused--;
+            else if (PyErr_Occurred()) return false;
+        }
+        const char *complaint;
+        if (arg) {
+            complaint = convert_item(p, arg, &format, levels, message);
+            if (complaint) {
+                convert_error(i + 1, complaint, levels, parser->fname, parser->custom_msg);
+                return false;
+            }
+            continue;
+        }
+        if (i < parser->min) {
+            if (i < parser->pos) {
+                int needed = parser->pos < parser->min ? parser->pos : parser->min;
+                missing_positional_only(parser, call, needed, needed < parser->max);
+            }
+            else missing_required(parser, i);
+            return false;
+        }
+        if (!unused && i >= call->nargs && i >= parser->min) return true;     /* only optional ones are left */
+        complaint = convert_skip(p, &format);
+        if (complaint) {
+            PyErr_Format(PyExc_SystemError, "%s: '%s'", complaint, format);
+            return false;
+        }
+    }
+    if (unused) {
+        leftover_keywords(parser, call);
+        return false;
+    }
+    return true;
+}
+
+static int parse(const Call *call, _PyArg_Parser *parser, Parse *p)
+{
+    if (!parser_init(parser)) return parse_finish(p, false);
+    int count = parser_count(parser);
+    if (call->nargs + keyword_count(call) > count) {
+        too_many(parser, call, count);
+        return parse_finish(p, false);
+    }
+    if (call->nargs > parser->max) {
+        too_many_positional(parser, call, parser->max, parser->min == count && parser->max == parser->min);
+        return parse_finish(p, false);
+    }
+    return parse_finish(p, convert_all(parser, call, p));
+}
+
+static Call call_of_tuple(PyObject *args, PyObject *kwargs)
+{
+    return (Call){&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL};
+}
+
+/* The old form: keywords come with each call. */
+static int parse_once(PyObject *args, PyObject *kwargs, const char *format, char **keywords, Parse *p)
+{
+    if (!args || !PyTuple_Check(args) || (kwargs && !PyDict_Check(kwargs)) || !format || !keywords) {
+        PyErr_BadInternalCall();
+        return parse_finish(p, false);
+    }
+    _PyArg_Parser parser = {.format = format, .keywords = (const char *const *)keywords};
+    Call call = call_of_tuple(args, kwargs);
+    int result = parse(&call, &parser, p);
+    Py_XDECREF(parser.kwtuple);
+    return result;
+}
+
+static int parse_fast(PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, Parse *p)
+{
+    if (!args || !PyTuple_Check(args) || (kwargs && !PyDict_Check(kwargs)) || !parser) {
+        PyErr_BadInternalCall();
+        return parse_finish(p, false);
+    }
+    Call call = call_of_tuple(args, kwargs);
+    return parse(&call, parser, p);
+}
+
+static int parse_stack(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser, Parse *p)
+{
+    Call call = {args, nargs, NULL, kwnames};
+    return parse(&call, parser, p);
+}
+
+#define VARIADIC(FUNCTION, CLEAN, PARAMETERS, LAST, CALL) \
+    int FUNCTION PARAMETERS \
+    { \
+        Parse p = {.size_t_clean = CLEAN}; \
+        va_start(p.args, LAST); \
+        int result = CALL; \
+        va_end(p.args); \
+        return result; \
+    }
+#define WITH_VA_LIST(FUNCTION, CLEAN, PARAMETERS, CALL) \
+    int FUNCTION PARAMETERS \
+    { \
+        Parse p = {.size_t_clean = CLEAN}; \
+        va_copy(p.args, va); \
+        int result = CALL; \
+        va_end(p.args); \
+        return result; \
+    }
+
+VARIADIC(PyArg_ParseTupleAndKeywords, false, (PyObject *args, PyObject *kwargs, const char *format, char **keywords, ...), keywords,
+         parse_once(args, kwargs, format, keywords, &p))
+VARIADIC(_PyArg_ParseTupleAndKeywords_SizeT, true, (PyObject *args, PyObject *kwargs, const char *format, char **keywords, ...),
+         keywords, parse_once(args, kwargs, format, keywords, &p))
+WITH_VA_LIST(PyArg_VaParseTupleAndKeywords, false, (PyObject *args, PyObject *kwargs, const char *format, char **keywords, va_list va),
+             parse_once(args, kwargs, format, keywords, &p))
+WITH_VA_LIST(_PyArg_VaParseTupleAndKeywords_SizeT, true,
+             (PyObject *args, PyObject *kwargs, const char *format, char **keywords, va_list va),
+             parse_once(args, kwargs, format, keywords, &p))
+VARIADIC(_PyArg_ParseTupleAndKeywordsFast, false, (PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, ...), parser,
+         parse_fast(args, kwargs, parser, &p))
+VARIADIC(_PyArg_ParseTupleAndKeywordsFast_SizeT, true, (PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, ...), parser,
+         parse_fast(args, kwargs, parser, &p))
+WITH_VA_LIST(_PyArg_VaParseTupleAndKeywordsFast, false, (PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, va_list va),
+             parse_fast(args, kwargs, parser, &p))
+WITH_VA_LIST(_PyArg_VaParseTupleAndKeywordsFast_SizeT, true, (PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, va_list va),
+             parse_fast(args, kwargs, parser, &p))
+VARIADIC(_PyArg_ParseStackAndKeywords, false,
+         (PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser, ...), parser,
+         parse_stack(args, nargs, kwnames, parser, &p))
+VARIADIC(_PyArg_ParseStackAndKeywords_SizeT, true,
+         (PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser, ...), parser,
+         parse_stack(args, nargs, kwnames, parser, &p))
+
+/* ---- Without conversion ------------------------------------------------------------------------------------------------ */
+
+/* Puts arguments in order of the parameters into buf, NULL for those not given. minpos, maxpos: positional parameters required
+ * and allowed; minkw: required keyword-only ones. Gives buf, or args itself where nothing needs to move; NULL with an
+ * exception set. */
+#undef _PyArg_UnpackKeywords
+PyObject *const *_PyArg_UnpackKeywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs, PyObject *kwnames,
+                                       _PyArg_Parser *parser, int minpos, int maxpos, int minkw, PyObject **buf)
+{
+    if (!args && nargs == 0) args = buf;
+    if (!parser_init(parser)) return NULL;
+    Call call = {args, nargs, kwargs, kwnames};
+    int pos = parser->pos, count = parser_count(parser);
+    Py_ssize_t unused = keyword_count(&call);
+    if (!unused && !minkw && minpos <= nargs && nargs <= maxpos) {
+        if (nargs < count || args != buf) {
+            /* The caller reads `count` places: those not given must be NULL. */
+            for (Py_ssize_t i = 0; i < nargs; i++) buf[i] = args[i];
+            for (Py_ssize_t i = nargs; i < count; i++) buf[i] = NULL;
+            return buf;
+        }
+        return args;
+    }
+    if (nargs + unused > count) {
+        too_many(parser, &call, count);
+        return NULL;
+    }
+    if (nargs > maxpos) {
+        too_many_positional(parser, &call, maxpos, minpos == maxpos);
+        return NULL;
+    }
+    if (nargs < minpos && nargs < pos) {
+        int needed = pos < minpos ? pos : minpos;
+        if (nargs < needed) {
+            missing_positional_only(parser, &call, needed, minpos < maxpos);
+            return NULL;
+        }
+    }
+    int required = minkw ? maxpos + minkw : minpos;
+    for (Py_ssize_t i = 0; i < nargs; i++) buf[i] = args[i];
+    for (int i = (int)nargs; i < count; i++) {
+        PyObject *value = NULL;
+        if (i >= pos && unused) {
+            value = find_keyword(&call, PyTuple_GET_ITEM(parser->kwtuple, i - pos));
+            if (value) unused--;
+            else if (PyErr_Occurred()) return NULL;
+        }
+        buf[i] = value;
+        if (!value && (i < minpos || (maxpos <= i && i < required))) {
+            missing_required(parser, i);
+            return NULL;
+        }
+    }
+    if (unused) {
+        leftover_keywords(parser, &call);
+        return NULL;
+    }
+    return buf;
+}
+
+/* The same for a function with *args: parameter `vararg` of buf receives the tuple of surplus positional arguments, new. */
+PyObject *const *_PyArg_UnpackKeywordsWithVararg(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs, PyObject *kwnames,
+                                                 _PyArg_Parser *parser, int minpos, int maxpos, int minkw, int vararg, PyObject **buf)
+{
+    if (!parser_init(parser)) return NULL;
+    Py_ssize_t named = nargs < maxpos ? nargs : maxpos, surplus = nargs - named;
+    PyObject *rest = PyTuple_New(surplus);
+    if (!rest) return NULL;
+    for (Py_ssize_t i = 0; i < surplus; i++) PyTuple_SET_ITEM(rest, i, Py_NewRef(args[named + i]));
+    Call call = {args, nargs, kwargs, kwnames};
+    int pos = parser->pos, count = parser_count(parser);
+    Py_ssize_t unused = keyword_count(&call);
+    if (nargs < minpos && nargs < pos) {
+        missing_positional_only(parser, &call, pos < minpos ? pos : minpos, minpos < maxpos);
+        goto error;
+    }
+    int required = minkw ? maxpos + minkw : minpos;
+    for (Py_ssize_t i = 0; i < named; i++) buf[i] = args[i];
+    buf[vararg] = rest;
+    for (int i = (int)named; i < count; i++) {
+        int place = i < vararg ? i : i + 1;
+        PyObject *value = NULL;
+        if (i >= pos && unused) {
+            value = find_keyword(&call, PyTuple_GET_ITEM(parser->kwtuple, i - pos));
+            if (value) unused--;
+            else if (PyErr_Occurred()) goto error;
+        }
+        buf[place] = value;
+        if (!value && (i < minpos || (maxpos <= i && i < required))) {
+            missing_required(parser, i);
+            goto error;
+        }
+    }
+    if (!unused) return buf;
+    leftover_keywords(parser, &call);
+error:
+    Py_DECREF(rest);
+    return NULL;
+}

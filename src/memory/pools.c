@@ -1,0 +1,375 @@
+/* Pools in arenas: the allocator of blocks of up to SMALL_MAX bytes. The rules are at the head of memory.h.
+ *
+ * POOL_SIZE and ARENA_SIZE are those of the reference: 16 kB amortise the header to 0.3% and a pool still drains now and
+ * then; 1 MB is the grain in which memory goes back to the system. Untouched pages of either cost nothing: a pool is carved
+ * a page at a time, and an arena hands out its pools from the bottom.
+ */
+#include "memory/memory.h"
+
+#include <internal/krait_exports.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/assertions.h"
+#include "base/bits.h"
+
+#define CARVE_BYTES 4096
+
+Arena **memory_arena_map[ARENA_MAP_ROOT];
+
+/* ---- arenas ---- */
+
+static void *arena_system_alloc(void *ctx, size_t size)
+{
+    (void)ctx;
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void arena_system_free(void *ctx, void *p, size_t size)
+{
+    (void)ctx;
+    munmap(p, size);
+}
+
+void PyObject_GetArenaAllocator(PyObjectArenaAllocator *allocator)
+{
+    *allocator = memory_runtime.arena_allocator;
+}
+
+void PyObject_SetArenaAllocator(PyObjectArenaAllocator *allocator)
+{
+    memory_runtime.arena_allocator = *allocator;
+}
+
+/* Gives `arena` its memory, aligned to ARENA_SIZE. */
+static int arena_reserve(Arena *arena)
+{
+    PyObjectArenaAllocator *from = &memory_runtime.arena_allocator;
+    bool system = from->alloc == arena_system_alloc;
+    arena->raw_size = ARENA_SIZE;
+    arena->raw = from->alloc(from->ctx, ARENA_SIZE);
+    if (!arena->raw) return -1;
+    if ((uintptr_t)arena->raw & (ARENA_SIZE - 1)) {
+        /* Ask for twice as much and use the aligned part. The system takes the rest back, and what it gives next is
+         * then usually aligned of itself. */
+        from->free(from->ctx, arena->raw, ARENA_SIZE);
+        arena->raw_size = 2 * ARENA_SIZE;
+        arena->raw = from->alloc(from->ctx, arena->raw_size);
+        if (!arena->raw) return -1;
+    }
+    char *raw = arena->raw;
+    arena->base = (char *)bits_round_up((uintptr_t)raw, ARENA_SIZE);
+    if (system && arena->raw_size > ARENA_SIZE) {
+        size_t before = (size_t)(arena->base - raw);
+        if (before) munmap(raw, before);
+        if (before < ARENA_SIZE) munmap(arena->base + ARENA_SIZE, ARENA_SIZE - before);
+        arena->raw = arena->base;
+        arena->raw_size = ARENA_SIZE;
+    }
+    return 0;
+}
+
+static Arena **arena_map_slot(char *base)
+{
+    uintptr_t address = (uintptr_t)base;
+    if (address >> 48) return NULL;
+    Arena ***leaf = &memory_arena_map[address >> 34];
+    if (!*leaf) {
+        void *p = mmap(NULL, ARENA_MAP_LEAF * sizeof(Arena *), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED) return NULL;
+        *leaf = p;
+    }
+    return &(*leaf)[(address >> 20) & (ARENA_MAP_LEAF - 1)];
+}
+
+static int arena_free_count(const Arena *arena)
+{
+    return bits_count(arena->free_pools);
+}
+
+static void arena_link(Arena *arena)
+{
+    int n = arena_free_count(arena);
+    if (n == 0) return;
+    Arena **head = &memory_runtime.by_free[n];
+    arena->prev = NULL;
+    arena->next = *head;
+    if (*head) (*head)->prev = arena;
+    *head = arena;
+    memory_runtime.by_free_mask[n >> 6] |= (uint64_t)1 << (n & 63);
+}
+
+static void arena_unlink(Arena *arena)
+{
+    int n = arena_free_count(arena);
+    if (n == 0) return;
+    if (arena->next) arena->next->prev = arena->prev;
+    if (arena->prev) {
+        arena->prev->next = arena->next;
+    } else {
+        memory_runtime.by_free[n] = arena->next;
+        if (!arena->next) memory_runtime.by_free_mask[n >> 6] &= ~((uint64_t)1 << (n & 63));
+    }
+}
+
+static Arena *arena_new(void)
+{
+    struct MemoryRuntime *m = &memory_runtime;
+    Arena *arena = malloc(sizeof *arena);
+    if (!arena) return NULL;
+    if (arena_reserve(arena) < 0) {
+        free(arena);
+        return NULL;
+    }
+    Arena **slot = arena_map_slot(arena->base);
+    if (!slot) {
+        m->arena_allocator.free(m->arena_allocator.ctx, arena->raw, arena->raw_size);
+        free(arena);
+        return NULL;
+    }
+    *slot = arena;
+    arena->free_pools = ~(uint64_t)0 >> (64 - ARENA_POOLS);
+    arena->fresh = 0;
+    arena->all_prev = NULL;
+    arena->all_next = m->all_arenas;
+    if (m->all_arenas) m->all_arenas->all_prev = arena;
+    m->all_arenas = arena;
+    m->arena_total++;
+    if (++m->arena_count > m->arena_peak) m->arena_peak = m->arena_count;
+    arena_link(arena);
+    return arena;
+}
+
+/* Gives an arena without any pool in use, which is on no by_free list, back to the system. */
+static void arena_release(Arena *arena)
+{
+    struct MemoryRuntime *m = &memory_runtime;
+    *arena_map_slot(arena->base) = NULL;
+    if (arena->all_next) arena->all_next->all_prev = arena->all_prev;
+    if (arena->all_prev) arena->all_prev->all_next = arena->all_next;
+    else m->all_arenas = arena->all_next;
+    m->arena_count--;
+    m->arena_allocator.free(m->arena_allocator.ctx, arena->raw, arena->raw_size);
+    free(arena);
+}
+
+/* The fullest arena that still has a free pool: so the others get a chance to drain. */
+static Arena *arena_pick(void)
+{
+    for (int word = 0; word < 2; word++) {
+        uint64_t mask = memory_runtime.by_free_mask[word];
+        if (mask) return memory_runtime.by_free[word * 64 + bits_lowest(mask)];
+    }
+    return arena_new();
+}
+
+/* ---- pools ---- */
+
+static size_t block_size(size_t size_class)
+{
+    return (size_class + 1) << SMALL_SHIFT;
+}
+
+/* Makes up to CARVE_BYTES of the untouched rest of the pool into free blocks, in address order. False: no rest. */
+static bool pool_carve(Pool *pool)
+{
+    size_t size = block_size(pool->size_class);
+    size_t end = pool->carved + CARVE_BYTES;
+    if (end > POOL_SIZE) end = POOL_SIZE;
+    size_t count = (end - pool->carved) / size;
+    if (count == 0) return false;
+    char *first = (char *)pool + pool->carved;
+    char *block = first;
+    for (size_t i = 1; i < count; i++, block += size) *(void **)block = block + size;
+    *(void **)block = NULL;
+    pool->free = first;
+    pool->carved += (uint32_t)(count * size);
+    return true;
+}
+
+static void pool_link(Pool *pool)
+{
+    Pool *head = &memory_runtime.pools[pool->size_class];
+    pool->next = head->next;
+    pool->prev = head;
+    head->next->prev = pool;
+    head->next = pool;
+    pool->full = false;
+}
+
+static void pool_unlink(Pool *pool)
+{
+    pool->next->prev = pool->prev;
+    pool->prev->next = pool->next;
+}
+
+/* Takes a free pool from an arena for `size_class` and links it. */
+static Pool *pool_new(size_t size_class)
+{
+    Arena *arena = arena_pick();
+    if (!arena) return NULL;
+    int index = bits_lowest(arena->free_pools);
+    arena_unlink(arena);
+    arena->free_pools &= ~((uint64_t)1 << index);
+    arena_link(arena);
+
+    Pool *pool = (Pool *)(arena->base + (size_t)index * POOL_SIZE);
+    bool used_before = (uint32_t)index < arena->fresh;
+    if (!used_before) arena->fresh = (uint32_t)index + 1;
+    if (!used_before || pool->size_class != size_class) {
+        pool->size_class = (uint16_t)size_class;
+        pool->free = NULL;
+        pool->carved = POOL_HEADER;
+        pool->capacity = (uint32_t)((POOL_SIZE - POOL_HEADER) / block_size(size_class));
+    }
+    pool->pending = 0;
+    pool_link(pool);
+    return pool;
+}
+
+void *memory_pool_refill(size_t size_class)
+{
+    Pool *head = &memory_runtime.pools[size_class];
+    for (;;) {
+        Pool *pool = head->next;
+        if (pool == head) {
+            pool = pool_new(size_class);
+            if (!pool) return NULL;
+        }
+        if (pool->free || pool_carve(pool)) {
+            void *block = pool->free;
+            pool->free = *(void **)block;
+            pool->pending++;
+            return block;
+        }
+        CHECK(pool->pending == pool->capacity);
+        pool_unlink(pool);
+        pool->full = true;
+        pool->pending = 1;
+    }
+}
+
+static void pool_give_back(Pool *pool, Arena *arena)
+{
+    pool_unlink(pool);
+    arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
+}
+
+/* An arena whose pools are free or empty goes back to the system, unless it is the only one with pools to give. Empty pools that are
+ * their class's last are not given back one by one (see below), so they are looked for here, when few pools are left. */
+static void arena_settle(Arena *arena)
+{
+    enum { FEW = 8 };
+    uint64_t used = ~arena->free_pools & (~(uint64_t)0 >> (64 - ARENA_POOLS));
+    if (bits_count(used) > FEW) return;
+    uint64_t others[2] = {memory_runtime.by_free_mask[0], memory_runtime.by_free_mask[1]};
+    int n = arena_free_count(arena);
+    if (!arena->next && !arena->prev) others[n >> 6] &= ~((uint64_t)1 << (n & 63));
+    if (!others[0] && !others[1]) return;
+    for (uint64_t rest = used; rest; rest &= rest - 1) {
+        Pool *pool = (Pool *)(arena->base + (size_t)bits_lowest(rest) * POOL_SIZE);
+        if (pool->full || pool->pending) return;
+    }
+    arena_unlink(arena);
+    for (; used; used &= used - 1) {
+        pool_give_back((Pool *)(arena->base + (size_t)bits_lowest(used) * POOL_SIZE), arena);
+    }
+    arena_release(arena);
+}
+
+void memory_pool_settle(Pool *pool)
+{
+    if (pool->full) {
+        pool->pending = pool->capacity - 1;
+        pool_link(pool);
+        if (pool->pending) return;
+    }
+    Arena *arena = memory_arena_of(pool);
+    Pool *head = &memory_runtime.pools[pool->size_class];
+    if (head->next != pool || head->prev != pool) {
+        arena_unlink(arena);
+        pool_give_back(pool, arena);
+        arena_link(arena);
+    }   /* else it is the class's last pool: kept, or one block that comes and goes would move pools about */
+    arena_settle(arena);
+}
+
+/* ---- counting ---- */
+
+static Py_ssize_t arena_count_blocks(Arena *arena)
+{
+    Py_ssize_t blocks = 0;
+    for (uint32_t i = 0; i < arena->fresh; i++) {
+        if (arena->free_pools >> i & 1) continue;
+        Pool *pool = (Pool *)(arena->base + i * POOL_SIZE);
+        blocks += pool->full ? pool->capacity : pool->pending;
+    }
+    return blocks;
+}
+
+Py_ssize_t memory_count_blocks(void)
+{
+    Py_ssize_t blocks = 0;
+    for (Arena *arena = memory_runtime.all_arenas; arena; arena = arena->all_next) blocks += arena_count_blocks(arena);
+    return blocks;
+}
+
+Py_ssize_t _Py_GetAllocatedBlocks(void)
+{
+    return memory_count_blocks();
+}
+
+/* ---- the pools as an allocator ---- */
+
+static void *pool_malloc(void *ctx, size_t size)
+{
+    (void)ctx;
+    if (size - (size != 0) < SMALL_MAX && !KRAIT_ASAN) return memory_pool_alloc(size ? size : 1);
+    return malloc(size ? size : 1);
+}
+
+static void *pool_calloc(void *ctx, size_t n, size_t size)
+{
+    size_t total = n * size;
+    if (total > SMALL_MAX || KRAIT_ASAN) return total ? calloc(n, size) : calloc(1, 1);
+    void *p = pool_malloc(ctx, total);
+    if (p) memset(p, 0, total);
+    return p;
+}
+
+static void pool_free(void *ctx, void *p)
+{
+    (void)ctx;
+    if (memory_arena_of(p)) memory_pool_free(p);
+    else free(p);
+}
+
+static void *pool_realloc(void *ctx, void *p, size_t size)
+{
+    if (!p) return pool_malloc(ctx, size);
+    if (!memory_arena_of(p)) return realloc(p, size ? size : 1);
+    size_t old = block_size(memory_pool_of(p)->size_class);
+    if (size <= old) {
+        if (4 * size > 3 * old) return p;   /* too little to gain by a copy */
+        old = size;
+    }
+    void *moved = pool_malloc(ctx, size);
+    if (!moved) return size <= block_size(memory_pool_of(p)->size_class) ? p : NULL;
+    memcpy(moved, p, old);
+    memory_pool_free(p);
+    return moved;
+}
+
+const PyMemAllocatorEx memory_pool_allocator = {NULL, pool_malloc, pool_calloc, pool_realloc, pool_free};
+
+void memory_pools_init(void)
+{
+    for (size_t i = 0; i < SMALL_CLASSES; i++) {
+        Pool *head = &memory_runtime.pools[i];
+        head->next = head->prev = head;
+        head->size_class = (uint16_t)i;
+    }
+    memory_runtime.arena_allocator = (PyObjectArenaAllocator){NULL, arena_system_alloc, arena_system_free};
+}

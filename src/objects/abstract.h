@@ -1,0 +1,27 @@
+/* What the files of the abstract protocols (number.c, sequence.c, mapping.c, iteration.c, buffer.c, instancecheck.c) share. */
+#ifndef KRAIT_OBJECTS_ABSTRACT_H
+#define KRAIT_OBJECTS_ABSTRACT_H
+
+#include <Python.h>
+#include <internal/krait_exports.h>
+
+#include "base/attributes.h"
+
+/* 3.11's headers give extension modules the _Id form under this name. */
+#undef _PyObject_LookupSpecial
+
+/* SystemError for a NULL argument, unless an exception explains it already. Returns NULL. */
+static inline __attribute__((cold)) PyObject *abstract_null_error(void)
+{
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "null argument to internal routine");
+    return NULL;
+}
+
+/* TypeError whose text has one place for op's type name. Returns NULL. */
+static inline __attribute__((cold)) PyObject *abstract_type_error(const char *format, PyObject *op)
+{
+    PyErr_Format(PyExc_TypeError, format, Py_TYPE(op)->tp_name);
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,328 @@
+/* Text forms of bytes: repr, escapes, hexadecimal, and decoding. */
+#include "objects/bytes/bytes.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+PyObject *bytes_repr_data(const char *text, Py_ssize_t size, const char *prefix, const char *suffix)
+{
+    Py_ssize_t total = (Py_ssize_t)(strlen(prefix) + strlen(suffix)) + 2, singles = 0, doubles = 0;
+    for (Py_ssize_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        singles += c == '\'';
+        doubles += c == '"';
+        Py_ssize_t more = c == '\\' || c == '\t' || c == '\n' || c == '\r' ? 2 : c < ' ' || c >= 0x7f ? 4 : 1;
+        if (total > PY_SSIZE_T_MAX - more - size) {
+            PyErr_SetString(PyExc_OverflowError, "bytes object is too large to make repr");
+            return NULL;
+        }
+        total += more;
+    }
+    char quote = singles && !doubles ? '"' : '\'';
+    if (quote == '\'')
+        total += singles;
+    PyObject *s = PyUnicode_New(total, 127);
+    if (s == NULL)
+        return NULL;
+    char *to = stpcpy(PyUnicode_DATA(s), prefix);
+    *to++ = quote;
+    for (Py_ssize_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == (unsigned char)quote || c == '\\') {
+            *to++ = '\\';
+            *to++ = (char)c;
+        } else if (c == '\t' || c == '\n' || c == '\r') {
+            *to++ = '\\';
+            *to++ = c == '\t' ? 't' : c == '\n' ? 'n' : 'r';
+        } else if (c < ' ' || c >= 0x7f) {
+            *to++ = '\\';
+            *to++ = 'x';
+            *to++ = hex_digits[c >> 4];
+            *to++ = hex_digits[c & 15];
+        } else {
+            *to++ = (char)c;
+        }
+    }
+    *to++ = quote;
+    memcpy(to, suffix, strlen(suffix));
+    return s;
+}
+
+/* --- backslash escapes, as in bytes literals --- */
+
+static unsigned hex_value(char c)
+{
+    return str_hex_value((unsigned char)c);
+}
+
+static int octal_digit(const char *s, const char *end)
+{
+    return s < end && *s >= '0' && *s <= '7';
+}
+
+/* Decodes escapes. *bad is the first escape that means nothing (or an octal number above 0377), else -1; *bad_at its place. */
+PyObject *_PyBytes_DecodeEscape2(const char *s, Py_ssize_t len, const char *errors, int *bad, const char **bad_at)
+{
+    const char *end = s + len;
+    _PyBytesWriter w;
+    _PyBytesWriter_Init(&w);
+    char *to = _PyBytesWriter_Alloc(&w, len);
+    if (to == NULL)
+        return NULL;
+    w.overallocate = 1;
+    *bad = -1;
+    *bad_at = NULL;
+    while (s < end) {
+        if (*s != '\\') {
+            *to++ = *s++;
+            continue;
+        }
+        if (++s == end) {
+            PyErr_SetString(PyExc_ValueError, "Trailing \\ in string");
+            goto error;
+        }
+        char c = *s++;
+        switch (c) {
+        case '\n': break;
+        case '\\': case '\'': case '"': *to++ = c; break;
+        case 'b': *to++ = '\b'; break;
+        case 'f': *to++ = '\f'; break;
+        case 't': *to++ = '\t'; break;
+        case 'n': *to++ = '\n'; break;
+        case 'r': *to++ = '\r'; break;
+        case 'v': *to++ = '\v'; break;
+        case 'a': *to++ = '\a'; break;
+        case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': {
+            int value = c - '0';
+            for (int i = 0; i < 2 && octal_digit(s, end); i++)
+                value = value * 8 + *s++ - '0';
+            if (value > 0377 && *bad == -1) {
+                *bad = value;
+                *bad_at = s - 3;
+            }
+            *to++ = (char)value;
+            break;
+        }
+        case 'x':
+            if (end - s >= 2 && hex_value(s[0]) < 16 && hex_value(s[1]) < 16) {
+                *to++ = (char)(hex_value(s[0]) << 4 | hex_value(s[1]));
+                s += 2;
+                break;
+            }
+            if (errors == NULL || strcmp(errors, "strict") == 0) {
+                PyErr_Format(PyExc_ValueError, "invalid \\x escape at position %zd", s - 2 - (end - len));
+                goto error;
+            }
+            if (strcmp(errors, "replace") == 0) {
+                *to++ = '?';
+            } else if (strcmp(errors, "ignore") != 0) {
+                PyErr_Format(PyExc_ValueError, "decoding error; unknown error handling code: %.400s", errors);
+                goto error;
+            }
+            if (s < end && hex_value(*s) < 16)
+                s++;
+            break;
+        default:
+            if (*bad == -1) {
+                *bad = (unsigned char)c;
+                *bad_at = s - 1;
+            }
+            *to++ = '\\';
+            s--;
+        }
+    }
+    return _PyBytesWriter_Finish(&w, to);
+
+error:
+    _PyBytesWriter_Dealloc(&w);
+    return NULL;
+}
+
+PyObject *_PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors, const char **bad_at)
+{
+    int bad;
+    return _PyBytes_DecodeEscape2(s, len, errors, &bad, bad_at);
+}
+
+/* New bytes from text with escapes; an invalid escape gives a DeprecationWarning. */
+PyObject *PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors, Py_ssize_t unused1,
+                               const char *unused2)
+{
+    int bad;
+    const char *bad_at;
+    (void)unused1;
+    (void)unused2;
+    PyObject *result = _PyBytes_DecodeEscape2(s, len, errors, &bad, &bad_at);
+    if (result == NULL || bad == -1)
+        return result;
+    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%o'", bad)
+                       : PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", bad);
+    if (r < 0) {
+        Py_DECREF(result);
+        return NULL;
+    }
+    return result;
+}
+
+/* --- hexadecimal --- */
+
+static PyObject *hex_text(const char *data, Py_ssize_t n, PyObject *sep, int group, bool as_bytes)
+{
+    int sep_char = 0;
+    Py_ssize_t every = group < 0 ? -(Py_ssize_t)group : group, separators = 0;
+    if (sep != NULL) {
+        Py_ssize_t seplen = PyObject_Length(sep);
+        if (seplen < 0)
+            return NULL;
+        if (seplen != 1) {
+            PyErr_SetString(PyExc_ValueError, "sep must be length 1.");
+            return NULL;
+        }
+        if (PyUnicode_Check(sep)) {
+            if (PyUnicode_READY(sep) < 0)
+                return NULL;
+            if (PyUnicode_KIND(sep) != PyUnicode_1BYTE_KIND) {
+                PyErr_SetString(PyExc_ValueError, "sep must be ASCII.");
+                return NULL;
+            }
+            sep_char = (int)PyUnicode_READ_CHAR(sep, 0);
+        } else if (PyBytes_Check(sep)) {
+            sep_char = (unsigned char)PyBytes_AS_STRING(sep)[0];
+        } else {
+            PyErr_SetString(PyExc_TypeError, "sep must be str or bytes.");
+            return NULL;
+        }
+        if (sep_char > 127 && !as_bytes) {
+            PyErr_SetString(PyExc_ValueError, "sep must be ASCII.");
+            return NULL;
+        }
+        if (every > 0 && n > 0)
+            separators = (n - 1) / every;
+    }
+    if (n > (PY_SSIZE_T_MAX - separators) / 2)
+        return PyErr_NoMemory();
+    PyObject *result = as_bytes ? PyBytes_FromStringAndSize(NULL, 2 * n + separators) : PyUnicode_New(2 * n + separators, 127);
+    if (result == NULL || n == 0)
+        return result;
+    char *to = as_bytes ? PyBytes_AS_STRING(result) : PyUnicode_DATA(result);
+    /* Groups are counted from the right for a positive size, from the left for a negative one. */
+    Py_ssize_t until = separators == 0 ? n : group < 0 ? every : n - separators * every;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (i == until) {
+            *to++ = (char)sep_char;
+            until += every;
+        }
+        unsigned char c = (unsigned char)data[i];
+        *to++ = hex_digits[c >> 4];
+        *to++ = hex_digits[c & 15];
+    }
+    return result;
+}
+
+PyObject *_Py_strhex(const char *data, Py_ssize_t n)
+{
+    return hex_text(data, n, NULL, 0, false);
+}
+
+PyObject *_Py_strhex_bytes(const char *data, Py_ssize_t n)
+{
+    return hex_text(data, n, NULL, 0, true);
+}
+
+PyObject *_Py_strhex_with_sep(const char *data, Py_ssize_t n, PyObject *sep, int group)
+{
+    return hex_text(data, n, sep, group, false);
+}
+
+PyObject *_Py_strhex_bytes_with_sep(const char *data, Py_ssize_t n, PyObject *sep, int group)
+{
+    return hex_text(data, n, sep, group, true);
+}
+
+BYTES_FASTKW(hex)
+{
+    static const char *const keywords[] = {"sep", "bytes_per_sep", NULL};
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "hex"};
+    PyObject *room[2];
+    int group = 1;
+    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 2, room);
+    if (args == NULL)
+        return NULL;
+    if (args[1] != NULL) {
+        group = _PyLong_AsInt(args[1]);
+        if (group == -1 && PyErr_Occurred())
+            return NULL;
+    }
+    return hex_text(bytes_like_data(self), Py_SIZE(self), args[0], group, false);
+}
+
+/* New bytes, or bytearray, from pairs of hexadecimal digits with white space between. */
+PyObject *_PyBytes_FromHex(PyObject *string, int use_bytearray)
+{
+    _PyBytesWriter w;
+    Py_ssize_t n, i = 0;
+    _PyBytesWriter_Init(&w);
+    w.use_bytearray = use_bytearray;
+    if (PyUnicode_READY(string) < 0)
+        return NULL;
+    n = PyUnicode_GET_LENGTH(string);
+    StrView v = str_view(string);
+    char *to = _PyBytesWriter_Alloc(&w, n / 2);
+    if (to == NULL)
+        return NULL;
+    for (;;) {
+        while (i < n && PyUnicode_READ(v.kind, v.data, i) < 128 && Py_ISSPACE(PyUnicode_READ(v.kind, v.data, i)))
+            i++;
+        if (i >= n)
+            break;
+        unsigned digit[2];
+        for (int k = 0; k < 2; k++, i++) {
+            Py_UCS4 ch = i < n ? PyUnicode_READ(v.kind, v.data, i) : 0;
+            digit[k] = str_hex_value(ch);
+            if (digit[k] >= 16) {
+                PyErr_Format(PyExc_ValueError, "non-hexadecimal number found in fromhex() arg at position %zd", i);
+                _PyBytesWriter_Dealloc(&w);
+                return NULL;
+            }
+        }
+        *to++ = (char)((digit[0] << 4) | digit[1]);
+    }
+    return _PyBytesWriter_Finish(&w, to);
+}
+
+static PyObject *fromhex(PyObject *type, PyObject *string, int use_bytearray, PyTypeObject *base)
+{
+    if (!PyUnicode_Check(string)) {
+        _PyArg_BadArgument("fromhex", "argument", "str", string);
+        return NULL;
+    }
+    PyObject *result = _PyBytes_FromHex(string, use_bytearray);
+    if (result != NULL && type != (PyObject *)base)
+        Py_SETREF(result, PyObject_CallOneArg(type, result));
+    return result;
+}
+
+PyObject *bytes_fromhex_method(PyObject *type, PyObject *string)
+{
+    return fromhex(type, string, 0, &PyBytes_Type);
+}
+
+PyObject *bytearray_fromhex_method(PyObject *type, PyObject *string)
+{
+    return fromhex(type, string, 1, &PyByteArray_Type);
+}
+
+/* --- decode --- */
+
+BYTES_FASTKW(decode)
+{
+    static const char *const keywords[] = {"encoding", "errors", NULL};
+    static _PyArg_Parser parser = {.format = "|OO:decode", .keywords = keywords};
+    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    const char *encoding, *errors;
+    if ((nargs > 0 || kwnames != NULL) &&
+        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
+        return NULL;
+    if (str_codec_arguments("decode", encoding_arg, errors_arg, &encoding, &errors) < 0)
+        return NULL;
+    return PyUnicode_FromEncodedObject(self, encoding, errors);
+}

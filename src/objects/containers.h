@@ -1,0 +1,103 @@
+/* Small helpers that tuple, list, dict, set and the iterators share. */
+#ifndef KRAIT_OBJECTS_CONTAINERS_H
+#define KRAIT_OBJECTS_CONTAINERS_H
+
+#include <Python.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* An object's method found on its type: new reference, or NULL with or without an exception. */
+#undef _PyObject_LookupSpecial
+PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *self, PyObject *name);
+/* A builtin by name, for __reduce__: new reference. */
+PyAPI_FUNC(PyObject *) _PyEval_GetBuiltin(PyObject *name);
+
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* Whether a collectable object is in the collector's lists: the first word of the 16-byte head before it is 0 when not. */
+static inline bool gc_is_tracked(PyObject *op)
+{
+    return ((const uintptr_t *)op)[-2] != 0;
+}
+
+/* Whether an object can be part of a cycle now or later: a container that holds only objects that cannot need not be tracked.
+ * Tuples are untracked once they are known to hold nothing of interest. */
+static inline bool gc_may_be_tracked(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+    if (!PyType_HasFeature(type, Py_TPFLAGS_HAVE_GC)) return false;
+    if (type == &PyTuple_Type) return gc_is_tracked(op);
+    return type->tp_is_gc == NULL || type->tp_is_gc(op);
+}
+
+/* Hash of any object; the one kept in an exact str is read directly. -1 with an exception. */
+static inline Py_hash_t object_hash(PyObject *op)
+{
+    if (likely(PyUnicode_CheckExact(op))) {
+        Py_hash_t hash = ((PyASCIIObject *)op)->hash;
+        if (likely(hash != -1)) return hash;
+    }
+    return PyObject_Hash(op);
+}
+
+/* Equality of two exact str. */
+static inline bool str_equal(PyObject *a, PyObject *b)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(a);
+    if (length != PyUnicode_GET_LENGTH(b)) return false;
+    int kind = PyUnicode_KIND(a);
+    if (kind != (int)PyUnicode_KIND(b)) return false;
+    return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)length * (size_t)kind) == 0;
+}
+
+/* Equality of two exact int. */
+static inline bool int_equal(PyObject *a, PyObject *b)
+{
+    Py_ssize_t size = Py_SIZE(a);
+    if (size != Py_SIZE(b)) return false;
+    const digit *x = ((PyLongObject *)a)->ob_digit, *y = ((PyLongObject *)b)->ob_digit;
+    if (size == 0 || x[0] != y[0]) return size == 0;
+    return memcmp(x, y, (size_t)Py_ABS(size) * sizeof(digit)) == 0;
+}
+
+/* Equality of two objects that are not identical: 1, 0, or -1 with an exception. Runs foreign code unless both are exact str or int. */
+static inline int key_equal(PyObject *a, PyObject *b)
+{
+    PyTypeObject *type = Py_TYPE(a);
+    if (type == Py_TYPE(b)) {
+        if (type == &PyUnicode_Type) return str_equal(a, b);
+        if (type == &PyLong_Type) return int_equal(a, b);
+    }
+    return PyObject_RichCompareBool(a, b, Py_EQ);
+}
+
+/* What tp_iternext of an iterator of pairs returns: the previous pair again, if nobody else holds it, or a new one.
+ * Steals first and second. */
+PyObject *pair_reuse_steal(PyObject **pair, PyObject *first, PyObject *second);
+
+/* repr() of a list or tuple whose array of Py_SIZE(self) items is found through `items`. */
+PyObject *sequence_repr(PyObject *self, PyObject **const *items, char open, char close, bool comma_after_one);
+
+/* The arguments (value, start=0, stop=maxsize) of index(): start and stop come out within 0 … length. */
+int index_arguments(PyObject *const *args, Py_ssize_t nargs, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop);
+
+/* _PyArg_UnpackKeywords() for functions whose arguments may be left out: all `total` places of buffer are filled, with NULL for what
+ * was not given. NULL with an exception. */
+static inline PyObject *const *unpack_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser,
+                                                int min_positional, int max_positional, PyObject **buffer, int total)
+{
+    for (int i = 0; i < total; i++) buffer[i] = NULL;    /* the call below stops at the last one that is given */
+    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, parser, min_positional, max_positional, 0, buffer);
+    if (values == NULL || values == buffer) return values;
+    for (int i = 0; i < nargs; i++) buffer[i] = values[i];
+    return buffer;
+}
+
+/* A one-line helper for tp_richcompare of containers: True or False, new reference. */
+static inline PyObject *bool_new(bool value)
+{
+    return Py_NewRef(value ? Py_True : Py_False);
+}
+
+#endif

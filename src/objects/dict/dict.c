@@ -1,0 +1,427 @@
+/* dict: lookup, and the primitives through which every change of a dict goes. */
+#include "objects/dict/table.h"
+
+/* ---- Lookup ---- */
+
+/* Lookup where keys may have to be compared by __eq__, which may change the dict: then it starts again. */
+static Py_ssize_t find_comparing(PyDictObject *dict, PyObject *key, Py_hash_t hash)
+{
+restart:;
+    PyDictKeysObject *keys = dict->ma_keys;
+    bool is_unicode = dict_keys_is_unicode(keys);
+    int width = keys_index_width(keys);
+    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    for (;; slot = probe_next(slot, &perturb, mask)) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (index == DKIX_EMPTY) return DKIX_EMPTY;
+        if (index < 0) continue;
+        PyObject *other;
+        Py_hash_t other_hash;
+        if (is_unicode) {
+            other = dict_keys_unicode_entries(keys)[index].me_key;
+            other_hash = ((PyASCIIObject *)other)->hash;
+        } else {
+            other = dict_keys_general_entries(keys)[index].me_key;
+            other_hash = dict_keys_general_entries(keys)[index].me_hash;
+        }
+        if (other == key) return index;
+        if (other_hash != hash) continue;
+        Py_INCREF(other);
+        int equal = key_equal(other, key);
+        bool changed = dict->ma_keys != keys || index >= keys->dk_nentries || keys_key_at(keys, index) != other;
+        Py_DECREF(other);
+        if (equal < 0) return DKIX_ERROR;
+        if (changed) goto restart;
+        if (equal) return index;
+    }
+}
+
+static inline Py_ssize_t find_index(PyDictObject *dict, PyObject *key, Py_hash_t hash)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    if (likely(dict_keys_is_unicode(keys) && PyUnicode_CheckExact(key))) return dict_keys_lookup(keys, key, hash);
+    return find_comparing(dict, key, hash);
+}
+
+Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value)
+{
+    Py_ssize_t index = find_index(dict, key, hash);
+    *value = index >= 0 ? *dict_value_slot(dict, index) : NULL;
+    return index;
+}
+
+PyObject *dict_lookup_unicode(PyDictObject *dict, PyObject *name, Py_hash_t hash)
+{
+    Py_ssize_t index = find_index(dict, name, hash);
+    return index >= 0 ? *dict_value_slot(dict, index) : NULL;
+}
+
+Py_ssize_t dict_get_index(PyDictObject *dict, PyObject *name, Py_hash_t hash)
+{
+    if (dict->ma_keys->dk_kind != KEYS_UNICODE) return DKIX_EMPTY;
+    return dict_keys_lookup(dict->ma_keys, name, hash);
+}
+
+PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObject *name)
+{
+    Py_hash_t hash = object_hash(name);
+    if (hash == -1) return NULL;
+    PyObject *value = dict_lookup_unicode(globals, name, hash);
+    if (value == NULL) {
+        if (unlikely(PyErr_Occurred() != NULL)) return NULL;
+        value = dict_lookup_unicode(builtins, name, hash);
+    }
+    return Py_XNewRef(value);
+}
+
+/* ---- Creation ---- */
+
+PyDictObject *dict_new_over(PyTypeObject *type, PyDictKeysObject *keys, PyDictValues *values, Py_ssize_t used)
+{
+    PyDictObject *dict = PyObject_GC_New(PyDictObject, type);
+    if (dict == NULL) return NULL;
+    dict->ma_used = used;
+    dict->ma_version_tag = dict_next_version_tag();
+    dict->ma_keys = keys;
+    dict->ma_values = values;
+    return dict;
+}
+
+PyObject *PyDict_New(void)
+{
+    return (PyObject *)dict_new_over(&PyDict_Type, &dict_empty_keys, NULL, 0);
+}
+
+static PyObject *new_presized(Py_ssize_t n, bool unicode)
+{
+    const int max_log2_size = 17;
+    if (n <= keys_capacity(DICT_LOG_MINSIZE)) return PyDict_New();
+    int log2_size = n > keys_capacity(max_log2_size) ? max_log2_size : keys_log2_size_for(n);
+    PyDictKeysObject *keys = keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
+    if (keys == NULL) return NULL;
+    PyDictObject *dict = dict_new_over(&PyDict_Type, keys, NULL, 0);
+    if (dict == NULL) keys_free(keys);
+    return (PyObject *)dict;
+}
+
+PyObject *_PyDict_NewPresized(Py_ssize_t minused)
+{
+    return new_presized(minused, false);
+}
+
+PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride,
+                          Py_ssize_t n)
+{
+    bool unicode = true;
+    for (Py_ssize_t i = 0; i < n && unicode; i++) unicode = PyUnicode_CheckExact(keys[i * keys_stride]);
+    PyObject *dict = new_presized(n, unicode);
+    if (dict == NULL) return NULL;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *key = keys[i * keys_stride];
+        Py_hash_t hash = object_hash(key);
+        if (hash == -1 ||
+            dict_insert_steal((PyDictObject *)dict, Py_NewRef(key), hash, Py_NewRef(values[i * values_stride])) < 0) {
+            Py_DECREF(dict);
+            return NULL;
+        }
+    }
+    return dict;
+}
+
+/* ---- Primitives ---- */
+
+/* Moves the entries of a split dict, in order of insertion, to new combined unicode entries. */
+static void move_split_entries(PyDictObject *dict, DictUnicodeEntry *to)
+{
+    PyDictValues *values = dict->ma_values;
+    DictUnicodeEntry *from = dict_keys_unicode_entries(dict->ma_keys);
+    for (Py_ssize_t i = 0; i < dict->ma_used; i++) {
+        Py_ssize_t index = dict_values_index_at(values, i);
+        to[i].me_key = Py_NewRef(from[index].me_key);
+        to[i].me_value = values->values[index];
+        values->values[index] = NULL;
+    }
+}
+
+/* Moves live entries of a table to a general table. */
+static void move_to_general(PyDictObject *dict, DictEntry *to)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    if (!dict_keys_is_unicode(keys)) {
+        DictEntry *from = dict_keys_general_entries(keys);
+        for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
+            if (from[i].me_value != NULL) *to++ = from[i];
+        }
+        return;
+    }
+    DictUnicodeEntry *from = dict_keys_unicode_entries(keys);
+    if (dict->ma_values != NULL) {
+        PyDictValues *values = dict->ma_values;
+        for (Py_ssize_t i = 0; i < dict->ma_used; i++, to++) {
+            Py_ssize_t index = dict_values_index_at(values, i);
+            *to = (DictEntry){((PyASCIIObject *)from[index].me_key)->hash, Py_NewRef(from[index].me_key), values->values[index]};
+            values->values[index] = NULL;
+        }
+        return;
+    }
+    for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
+        if (from[i].me_value == NULL) continue;
+        *to++ = (DictEntry){((PyASCIIObject *)from[i].me_key)->hash, from[i].me_key, from[i].me_value};
+    }
+}
+
+static void move_unicode_entries(PyDictKeysObject *keys, DictUnicodeEntry *to, Py_ssize_t used)
+{
+    DictUnicodeEntry *from = dict_keys_unicode_entries(keys);
+    if (keys->dk_nentries == used) {
+        memcpy(to, from, (size_t)used * sizeof(*to));
+        return;
+    }
+    for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
+        if (from[i].me_value != NULL) *to++ = from[i];
+    }
+}
+
+int dict_resize(PyDictObject *dict, int log2_size, bool unicode)
+{
+    PyDictKeysObject *old = dict->ma_keys;
+    PyDictValues *values = dict->ma_values;
+    if (!dict_keys_is_unicode(old)) unicode = false;
+    PyDictKeysObject *keys = keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
+    if (keys == NULL) return -1;
+    Py_ssize_t used = dict->ma_used;
+    assert(keys->dk_usable >= used);
+
+    if (!unicode) {
+        move_to_general(dict, dict_keys_general_entries(keys));
+    } else if (values != NULL) {
+        move_split_entries(dict, dict_keys_unicode_entries(keys));
+    } else {
+        move_unicode_entries(old, dict_keys_unicode_entries(keys), used);
+    }
+    keys->dk_usable -= used;
+    keys->dk_nentries = used;
+    keys_build_indices(keys, used);
+
+    dict->ma_keys = keys;
+    dict->ma_values = NULL;
+    if (values != NULL) {
+        dict_values_free(values);
+        dict_keys_decref(old);
+    } else if (old != &dict_empty_keys) {
+        keys_free(old);     /* its entries have moved */
+    }
+    return 0;
+}
+
+int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode)
+{
+    Py_ssize_t slots = (Py_ssize_t)1 << dict->ma_keys->dk_log2_size;
+    if (slots * 2 / 3 >= n) return 0;
+    return dict_resize(dict, keys_log2_size_for(dict->ma_used + n), unicode);
+}
+
+/* Appends an entry for a key that is not there. The table has room and is of the right kind. */
+static inline void append_entry_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    Py_ssize_t index = keys->dk_nentries;
+    keys->dk_version = 0;
+    keys_set_index(keys, keys_find_free_slot(keys, hash), index);
+    if (dict_keys_is_unicode(keys)) {
+        DictUnicodeEntry *entry = &dict_keys_unicode_entries(keys)[index];
+        entry->me_key = key;
+        if (dict->ma_values != NULL) {
+            dict->ma_values->values[index] = value;
+            dict_values_note_insertion(dict->ma_values, index);
+        } else {
+            entry->me_value = value;
+        }
+    } else {
+        dict_keys_general_entries(keys)[index] = (DictEntry){hash, key, value};
+    }
+    keys->dk_nentries++;
+    keys->dk_usable--;
+    dict->ma_used++;
+    dict_touch(dict);
+}
+
+/* Makes the table fit for appending `key`. */
+static int prepare_append(PyDictObject *dict, PyObject *key)
+{
+    if (dict_is_empty_table(dict)) {
+        PyDictKeysObject *keys = keys_new(DICT_LOG_MINSIZE, PyUnicode_CheckExact(key) ? KEYS_UNICODE : KEYS_GENERAL);
+        if (keys == NULL) return -1;
+        dict->ma_keys = keys;
+        return 0;
+    }
+    if (likely(dict->ma_keys->dk_usable > 0)) return 0;
+    return dict_resize(dict, keys_log2_slots(dict->ma_used * 3), true);
+}
+
+/* A key that is no exact str makes a str-only table general. */
+static inline int prepare_kind(PyDictObject *dict, PyObject *key)
+{
+    if (likely(!dict_keys_is_unicode(dict->ma_keys) || PyUnicode_CheckExact(key) || dict_is_empty_table(dict))) return 0;
+    return dict_resize(dict, keys_log2_slots(dict->ma_used * 3), false);
+}
+
+/* Stores over what is in the slot of a key that is there (or, in a split dict, is known but not set). Steals value. */
+static inline void replace_at_steal(PyDictObject *dict, Py_ssize_t index, PyObject *value)
+{
+    PyObject **slot = dict_value_slot(dict, index);
+    PyObject *old = *slot;
+    *slot = value;
+    if (old == NULL) {
+        dict_values_note_insertion(dict->ma_values, index);
+        dict->ma_used++;
+    }
+    if (old != value) dict_touch(dict);
+    Py_XDECREF(old);
+}
+
+int dict_insert_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    if (unlikely(prepare_kind(dict, key) < 0)) goto error;
+    Py_ssize_t index = find_index(dict, key, hash);
+    if (unlikely(index == DKIX_ERROR)) goto error;
+    dict_track_if_needed(dict, key, value);
+    if (index >= 0) {
+        replace_at_steal(dict, index, value);
+        Py_DECREF(key);
+        return 0;
+    }
+    if (unlikely(prepare_append(dict, key) < 0)) goto error;
+    append_entry_steal(dict, key, hash, value);
+    return 0;
+
+error:
+    Py_DECREF(key);
+    Py_DECREF(value);
+    return -1;
+}
+
+int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)
+{
+    Py_hash_t hash = object_hash(key);
+    if (unlikely(hash == -1)) {
+        Py_DECREF(key);
+        Py_DECREF(value);
+        return -1;
+    }
+    return dict_insert_steal(dict, key, hash, value);
+}
+
+void dict_set_value_at(PyDictObject *dict, Py_ssize_t index, PyObject *value)
+{
+    if (!gc_is_tracked((PyObject *)dict) && gc_may_be_tracked(value)) PyObject_GC_Track(dict);
+    replace_at_steal(dict, index, Py_NewRef(value));
+}
+
+PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t index, PyObject **key)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    PyObject **slot = dict_value_slot(dict, index);
+    PyObject *value = *slot;
+    *slot = NULL;
+    dict->ma_used--;
+    dict_touch(dict);
+    if (dict->ma_values != NULL) {
+        dict_values_note_deletion(dict->ma_values, index);
+        *key = NULL;
+        return value;
+    }
+    keys->dk_version = 0;
+    keys_set_index(keys, keys_find_slot_of(keys, hash, index), DKIX_DUMMY);
+    if (dict_keys_is_unicode(keys)) {
+        DictUnicodeEntry *entry = &dict_keys_unicode_entries(keys)[index];
+        *key = entry->me_key;
+        entry->me_key = NULL;
+    } else {
+        DictEntry *entry = &dict_keys_general_entries(keys)[index];
+        *key = entry->me_key;
+        entry->me_key = NULL;
+        entry->me_hash = 0;
+    }
+    return value;
+}
+
+void dict_clear_all(PyDictObject *dict)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    PyDictValues *values = dict->ma_values;
+    if (dict_is_empty_table(dict)) return;
+    dict->ma_keys = &dict_empty_keys;
+    dict->ma_values = NULL;
+    dict->ma_used = 0;
+    dict_touch(dict);
+    if (values != NULL) dict_values_free(values);
+    dict_keys_decref(keys);
+}
+
+/* ---- Walking ---- */
+
+bool dict_next_hash_borrow(PyDictObject *dict, Py_ssize_t *position, PyObject **key, PyObject **value, Py_hash_t *hash)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    Py_ssize_t i = *position;
+    if (i < 0) return false;
+    if (dict->ma_values != NULL) {
+        if (i >= dict->ma_used) return false;
+        Py_ssize_t index = dict_values_index_at(dict->ma_values, i);
+        *position = i + 1;
+        *key = dict_keys_unicode_entries(keys)[index].me_key;
+        *value = dict->ma_values->values[index];
+        *hash = ((PyASCIIObject *)*key)->hash;
+        return true;
+    }
+    Py_ssize_t n = keys->dk_nentries;
+    if (dict_keys_is_unicode(keys)) {
+        const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
+        while (i < n && entries[i].me_value == NULL) i++;
+        if (i >= n) return false;
+        *key = entries[i].me_key;
+        *value = entries[i].me_value;
+        *hash = ((PyASCIIObject *)*key)->hash;
+    } else {
+        const DictEntry *entries = dict_keys_general_entries(keys);
+        while (i < n && entries[i].me_value == NULL) i++;
+        if (i >= n) return false;
+        *key = entries[i].me_key;
+        *value = entries[i].me_value;
+        *hash = entries[i].me_hash;
+    }
+    *position = i + 1;
+    return true;
+}
+
+bool dict_next_borrow(PyDictObject *dict, Py_ssize_t *position, PyObject **key, PyObject **value)
+{
+    Py_hash_t hash;
+    return dict_next_hash_borrow(dict, position, key, value, &hash);
+}
+
+Py_ssize_t dict_last_position(PyDictObject *dict)
+{
+    return (dict->ma_values != NULL ? dict->ma_used : dict->ma_keys->dk_nentries) - 1;
+}
+
+bool dict_previous_borrow(PyDictObject *dict, Py_ssize_t *position, PyObject **key, PyObject **value)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    Py_ssize_t i = *position;
+    if (i < 0) return false;
+    if (i > dict_last_position(dict)) return false;
+    if (dict->ma_values != NULL) {
+        Py_ssize_t index = dict_values_index_at(dict->ma_values, i);
+        *key = dict_keys_unicode_entries(keys)[index].me_key;
+        *value = dict->ma_values->values[index];
+    } else {
+        while (i >= 0 && *dict_value_slot(dict, i) == NULL) i--;
+        if (i < 0) return false;
+        *key = keys_key_at(keys, i);
+        *value = *dict_value_slot(dict, i);
+    }
+    *position = i - 1;
+    return true;
+}

@@ -1,0 +1,314 @@
+/* Key tables and instance values: allocation, probing, sharing. Nothing here runs foreign code. */
+#include "objects/dict/table.h"
+
+static_assert(sizeof(PyDictObject) == 48, "ABI");
+static_assert(offsetof(PyDictObject, ma_keys) == 32, "ABI");
+
+PyDictKeysObject dict_empty_keys = {
+    .dk_refcnt = 1,
+    .dk_log2_size = 0,
+    .dk_log2_index_bytes = 3,
+    .dk_kind = KEYS_UNICODE,
+    .dk_version = 1,
+    .dk_indices = {-1, -1, -1, -1, -1, -1, -1, -1},
+};
+
+/* Process-wide counters behind ma_version_tag and dk_version. */
+static struct DictRuntime {
+    uint64_t version_tag;
+    uint32_t keys_version;
+} dict_runtime = {.keys_version = 2};
+
+uint64_t dict_next_version_tag(void)
+{
+    return ++dict_runtime.version_tag;
+}
+
+uint32_t dict_keys_version(PyDictKeysObject *keys)
+{
+    if (keys->dk_version != 0) return keys->dk_version;
+    if (dict_runtime.keys_version == 0) return 0;
+    keys->dk_version = dict_runtime.keys_version++;
+    return keys->dk_version;
+}
+
+/* ---- Sizes ---- */
+
+/* Not always the smallest power of two that would do: the reference sets the bit of the smallest size before it looks. */
+int keys_log2_slots(Py_ssize_t minsize)
+{
+    unsigned long long highest = (((unsigned long long)minsize | DICT_MINSIZE) - 1) | (DICT_MINSIZE - 1);
+    return 64 - __builtin_clzll(highest);
+}
+
+int keys_log2_size_for(Py_ssize_t n)
+{
+    return keys_log2_slots((n * 3 + 1) / 2);
+}
+
+static size_t entry_size(int kind)
+{
+    return kind == KEYS_GENERAL ? sizeof(DictEntry) : sizeof(DictUnicodeEntry);
+}
+
+Py_ssize_t dict_keys_sizeof(const PyDictKeysObject *keys)
+{
+    size_t entries = (size_t)keys_capacity(keys->dk_log2_size) * entry_size(keys->dk_kind);
+    return (Py_ssize_t)(sizeof(*keys) + ((size_t)1 << keys->dk_log2_index_bytes) + entries);
+}
+
+/* ---- Allocation ---- */
+
+static PyDictKeysObject *keys_allocate(int log2_size, int kind, size_t *entry_bytes)
+{
+    if (log2_size >= 56) return NULL;
+    int log2_bytes = log2_size + (log2_size < 8 ? 0 : log2_size < 16 ? 1 : log2_size < 32 ? 2 : 3);
+    *entry_bytes = (size_t)keys_capacity(log2_size) * entry_size(kind);
+    PyDictKeysObject *keys = PyObject_Malloc(sizeof(*keys) + ((size_t)1 << log2_bytes) + *entry_bytes);
+    if (keys == NULL) return NULL;
+    keys->dk_refcnt = 1;
+    keys->dk_log2_size = (uint8_t)log2_size;
+    keys->dk_log2_index_bytes = (uint8_t)log2_bytes;
+    keys->dk_kind = (uint8_t)kind;
+    keys->dk_version = 0;
+    keys->dk_usable = keys_capacity(log2_size);
+    keys->dk_nentries = 0;
+    return keys;
+}
+
+static PyDictKeysObject *keys_new_or_null(int log2_size, int kind)
+{
+    size_t entry_bytes;
+    PyDictKeysObject *keys = keys_allocate(log2_size, kind, &entry_bytes);
+    if (keys == NULL) return NULL;
+    size_t index_bytes = (size_t)1 << keys->dk_log2_index_bytes;
+    memset(keys->dk_indices, 0xff, index_bytes);
+    memset(keys->dk_indices + index_bytes, 0, entry_bytes);
+    return keys;
+}
+
+PyDictKeysObject *keys_new(int log2_size, int kind)
+{
+    PyDictKeysObject *keys = keys_new_or_null(log2_size, kind);
+    if (keys == NULL) PyErr_NoMemory();
+    return keys;
+}
+
+void keys_free(PyDictKeysObject *keys)
+{
+    PyObject_Free(keys);
+}
+
+PyDictKeysObject *keys_clone(const PyDictKeysObject *keys)
+{
+    size_t entry_bytes;
+    PyDictKeysObject *copy = keys_allocate(keys->dk_log2_size, keys->dk_kind, &entry_bytes);
+    if (copy == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    memcpy(copy, keys, (size_t)dict_keys_sizeof(keys));
+    copy->dk_refcnt = 1;
+    copy->dk_version = 0;
+    if (dict_keys_is_unicode(copy)) {
+        DictUnicodeEntry *entries = dict_keys_unicode_entries(copy);
+        for (Py_ssize_t i = 0; i < copy->dk_nentries; i++) {
+            Py_XINCREF(entries[i].me_key);
+            Py_XINCREF(entries[i].me_value);
+        }
+    } else {
+        DictEntry *entries = dict_keys_general_entries(copy);
+        for (Py_ssize_t i = 0; i < copy->dk_nentries; i++) {
+            Py_XINCREF(entries[i].me_key);
+            Py_XINCREF(entries[i].me_value);
+        }
+    }
+    return copy;
+}
+
+void dict_keys_decref(PyDictKeysObject *keys)
+{
+    if (keys == &dict_empty_keys || --keys->dk_refcnt > 0) return;
+    Py_ssize_t n = keys->dk_nentries;
+    if (dict_keys_is_unicode(keys)) {
+        DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
+        for (Py_ssize_t i = 0; i < n; i++) {
+            Py_XDECREF(entries[i].me_key);
+            Py_XDECREF(entries[i].me_value);
+        }
+    } else {
+        DictEntry *entries = dict_keys_general_entries(keys);
+        for (Py_ssize_t i = 0; i < n; i++) {
+            Py_XDECREF(entries[i].me_key);
+            Py_XDECREF(entries[i].me_value);
+        }
+    }
+    keys_free(keys);
+}
+
+/* ---- Index tables ---- */
+
+size_t keys_find_free_slot(const PyDictKeysObject *keys, Py_hash_t hash)
+{
+    int width = keys_index_width(keys);
+    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    while (index_read(keys->dk_indices, width, slot) >= 0) slot = probe_next(slot, &perturb, mask);
+    return slot;
+}
+
+size_t keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_ssize_t index)
+{
+    int width = keys_index_width(keys);
+    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    while (index_read(keys->dk_indices, width, slot) != index) slot = probe_next(slot, &perturb, mask);
+    return slot;
+}
+
+void keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n)
+{
+    int width = keys_index_width(keys);
+    size_t mask = keys_mask(keys);
+    const DictUnicodeEntry *unicode = dict_keys_unicode_entries(keys);
+    const DictEntry *general = dict_keys_general_entries(keys);
+    bool is_unicode = dict_keys_is_unicode(keys);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Py_hash_t hash = is_unicode ? ((PyASCIIObject *)unicode[i].me_key)->hash : general[i].me_hash;
+        size_t perturb = (size_t)hash, slot = (size_t)hash & mask;
+        while (index_read(keys->dk_indices, width, slot) != DKIX_EMPTY) slot = probe_next(slot, &perturb, mask);
+        index_write(keys->dk_indices, width, slot, i);
+    }
+}
+
+__attribute__((always_inline)) static inline Py_ssize_t lookup_of_width(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash,
+                                                                        int width)
+{
+    const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
+    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    for (;;) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (likely(index >= 0)) {
+            PyObject *key = entries[index].me_key;
+            if (key == name) return index;
+            if (((PyASCIIObject *)key)->hash == hash && str_equal(key, name)) return index;
+        } else if (index == DKIX_EMPTY) {
+            return DKIX_EMPTY;
+        }
+        slot = probe_next(slot, &perturb, mask);
+    }
+}
+
+Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash)
+{
+    if (likely(keys->dk_log2_size < 8)) return lookup_of_width(keys, name, hash, 0);
+    if (keys->dk_log2_size < 16) return lookup_of_width(keys, name, hash, 1);
+    if (keys->dk_log2_size < 32) return lookup_of_width(keys, name, hash, 2);
+    return lookup_of_width(keys, name, hash, 3);
+}
+
+/* ---- Sharing ---- */
+
+PyDictKeysObject *dict_keys_new_shared(void)
+{
+    PyDictKeysObject *keys = keys_new_or_null(keys_log2_size_for(SHARED_KEYS_MAX), KEYS_SPLIT);
+    if (keys != NULL) keys->dk_usable = SHARED_KEYS_MAX;
+    return keys;
+}
+
+Py_ssize_t dict_keys_insert_shared(PyDictKeysObject *keys, PyObject *name)
+{
+    Py_hash_t hash = dict_unicode_hash(name);
+    Py_ssize_t index = dict_keys_lookup(keys, name, hash);
+    if (index >= 0) return index;
+    if (keys->dk_usable <= 0) return DKIX_EMPTY;
+    index = keys->dk_nentries;
+    keys->dk_version = 0;
+    keys_set_index(keys, keys_find_free_slot(keys, hash), index);
+    dict_keys_unicode_entries(keys)[index].me_key = Py_NewRef(name);
+    keys->dk_nentries++;
+    keys->dk_usable--;
+    return index;
+}
+
+/* Bytes before the array: two counters and the order of insertion, rounded up so that the array is aligned. */
+static size_t values_prefix(Py_ssize_t capacity)
+{
+    return ((size_t)capacity + 2 + 7) & ~(size_t)7;
+}
+
+PyDictValues *values_new(PyDictKeysObject *keys)
+{
+    Py_ssize_t capacity = keys->dk_usable + keys->dk_nentries;
+    size_t prefix = values_prefix(capacity);
+    uint8_t *block = PyMem_Malloc(prefix + (size_t)capacity * sizeof(PyObject *));
+    if (block == NULL) return NULL;
+    uint8_t *values = block + prefix;
+    values[-1] = (uint8_t)capacity;
+    values[-2] = 0;
+    memset(values, 0, (size_t)capacity * sizeof(PyObject *));
+    return (PyDictValues *)values;
+}
+
+PyDictValues *dict_values_new(PyDictKeysObject *keys)
+{
+    if (keys->dk_usable > 1) keys->dk_usable--;
+    return values_new(keys);
+}
+
+static void values_free_block(PyDictValues *values)
+{
+    PyMem_Free((uint8_t *)values - values_prefix(dict_values_capacity(values)));
+}
+
+void dict_values_free(PyDictValues *values)
+{
+    Py_ssize_t capacity = dict_values_capacity(values);
+    for (Py_ssize_t i = 0; i < capacity; i++) Py_XDECREF(values->values[i]);
+    values_free_block(values);
+}
+
+void dict_values_clear(PyDictValues *values)
+{
+    Py_ssize_t capacity = dict_values_capacity(values);
+    ((uint8_t *)values)[-2] = 0;
+    for (Py_ssize_t i = 0; i < capacity; i++) Py_CLEAR(values->values[i]);
+}
+
+int dict_values_traverse(PyDictValues *values, visitproc visit, void *arg)
+{
+    Py_ssize_t capacity = dict_values_capacity(values);
+    for (Py_ssize_t i = 0; i < capacity; i++) Py_VISIT(values->values[i]);
+    return 0;
+}
+
+void dict_values_note_deletion(PyDictValues *values, Py_ssize_t index)
+{
+    uint8_t *order = (uint8_t *)values - 3;
+    Py_ssize_t used = dict_values_used(values), n = 0;
+    while (order[-n] != index) n++;
+    for (; n + 1 < used; n++) order[-n] = order[-n - 1];
+    ((uint8_t *)values)[-2]--;
+}
+
+PyObject *dict_new_from_values(PyDictKeysObject *keys, PyDictValues *values)
+{
+    PyDictObject *dict = dict_new_over(&PyDict_Type, keys, values, dict_values_used(values));
+    if (dict == NULL) return NULL;
+    dict_keys_incref(keys);
+    Py_ssize_t used = dict_values_used(values);
+    for (Py_ssize_t i = 0; i < used; i++) {
+        if (gc_may_be_tracked(values->values[dict_values_index_at(values, i)])) {
+            PyObject_GC_Track(dict);
+            break;
+        }
+    }
+    return (PyObject *)dict;
+}
+
+PyObject *dict_new_with_shared_keys(PyDictKeysObject *keys)
+{
+    PyDictValues *values = values_new(keys);
+    if (values == NULL) return PyErr_NoMemory();
+    PyObject *dict = dict_new_from_values(keys, values);
+    if (dict == NULL) values_free_block(values);
+    return dict;
+}

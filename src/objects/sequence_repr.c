@@ -1,0 +1,42 @@
+/* The text of list and tuple: "[" items "]", safe against recursion and against items that change the list. */
+#include "objects/containers.h"
+
+static int write_item(_PyUnicodeWriter *writer, PyObject *item, bool first)
+{
+    if (!first && _PyUnicodeWriter_WriteASCIIString(writer, ", ", 2) < 0) return -1;
+    Py_INCREF(item);
+    PyObject *text = PyObject_Repr(item);
+    Py_DECREF(item);
+    if (text == NULL) return -1;
+    int result = _PyUnicodeWriter_WriteStr(writer, text);
+    Py_DECREF(text);
+    return result;
+}
+
+/* `items` is where the sequence keeps its array: it may move while items are asked for their text. */
+PyObject *sequence_repr(PyObject *self, PyObject **const *items, char open, char close, bool comma_after_one)
+{
+    if (Py_SIZE(self) == 0) return PyUnicode_FromFormat("%c%c", open, close);
+    int entered = Py_ReprEnter(self);
+    if (entered != 0) return entered > 0 ? PyUnicode_FromFormat("%c...%c", open, close) : NULL;
+    _PyUnicodeWriter writer;
+    _PyUnicodeWriter_Init(&writer);
+    writer.overallocate = 1;
+    writer.min_length = 1 + 1 + (2 + 1) * (Py_SIZE(self) - 1) + 1;
+    PyObject *text = NULL;
+    if (_PyUnicodeWriter_WriteChar(&writer, (Py_UCS4)open) < 0) goto error;
+    for (Py_ssize_t i = 0; i < Py_SIZE(self); i++) {
+        if (write_item(&writer, (*items)[i], i == 0) < 0) goto error;
+    }
+    if (comma_after_one && Py_SIZE(self) == 1 && _PyUnicodeWriter_WriteChar(&writer, ',') < 0) goto error;
+    writer.overallocate = 0;
+    if (_PyUnicodeWriter_WriteChar(&writer, (Py_UCS4)close) < 0) goto error;
+    text = _PyUnicodeWriter_Finish(&writer);
+    Py_ReprLeave(self);
+    return text;
+
+error:
+    _PyUnicodeWriter_Dealloc(&writer);
+    Py_ReprLeave(self);
+    return NULL;
+}

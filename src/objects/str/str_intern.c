@@ -1,0 +1,163 @@
+/* Interning: one str object per text, so that names compare by identity.
+ *
+ * The table is our own open-addressing set of str pointers. It does not count its entries: a mortal interned str
+ * is taken out by its deallocation, an immortal one holds an extra reference to itself.
+ */
+#include "objects/str/str.h"
+
+static char deleted_mark;
+#define DELETED ((PyObject *)&deleted_mark)
+
+static Py_hash_t hash_of(PyObject *s)
+{
+    Py_hash_t h = str_head(s)->hash;
+    return h != -1 ? h : PyObject_Hash(s);
+}
+
+/* Makes the table twice as large as its live entries need. -1 without memory (no exception). */
+static int table_grow(struct StrRuntime *rt)
+{
+    size_t slots = 4096;
+    while (slots < rt->interned_count * 3)
+        slots *= 2;
+    PyObject **fresh = PyMem_RawCalloc(slots, sizeof(PyObject *));
+    if (fresh == NULL)
+        return -1;
+    if (rt->interned != NULL) {
+        for (size_t i = 0; i <= rt->interned_mask; i++) {
+            PyObject *s = rt->interned[i];
+            if (s == NULL || s == DELETED)
+                continue;
+            size_t at = (size_t)str_head(s)->hash & (slots - 1);
+            while (fresh[at] != NULL)
+                at = (at + 1) & (slots - 1);
+            fresh[at] = s;
+        }
+        PyMem_RawFree(rt->interned);
+    }
+    rt->interned = fresh;
+    rt->interned_mask = slots - 1;
+    rt->interned_used = rt->interned_count;
+    return 0;
+}
+
+/* The interned str equal to s (borrowed), or NULL; *where is the slot to put s into then. */
+static PyObject *table_find(struct StrRuntime *rt, PyObject *s, Py_hash_t hash, size_t *where)
+{
+    size_t at = (size_t)hash & rt->interned_mask;
+    size_t place = SIZE_MAX;
+    for (;; at = (at + 1) & rt->interned_mask) {
+        PyObject *have = rt->interned[at];
+        if (have == NULL)
+            break;
+        if (have == DELETED) {
+            if (place == SIZE_MAX)
+                place = at;
+        } else if (str_head(have)->hash == hash && str_equal(have, s)) {
+            return have;
+        }
+    }
+    *where = place != SIZE_MAX ? place : at;
+    return NULL;
+}
+
+/* Replaces *p (owned) by the interned str with the same text. Leaves it alone when *p is not exactly a str or
+ * memory is short. */
+void PyUnicode_InternInPlace(PyObject **p)
+{
+    PyObject *s = *p;
+    struct StrRuntime *rt = &str_runtime;
+    if (s == NULL || !PyUnicode_CheckExact(s) || str_head(s)->state.interned)
+        return;
+    if (PyUnicode_READY(s) < 0) {
+        PyErr_Clear();
+        return;
+    }
+    Py_ssize_t n = PyUnicode_GET_LENGTH(s);
+    if (n <= 1 && PyUnicode_KIND(s) == PyUnicode_1BYTE_KIND) {
+        PyObject *shared = n == 0 ? str_empty_borrow() : str_latin1_borrow(PyUnicode_1BYTE_DATA(s)[0]);
+        hash_of(shared);
+        str_head(shared)->state.interned = SSTATE_INTERNED_IMMORTAL;
+        Py_INCREF(shared);
+        Py_SETREF(*p, shared);
+        return;
+    }
+    Py_hash_t hash = hash_of(s);
+    if (rt->interned == NULL || rt->interned_used * 3 >= rt->interned_mask * 2) {
+        if (table_grow(rt) < 0)
+            return;
+    }
+    size_t at;
+    PyObject *have = table_find(rt, s, hash, &at);
+    if (have != NULL) {
+        Py_INCREF(have);
+        Py_SETREF(*p, have);
+        return;
+    }
+    if (rt->interned[at] == NULL)
+        rt->interned_used++;
+    rt->interned[at] = s;
+    rt->interned_count++;
+    str_head(s)->state.interned = SSTATE_INTERNED_MORTAL;
+}
+
+/* As PyUnicode_InternInPlace, and the str never dies. */
+void PyUnicode_InternImmortal(PyObject **p)
+{
+    PyUnicode_InternInPlace(p);
+    if (*p != NULL && str_head(*p)->state.interned == SSTATE_INTERNED_MORTAL) {
+        str_head(*p)->state.interned = SSTATE_INTERNED_IMMORTAL;
+        Py_INCREF(*p);
+    }
+}
+
+/* New reference to the interned str with this UTF-8 text. */
+PyObject *PyUnicode_InternFromString(const char *text)
+{
+    PyObject *s = PyUnicode_FromString(text);
+    if (s != NULL)
+        PyUnicode_InternInPlace(&s);
+    return s;
+}
+
+void str_intern_forget(PyObject *s)
+{
+    struct StrRuntime *rt = &str_runtime;
+    size_t at = (size_t)str_head(s)->hash & rt->interned_mask;
+    while (rt->interned[at] != s) {
+        if (rt->interned[at] == NULL)
+            Py_FatalError("an interned str is not in the table");
+        at = (at + 1) & rt->interned_mask;
+    }
+    rt->interned_count--;
+    if (rt->interned[(at + 1) & rt->interned_mask] == NULL) {
+        rt->interned[at] = NULL;
+        rt->interned_used--;
+    } else {
+        rt->interned[at] = DELETED;
+    }
+    str_head(s)->state.interned = SSTATE_NOT_INTERNED;
+}
+
+/* The interned str of a static identifier: borrowed. Made at its first use, kept for the life of the process.
+ * The identifier remembers its place in the table of identifiers. */
+PyObject *_PyUnicode_FromId(_Py_Identifier *id)
+{
+    struct StrRuntime *rt = &str_runtime;
+    if (id->index >= 0)
+        return rt->ids[id->index];
+    if (rt->ids_count == rt->ids_room) {
+        Py_ssize_t room = rt->ids_room ? rt->ids_room * 2 : 64;
+        PyObject **ids = PyMem_RawRealloc(rt->ids, (size_t)room * sizeof(PyObject *));
+        if (ids == NULL)
+            return PyErr_NoMemory();
+        rt->ids = ids;
+        rt->ids_room = room;
+    }
+    PyObject *s = PyUnicode_InternFromString(id->string);
+    if (s == NULL)
+        return NULL;
+    rt->ids[rt->ids_count] = s;
+    id->index = rt->ids_count++;
+    return s;
+}

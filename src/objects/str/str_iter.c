@@ -1,0 +1,100 @@
+/* Iterator over the characters of a str. */
+#include "objects/immortal.h"
+#include "objects/str/str_internal.h"
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *str;                      /* owned; NULL when exhausted */
+} StrIter;
+
+PyObject *str_iter(PyObject *s)
+{
+    if (PyUnicode_READY(s) < 0)
+        return NULL;
+    StrIter *it = PyObject_GC_New(StrIter, &PyUnicodeIter_Type);
+    if (it == NULL)
+        return NULL;
+    it->index = 0;
+    it->str = Py_NewRef(s);
+    PyObject_GC_Track(it);
+    return (PyObject *)it;
+}
+
+static void iter_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    Py_XDECREF(((StrIter *)self)->str);
+    PyObject_GC_Del(self);
+}
+
+static int iter_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((StrIter *)self)->str);
+    return 0;
+}
+
+static PyObject *iter_next(PyObject *self)
+{
+    StrIter *it = (StrIter *)self;
+    if (it->str == NULL)
+        return NULL;
+    if (it->index < PyUnicode_GET_LENGTH(it->str))
+        return str_getitem(it->str, it->index++);
+    Py_CLEAR(it->str);
+    return NULL;
+}
+
+static PyObject *iter_length_hint(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    StrIter *it = (StrIter *)self;
+    return PyLong_FromSsize_t(it->str == NULL ? 0 : PyUnicode_GET_LENGTH(it->str) - it->index);
+}
+
+static PyObject *iter_reduce(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    StrIter *it = (StrIter *)self;
+    PyObject *builtins = PyEval_GetBuiltins();
+    PyObject *iter = builtins == NULL ? NULL : PyMapping_GetItemString(builtins, "iter");
+    if (iter == NULL)
+        return NULL;
+    if (it->str != NULL)
+        return Py_BuildValue("N(O)n", iter, it->str, it->index);
+    return Py_BuildValue("N(N)", iter, str_empty());
+}
+
+static PyObject *iter_setstate(PyObject *self, PyObject *state)
+{
+    StrIter *it = (StrIter *)self;
+    Py_ssize_t index = PyLong_AsSsize_t(state);
+    if (index == -1 && PyErr_Occurred())
+        return NULL;
+    if (it->str != NULL) {
+        index = Py_MAX(index, 0);
+        it->index = Py_MIN(index, PyUnicode_GET_LENGTH(it->str));
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef iter_methods[] = {
+    {"__length_hint__", iter_length_hint, METH_NOARGS,
+     PyDoc_STR("Private method returning an estimate of len(list(it)).")},
+    {"__reduce__", iter_reduce, METH_NOARGS, PyDoc_STR("Return state information for pickling.")},
+    {"__setstate__", iter_setstate, METH_O, PyDoc_STR("Set state information for unpickling.")},
+    {0},
+};
+
+PyTypeObject PyUnicodeIter_Type = {
+    IMMORTAL_TYPE_HEAD,
+    .tp_name = "str_iterator",
+    .tp_basicsize = sizeof(StrIter),
+    .tp_dealloc = iter_dealloc,
+    .tp_getattro = PyObject_GenericGetAttr,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = iter_traverse,
+    .tp_iter = PyObject_SelfIter,
+    .tp_iternext = iter_next,
+    .tp_methods = iter_methods,
+};

@@ -1,0 +1,145 @@
+/* format % args for str. */
+#include "objects/str/percent.h"
+#include "objects/str/search.h"
+
+static int write_padded(_PyUnicodeWriter *w, PyObject *text, const PercentSpec *spec)
+{
+    if (PyUnicode_READY(text) < 0)
+        return -1;
+    Py_ssize_t n = PyUnicode_GET_LENGTH(text);
+    if (spec->precision >= 0)
+        n = Py_MIN(n, spec->precision);
+    Py_ssize_t room = spec->width - n;
+    bool left = spec->flags & PERCENT_LEFT;
+    if (room > 0) {
+        if (room > PY_SSIZE_T_MAX - n || _PyUnicodeWriter_Prepare(w, room + n, _PyUnicode_FindMaxChar(text, 0, n)) < 0)
+            return -1;
+        if (!left) {
+            str_fill_chars(w->kind, (char *)w->data + w->pos * w->kind, ' ', room);
+            w->pos += room;
+        }
+    }
+    if (_PyUnicodeWriter_WriteSubstring(w, text, 0, n) < 0)
+        return -1;
+    if (room > 0 && left) {
+        str_fill_chars(w->kind, (char *)w->data + w->pos * w->kind, ' ', room);
+        w->pos += room;
+    }
+    return 0;
+}
+
+/* %c: the character of an int, or a str of one character. */
+static PyObject *character(PyObject *value)
+{
+    if (PyUnicode_Check(value) && PyUnicode_READY(value) == 0 && PyUnicode_GET_LENGTH(value) == 1)
+        return Py_NewRef(value);
+    if (PyUnicode_Check(value) || !PyIndex_Check(value))
+        goto wrong;
+    PyObject *index = PyNumber_Index(value);
+    if (index == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError))
+            goto wrong;
+        return NULL;
+    }
+    long ch = PyLong_AsLong(index);
+    Py_DECREF(index);
+    if (ch == -1 && PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_OverflowError))
+        return NULL;
+    if (ch < 0 || ch > (long)STR_MAX_CODE) {
+        PyErr_SetString(PyExc_OverflowError, "%c arg not in range(0x110000)");
+        return NULL;
+    }
+    return str_from_char((Py_UCS4)ch);
+
+wrong:
+    PyErr_SetString(PyExc_TypeError, "%c requires int or char");
+    return NULL;
+}
+
+/* One conversion behind a '%'. */
+static int convert(_PyUnicodeWriter *w, Percent *p)
+{
+    PercentSpec spec;
+    PyObject *value, *text;
+    if (percent_parse(p, &spec) < 0 || (value = percent_next(p)) == NULL)
+        return -1;
+    if (p->at == p->format.length)
+        w->overallocate = 0;
+    if (percent_is_number(spec.code))
+        return percent_write_number(w, &spec, value, false);
+    switch (spec.code) {
+    case 's':
+        if (PyLong_CheckExact(value) && spec.width == -1 && spec.precision == -1) {
+            spec.code = 'd';
+            spec.flags = 0;
+            return percent_write_number(w, &spec, value, false);
+        }
+        text = PyUnicode_CheckExact(value) ? Py_NewRef(value) : PyObject_Str(value);
+        break;
+    case 'r':
+        text = PyObject_Repr(value);
+        break;
+    case 'a':
+        text = PyObject_ASCII(value);
+        break;
+    case 'c':
+        text = character(value);
+        spec.precision = -1;
+        break;
+    default:
+        percent_bad_code(p, &spec);
+        return -1;
+    }
+    if (text == NULL)
+        return -1;
+    int r = spec.width == -1 && spec.precision == -1 ? _PyUnicodeWriter_WriteStr(w, text) : write_padded(w, text, &spec);
+    Py_DECREF(text);
+    return r;
+}
+
+/* New str: format % args. */
+PyObject *PyUnicode_Format(PyObject *format, PyObject *args)
+{
+    Percent p;
+    _PyUnicodeWriter w;
+    if (format == NULL || args == NULL) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
+    if (str_require(format) < 0)
+        return NULL;
+    StrView f = str_view(format);
+    percent_init(&p, f, args, false);
+    _PyUnicodeWriter_Init(&w);
+    w.min_length = f.length + 100;
+    w.overallocate = 1;
+    while (p.at < f.length) {
+        Py_ssize_t gap = search_find_char(view_part(f, p.at, f.length), '%');
+        Py_ssize_t stop = gap < 0 ? f.length : p.at + gap;
+        if (stop > p.at) {
+            if (stop == f.length)
+                w.overallocate = 0;
+            if (_PyUnicodeWriter_WriteSubstring(&w, format, p.at, stop) < 0)
+                goto error;
+        }
+        p.at = stop + 1;
+        if (stop == f.length)
+            break;
+        if (p.at < f.length && PyUnicode_READ(f.kind, f.data, p.at) == '%') {
+            p.at++;
+            if (_PyUnicodeWriter_WriteChar(&w, '%') < 0)
+                goto error;
+        } else if (convert(&w, &p) < 0) {
+            goto error;
+        }
+    }
+    if (percent_check_all_used(&p) < 0)
+        goto error;
+    percent_release(&p);
+    return _PyUnicodeWriter_Finish(&w);
+
+error:
+    percent_release(&p);
+    _PyUnicodeWriter_Dealloc(&w);
+    return NULL;
+}

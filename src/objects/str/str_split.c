@@ -1,0 +1,262 @@
+/* Taking strs apart: split, splitlines, partition. */
+#include "objects/str/search.h"
+#include "objects/str/str_internal.h"
+
+/* A list that grows by stealing pieces of one str. */
+static int add_piece(PyObject *list, PyObject *s, Py_ssize_t start, Py_ssize_t end)
+{
+    PyObject *piece = str_slice(s, start, end);
+    if (piece == NULL)
+        return -1;
+    int r = PyList_Append(list, piece);
+    Py_DECREF(piece);
+    return r;
+}
+
+static inline bool is_space(StrView v, Py_ssize_t i)
+{
+    return Py_UNICODE_ISSPACE(PyUnicode_READ(v.kind, v.data, i));
+}
+
+static int split_space(PyObject *list, PyObject *s, Py_ssize_t limit)
+{
+    StrView v = str_view(s);
+    Py_ssize_t i = 0, n = v.length;
+    for (;;) {
+        while (i < n && is_space(v, i))
+            i++;
+        if (i == n)
+            return 0;
+        Py_ssize_t start = i;
+        if (limit-- <= 0)
+            return add_piece(list, s, start, n);
+        while (i < n && !is_space(v, i))
+            i++;
+        if (add_piece(list, s, start, i) < 0)
+            return -1;
+    }
+}
+
+static int rsplit_space(PyObject *list, PyObject *s, Py_ssize_t limit)
+{
+    StrView v = str_view(s);
+    Py_ssize_t i = v.length;
+    for (;;) {
+        while (i > 0 && is_space(v, i - 1))
+            i--;
+        if (i == 0)
+            return 0;
+        Py_ssize_t end = i;
+        if (limit-- <= 0)
+            return add_piece(list, s, 0, end);
+        while (i > 0 && !is_space(v, i - 1))
+            i--;
+        if (add_piece(list, s, i, end) < 0)
+            return -1;
+    }
+}
+
+static int split_text(PyObject *list, PyObject *s, const Needle *sep, Py_ssize_t limit)
+{
+    StrView v = str_view(s);
+    Py_ssize_t at = 0, gap;
+    while (limit-- > 0 && (gap = search_find(view_part(v, at, v.length), sep)) >= 0) {
+        if (add_piece(list, s, at, at + gap) < 0)
+            return -1;
+        at += gap + sep->view.length;
+    }
+    return add_piece(list, s, at, v.length);
+}
+
+static int rsplit_text(PyObject *list, PyObject *s, const Needle *sep, Py_ssize_t limit)
+{
+    StrView v = str_view(s);
+    Py_ssize_t end = v.length, at;
+    while (limit-- > 0 && (at = search_rfind(view_part(v, 0, end), sep)) >= 0) {
+        if (add_piece(list, s, at + sep->view.length, end) < 0)
+            return -1;
+        end = at;
+    }
+    return add_piece(list, s, 0, end);
+}
+
+/* sep NULL: at white space. limit: greatest number of cuts, negative for all. */
+static PyObject *split(PyObject *s, PyObject *sep, Py_ssize_t limit, bool from_right)
+{
+    int r;
+    PyObject *list = PyList_New(0);
+    if (list == NULL)
+        return NULL;
+    if (limit < 0)
+        limit = PY_SSIZE_T_MAX;
+    if (sep == NULL) {
+        r = from_right ? rsplit_space(list, s, limit) : split_space(list, s, limit);
+    } else if (PyUnicode_GET_LENGTH(sep) == 0) {
+        PyErr_SetString(PyExc_ValueError, "empty separator");
+        r = -1;
+    } else {
+        Needle needle;
+        r = needle_prepare(&needle, str_view(sep), PyUnicode_KIND(s));
+        if (r == 0)
+            r = from_right ? rsplit_text(list, s, &needle, limit) : split_text(list, s, &needle, limit);
+        needle_release(&needle);
+    }
+    if (r < 0 || (from_right && PyList_Reverse(list) < 0)) {
+        Py_DECREF(list);
+        return NULL;
+    }
+    return list;
+}
+
+static PyObject *split_checked(PyObject *s, PyObject *sep, Py_ssize_t limit, bool from_right)
+{
+    if (str_require(s) < 0 || (sep != NULL && str_require(sep) < 0))
+        return NULL;
+    return split(s, sep, limit, from_right);
+}
+
+/* New list of the parts of s; sep NULL: white space. */
+PyObject *PyUnicode_Split(PyObject *s, PyObject *sep, Py_ssize_t limit)
+{
+    return split_checked(s, sep, limit, false);
+}
+
+PyObject *PyUnicode_RSplit(PyObject *s, PyObject *sep, Py_ssize_t limit)
+{
+    return split_checked(s, sep, limit, true);
+}
+
+static PyObject *split_method(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                              _PyArg_Parser *parser, bool from_right)
+{
+    PyObject *room[2];
+    Py_ssize_t limit = -1;
+    args = str_unpack_keywords(args, nargs, kwnames, parser, 0, 2, room);
+    if (args == NULL)
+        return NULL;
+    if (args[1] != NULL) {
+        limit = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
+        if (limit == -1 && PyErr_Occurred())
+            return NULL;
+    }
+    PyObject *sep = args[0];
+    if (sep == NULL || sep == Py_None)
+        return split_checked(self, NULL, limit, from_right);
+    if (PyUnicode_Check(sep))
+        return split_checked(self, sep, limit, from_right);
+    PyErr_Format(PyExc_TypeError, "must be str or None, not %.100s", Py_TYPE(sep)->tp_name);
+    return NULL;
+}
+
+static const char *const split_keywords[] = {"sep", "maxsplit", NULL};
+
+STR_FASTKW(split)
+{
+    static _PyArg_Parser parser = {.keywords = split_keywords, .fname = "split"};
+    return split_method(self, args, nargs, kwnames, &parser, false);
+}
+
+STR_FASTKW(rsplit)
+{
+    static _PyArg_Parser parser = {.keywords = split_keywords, .fname = "rsplit"};
+    return split_method(self, args, nargs, kwnames, &parser, true);
+}
+
+/* New list of the lines of s, with their ends if keep is true. */
+PyObject *PyUnicode_Splitlines(PyObject *s, int keep)
+{
+    if (str_require(s) < 0)
+        return NULL;
+    PyObject *list = PyList_New(0);
+    if (list == NULL)
+        return NULL;
+    StrView v = str_view(s);
+    for (Py_ssize_t i = 0; i < v.length;) {
+        Py_ssize_t start = i;
+        while (i < v.length && !Py_UNICODE_ISLINEBREAK(PyUnicode_READ(v.kind, v.data, i)))
+            i++;
+        Py_ssize_t end = i;
+        if (i < v.length) {
+            bool pair = PyUnicode_READ(v.kind, v.data, i) == '\r' && i + 1 < v.length &&
+                        PyUnicode_READ(v.kind, v.data, i + 1) == '\n';
+            i += pair ? 2 : 1;
+            if (keep)
+                end = i;
+        }
+        if (add_piece(list, s, start, end) < 0) {
+            Py_DECREF(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+STR_FASTKW(splitlines)
+{
+    static const char *const keywords[] = {"keepends", NULL};
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "splitlines"};
+    PyObject *room[1];
+    int keep = 0;
+    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
+    if (args == NULL || (args[0] != NULL && (keep = PyObject_IsTrue(args[0])) < 0))
+        return NULL;
+    return PyUnicode_Splitlines(self, keep);
+}
+
+static PyObject *partition(PyObject *s, PyObject *sep, bool from_right)
+{
+    Needle needle;
+    if (str_require(s) < 0 || str_require(sep) < 0)
+        return NULL;
+    StrView v = str_view(s);
+    Py_ssize_t m = PyUnicode_GET_LENGTH(sep);
+    if (m == 0) {
+        PyErr_SetString(PyExc_ValueError, "empty separator");
+        return NULL;
+    }
+    if (needle_prepare(&needle, str_view(sep), v.kind) < 0)
+        return NULL;
+    Py_ssize_t at = from_right ? search_rfind(v, &needle) : search_find(v, &needle);
+    needle_release(&needle);
+    PyObject *result = PyTuple_New(3);
+    if (result == NULL)
+        return NULL;
+    PyObject *first, *middle, *last;
+    if (at < 0) {
+        PyObject *whole = str_unchanged(s);
+        first = from_right ? str_empty() : whole;
+        middle = str_empty();
+        last = from_right ? whole : str_empty();
+    } else {
+        first = str_slice(s, 0, at);
+        middle = Py_NewRef(sep);
+        last = str_slice(s, at + m, v.length);
+    }
+    PyTuple_SET_ITEM(result, 0, first);
+    PyTuple_SET_ITEM(result, 1, middle);
+    PyTuple_SET_ITEM(result, 2, last);
+    if (first == NULL || last == NULL)
+        Py_CLEAR(result);
+    return result;
+}
+
+/* New tuple of what is before the first sep, sep, and what is after it. */
+PyObject *PyUnicode_Partition(PyObject *s, PyObject *sep)
+{
+    return partition(s, sep, false);
+}
+
+PyObject *PyUnicode_RPartition(PyObject *s, PyObject *sep)
+{
+    return partition(s, sep, true);
+}
+
+STR_ONE(partition)
+{
+    return partition(self, arg, false);
+}
+
+STR_ONE(rpartition)
+{
+    return partition(self, arg, true);
+}

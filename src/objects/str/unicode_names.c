@@ -1,0 +1,9 @@
+#include "objects/str/unicode_names.h"
+#include "objects/str/str.h"
+
+const UnicodeNameApi *unicode_names(void)
+{
+    if (str_runtime.names == NULL)
+        str_runtime.names = PyCapsule_Import(UNICODE_NAMES_CAPSULE, 1);
+    return str_runtime.names;
+}

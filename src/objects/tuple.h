@@ -1,0 +1,28 @@
+/* tuple: what the VM and other types use beyond the C API. */
+#ifndef KRAIT_OBJECTS_TUPLE_H
+#define KRAIT_OBJECTS_TUPLE_H
+
+#include "objects/containers.h"
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyTupleObject *tuple;       /* owned, NULL: exhausted */
+} TupleIterator;
+
+static inline PyObject **tuple_items(PyObject *tuple)
+{
+    return ((PyTupleObject *)tuple)->ob_item;
+}
+
+/* A tuple of n references that it takes over (also on failure). Not tracked by the collector if no item can be part of a cycle. */
+PyObject *tuple_from_array_steal(PyObject **items, Py_ssize_t n);
+/* The same with new references. */
+PyObject *tuple_from_array(PyObject *const *items, Py_ssize_t n);
+
+/* The hash of a tuple of elements with these hashes; so that others can be equal to it. */
+Py_hash_t tuple_hash_of(const Py_hash_t *hashes, Py_ssize_t n);
+
+int tuple_init_types(void);
+
+#endif

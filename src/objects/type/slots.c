@@ -1,0 +1,268 @@
+/* Special methods and slots kept in step: from slots to methods for built-in types, from methods to
+ * slots for classes. */
+#include "objects/type/type.h"
+
+#include <structmember.h>
+
+#include "objects/names.h"
+#include "objects/type/slot_functions.h"
+#include "objects/type/slot_wrappers.h"
+
+typedef struct wrapperbase SlotRow;
+
+#define SLOT(method, field, slot_function, slot_wrapper, text) \
+    {.name = #method, \
+     .offset = offsetof(PyHeapTypeObject, field), \
+     .function = (void *)(slot_function), \
+     .wrapper = (wrapperfunc)(slot_wrapper), \
+     .doc = text},
+#define SLOT_KW(method, field, slot_function, slot_wrapper, text) \
+    {.name = #method, \
+     .offset = offsetof(PyHeapTypeObject, field), \
+     .function = (void *)(slot_function), \
+     .wrapper = (wrapperfunc)(void (*)(void))(slot_wrapper), \
+     .doc = text, \
+     .flags = PyWrapperFlag_KEYWORDS},
+
+static SlotRow slot_table[] = {
+#include "objects/type/slots.def"
+    {.name = NULL},
+};
+
+int slots_init(void)
+{
+    for (SlotRow *row = slot_table; row->name; row++) {
+        row->name_strobj = PyUnicode_InternFromString(row->name);
+        if (!row->name_strobj) return -1;
+    }
+    return 0;
+}
+
+/* Where a type keeps the slot of this row; NULL if it has not got the suite of slots. */
+void **type_slot_address(PyTypeObject *type, size_t offset)
+{
+    char *suite;
+    if (offset >= offsetof(PyHeapTypeObject, as_sequence)) {
+        suite = (char *)type->tp_as_sequence;
+        offset -= offsetof(PyHeapTypeObject, as_sequence);
+    } else if (offset >= offsetof(PyHeapTypeObject, as_mapping)) {
+        suite = (char *)type->tp_as_mapping;
+        offset -= offsetof(PyHeapTypeObject, as_mapping);
+    } else if (offset >= offsetof(PyHeapTypeObject, as_number)) {
+        suite = (char *)type->tp_as_number;
+        offset -= offsetof(PyHeapTypeObject, as_number);
+    } else if (offset >= offsetof(PyHeapTypeObject, as_async)) {
+        suite = (char *)type->tp_as_async;
+        offset -= offsetof(PyHeapTypeObject, as_async);
+    } else {
+        suite = (char *)type;
+    }
+    return suite ? (void **)(suite + offset) : NULL;
+}
+
+/* -- From slots to methods -------------------------------------------------------------------- */
+
+int slots_add_wrappers(PyTypeObject *type)
+{
+    PyObject *dict = type->tp_dict;
+    for (SlotRow *row = slot_table; row->name; row++) {
+        if (!row->wrapper) continue;
+        void **slot = type_slot_address(type, (size_t)row->offset);
+        if (!slot || !*slot) continue;
+        int present = PyDict_Contains(dict, row->name_strobj);
+        if (present < 0) return -1;
+        if (present) continue;
+        if (*slot == (void *)PyObject_HashNotImplemented) {
+            /* The type says that it has no hash: __hash__ = None, as in a class statement. */
+            if (PyDict_SetItem(dict, row->name_strobj, Py_None) < 0) return -1;
+            continue;
+        }
+        PyObject *descr = PyDescr_NewWrapper(type, row, *slot);
+        if (!descr) return -1;
+        int status = PyDict_SetItem(dict, row->name_strobj, descr);
+        Py_DECREF(descr);
+        if (status < 0) return -1;
+    }
+    return 0;
+}
+
+/* -- From methods to slots -------------------------------------------------------------------- */
+
+/* Some names have several slots (__getitem__: mapping and sequence). The one that `type` fills, or
+ * NULL if it fills none or more. */
+static void **only_filled_slot(PyTypeObject *type, PyObject *name)
+{
+    void **found = NULL;
+    for (SlotRow *row = slot_table; row->name; row++) {
+        if (row->name_strobj != name) continue;
+        void **slot = type_slot_address(type, (size_t)row->offset);
+        if (!slot || !*slot) continue;
+        if (found) return NULL;
+        found = slot;
+    }
+    return found;
+}
+
+/* What the methods found for one slot say: a C function to put there as it is, or the general one
+ * that calls the method. */
+typedef struct {
+    void *specific;
+    void *generic;
+    bool use_generic;
+} SlotChoice;
+
+static void consider_method(PyTypeObject *type, SlotRow *row, void **slot, PyObject *descr,
+                            SlotChoice *choice)
+{
+    if (Py_IS_TYPE(descr, &PyWrapperDescr_Type)
+        && ((PyWrapperDescrObject *)descr)->d_base->name_strobj == row->name_strobj) {
+        PyWrapperDescrObject *wrapper = (PyWrapperDescrObject *)descr;
+        void **own = only_filled_slot(type, row->name_strobj);
+        if (!own || own == slot) choice->generic = row->function;
+        if ((!choice->specific || choice->specific == wrapper->d_wrapped)
+            && wrapper->d_base->wrapper == row->wrapper
+            && PyType_IsSubtype(type, PyDescr_TYPE(wrapper))) {
+            choice->specific = wrapper->d_wrapped;
+        } else {
+            /* Another type's wrapper, or two that disagree. */
+            choice->use_generic = true;
+        }
+    } else if (Py_IS_TYPE(descr, &PyCFunction_Type)
+               && PyCFunction_GET_FUNCTION(descr) == (PyCFunction)(void (*)(void))type_new_wrapper
+               && slot == (void **)&type->tp_new) {
+        /* __new__ of a built-in type: inherited as tp_new, which keeps object creation fast. */
+        choice->specific = (void *)type->tp_new;
+    } else if (descr == Py_None && slot == (void **)&type->tp_hash) {
+        choice->specific = (void *)PyObject_HashNotImplemented;
+    } else {
+        choice->use_generic = true;
+        choice->generic = row->function;
+        /* A method called __call__ knows nothing of the vectorcall protocol. */
+        if (row->function == (void *)slot_tp_call) type->tp_flags &= ~Py_TPFLAGS_HAVE_VECTORCALL;
+    }
+}
+
+/* Sets the slot of the rows that start at `row`; returns the first row after them. */
+static SlotRow *update_slot(PyTypeObject *type, SlotRow *row)
+{
+    int offset = row->offset;
+    void **slot = type_slot_address(type, (size_t)offset);
+    SlotChoice choice = {NULL, NULL, false};
+    for (; row->name && row->offset == offset; row++) {
+        if (!slot) continue;
+        PyObject *descr = type_find_in_mro(type, row->name_strobj);
+        if (descr) {
+            consider_method(type, row, slot, descr, &choice);
+        } else if (slot == (void **)&type->tp_iternext) {
+            choice.specific = (void *)_PyObject_NextNotImplemented;
+        }
+    }
+    if (slot) *slot = choice.specific && !choice.use_generic ? choice.specific : choice.generic;
+    return row;
+}
+
+/* -- New classes ------------------------------------------------------------------------------ */
+
+enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1 };
+
+/* Whether the MRO is the type and then the MRO of its only base. */
+static bool follows_one_base(PyTypeObject *type)
+{
+    PyObject *mro = type->tp_mro, *base_mro = type->tp_base->tp_mro;
+    if (PyTuple_GET_SIZE(type->tp_bases) != 1
+        || PyTuple_GET_SIZE(mro) != PyTuple_GET_SIZE(base_mro) + 1) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(base_mro); i++) {
+        if (PyTuple_GET_ITEM(mro, i + 1) != PyTuple_GET_ITEM(base_mro, i)) return false;
+    }
+    return true;
+}
+
+/* Marks the rows whose method the class itself defines. False if its dict is too strange to
+ * tell. */
+static bool mark_own_methods(PyTypeObject *type, bool *own)
+{
+    Py_ssize_t position = 0;
+    PyObject *key;
+    while (PyDict_Next(type->tp_dict, &position, &key, NULL)) {
+        if (!PyUnicode_CheckExact(key)) return false;
+        Py_ssize_t length = PyUnicode_GET_LENGTH(key);
+        if (length < 5 || PyUnicode_READ_CHAR(key, 0) != '_'
+            || PyUnicode_READ_CHAR(key, length - 1) != '_') {
+            continue;
+        }
+        bool interned = PyUnicode_CHECK_INTERNED(key) != 0;
+        for (int i = 0; i < ROW_COUNT; i++) {
+            PyObject *name = slot_table[i].name_strobj;
+            if (key == name || (!interned && _PyUnicode_EQ(key, name))) own[i] = true;
+        }
+    }
+    return true;
+}
+
+/* What a slot is for which the class brings no method: the base's, which is right by itself. */
+static void take_slot_of_base(PyTypeObject *type, size_t offset)
+{
+    void **slot = type_slot_address(type, offset),
+         **base_slot = type_slot_address(type->tp_base, offset);
+    *slot = base_slot ? *base_slot : NULL;
+    if (!*slot && slot == (void **)&type->tp_iternext) *slot = (void *)_PyObject_NextNotImplemented;
+}
+
+void slots_fixup(PyTypeObject *type)
+{
+    bool own[ROW_COUNT] = {false};
+    bool shortcut = follows_one_base(type) && mark_own_methods(type, own);
+    for (SlotRow *row = slot_table; row->name;) {
+        /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
+         * does. */
+        bool settle = !shortcut || row->offset < (int)offsetof(PyHeapTypeObject, ht_type.tp_repr);
+        SlotRow *next = row;
+        for (; next->name && next->offset == row->offset; next++) settle |= own[next - slot_table];
+        if (settle) update_slot(type, row);
+        else take_slot_of_base(type, (size_t)row->offset);
+        row = next;
+    }
+}
+
+/* -- Changed classes -------------------------------------------------------------------------- */
+
+/* Sets the slots that `groups` (first rows, NULL at the end) stand for, in the type and in all
+ * subclasses that have no `name` of their own. */
+static int update_recursively(PyTypeObject *type, PyObject *name, SlotRow **groups)
+{
+    for (SlotRow **group = groups; *group; group++) update_slot(type, *group);
+    if (!type->tp_subclasses) return 0;
+    PyObject *subclasses = type_subclasses_list(type);
+    if (!subclasses) return -1;
+    int status = 0;
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(subclasses); i++) {
+        PyTypeObject *subclass = (PyTypeObject *)PyList_GET_ITEM(subclasses, i);
+        int own = PyDict_Contains(subclass->tp_dict, name);
+        if (own < 0) status = -1;
+        else if (!own) status = update_recursively(subclass, name, groups);
+    }
+    Py_DECREF(subclasses);
+    return status;
+}
+
+int slots_update(PyTypeObject *type, PyObject *name)
+{
+    SlotRow *groups[8], *group = slot_table;
+    int ngroups = 0;
+    for (SlotRow *row = slot_table; row->name; row++) {
+        if (row->offset != group->offset) group = row;
+        if (row->name_strobj != name) continue;
+        if (ngroups == 0 || groups[ngroups - 1] != group) groups[ngroups++] = group;
+    }
+    groups[ngroups] = NULL;
+    return ngroups ? update_recursively(type, name, groups) : 0;
+}
+
+void slots_update_all(PyTypeObject *type)
+{
+    for (SlotRow *row = slot_table; row->name; row++) {
+        if (slots_update(type, row->name_strobj) < 0) PyErr_Clear();
+    }
+}

@@ -1,0 +1,181 @@
+/* The type system: contract between its files, with the rest of `objects`, and with the VM.
+ *
+ * What must hold for every ready type:
+ *
+ *   1. `tp_mro` is a tuple that starts (almost always) with the type itself; attributes are looked
+ *      up along it.
+ *   2. A slot (`tp_repr`, `nb_add`, …) agrees with what looking up its special method along the MRO
+ *      would give. `slots.def` is the one table of (name, slot, wrapper); type/slots.c keeps both
+ *      sides in step in both directions.
+ *   3. A type with Py_TPFLAGS_VALID_VERSION_TAG has a `tp_version_tag` other than 0 that no other
+ *      type and no earlier state of this one ever had, and so have all its bases. Whatever changes
+ *      what a lookup may find calls PyType_Modified, which takes the tags of the type and its
+ *      subclasses away. So (tp_version_tag == seen) proves that a lookup gives what it gave.
+ *   4. `tp_subclasses` is NULL or a dict {address: weak reference} of the direct subclasses.
+ */
+#ifndef KRAIT_OBJECTS_TYPE_H
+#define KRAIT_OBJECTS_TYPE_H
+
+#include <Python.h>
+#include <stdbool.h>
+
+enum { TYPE_CACHE_SIZE = 4096 };
+
+/* A line of the cache of lookups: (tag, name) -> value. */
+typedef struct {
+    unsigned int version; /* 0: empty */
+    PyObject *name;       /* owned, or NULL */
+    PyObject *value;      /* borrowed, NULL: known to be absent */
+} TypeCacheEntry;
+
+struct TypeRuntime {
+    unsigned int last_version_tag;
+    TypeCacheEntry cache[TYPE_CACHE_SIZE];
+    /* Installed by the VM, for super() without arguments: new references to the class cell's
+     * content and to the first argument of the calling frame; -1 with RuntimeError. */
+    int (*super_find_arguments)(PyTypeObject **type, PyObject **obj);
+    /* Installed by the VM, borrowed: the globals of the calling frame, or NULL. For __module__ of
+     * new classes. */
+    PyObject *(*current_globals_borrow)(void);
+};
+extern struct TypeRuntime type_runtime;
+
+/* -- Lookups (cache.c) -- */
+
+/* Gives the type a version tag if it has none; false when it cannot have one (never an
+ * exception). */
+bool type_assign_version(PyTypeObject *type);
+
+/* Borrowed, without the cache and without exceptions left behind: what the MRO has under `name`. */
+PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name);
+
+static inline TypeCacheEntry *type_cache_entry(unsigned int version, PyObject *name)
+{
+    return &type_runtime
+                .cache[(version ^ (unsigned int)((uintptr_t)name >> 4)) & (TYPE_CACHE_SIZE - 1)];
+}
+
+/* Borrowed: what _PyType_Lookup gives, with the hit in line. */
+static inline PyObject *type_lookup_borrow(PyTypeObject *type, PyObject *name)
+{
+    TypeCacheEntry *entry = type_cache_entry(type->tp_version_tag, name);
+    if (entry->version == type->tp_version_tag && entry->name == name && entry->version) {
+        return entry->value;
+    }
+    return _PyType_Lookup(type, name);
+}
+
+/* New reference to a special method bound to self, NULL with or without an exception. */
+PyObject *type_lookup_special(PyObject *self, PyObject *name);
+
+/* New reference to a special method looked up on the type of self; *unbound says that self is to be
+ * passed first. NULL with or without an exception. */
+PyObject *type_lookup_method(PyObject *self, PyObject *name, bool *unbound);
+
+/* -- Order of bases (mro.c) -- */
+
+/* Computes the MRO anew (through metaclass.mro() if there is one) and stores it. *old_mro, if
+ * wanted, gets the old one, owned. 1: changed, 0: overtaken by a nested call, -1: exception. */
+int type_update_mro(PyTypeObject *type, PyObject **old_mro);
+PyObject *type_mro_default(PyTypeObject *type);
+bool type_is_subtype_by_bases(PyTypeObject *a, PyTypeObject *b);
+
+/* Borrowed: the base whose instance layout a type with these bases has; NULL with TypeError. */
+PyTypeObject *type_best_base(PyObject *bases);
+/* Borrowed: the nearest base (or the type itself) that adds fields. */
+PyTypeObject *type_solid_base(PyTypeObject *type);
+
+/* -- Subclasses (subclasses.c) -- */
+int type_add_subclass(PyTypeObject *base, PyTypeObject *type);
+int type_add_all_subclasses(PyTypeObject *type, PyObject *bases);
+void type_remove_subclass(PyTypeObject *base, PyTypeObject *type);
+void type_remove_all_subclasses(PyTypeObject *type, PyObject *bases);
+/* New list of the living direct subclasses. */
+PyObject *type_subclasses_list(PyTypeObject *type);
+
+/* -- Slots (slots.c, slot_functions.c, slot_wrappers.c) -- */
+
+/* Interns the names of the table. */
+int slots_init(void);
+/* Adds a wrapper to tp_dict for each slot that the type fills itself. */
+int slots_add_wrappers(PyTypeObject *type);
+/* Sets each slot of a new heap type as the special methods found along its MRO demand. */
+void slots_fixup(PyTypeObject *type);
+/* After assignment to attribute `name`: sets its slots in the type and its subclasses. Interned str
+ * only. */
+int slots_update(PyTypeObject *type, PyObject *name);
+/* The same for all slots: the MRO has changed. */
+void slots_update_all(PyTypeObject *type);
+
+/* Where a type keeps the slot that stands at `offset` of a PyHeapTypeObject; NULL if it has not got
+ * the suite of slots. */
+void **type_slot_address(PyTypeObject *type, size_t offset);
+
+/* The entry functions that stand in slots and call special methods, for those who compare. */
+PyObject *slot_tp_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+int slot_tp_init(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *slot_tp_call(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *slot_tp_getattro(PyObject *self, PyObject *name);
+PyObject *slot_tp_getattr_hook(PyObject *self, PyObject *name);
+int slot_tp_setattro(PyObject *self, PyObject *name, PyObject *value);
+PyObject *slot_tp_descr_get(PyObject *self, PyObject *obj, PyObject *type);
+PyObject *slot_tp_iternext(PyObject *self);
+PyObject *slot_tp_richcompare(PyObject *self, PyObject *other, int op);
+Py_hash_t slot_tp_hash(PyObject *self);
+void slot_tp_finalize(PyObject *self);
+PyObject *slot_sq_item(PyObject *self, Py_ssize_t index);
+
+/* -- Making types ready (ready.c) -- */
+
+/* The slots and flags that `type` takes over from `base`. */
+void type_inherit_slots(PyTypeObject *type, PyTypeObject *base);
+/* __new__ of a type with tp_new of its own. */
+int type_add_new(PyTypeObject *type);
+/* The function behind `T.__new__`. */
+PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs);
+
+/* -- Instances of heap types (subtype.c) -- */
+void subtype_dealloc(PyObject *self);
+int subtype_traverse(PyObject *self, visitproc visit, void *arg);
+int subtype_clear(PyObject *self);
+/* The getset entries __dict__ and __weakref__ of classes that add these. */
+extern PyGetSetDef subtype_getsets_full[], subtype_getsets_dict_only[],
+    subtype_getsets_weakref_only[];
+
+/* -- Calls (call.c) -- */
+PyObject *type_call(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+PyObject *type_vectorcall_instance(PyObject *type, PyObject *const *args, size_t nargsf,
+                                   PyObject *kwnames);
+PyObject *type_vectorcall_type(PyObject *metatype, PyObject *const *args, size_t nargsf,
+                               PyObject *kwnames);
+
+/* -- type itself (type.c, new.c, attributes) -- */
+PyObject *type_new(PyTypeObject *metatype, PyObject *args, PyObject *kwargs);
+/* As type.__getattribute__; with `suppress`, NULL without an exception where AttributeError would
+ * be raised. */
+PyObject *type_getattro_maybe(PyTypeObject *type, PyObject *name, bool suppress);
+PyObject *type_getattro(PyObject *type, PyObject *name);
+int type_set_bases(PyTypeObject *type, PyObject *bases, void *context);
+int object_set_class(PyObject *self, PyObject *value, void *context);
+/* New list of attribute names in the MRO, unsorted dict keys merged as dir() does. */
+int type_merge_class_dict(PyObject *dict, PyObject *klass);
+/* Whether instances could swap types: same layout. */
+bool type_compatible_for_assignment(PyTypeObject *old, PyTypeObject *new, const char *attr);
+/* Members of a heap type that its __slots__ made: they stand behind the PyHeapTypeObject. */
+static inline PyMemberDef *type_slot_members(PyHeapTypeObject *type)
+{
+    return (PyMemberDef *)((char *)type + Py_TYPE(type)->tp_basicsize);
+}
+/* New reference: __module__ of any type, NULL with an exception. */
+PyObject *type_get_module(PyTypeObject *type, void *context);
+PyObject *type_get_qualname(PyTypeObject *type, void *context);
+
+/* -- object (object_type.c, reduce.c) -- */
+PyObject *object_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+int object_init(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *object_repr(PyObject *self);
+PyObject *object_reduce(PyObject *self, PyObject *ignored);
+PyObject *object_reduce_ex(PyObject *self, PyObject *protocol);
+PyObject *object_getstate(PyObject *self, PyObject *ignored);
+
+#endif
