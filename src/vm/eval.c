@@ -9,13 +9,18 @@
  *  - A body ends with NEXT(length), a jump, or a goto.
  */
 #include "bytecode/opcodes.h"
+#include "objects/dict/dict.h"
+#include "objects/list.h"
 #include "objects/names.h"
+#include "objects/range.h"
+#include "objects/type/instance.h"
 #include "vm/call.h"
 #include "vm/data_stack.h"
 #include "vm/exec.h"
 #include "vm/frame.h"
 #include "vm/generator.h"
 #include "vm/ops.h"
+#include "vm/specialise.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
 #include "vm/vm.h"

@@ -1,4 +1,4 @@
-/* makeunicode UCD-FOLDER DELTA-FILE OUTPUT-FOLDER: writes unicode_types.inc, unicode_data.inc and unicode_names.inc. */
+/* make-unicode UCD-FOLDER OUTPUT-FOLDER: writes unicode_types.inc, unicode_data.inc and unicode_names.inc. */
 #include "ucd.h"
 
 static FILE *create(const char *folder, const char *name)
@@ -20,16 +20,16 @@ static void finish(FILE *out)
 int main(int argc, char **argv)
 {
     Ucd ucd;
-    if (argc != 4)
-        die("usage: makeunicode UCD-FOLDER DELTA-FILE OUTPUT-FOLDER");
+    if (argc != 3)
+        die("usage: make-unicode UCD-FOLDER OUTPUT-FOLDER");
     ucd_read(&ucd, argv[1]);
-    FILE *out = create(argv[3], "unicode_types.inc");
+    FILE *out = create(argv[2], "unicode_types.inc");
     make_types(&ucd, out);
     finish(out);
-    out = create(argv[3], "unicode_data.inc");
-    make_data(&ucd, argv[2], out);
+    out = create(argv[2], "unicode_data.inc");
+    make_data(&ucd, out);
     finish(out);
-    out = create(argv[3], "unicode_names.inc");
+    out = create(argv[2], "unicode_names.inc");
     make_names(&ucd, out);
     finish(out);
     return 0;

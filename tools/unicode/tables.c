@@ -8,7 +8,7 @@ void die(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("makeunicode: ", stderr);
+    fputs("make-unicode: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     exit(1);

@@ -87,7 +87,7 @@ void *need(void *memory);
 
 /* The generators. */
 void make_types(const Ucd *ucd, FILE *out);
-void make_data(const Ucd *ucd, const char *delta_file, FILE *out);
+void make_data(const Ucd *ucd, FILE *out);
 void make_names(const Ucd *ucd, FILE *out);
 
 #endif

@@ -191,13 +191,25 @@ static void read_special_casing(Ucd *ucd, const char *folder)
     });
 }
 
+/* Aliases that Unicode 15.0 has given to older characters. */
+static bool is_new_alias(const char *name)
+{
+    static const char *const names[] = {
+        "EM", "ARABIC SMALL HIGH LIGATURE ALEF WITH YEH BARREE", "SUNDANESE LETTER ARCHAIC I",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static void read_names(Ucd *ucd, const char *folder)
 {
     Reader r;
     reader_open(&r, folder, "NameAliases.txt");
     while (reader_next(&r)) {
         uint32_t code = (uint32_t)strtoul(r.field[0], NULL, 16);
-        if (!ucd->codes[code].assigned)
+        if (!ucd->codes[code].assigned || is_new_alias(r.field[1]))
             continue;
         ucd->aliases = need(realloc(ucd->aliases, sizeof(Alias) * (size_t)(ucd->alias_count + 1)));
         ucd->aliases[ucd->alias_count++] = (Alias){need(strdup(r.field[1])), code};
@@ -206,6 +218,7 @@ static void read_names(Ucd *ucd, const char *folder)
     while (reader_next(&r)) {
         ucd->sequences = need(realloc(ucd->sequences, sizeof(Sequence) * (size_t)(ucd->sequence_count + 1)));
         Sequence *s = &ucd->sequences[ucd->sequence_count++];
+        *s = (Sequence){0};
         s->name = need(strdup(r.field[0]));
         s->count = parse_codes(r.field[1], s->codes, 4);
     }

@@ -1,4 +1,5 @@
 /* Methods that bytearray has and bytes has not. */
+#define PY_SSIZE_T_CLEAN
 #include "objects/bytes/bytearray.h"
 #include "objects/bytes/bytes.h"
 #include "objects/names.h"

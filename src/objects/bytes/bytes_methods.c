@@ -1,4 +1,5 @@
 /* Method tables of bytes and bytearray, and how shared methods make their results. */
+#define PY_SSIZE_T_CLEAN
 #include "objects/bytes/bytes.h"
 #include "objects/bytes/bytearray.h"
 

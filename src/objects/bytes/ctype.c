@@ -18,8 +18,8 @@ const unsigned int _Py_ctype_table[256] = {
 #define ROW8(M, c) M(c), M((c) + 1), M((c) + 2), M((c) + 3), M((c) + 4), M((c) + 5), M((c) + 6), M((c) + 7)
 #define ROW64(M, c) ROW8(M, c), ROW8(M, (c) + 8), ROW8(M, (c) + 16), ROW8(M, (c) + 24), ROW8(M, (c) + 32), \
                     ROW8(M, (c) + 40), ROW8(M, (c) + 48), ROW8(M, (c) + 56)
-#define LOWERED(c) ((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c))
-#define UPPERED(c) ((c) >= 'a' && (c) <= 'z' ? (c) - 32 : (c))
+#define LOWERED(c) ((unsigned char)((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c)))
+#define UPPERED(c) ((unsigned char)((c) >= 'a' && (c) <= 'z' ? (c) - 32 : (c)))
 
 const unsigned char _Py_ctype_tolower[256] = {
     ROW64(LOWERED, 0), ROW64(LOWERED, 64), ROW64(LOWERED, 128), ROW64(LOWERED, 192),

@@ -1,4 +1,5 @@
 /* Making, resizing and freeing str objects in each of their storage forms. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  /* the old wchar_t functions live here */
 #include "objects/str/str.h"
 
 /* --- allocation --- */
