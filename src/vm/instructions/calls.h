@@ -25,6 +25,8 @@ call: {
             callee->previous = frame;
             callee->returns = RETURN_TO_REGISTER;
             callee->return_register = ip->a;
+            callee->return_words = (uint16_t)(3 + exec_operand_words(count));
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
             frame = callee;
             goto enter;
         }
@@ -36,6 +38,7 @@ call: {
         callee->previous = frame;
         callee->returns = RETURN_TO_REGISTER;
         callee->return_register = ip->a;
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
         frame = callee;
         goto enter;
     }
@@ -52,6 +55,7 @@ call: {
 
 /* A new object, and its __init__ in this loop. */
 TARGET(CALL_CLASS) {
+    int count = ip->c;
     Value v = OPERAND(ip->b);
     PyTypeObject *type = (PyTypeObject *)value_object(v);
     if (!value_is_object(v) || !PyType_Check(type) || type->tp_version_tag != ip[1].high || tstate->cframe->use_tracing) {
@@ -76,6 +80,7 @@ TARGET(CALL_CLASS) {
     callee->previous = frame;
     callee->returns = RETURN_FROM_INIT;
     callee->return_register = ip->a;
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
     frame = callee;
     goto enter;
 }
@@ -124,6 +129,7 @@ TARGET(CALL_METHOD) {
         callee->previous = frame;
         callee->returns = RETURN_TO_REGISTER;
         callee->return_register = ip->a;
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
         frame = callee;
         goto enter;
     }
