@@ -38,10 +38,10 @@ typedef struct {
     size_t size, capacity;
 } ExceptionWriter;
 
-int exception_writer_add(ExceptionWriter *writer,
-                         const ExceptionEntry *entry); /* -1 with MemoryError */
-PyObject *exception_writer_finish(
-    ExceptionWriter *writer); /* new bytes; the writer is spent, also on failure */
+/* -1 with MemoryError. */
+int exception_writer_add(ExceptionWriter *writer, const ExceptionEntry *entry);
+/* New bytes; the writer is spent, also on failure. */
+PyObject *exception_writer_finish(ExceptionWriter *writer);
 void exception_writer_discard(ExceptionWriter *writer);
 
 #endif

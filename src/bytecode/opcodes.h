@@ -34,8 +34,8 @@ enum opcode {
 extern const uint8_t opcode_caches[256];        /* cache units that follow each opcode */
 extern const uint16_t opcode_flags[256]; /* OPCODE_HAS_...; 0 for a number that is no opcode */
 extern const char *const opcode_names[256];     /* NULL for a number that is no opcode */
-extern const char
-    *const opcode_pictures[256]; /* stack picture, NULL for a number that is no opcode */
+/* Stack picture, NULL for a number that is no opcode. */
+extern const char *const opcode_pictures[256];
 
 static inline bool opcode_is_known(int opcode) { return opcode_flags[opcode & 255] != 0; }
 static inline bool opcode_has_arg(int opcode) { return opcode >= OPCODE_HAVE_ARGUMENT; }

@@ -76,10 +76,10 @@ int flow_init(Flow *flow);                      /* opens the entry block; -1 wit
 void flow_clear(Flow *flow);
 void *flow_alloc(Flow *flow, size_t size);      /* zeroed; NULL with MemoryError */
 Block *flow_block_new(Flow *flow);              /* not yet placed; NULL with MemoryError */
-void flow_use_block(Flow *flow,
-                    Block *block); /* places a block after the current one and makes it current */
-Instr *block_append(Flow *flow,
-                    Block *block); /* a zeroed instruction at its end; NULL with MemoryError */
+/* Places a block after the current one and makes it current. */
+void flow_use_block(Flow *flow, Block *block);
+/* A zeroed instruction at its end; NULL with MemoryError. */
+Instr *block_append(Flow *flow, Block *block);
 Instr *block_insert(Flow *flow, Block *block, int index);
 int flow_emit(Flow *flow, int opcode, int oparg, Block *target, AstPosition pos);
 

@@ -14,9 +14,8 @@ int fold_unary(Expr *e, Arena *arena);
 int fold_binary(Expr *e, Arena *arena);
 int fold_subscript(Expr *e, Arena *arena);
 int fold_tuple(Expr *e, Arena *arena);
-int fold_iterable(
-    Expr *e,
-    Arena *arena); /* what `for` and `in` walk: a list display may be a tuple, a set a frozenset */
+/* What `for` and `in` walk: a list display may be a tuple, a set a frozenset. */
+int fold_iterable(Expr *e, Arena *arena);
 
 /* Turns a node into a constant. Steals `value`; NULL means that no value could be computed:
  * errors other than KeyboardInterrupt are then dropped and the node is left for run time. */

@@ -45,10 +45,10 @@ typedef struct {
 } LocationWriter;
 
 void location_writer_init(LocationWriter *writer, int first_line);
-int location_writer_add(LocationWriter *writer, int units,
-                        CodeLocation location); /* -1 with MemoryError */
-PyObject *location_writer_finish(
-    LocationWriter *writer); /* new bytes; the writer is spent, also on failure */
+/* -1 with MemoryError. */
+int location_writer_add(LocationWriter *writer, int units, CodeLocation location);
+/* New bytes; the writer is spent, also on failure. */
+PyObject *location_writer_finish(LocationWriter *writer);
 void location_writer_discard(LocationWriter *writer);
 
 #endif
