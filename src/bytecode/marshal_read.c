@@ -60,15 +60,9 @@ static bool read_into(Reader *r, Py_ssize_t size)
     return false;
 }
 
-/* The next `size` bytes, valid until the next call; NULL with an exception set. */
-static const uint8_t *take(Reader *r, Py_ssize_t size)
+static const uint8_t *take_slowly(Reader *r, Py_ssize_t size)
 {
-    if (!r->file && !r->readable) {
-        if (r->end - r->next < size) return too_short();
-        const uint8_t *at = r->next;
-        r->next += size;
-        return at;
-    }
+    if (!r->file && !r->readable) return too_short();
     if (r->buffer_size < (size_t)size || !r->buffer) {
         char *buffer = PyMem_Realloc(r->buffer, (size_t)size + 64);
         if (!buffer) {
@@ -81,6 +75,18 @@ static const uint8_t *take(Reader *r, Py_ssize_t size)
     if (r->readable) return read_into(r, size) ? (const uint8_t *)r->buffer : NULL;
     return fread(r->buffer, 1, (size_t)size, r->file) == (size_t)size ? (const uint8_t *)r->buffer
                                                                       : too_short();
+}
+
+/* The next `size` bytes, valid until the next call; NULL with an exception set. */
+static inline const uint8_t *take(Reader *r, Py_ssize_t size)
+{
+    /* Data in memory; a file or reader leaves both pointers NULL. */
+    if (r->next && size <= r->end - r->next) {
+        const uint8_t *at = r->next;
+        r->next += size;
+        return at;
+    }
+    return take_slowly(r, size);
 }
 
 /* The next byte, or -1 with an exception set: EOFError with the given text at the end of the
