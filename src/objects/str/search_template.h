@@ -4,12 +4,9 @@
  * find() looks at the last character of the window first; a mismatch there, with the character behind the window not in
  * the needle's 64-bit Bloom filter, skips a whole needle. Partial matches are counted: when they have cost more than
  * the haystack is long, the rest is searched by the two-way algorithm (Crochemore and Perrin, 1991), which is linear.
- * ONLY_BACKWARDS leaves find() out, for bytes, where memmem() serves.
  */
 
 #define IN_BLOOM(mask, ch) (((mask) >> ((ch) & 63)) & 1)
-
-#ifndef ONLY_BACKWARDS
 
 /* Start of the maximal suffix of the needle under an order of the alphabet, and that suffix's period. */
 static Py_ssize_t T(maximal_suffix)(const CH *p, Py_ssize_t m, bool inverted, Py_ssize_t *period)
@@ -102,8 +99,6 @@ static Py_ssize_t T(find_text)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_
     }
     return -1;
 }
-
-#endif
 
 /* From the right. Quadratic for hostile text, as nobody has asked for better. */
 static Py_ssize_t T(rfind_text)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_t m)
