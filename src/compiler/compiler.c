@@ -1,6 +1,8 @@
 /* The passes in order: future statements, folding, symbol table, code. */
 #include "compiler/compiler.h"
 
+#include <internal/krait_exports.h>
+
 #include "compiler/fold.h"
 #include "compiler/unit.h"
 
@@ -58,4 +60,15 @@ int PyCompile_OpcodeStackEffectWithJump(int opcode, int oparg, int jump)
 int PyCompile_OpcodeStackEffect(int opcode, int oparg)
 {
     return opcode_stack_effect(opcode, oparg, -1);
+}
+
+/* The exported names under which 3.11 has these; a Mod, an Arena and a Symtable are opaque to those who call them. */
+PyCodeObject *_PyAST_Compile(struct _mod *mod, PyObject *filename, PyCompilerFlags *flags, int optimize, struct _arena *arena)
+{
+    return compiler_compile((Mod *)mod, filename, flags, optimize, (Arena *)arena);
+}
+
+PySTEntryObject *PySymtable_Lookup(struct symtable *table, void *node)
+{
+    return (PySTEntryObject *)Py_XNewRef((PyObject *)symtable_lookup_borrow((Symtable *)table, node));
 }

@@ -173,7 +173,7 @@ static int gen_pattern_sequence(Compiler *c, Pattern *p, Match *m)
     for (Py_ssize_t i = 0; i < patterns->size; i++) {
         Pattern *element = patterns->items[i];
         if (element->kind == pattern_MatchStar) {
-            if (star >= 0) return compiler_error(c, "multiple starred expressions in sequence pattern");
+            if (star >= 0) return compiler_error(c, "multiple starred names in sequence pattern");
             star_is_wildcard = is_star_wildcard(element);
             only_wildcards = only_wildcards && star_is_wildcard;
             star = i;
@@ -475,7 +475,6 @@ static int gen_case(Compiler *c, MatchCase *mc, Match *m, bool last, bool may_be
     }
     if (!last) TRY(emit(c, OP_POP_TOP));
     TRY(gen_stmts(c, mc->body));
-    unset_pos(c);
     TRY(emit_jump(c, OP_JUMP, end));
     /* The cleanup belongs to the pattern that failed. */
     set_pos(c, mc->pattern->pos);

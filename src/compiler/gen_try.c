@@ -230,8 +230,7 @@ static int gen_star_handler(Compiler *c, ExceptHandler *handler, bool first, boo
 {
     set_pos(c, handler->pos);
     NEW_BLOCK(next);
-    NEW_BLOCK(next_with_error);
-    NEW_BLOCK(no_match);
+    NEW_BLOCK(matched);
     if (first) {
         TRY(emit_arg(c, OP_COPY, 1));
         TRY(emit_arg(c, OP_BUILD_LIST, 0));
@@ -241,8 +240,11 @@ static int gen_star_handler(Compiler *c, ExceptHandler *handler, bool first, boo
         TRY(gen_expr(c, handler->ExceptHandler.type));
         TRY(emit(c, OP_CHECK_EG_MATCH));
         TRY(emit_arg(c, OP_COPY, 1));
-        TRY(emit_jump(c, OP_POP_JUMP_IF_NONE, no_match));
+        TRY(emit_jump(c, OP_POP_JUMP_IF_NOT_NONE, matched));
+        TRY(emit(c, OP_POP_TOP));
+        TRY(emit_jump(c, OP_JUMP, next));
     }
+    use_block(c, matched);
     NEW_BLOCK(cleanup_end);
     NEW_BLOCK(body);
     PyObject *name = handler->ExceptHandler.name;
@@ -262,14 +264,8 @@ static int gen_star_handler(Compiler *c, ExceptHandler *handler, bool first, boo
     TRY(gen_unbind(c, name));
     TRY(emit_arg(c, OP_LIST_APPEND, 3));
     TRY(emit(c, OP_POP_TOP));
-    TRY(emit_jump(c, OP_JUMP, next_with_error));
-
+    TRY(emit_jump(c, OP_JUMP, next));
     use_block(c, next);
-    TRY(emit(c, OP_NOP));       /* holds a line */
-    TRY(emit_jump(c, OP_JUMP, next_with_error));
-    use_block(c, no_match);
-    TRY(emit(c, OP_POP_TOP));
-    use_block(c, next_with_error);
     if (!last) return 0;
     TRY(emit_arg(c, OP_LIST_APPEND, 1));
     return emit_jump(c, OP_JUMP, reraise_star);

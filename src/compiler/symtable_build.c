@@ -345,7 +345,7 @@ static int bind_outside_comprehensions(Symtable *t, Expr *target)
 static int forbid_in_annotation(Symtable *t, const char *what, Expr *e)
 {
     if (t->current->type != BLOCK_ANNOTATION) return 0;
-    PyErr_Format(PyExc_SyntaxError, "%s can not be used within an annotation", what);
+    PyErr_Format(PyExc_SyntaxError, "'%s' can not be used within an annotation", what);
     return syntax_error_at(t->filename, e->pos);
 }
 

@@ -96,13 +96,11 @@ int unit_enter(Compiler *c, PyObject *name, UnitType type, const void *node, int
     if (!u->entry) return -1;
     TRY(open_dicts(u));
     TRY(flow_init(&u->flow));
-    if (type == UNIT_MODULE) {
-        u->pos.lineno = 0;
-    } else {
-        TRY(set_qualname(u));
-    }
+    if (type != UNIT_MODULE) TRY(set_qualname(u));
+    /* A module starts before its first line. */
+    if (type == UNIT_MODULE) u->pos.lineno = 0;
     TRY(emit_arg(c, OP_RESUME, 0));
-    if (type == UNIT_MODULE) unset_pos(c);
+    u->pos.lineno = line;
     return 0;
 }
 

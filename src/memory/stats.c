@@ -96,12 +96,3 @@ int _PyObject_DebugMallocStats(FILE *out)
     fputc('\n', out);
     return 1;
 }
-
-/* The free lists of the types that have some. */
-void _PyObject_DebugTypeStats(FILE *out)
-{
-    _PyDict_DebugMallocStats(out);
-    _PyFloat_DebugMallocStats(out);
-    _PyList_DebugMallocStats(out);
-    _PyTuple_DebugMallocStats(out);
-}

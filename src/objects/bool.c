@@ -1,12 +1,12 @@
 /* bool: the two ints that are called False and True. */
 #include <Python.h>
-#include <stddef.h>
 
 #include "objects/immortal.h"
 #include "objects/int/int.h"
 #include "objects/names.h"
 
-struct _longobject _Py_FalseStruct = {.ob_base = {.ob_base = IMMORTAL_HEAD(&PyBool_Type), .ob_size = 0}};
+struct _longobject _Py_FalseStruct = {
+    .ob_base = {.ob_base = IMMORTAL_HEAD(&PyBool_Type), .ob_size = 0}};
 struct _longobject _Py_TrueStruct = {
     .ob_base = {.ob_base = IMMORTAL_HEAD(&PyBool_Type), .ob_size = 1},
     .ob_digit = {1},
@@ -36,7 +36,8 @@ static PyObject *bool_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObjec
     return n ? truth_of(PyTuple_GET_ITEM(args, 0)) : Py_NewRef(Py_False);
 }
 
-static PyObject *bool_vectorcall(PyObject *Py_UNUSED(type), PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *bool_vectorcall(PyObject *Py_UNUSED(type), PyObject *const *args, size_t nargsf,
+                                 PyObject *kwnames)
 {
     Py_ssize_t n = PyVectorcall_NARGS(nargsf);
     if (!_PyArg_NoKwnames("bool", kwnames) || !_PyArg_CheckPositional("bool", n, 0, 1)) return NULL;
@@ -70,14 +71,14 @@ static PyNumberMethods number_slots = {
 PyTypeObject PyBool_Type = {
     IMMORTAL_TYPE_HEAD,
     .tp_name = "bool",
-    .tp_basicsize = offsetof(PyLongObject, ob_digit),
-    .tp_itemsize = sizeof(digit),
+    .tp_basicsize = sizeof(struct _longobject),
     .tp_dealloc = bool_dealloc,
     .tp_repr = bool_repr,
     .tp_as_number = &number_slots,
-    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_LONG_SUBCLASS,
     .tp_doc = "bool(x) -> bool\n\n"
-              "True if x is true, False otherwise. The builtins True and False are the only instances of\n"
+              "True if x is true, False otherwise. The builtins True and False are the only "
+              "instances of\n"
               "bool, a subclass of int that cannot itself be subclassed.",
     .tp_base = &PyLong_Type,
     .tp_new = bool_new,

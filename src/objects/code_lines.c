@@ -79,7 +79,6 @@ typedef struct {
     PyObject_HEAD
     PyCodeObject *code;     /* owned */
     LocationReader reader;
-    bool pending;           /* the reader stands on an entry that has not been reported */
 } LineIterator;
 
 PyObject *code_lines(PyCodeObject *code, PyObject *Py_UNUSED(ignored))
@@ -88,7 +87,6 @@ PyObject *code_lines(PyCodeObject *code, PyObject *Py_UNUSED(ignored))
     if (!self) return NULL;
     self->code = (PyCodeObject *)Py_NewRef(code);
     code_location_reader(&self->reader, code);
-    self->pending = location_reader_next(&self->reader);
     return (PyObject *)self;
 }
 
@@ -98,17 +96,12 @@ static void line_iterator_dealloc(LineIterator *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* Consecutive entries of one line are one range. */
 static PyObject *line_iterator_next(LineIterator *self)
 {
-    if (!self->pending) return NULL;
-    int start = self->reader.start, end, line = self->reader.location.line;
-    do {
-        end = self->reader.end;
-        self->pending = location_reader_next(&self->reader);
-    } while (self->pending && self->reader.location.line == line);
+    if (!location_reader_next(&self->reader)) return NULL;
+    int line = self->reader.location.line;
     PyObject *number = line == -1 ? Py_NewRef(Py_None) : PyLong_FromLong(line);
-    return number ? Py_BuildValue("(iiN)", start * UNIT, end * UNIT, number) : NULL;
+    return number ? Py_BuildValue("(iiN)", self->reader.start * UNIT, self->reader.end * UNIT, number) : NULL;
 }
 
 PyTypeObject CodeLineIterator_Type = {

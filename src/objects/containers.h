@@ -6,19 +6,39 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attributes.h"
+#include "memory/gc.h"
+
 /* An object's method found on its type: new reference, or NULL with or without an exception. */
 #undef _PyObject_LookupSpecial
 PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *self, PyObject *name);
 /* A builtin by name, for __reduce__: new reference. */
 PyAPI_FUNC(PyObject *) _PyEval_GetBuiltin(PyObject *name);
 
-#define likely(condition) __builtin_expect(!!(condition), 1)
-#define unlikely(condition) __builtin_expect(!!(condition), 0)
-
-/* Whether a collectable object is in the collector's lists: the first word of the 16-byte head before it is 0 when not. */
-static inline bool gc_is_tracked(PyObject *op)
+/* A new container of a static type whose size is known, untracked; faster than PyObject_GC_New. NULL with MemoryError. */
+static inline void *container_new(PyTypeObject *type, size_t size)
 {
-    return ((const uintptr_t *)op)[-2] != 0;
+    PyObject *op = gc_allocate(sizeof(GcHead), size);
+    if (UNLIKELY(op == NULL)) return NULL;
+    op->ob_refcnt = 1;
+    op->ob_type = type;
+    return op;
+}
+
+/* Frees what is left of a container: of this very type at once, of a subtype through its tp_free. */
+static inline void container_free(PyObject *op, PyTypeObject *type)
+{
+    if (LIKELY(Py_IS_TYPE(op, type))) {
+        gc_free(op, sizeof(GcHead));
+    } else {
+        Py_TYPE(op)->tp_free(op);
+    }
+}
+
+/* Whether releasing a reference may destroy a container, and so, link by link, any number of others. */
+static inline bool release_may_nest(PyObject *op)
+{
+    return op->ob_refcnt == 1 && PyType_HasFeature(Py_TYPE(op), Py_TPFLAGS_HAVE_GC);
 }
 
 /* Whether an object can be part of a cycle now or later: a container that holds only objects that cannot need not be tracked.
@@ -27,16 +47,23 @@ static inline bool gc_may_be_tracked(PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
     if (!PyType_HasFeature(type, Py_TPFLAGS_HAVE_GC)) return false;
-    if (type == &PyTuple_Type) return gc_is_tracked(op);
+    if (type == &PyTuple_Type) return gc_tracked(op);
     return type->tp_is_gc == NULL || type->tp_is_gc(op);
 }
 
-/* Hash of any object; the one kept in an exact str is read directly. -1 with an exception. */
+/* Hash of any object; that of an exact str is kept in it, that of an exact int of one digit is the
+ * number itself. -1 with an exception. */
 static inline Py_hash_t object_hash(PyObject *op)
 {
-    if (likely(PyUnicode_CheckExact(op))) {
+    if (LIKELY(PyUnicode_CheckExact(op))) {
         Py_hash_t hash = ((PyASCIIObject *)op)->hash;
-        if (likely(hash != -1)) return hash;
+        if (LIKELY(hash != -1)) return hash;
+    } else if (PyLong_CheckExact(op)) {
+        Py_ssize_t size = Py_SIZE(op);
+        Py_hash_t digit = ((PyLongObject *)op)->ob_digit[0];
+        if (size == 1) return digit;
+        if (size == 0) return 0;
+        if (size == -1) return digit == 1 ? -2 : -digit;
     }
     return PyObject_Hash(op);
 }

@@ -12,7 +12,7 @@ static_assert(offsetof(PyListObject, ob_item) == 24 && offsetof(PyListObject, al
 int list_resize(PyListObject *list, Py_ssize_t size)
 {
     Py_ssize_t allocated = list->allocated;
-    if (likely(allocated >= size && size >= (allocated >> 1))) {
+    if (LIKELY(allocated >= size && size >= (allocated >> 1))) {
         Py_SET_SIZE(list, size);
         return 0;
     }
@@ -68,7 +68,7 @@ void list_clear_all(PyListObject *list)
 PyListObject *list_new_with_room(Py_ssize_t n)
 {
     if ((size_t)n > (size_t)PY_SSIZE_T_MAX / sizeof(PyObject *)) return (PyListObject *)PyErr_NoMemory();
-    PyListObject *list = PyObject_GC_New(PyListObject, &PyList_Type);
+    PyListObject *list = container_new(&PyList_Type, sizeof(PyListObject));
     if (list == NULL) return NULL;
     list->ob_item = NULL;
     list->allocated = 0;
@@ -76,12 +76,12 @@ PyListObject *list_new_with_room(Py_ssize_t n)
     if (n > 0) {
         list->ob_item = PyMem_New(PyObject *, n);
         if (list->ob_item == NULL) {
-            Py_DECREF(list);
+            gc_free(list, sizeof(GcHead));
             return (PyListObject *)PyErr_NoMemory();
         }
         list->allocated = n;
     }
-    PyObject_GC_Track(list);
+    gc_track(list);
     return list;
 }
 
@@ -346,7 +346,7 @@ int PyList_Insert(PyObject *op, Py_ssize_t where, PyObject *item)
 
 int PyList_Append(PyObject *op, PyObject *item)
 {
-    if (unlikely(!PyList_Check(op) || item == NULL)) {
+    if (UNLIKELY(!PyList_Check(op) || item == NULL)) {
         PyErr_BadInternalCall();
         return -1;
     }

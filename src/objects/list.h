@@ -31,7 +31,7 @@ int list_append_growing_steal(PyListObject *list, PyObject *item);
 static inline int list_append_steal(PyListObject *list, PyObject *item)
 {
     Py_ssize_t n = Py_SIZE(list);
-    if (likely(n < list->allocated)) {
+    if (LIKELY(n < list->allocated)) {
         list->ob_item[n] = item;
         Py_SET_SIZE(list, n + 1);
         return 0;

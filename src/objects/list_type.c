@@ -8,17 +8,33 @@ static inline PyListObject *as_list(PyObject *op)
     return (PyListObject *)op;
 }
 
-static void list_dealloc(PyObject *self)
+static void list_dealloc(PyObject *self);
+
+/* Destroys a list whose items may bring down others with them. */
+static void list_dealloc_nested(PyObject *self)
 {
-    PyObject_GC_UnTrack(self);
     Py_TRASHCAN_BEGIN(self, list_dealloc)
     PyObject **items = list_items(self);
-    if (items != NULL) {
-        for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) Py_XDECREF(items[i]);
-        PyMem_Free(items);
-    }
-    Py_TYPE(self)->tp_free(self);
+    for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) Py_XDECREF(items[i]);
+    PyMem_Free(items);
+    container_free(self, &PyList_Type);
     Py_TRASHCAN_END
+}
+
+static void list_dealloc(PyObject *self)
+{
+    if (gc_tracked(self)) gc_untrack(self);
+    PyObject **items = list_items(self);
+    for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
+        if (items[i] != NULL && release_may_nest(items[i])) {
+            Py_SET_SIZE(self, i + 1);   /* should it wait in the trashcan, these are left */
+            list_dealloc_nested(self);
+            return;
+        }
+        Py_XDECREF(items[i]);
+    }
+    if (items != NULL) PyMem_Free(items);
+    container_free(self, &PyList_Type);
 }
 
 static int list_traverse(PyObject *self, visitproc visit, void *arg)
@@ -513,11 +529,11 @@ PyTypeObject PyList_Type = {
 
 static PyObject *iterator_new(PyTypeObject *type, PyObject *list, Py_ssize_t index)
 {
-    ListIterator *it = PyObject_GC_New(ListIterator, type);
+    ListIterator *it = container_new(type, sizeof(ListIterator));
     if (it == NULL) return NULL;
     it->index = index;
     it->list = (PyListObject *)Py_NewRef(list);
-    PyObject_GC_Track(it);
+    gc_track(it);
     return (PyObject *)it;
 }
 
@@ -533,9 +549,9 @@ static PyObject *list_reversed(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static void iterator_dealloc(PyObject *self)
 {
-    PyObject_GC_UnTrack(self);
+    gc_untrack(self);
     Py_XDECREF(((ListIterator *)self)->list);
-    PyObject_GC_Del(self);
+    gc_free(self, sizeof(GcHead));
 }
 
 static int iterator_traverse(PyObject *self, visitproc visit, void *arg)
@@ -549,7 +565,7 @@ static PyObject *iterator_next(PyObject *self)
     ListIterator *it = (ListIterator *)self;
     PyListObject *list = it->list;
     if (list == NULL) return NULL;
-    if (likely(it->index < Py_SIZE(list))) return Py_NewRef(list->ob_item[it->index++]);
+    if (LIKELY(it->index < Py_SIZE(list))) return Py_NewRef(list->ob_item[it->index++]);
     it->list = NULL;
     Py_DECREF(list);
     return NULL;

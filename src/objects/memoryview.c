@@ -72,7 +72,7 @@ PyTypeObject _PyManagedBuffer_Type = {
 
 /* ---- Views ---- */
 
-void memory_set_flags(PyMemoryViewObject *self)
+void memoryview_set_flags(PyMemoryViewObject *self)
 {
     const Py_buffer *view = &self->view;
     int flags = 0;
@@ -81,11 +81,13 @@ void memory_set_flags(PyMemoryViewObject *self)
         if (PyBuffer_IsContiguous(view, 'C')) flags |= _Py_MEMORYVIEW_C;
         if (PyBuffer_IsContiguous(view, 'F')) flags |= _Py_MEMORYVIEW_FORTRAN;
     }
-    if (view->suboffsets) flags = (flags | _Py_MEMORYVIEW_PIL) & ~(_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN);
+    if (view->suboffsets)
+        flags = (flags | _Py_MEMORYVIEW_PIL) & ~(_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN);
     self->flags = (self->flags & _Py_MEMORYVIEW_RELEASED) | flags;
 }
 
-/* Shape, strides and suboffsets of src into the arrays behind self; what src leaves out is worked out. */
+/* Shape, strides and suboffsets of src into the arrays behind self; what src leaves out is worked
+ * out. */
 static void copy_dimensions(PyMemoryViewObject *self, const Py_buffer *src)
 {
     Py_buffer *view = &self->view;
@@ -112,14 +114,15 @@ static void copy_dimensions(PyMemoryViewObject *self, const Py_buffer *src)
     memcpy(view->suboffsets, src->suboffsets, (size_t)n * sizeof(Py_ssize_t));
 }
 
-PyObject *memory_add_view(_PyManagedBufferObject *managed, const Py_buffer *src)
+PyObject *memoryview_add_view(_PyManagedBufferObject *managed, const Py_buffer *src)
 {
     if (!src) src = &managed->master;
     if (src->ndim > PyBUF_MAX_NDIM) {
         PyErr_SetString(PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
         return NULL;
     }
-    PyMemoryViewObject *self = PyObject_GC_NewVar(PyMemoryViewObject, &PyMemoryView_Type, 3 * src->ndim);
+    PyMemoryViewObject *self =
+        PyObject_GC_NewVar(PyMemoryViewObject, &PyMemoryView_Type, 3 * src->ndim);
     if (!self) return NULL;
     self->mbuf = (_PyManagedBufferObject *)Py_NewRef((PyObject *)managed);
     self->hash = -1;
@@ -136,7 +139,7 @@ PyObject *memory_add_view(_PyManagedBufferObject *managed, const Py_buffer *src)
         .internal = src->internal,
     };
     copy_dimensions(self, src);
-    memory_set_flags(self);
+    memoryview_set_flags(self);
     managed->exports++;
     PyObject_GC_Track(self);
     return (PyObject *)self;
@@ -146,12 +149,12 @@ PyObject *memory_add_view(_PyManagedBufferObject *managed, const Py_buffer *src)
 static PyObject *view_of_managed_steal(_PyManagedBufferObject *managed)
 {
     if (!managed) return NULL;
-    PyObject *view = memory_add_view(managed, NULL);
+    PyObject *view = memoryview_add_view(managed, NULL);
     Py_DECREF(managed);
     return view;
 }
 
-int memory_release(PyMemoryViewObject *self)
+int memoryview_release(PyMemoryViewObject *self)
 {
     if (self->flags & _Py_MEMORYVIEW_RELEASED) return 0;
     if (self->exports > 0) {
@@ -171,7 +174,7 @@ static void view_dealloc(PyObject *o)
     if (self->weakreflist) PyObject_ClearWeakRefs(o);
     if (self->mbuf) {
         self->exports = 0;
-        memory_release(self);
+        memoryview_release(self);
         Py_CLEAR(self->mbuf);
     }
     PyObject_GC_Del(o);
@@ -187,7 +190,7 @@ static int view_clear(PyObject *o)
 {
     PyMemoryViewObject *self = (PyMemoryViewObject *)o;
     if (self->exports == 0 && self->mbuf) {
-        memory_release(self);
+        memoryview_release(self);
         Py_CLEAR(self->mbuf);
     }
     return 0;
@@ -202,17 +205,22 @@ static int no_buffer(const char *why)
 static int view_get_buffer(PyObject *o, Py_buffer *view, int flags)
 {
     PyMemoryViewObject *self = (PyMemoryViewObject *)o;
-    bool c = self->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_SCALAR), f = self->flags & _Py_MEMORYVIEW_FORTRAN;
+    bool c = self->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_SCALAR),
+         f = self->flags & _Py_MEMORYVIEW_FORTRAN;
     view->obj = NULL;
-    if (memory_check_released(self) < 0) return -1;
+    if (memoryview_check_released(self) < 0) return -1;
     *view = self->view;
     view->obj = NULL;
 #define REQUESTED(flag) ((flags & (flag)) == (flag))
-    if (REQUESTED(PyBUF_WRITABLE) && view->readonly) return no_buffer("memoryview: underlying buffer is not writable");
+    if (REQUESTED(PyBUF_WRITABLE) && view->readonly)
+        return no_buffer("memoryview: underlying buffer is not writable");
     if (!REQUESTED(PyBUF_FORMAT)) view->format = NULL;
-    if (REQUESTED(PyBUF_C_CONTIGUOUS) && !c) return no_buffer("memoryview: underlying buffer is not C-contiguous");
-    if (REQUESTED(PyBUF_F_CONTIGUOUS) && !f) return no_buffer("memoryview: underlying buffer is not Fortran contiguous");
-    if (REQUESTED(PyBUF_ANY_CONTIGUOUS) && !c && !f) return no_buffer("memoryview: underlying buffer is not contiguous");
+    if (REQUESTED(PyBUF_C_CONTIGUOUS) && !c)
+        return no_buffer("memoryview: underlying buffer is not C-contiguous");
+    if (REQUESTED(PyBUF_F_CONTIGUOUS) && !f)
+        return no_buffer("memoryview: underlying buffer is not Fortran contiguous");
+    if (REQUESTED(PyBUF_ANY_CONTIGUOUS) && !c && !f)
+        return no_buffer("memoryview: underlying buffer is not contiguous");
     if (!REQUESTED(PyBUF_INDIRECT) && self->flags & _Py_MEMORYVIEW_PIL) {
         return no_buffer("memoryview: underlying buffer requires suboffsets");
     }
@@ -222,7 +230,8 @@ static int view_get_buffer(PyObject *o, Py_buffer *view, int flags)
     }
     if (!REQUESTED(PyBUF_ND)) {
         if (view->format) {
-            return no_buffer("memoryview: cannot cast to unsigned bytes if the format flag is present");
+            return no_buffer(
+                "memoryview: cannot cast to unsigned bytes if the format flag is present");
         }
         view->ndim = 1;
         view->shape = NULL;
@@ -251,7 +260,8 @@ static PyObject *view_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObjec
     static const char *const keywords[] = {"object", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "memoryview"};
     PyObject *values[1], *const *a;
-    a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 1, 1, 0, values);
+    a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL,
+                              &parser, 1, 1, 0, values);
     return a ? PyMemoryView_FromObject(a[0]) : NULL;
 }
 
@@ -262,20 +272,21 @@ PyTypeObject PyMemoryView_Type = {
     .tp_itemsize = sizeof(Py_ssize_t),
     .tp_dealloc = view_dealloc,
     .tp_repr = view_repr,
-    .tp_as_sequence = &memory_sequence,
-    .tp_as_mapping = &memory_mapping,
-    .tp_hash = memory_hash,
+    .tp_as_sequence = &memoryview_sequence,
+    .tp_as_mapping = &memoryview_mapping,
+    .tp_hash = memoryview_hash,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_as_buffer = &buffer_slots,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_SEQUENCE,
-    .tp_doc = "memoryview(object)\n--\n\nA view of the memory of an object that has the buffer protocol.",
+    .tp_doc =
+        "memoryview(object)\n--\n\nA view of the memory of an object that has the buffer protocol.",
     .tp_traverse = view_traverse,
     .tp_clear = view_clear,
-    .tp_richcompare = memory_compare,
+    .tp_richcompare = memoryview_compare,
     .tp_weaklistoffset = offsetof(PyMemoryViewObject, weakreflist),
-    .tp_iter = memory_iter,
-    .tp_methods = memory_methods,
-    .tp_getset = memory_getters,
+    .tp_iter = memoryview_iter,
+    .tp_methods = memoryview_methods,
+    .tp_getset = memoryview_getters,
     .tp_new = view_new,
 };
 
@@ -286,11 +297,12 @@ PyObject *PyMemoryView_FromObject(PyObject *base)
 {
     if (PyMemoryView_Check(base)) {
         PyMemoryViewObject *view = (PyMemoryViewObject *)base;
-        if (memory_check_released(view) < 0) return NULL;
-        return memory_add_view(view->mbuf, &view->view);
+        if (memoryview_check_released(view) < 0) return NULL;
+        return memoryview_add_view(view->mbuf, &view->view);
     }
     if (PyObject_CheckBuffer(base)) return view_of_managed_steal(managed_from_object(base));
-    PyErr_Format(PyExc_TypeError, "memoryview: a bytes-like object is required, not '%.200s'", Py_TYPE(base)->tp_name);
+    PyErr_Format(PyExc_TypeError, "memoryview: a bytes-like object is required, not '%.200s'",
+                 Py_TYPE(base)->tp_name);
     return NULL;
 }
 
@@ -299,7 +311,8 @@ PyObject *PyMemoryView_FromMemory(char *memory, Py_ssize_t size, int flags)
 {
     _PyManagedBufferObject *m = managed_new();
     if (!m) return NULL;
-    if (PyBuffer_FillInfo(&m->master, NULL, memory, size, flags == PyBUF_WRITE ? 0 : 1, PyBUF_FULL_RO) < 0) {
+    if (PyBuffer_FillInfo(&m->master, NULL, memory, size, flags == PyBUF_WRITE ? 0 : 1,
+                          PyBUF_FULL_RO) < 0) {
         Py_DECREF(m);
         return NULL;
     }
@@ -337,8 +350,9 @@ static PyObject *contiguous_copy(const Py_buffer *src, char order)
             view.shape = src->shape;
             view.strides = strides;
             view.suboffsets = NULL;
-            PyBuffer_FillContiguousStrides(view.ndim, view.shape, strides, (int)view.itemsize, order);
-            result = memory_add_view(m, &view);
+            PyBuffer_FillContiguousStrides(view.ndim, view.shape, strides, (int)view.itemsize,
+                                           order);
+            result = memoryview_add_view(m, &view);
             Py_DECREF(m);
         }
     }
@@ -371,5 +385,7 @@ PyObject *PyMemoryView_GetContiguous(PyObject *object, int buffer_type, char ord
 int memoryview_init_types(void)
 {
     if (PyType_Ready(&_PyManagedBuffer_Type) < 0 || PyType_Ready(&PyMemoryView_Type) < 0) return -1;
-    return PyType_Ready(&memory_iterator_type) < 0 || PyType_Ready(&PyPickleBuffer_Type) < 0 ? -1 : 0;
+    return PyType_Ready(&memoryview_iterator_type) < 0 || PyType_Ready(&PyPickleBuffer_Type) < 0
+               ? -1
+               : 0;
 }

@@ -13,7 +13,7 @@
     F('Q', unsigned long long) F('n', Py_ssize_t) F('N', size_t) F('f', float) F('d', double)   \
     F('?', _Bool) F('P', void *)
 
-char memory_native_format(const char *format, Py_ssize_t *size)
+char memoryview_native_format(const char *format, Py_ssize_t *size)
 {
     if (*format == '@') format++;
     if (!*format || format[1]) return 0;
@@ -25,9 +25,10 @@ char memory_native_format(const char *format, Py_ssize_t *size)
     return 0;
 }
 
-const char *memory_native_format_text(const char *format)
+const char *memoryview_native_format_text(const char *format)
 {
-    static const char texts[] = "@c\0@b\0@B\0@h\0@H\0@i\0@I\0@l\0@L\0@q\0@Q\0@n\0@N\0@f\0@d\0@?\0@P";
+    static const char texts[] =
+        "@c\0@b\0@B\0@h\0@H\0@i\0@I\0@l\0@L\0@q\0@Q\0@n\0@N\0@f\0@d\0@?\0@P";
     bool at = *format == '@';
     for (const char *p = texts; p < texts + sizeof texts; p += 3) {
         if (p[1] == format[at]) return p + !at;
@@ -35,17 +36,17 @@ const char *memory_native_format_text(const char *format)
     return NULL;
 }
 
-char memory_item_format(const Py_buffer *view)
+char memoryview_item_format(const Py_buffer *view)
 {
     Py_ssize_t size;
     const char *format = view->format ? view->format : "B";
-    char native = memory_native_format(format, &size);
+    char native = memoryview_native_format(format, &size);
     if (native && size == view->itemsize) return native;
     PyErr_Format(PyExc_NotImplementedError, "memoryview: unsupported format %s", format);
     return 0;
 }
 
-PyObject *memory_unpack(const char *p, char format)
+PyObject *memoryview_unpack(const char *p, char format)
 {
 #define LOAD(type) ({ type v; memcpy(&v, p, sizeof v); v; })
     switch (format) {
@@ -115,7 +116,7 @@ static int pack_integer(char *p, PyObject *value, char format, Py_ssize_t size, 
     return 0;
 }
 
-int memory_pack(char *p, PyObject *value, char format)
+int memoryview_pack(char *p, PyObject *value, char format)
 {
     Py_ssize_t size = 0;
     switch (format) {
@@ -140,7 +141,7 @@ int memory_pack(char *p, PyObject *value, char format)
         return 0;
     }
     default:
-        memory_native_format((char[]){format, 0}, &size);
+        memoryview_native_format((char[]){format, 0}, &size);
         return pack_integer(p, value, format, size, strchr("bhilqn", format) != NULL);
     }
 }
@@ -171,7 +172,8 @@ static void gather(const Py_buffer *src, char *p, int d, char **out)
         *out += src->itemsize;
         return;
     }
-    for (Py_ssize_t i = 0; i < src->shape[d]; i++, p += src->strides[d]) gather(src, memory_adjust(src, p, d), d + 1, out);
+    for (Py_ssize_t i = 0; i < src->shape[d]; i++, p += src->strides[d])
+        gather(src, memoryview_adjust(src, p, d), d + 1, out);
 }
 
 static void scatter(const Py_buffer *dest, char *p, int d, const char **in)
@@ -182,21 +184,23 @@ static void scatter(const Py_buffer *dest, char *p, int d, const char **in)
         return;
     }
     for (Py_ssize_t i = 0; i < dest->shape[d]; i++, p += dest->strides[d]) {
-        scatter(dest, memory_adjust(dest, p, d), d + 1, in);
+        scatter(dest, memoryview_adjust(dest, p, d), d + 1, in);
     }
 }
 
-int memory_copy_view(const Py_buffer *dest, const Py_buffer *src)
+int memoryview_copy_view(const Py_buffer *dest, const Py_buffer *src)
 {
     if (!same_format(dest, src) || !same_shape(dest, src)) {
-        PyErr_SetString(PyExc_ValueError, "memoryview assignment: lvalue and rvalue have different structures");
+        PyErr_SetString(PyExc_ValueError,
+                        "memoryview assignment: lvalue and rvalue have different structures");
         return -1;
     }
     Py_ssize_t size = src->itemsize;
     for (int i = 0; i < src->ndim; i++) size *= src->shape[i];
     if (size == 0) return 0;
-    bool plain = src->ndim <= 1 && !dest->suboffsets && !src->suboffsets
-                 && (src->ndim == 0 || (dest->strides[0] == dest->itemsize && src->strides[0] == src->itemsize));
+    bool plain = src->ndim <= 1 && !dest->suboffsets && !src->suboffsets &&
+                 (src->ndim == 0 ||
+                  (dest->strides[0] == dest->itemsize && src->strides[0] == src->itemsize));
     if (plain) {
         memmove(dest->buf, src->buf, (size_t)size);
         return 0;
@@ -217,11 +221,11 @@ int memory_copy_view(const Py_buffer *dest, const Py_buffer *src)
 
 static PyObject *list_from(const Py_buffer *view, char *p, int d, char format)
 {
-    if (d == view->ndim) return memory_unpack(p, format);
+    if (d == view->ndim) return memoryview_unpack(p, format);
     PyObject *list = PyList_New(view->shape[d]);
     if (!list) return NULL;
     for (Py_ssize_t i = 0; i < view->shape[d]; i++, p += view->strides[d]) {
-        PyObject *item = list_from(view, memory_adjust(view, p, d), d + 1, format);
+        PyObject *item = list_from(view, memoryview_adjust(view, p, d), d + 1, format);
         if (!item) {
             Py_DECREF(list);
             return NULL;
@@ -231,9 +235,9 @@ static PyObject *list_from(const Py_buffer *view, char *p, int d, char format)
     return list;
 }
 
-PyObject *memory_list(const Py_buffer *view)
+PyObject *memoryview_list(const Py_buffer *view)
 {
-    char format = memory_item_format(view);
+    char format = memoryview_item_format(view);
     return format ? list_from(view, view->buf, 0, format) : NULL;
 }
 
@@ -242,7 +246,7 @@ PyObject *memory_list(const Py_buffer *view)
 /* How to read the items of one side. */
 struct Reader {
     char format;                        /* native format, or 0 */
-    PyObject *unpack;                   /* owned: struct.Struct(format).unpack_from, for other formats */
+    PyObject *unpack; /* owned: struct.Struct(format).unpack_from, for other formats */
 };
 
 /* 1; 0 when the format is not one that struct knows; -1 with an exception. */
@@ -250,7 +254,7 @@ static int reader_init(struct Reader *r, const Py_buffer *view)
 {
     const char *text = view->format ? view->format : "B";
     Py_ssize_t size;
-    *r = (struct Reader){memory_native_format(text, &size), NULL};
+    *r = (struct Reader){memoryview_native_format(text, &size), NULL};
     if (r->format && size == view->itemsize) return 1;
     r->format = 0;
     PyObject *module = PyImport_ImportModule("struct");
@@ -276,7 +280,7 @@ static int reader_init(struct Reader *r, const Py_buffer *view)
 
 static PyObject *reader_get(const struct Reader *r, const char *p, Py_ssize_t size)
 {
-    if (!r->unpack) return memory_unpack(p, r->format);
+    if (!r->unpack) return memoryview_unpack(p, r->format);
     PyObject *bytes = PyBytes_FromStringAndSize(p, size);
     if (!bytes) return NULL;
     PyObject *tuple = PyObject_CallOneArg(r->unpack, bytes);
@@ -325,14 +329,16 @@ static int items_equal(const struct Pair *pair, const char *p, const char *q)
 static int dimension_equal(const struct Pair *pair, char *p, char *q, int d)
 {
     if (d == pair->a->ndim) return items_equal(pair, p, q);
-    for (Py_ssize_t i = 0; i < pair->a->shape[d]; i++, p += pair->a->strides[d], q += pair->b->strides[d]) {
-        int equal = dimension_equal(pair, memory_adjust(pair->a, p, d), memory_adjust(pair->b, q, d), d + 1);
+    for (Py_ssize_t i = 0; i < pair->a->shape[d];
+         i++, p += pair->a->strides[d], q += pair->b->strides[d]) {
+        int equal = dimension_equal(pair, memoryview_adjust(pair->a, p, d),
+                                    memoryview_adjust(pair->b, q, d), d + 1);
         if (equal <= 0) return equal;
     }
     return 1;
 }
 
-int memory_equal(const Py_buffer *a, const Py_buffer *b)
+int memoryview_equal(const Py_buffer *a, const Py_buffer *b)
 {
     if (!same_shape(a, b)) return 0;
     struct Pair pair = {a, b, {0, NULL}, {0, NULL}};

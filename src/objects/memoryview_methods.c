@@ -6,12 +6,12 @@
 #include "objects/args_unpack.h"
 #include "objects/immortal.h"
 
-PyAPI_FUNC(PyObject *) _Py_strhex_with_sep(const char *data, const Py_ssize_t n, PyObject *separator,
-                                           const int bytes_per_group);
+PyAPI_FUNC(PyObject *) _Py_strhex_with_sep(const char *data, const Py_ssize_t n,
+                                           PyObject *separator, const int bytes_per_group);
 
 #define SELF ((PyMemoryViewObject *)self)
 #define VIEW (&SELF->view)
-#define CHECK_RELEASED_OR(value) if (memory_check_released(SELF) < 0) return (value)
+#define CHECK_RELEASED_OR(value) if (memoryview_check_released(SELF) < 0) return (value)
 
 /* ---- Indexing ---- */
 
@@ -30,25 +30,26 @@ static char *item_address(const Py_buffer *view, char *p, int dimension, Py_ssiz
         PyErr_Format(PyExc_IndexError, "index out of bounds on dimension %d", dimension + 1);
         return NULL;
     }
-    return memory_adjust(view, p + view->strides[dimension] * index, dimension);
+    return memoryview_adjust(view, p + view->strides[dimension] * index, dimension);
 }
 
 static PyObject *item(PyObject *self, Py_ssize_t index)
 {
     CHECK_RELEASED_OR(NULL);
-    char format = memory_item_format(VIEW);
+    char format = memoryview_item_format(VIEW);
     if (!format) return NULL;
     if (VIEW->ndim == 0) {
         PyErr_SetString(PyExc_TypeError, "invalid indexing of 0-dim memory");
         return NULL;
     }
     if (VIEW->ndim > 1) {
-        PyErr_SetString(PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
+        PyErr_SetString(PyExc_NotImplementedError,
+                        "multi-dimensional sub-views are not implemented");
         return NULL;
     }
     char *p = item_address(VIEW, VIEW->buf, 0, index);
     CHECK_RELEASED_OR(NULL);
-    return p ? memory_unpack(p, format) : NULL;
+    return p ? memoryview_unpack(p, format) : NULL;
 }
 
 /* The address that a tuple of indices means; NULL with an exception. */
@@ -60,7 +61,8 @@ static char *tuple_address(PyObject *self, PyObject *key)
         return NULL;
     }
     if (n > VIEW->ndim) {
-        PyErr_Format(PyExc_TypeError, "cannot index %zd-dimension view with %zd-element tuple", (Py_ssize_t)VIEW->ndim, n);
+        PyErr_Format(PyExc_TypeError, "cannot index %zd-dimension view with %zd-element tuple",
+                     (Py_ssize_t)VIEW->ndim, n);
         return NULL;
     }
     char *p = VIEW->buf;
@@ -98,7 +100,8 @@ static int apply_slice(Py_buffer *view, PyObject *slice)
     Py_ssize_t start, stop, step;
     if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return -1;
     Py_ssize_t n = PySlice_AdjustIndices(view->shape[0], &start, &stop, step);
-    /* A first dimension of pointers keeps its base; the offset counts in front of them all the same. */
+    /* A first dimension of pointers keeps its base; the offset counts in front of them all the
+     * same. */
     view->buf = (char *)view->buf + view->strides[0] * start;
     view->shape[0] = n;
     view->strides[0] *= step;
@@ -107,7 +110,7 @@ static int apply_slice(Py_buffer *view, PyObject *slice)
 
 static PyObject *sliced(PyObject *self, PyObject *slice)
 {
-    PyObject *result = memory_add_view(SELF->mbuf, VIEW);
+    PyObject *result = memoryview_add_view(SELF->mbuf, VIEW);
     if (!result) return NULL;
     Py_buffer *view = PyMemoryView_GET_BUFFER(result);
     if (apply_slice(view, slice) < 0) {
@@ -116,7 +119,7 @@ static PyObject *sliced(PyObject *self, PyObject *slice)
     }
     view->len = view->itemsize;
     for (int i = 0; i < view->ndim; i++) view->len *= view->shape[i];
-    memory_set_flags((PyMemoryViewObject *)result);
+    memoryview_set_flags((PyMemoryViewObject *)result);
     return result;
 }
 
@@ -125,8 +128,8 @@ static PyObject *subscript(PyObject *self, PyObject *key)
     CHECK_RELEASED_OR(NULL);
     if (VIEW->ndim == 0) {
         if (PyTuple_Check(key) && PyTuple_GET_SIZE(key) == 0) {
-            char format = memory_item_format(VIEW);
-            return format ? memory_unpack(VIEW->buf, format) : NULL;
+            char format = memoryview_item_format(VIEW);
+            return format ? memoryview_unpack(VIEW->buf, format) : NULL;
         }
         if (key == Py_Ellipsis) return Py_NewRef(self);
         PyErr_SetString(PyExc_TypeError, "invalid indexing of 0-dim memory");
@@ -139,9 +142,9 @@ static PyObject *subscript(PyObject *self, PyObject *key)
     }
     if (PySlice_Check(key)) return sliced(self, key);
     if (is_index_tuple(key)) {
-        char format = memory_item_format(VIEW);
+        char format = memoryview_item_format(VIEW);
         char *p = format ? tuple_address(self, key) : NULL;
-        return p ? memory_unpack(p, format) : NULL;
+        return p ? memoryview_unpack(p, format) : NULL;
     }
     if (is_slice_tuple(key)) {
         PyErr_SetString(PyExc_NotImplementedError, "multi-dimensional slicing is not implemented");
@@ -155,14 +158,14 @@ static int assign_slice(PyObject *self, PyObject *slice, PyObject *value)
     Py_buffer src;
     if (PyObject_GetBuffer(value, &src, PyBUF_FULL_RO) < 0) return -1;
     int status = -1;
-    if (memory_check_released(SELF) == 0) {
+    if (memoryview_check_released(SELF) == 0) {
         Py_ssize_t shape[1] = {VIEW->shape[0]}, strides[1] = {VIEW->strides[0]};
         Py_buffer dest = *VIEW;
         dest.shape = shape;
         dest.strides = strides;
-        if (apply_slice(&dest, slice) == 0 && memory_check_released(SELF) == 0) {
+        if (apply_slice(&dest, slice) == 0 && memoryview_check_released(SELF) == 0) {
             dest.len = shape[0] * dest.itemsize;
-            status = memory_copy_view(&dest, &src);
+            status = memoryview_copy_view(&dest, &src);
         }
     }
     PyBuffer_Release(&src);
@@ -173,7 +176,7 @@ static int assign_slice(PyObject *self, PyObject *slice, PyObject *value)
 static int assign_item(PyObject *self, char *p, PyObject *value, char format)
 {
     char scratch[8];
-    if (memory_pack(scratch, value, format) < 0) return -1;
+    if (memoryview_pack(scratch, value, format) < 0) return -1;
     CHECK_RELEASED_OR(-1);
     memcpy(p, scratch, (size_t)VIEW->itemsize);
     return 0;
@@ -182,7 +185,7 @@ static int assign_item(PyObject *self, char *p, PyObject *value, char format)
 static int assign_subscript(PyObject *self, PyObject *key, PyObject *value)
 {
     CHECK_RELEASED_OR(-1);
-    char format = memory_item_format(VIEW), *p;
+    char format = memoryview_item_format(VIEW), *p;
     if (!format) return -1;
     if (VIEW->readonly) {
         PyErr_SetString(PyExc_TypeError, "cannot modify read-only memory");
@@ -223,8 +226,8 @@ static int assign_subscript(PyObject *self, PyObject *key, PyObject *value)
     return -1;
 }
 
-PySequenceMethods memory_sequence = {.sq_length = length, .sq_item = item};
-PyMappingMethods memory_mapping = {
+PySequenceMethods memoryview_sequence = {.sq_length = length, .sq_item = item};
+PyMappingMethods memoryview_mapping = {
     .mp_length = length,
     .mp_subscript = subscript,
     .mp_ass_subscript = assign_subscript,
@@ -232,16 +235,19 @@ PyMappingMethods memory_mapping = {
 
 /* ---- Comparison and hash ---- */
 
-PyObject *memory_compare(PyObject *self, PyObject *other, int op)
+PyObject *memoryview_compare(PyObject *self, PyObject *other, int op)
 {
     if (op != Py_EQ && op != Py_NE) Py_RETURN_NOTIMPLEMENTED;
     int equal = -2;                     /* to be found out */
     Py_buffer theirs, *b = &theirs;
     theirs.obj = NULL;
-    if (SELF->flags & _Py_MEMORYVIEW_RELEASED || SELF->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED) equal = self == other;
+    if (SELF->flags & _Py_MEMORYVIEW_RELEASED || SELF->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED)
+        equal = self == other;
     else if (PyMemoryView_Check(other)) {
         PyMemoryViewObject *view = (PyMemoryViewObject *)other;
-        if (view->flags & _Py_MEMORYVIEW_RELEASED || view->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED) equal = 0;
+        if (view->flags & _Py_MEMORYVIEW_RELEASED ||
+            view->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED)
+            equal = 0;
         else b = &view->view;
     }
     else if (PyObject_GetBuffer(other, &theirs, PyBUF_FULL_RO) < 0) {
@@ -250,7 +256,7 @@ PyObject *memory_compare(PyObject *self, PyObject *other, int op)
     }
     if (equal == -2) {
         SELF->exports++;                /* comparing items may run code that releases */
-        equal = memory_equal(VIEW, b);
+        equal = memoryview_equal(VIEW, b);
         SELF->exports--;
     }
     if (b == &theirs && theirs.obj) PyBuffer_Release(&theirs);
@@ -261,11 +267,12 @@ PyObject *memory_compare(PyObject *self, PyObject *other, int op)
 static PyObject *to_bytes(PyObject *self, char order)
 {
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, VIEW->len);
-    if (bytes && PyBuffer_ToContiguous(PyBytes_AS_STRING(bytes), VIEW, VIEW->len, order) < 0) Py_CLEAR(bytes);
+    if (bytes && PyBuffer_ToContiguous(PyBytes_AS_STRING(bytes), VIEW, VIEW->len, order) < 0)
+        Py_CLEAR(bytes);
     return bytes;
 }
 
-Py_hash_t memory_hash(PyObject *self)
+Py_hash_t memoryview_hash(PyObject *self)
 {
     if (SELF->hash != -1) return SELF->hash;
     CHECK_RELEASED_OR(-1);
@@ -274,9 +281,10 @@ Py_hash_t memory_hash(PyObject *self)
         return -1;
     }
     Py_ssize_t size;
-    char format = memory_native_format(VIEW->format, &size);
+    char format = memoryview_native_format(VIEW->format, &size);
     if (format != 'B' && format != 'b' && format != 'c') {
-        PyErr_SetString(PyExc_ValueError, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
+        PyErr_SetString(PyExc_ValueError,
+                        "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
         return -1;
     }
     if (VIEW->obj && PyObject_Hash(VIEW->obj) == -1) return -1;     /* an unhashable exporter */
@@ -292,7 +300,7 @@ Py_hash_t memory_hash(PyObject *self)
 
 static PyObject *release(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    if (memory_release(SELF) < 0) return NULL;
+    if (memoryview_release(SELF) < 0) return NULL;
     Py_RETURN_NONE;
 }
 
@@ -302,7 +310,8 @@ static PyObject *enter(PyObject *self, PyObject *Py_UNUSED(ignored))
     return Py_NewRef(self);
 }
 
-static PyObject *leave(PyObject *self, PyObject *const *Py_UNUSED(args), Py_ssize_t Py_UNUSED(nargs))
+static PyObject *leave(PyObject *self, PyObject *const *Py_UNUSED(args),
+                       Py_ssize_t Py_UNUSED(nargs))
 {
     return release(self, NULL);
 }
@@ -310,7 +319,7 @@ static PyObject *leave(PyObject *self, PyObject *const *Py_UNUSED(args), Py_ssiz
 static PyObject *tolist(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     CHECK_RELEASED_OR(NULL);
-    return memory_list(VIEW);
+    return memoryview_list(VIEW);
 }
 
 static PyObject *tobytes(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
@@ -349,7 +358,8 @@ static PyObject *hex(PyObject *self, PyObject *const *args, Py_ssize_t nargs, Py
         if (per_group == -1 && PyErr_Occurred()) return NULL;
     }
     CHECK_RELEASED_OR(NULL);
-    if (SELF->flags & _Py_MEMORYVIEW_C) return _Py_strhex_with_sep(VIEW->buf, VIEW->len, a[0], per_group);
+    if (SELF->flags & _Py_MEMORYVIEW_C)
+        return _Py_strhex_with_sep(VIEW->buf, VIEW->len, a[0], per_group);
     PyObject *bytes = to_bytes(self, 'C');
     if (!bytes) return NULL;
     PyObject *text = _Py_strhex_with_sep(PyBytes_AS_STRING(bytes), VIEW->len, a[0], per_group);
@@ -360,7 +370,7 @@ static PyObject *hex(PyObject *self, PyObject *const *args, Py_ssize_t nargs, Py
 static PyObject *toreadonly(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     CHECK_RELEASED_OR(NULL);
-    PyObject *result = memory_add_view(SELF->mbuf, VIEW);
+    PyObject *result = memoryview_add_view(SELF->mbuf, VIEW);
     if (result) PyMemoryView_GET_BUFFER(result)->readonly = 1;
     return result;
 }
@@ -375,20 +385,17 @@ static int cast_to_1d(PyMemoryViewObject *view, PyObject *format)
     PyObject *ascii = PyUnicode_AsASCIIString(format);
     if (!ascii) return -1;
     const char *text = PyBytes_AS_STRING(ascii);
-    char to = memory_native_format(text, &itemsize), from = memory_native_format(v->format, &old_size);
-    const char *fixed = to ? memory_native_format_text(text) : NULL;
+    char to = memoryview_native_format(text, &itemsize),
+         from = memoryview_native_format(v->format, &old_size);
+    const char *fixed = to ? memoryview_native_format_text(text) : NULL;
     Py_DECREF(ascii);
     if (!to) {
-        PyErr_SetString(PyExc_ValueError, "memoryview: destination format must be a native single character format "
+        PyErr_SetString(PyExc_ValueError,
+                        "memoryview: destination format must be a native single character format "
                         "prefixed with an optional '@'");
         return -1;
     }
-    if (!from) {
-        PyErr_SetString(PyExc_ValueError, "memoryview: source format must be a native single character format "
-                        "prefixed with an optional '@'");
-        return -1;
-    }
-    if (!strchr("bBc", from) && !strchr("bBc", to)) {
+    if ((!from || !strchr("bBc", from)) && !strchr("bBc", to)) {
         PyErr_SetString(PyExc_TypeError, "memoryview: cannot cast between two non-byte formats");
         return -1;
     }
@@ -404,7 +411,7 @@ static int cast_to_1d(PyMemoryViewObject *view, PyObject *format)
     v->suboffsets = NULL;
     v->shape[0] = v->len / itemsize;
     v->strides[0] = itemsize;
-    memory_set_flags(view);
+    memoryview_set_flags(view);
     return 0;
 }
 
@@ -415,13 +422,15 @@ static Py_ssize_t read_shape(PyObject *sequence, Py_ssize_t *shape, Py_ssize_t i
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); i++) {
         PyObject *entry = PySequence_Fast_GET_ITEM(sequence, i);
         if (!PyLong_Check(entry)) {
-            PyErr_SetString(PyExc_TypeError, "memoryview.cast(): elements of shape must be integers");
+            PyErr_SetString(PyExc_TypeError,
+                            "memoryview.cast(): elements of shape must be integers");
             return -1;
         }
         shape[i] = PyLong_AsSsize_t(entry);
         if (shape[i] == -1 && PyErr_Occurred()) return -1;
         if (shape[i] <= 0) {
-            PyErr_SetString(PyExc_ValueError, "memoryview.cast(): elements of shape must be integers > 0");
+            PyErr_SetString(PyExc_ValueError,
+                            "memoryview.cast(): elements of shape must be integers > 0");
             return -1;
         }
         if (shape[i] > PY_SSIZE_T_MAX / total) {
@@ -448,7 +457,7 @@ static PyObject *cast_to_nd_steal(PyObject *flat, PyObject *shape_sequence, int 
         view.shape = shape;
         view.strides = strides;
         PyBuffer_FillContiguousStrides(ndim, shape, strides, (int)view.itemsize, 'C');
-        result = memory_add_view(((PyMemoryViewObject *)flat)->mbuf, &view);
+        result = memoryview_add_view(((PyMemoryViewObject *)flat)->mbuf, &view);
     }
     Py_DECREF(flat);
     return result;
@@ -479,19 +488,23 @@ static PyObject *cast(PyObject *self, PyObject *const *args, Py_ssize_t nargs, P
         return NULL;
     }
     CHECK_RELEASED_OR(NULL);
-    if (!(SELF->flags & _Py_MEMORYVIEW_C)) return type_error("memoryview: casts are restricted to C-contiguous views");
+    if (!(SELF->flags & _Py_MEMORYVIEW_C))
+        return type_error("memoryview: casts are restricted to C-contiguous views");
     if ((a[1] || VIEW->ndim != 1) && has_zero_in_shape(VIEW)) {
         return type_error("memoryview: cannot cast view with zeros in shape or strides");
     }
     Py_ssize_t ndim = 1;
     if (a[1]) {
-        if (!PyList_Check(a[1]) && !PyTuple_Check(a[1])) return type_error("shape must be a list or a tuple");
+        if (!PyList_Check(a[1]) && !PyTuple_Check(a[1]))
+            return type_error("shape must be a list or a tuple");
         ndim = PySequence_Fast_GET_SIZE(a[1]);
         if (ndim > PyBUF_MAX_NDIM) {
-            PyErr_SetString(PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
+            PyErr_SetString(PyExc_ValueError,
+                            "memoryview: number of dimensions must not exceed 64");
             return NULL;
         }
-        if (VIEW->ndim != 1 && ndim != 1) return type_error("memoryview: cast must be 1D -> ND or ND -> 1D");
+        if (VIEW->ndim != 1 && ndim != 1)
+            return type_error("memoryview: cast must be 1D -> ND or ND -> 1D");
     }
     /* A scalar's arrays have no room: take them as one dimension first. */
     Py_ssize_t one = 1;
@@ -501,12 +514,12 @@ static PyObject *cast(PyObject *self, PyObject *const *args, Py_ssize_t nargs, P
         source.shape = &one;
         source.strides = &source.itemsize;
     }
-    PyObject *flat = memory_add_view(SELF->mbuf, &source);
+    PyObject *flat = memoryview_add_view(SELF->mbuf, &source);
     if (flat && cast_to_1d((PyMemoryViewObject *)flat, a[0]) < 0) Py_CLEAR(flat);
     return flat && a[1] ? cast_to_nd_steal(flat, a[1], (int)ndim) : flat;
 }
 
-PyMethodDef memory_methods[] = {
+PyMethodDef memoryview_methods[] = {
     {"release", release, METH_NOARGS,
      "release($self, /)\n--\n\nRelease the underlying buffer exposed by the memoryview object."},
     {"tobytes", (PyCFunction)(void (*)(void))tobytes, METH_FASTCALL | METH_KEYWORDS,
@@ -518,13 +531,16 @@ PyMethodDef memory_methods[] = {
      "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\n"
      "The data as a str of hexadecimal numbers.\n\n"
      "  sep\n    A character or byte to put between groups.\n"
-     "  bytes_per_sep\n    Bytes in a group, counted from the right, or from the left if negative.\n\n"
-     "Example:\n>>> value = memoryview(b'\\xb9\\x01\\xef')\n>>> value.hex()\n'b901ef'\n>>> value.hex(':')\n"
+     "  bytes_per_sep\n    Bytes in a group, counted from the right, or from the left if "
+     "negative.\n\n"
+     "Example:\n>>> value = memoryview(b'\\xb9\\x01\\xef')\n>>> value.hex()\n'b901ef'\n>>> "
+     "value.hex(':')\n"
      "'b9:01:ef'\n>>> value.hex(':', 2)\n'b9:01ef'\n>>> value.hex(':', -2)\n'b901:ef'"},
     {"tolist", tolist, METH_NOARGS,
      "tolist($self, /)\n--\n\nReturn the data in the buffer as a list of elements."},
     {"cast", (PyCFunction)(void (*)(void))cast, METH_FASTCALL | METH_KEYWORDS,
-     "cast($self, /, format, shape=<unrepresentable>)\n--\n\nCast a memoryview to a new format or shape."},
+     "cast($self, /, format, shape=<unrepresentable>)\n--\n\nCast a memoryview to a new format or "
+     "shape."},
     {"toreadonly", toreadonly, METH_NOARGS,
      "toreadonly($self, /)\n--\n\nReturn a readonly version of the memoryview."},
     {"__enter__", enter, METH_NOARGS, NULL},
@@ -565,7 +581,7 @@ GETTER(get_c, PyBool_FromLong(SELF->flags & _Py_MEMORYVIEW_C))
 GETTER(get_f, PyBool_FromLong(SELF->flags & _Py_MEMORYVIEW_FORTRAN))
 GETTER(get_contiguous, PyBool_FromLong(SELF->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN)))
 
-PyGetSetDef memory_getters[] = {
+PyGetSetDef memoryview_getters[] = {
     {"obj", get_obj, NULL, "The underlying object of the memoryview.", NULL},
     {"nbytes", get_nbytes, NULL, "How many bytes the array would take in contiguous form.", NULL},
     {"readonly", get_readonly, NULL, "A bool indicating whether the memory is read only.", NULL},
@@ -573,11 +589,15 @@ PyGetSetDef memory_getters[] = {
     {"format", get_format, NULL, "The format of each element, in struct module style.", NULL},
     {"ndim", get_ndim, NULL, "How many dimensions the memory has as an array.", NULL},
     {"shape", get_shape, NULL, "A tuple with the length of each dimension.", NULL},
-    {"strides", get_strides, NULL, "A tuple with the bytes from one element to the next in each dimension.", NULL},
-    {"suboffsets", get_suboffsets, NULL, "A tuple of integers used internally for PIL-style arrays.", NULL},
+    {"strides", get_strides, NULL,
+     "A tuple with the bytes from one element to the next in each dimension.", NULL},
+    {"suboffsets", get_suboffsets, NULL,
+     "A tuple of integers used internally for PIL-style arrays.", NULL},
     {"c_contiguous", get_c, NULL, "A bool indicating whether the memory is C contiguous.", NULL},
-    {"f_contiguous", get_f, NULL, "A bool indicating whether the memory is Fortran contiguous.", NULL},
-    {"contiguous", get_contiguous, NULL, "A bool indicating whether the memory is contiguous.", NULL},
+    {"f_contiguous", get_f, NULL, "A bool indicating whether the memory is Fortran contiguous.",
+     NULL},
+    {"contiguous", get_contiguous, NULL, "A bool indicating whether the memory is contiguous.",
+     NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -591,16 +611,17 @@ typedef struct {
     char format;
 } MemoryIterator;
 
-PyObject *memory_iter(PyObject *self)
+PyObject *memoryview_iter(PyObject *self)
 {
     CHECK_RELEASED_OR(NULL);
     if (VIEW->ndim == 0) return type_error("invalid indexing of 0-dim memory");
     if (VIEW->ndim != 1) {
-        PyErr_SetString(PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
+        PyErr_SetString(PyExc_NotImplementedError,
+                        "multi-dimensional sub-views are not implemented");
         return NULL;
     }
-    char format = memory_item_format(VIEW);
-    MemoryIterator *it = format ? PyObject_GC_New(MemoryIterator, &memory_iterator_type) : NULL;
+    char format = memoryview_item_format(VIEW);
+    MemoryIterator *it = format ? PyObject_GC_New(MemoryIterator, &memoryview_iterator_type) : NULL;
     if (!it) return NULL;
     it->next = 0;
     it->end = VIEW->shape[0];
@@ -617,8 +638,8 @@ static PyObject *iterator_next(PyObject *o)
     if (!self) return NULL;
     if (it->next < it->end) {
         CHECK_RELEASED_OR(NULL);
-        char *p = memory_adjust(VIEW, (char *)VIEW->buf + VIEW->strides[0] * it->next++, 0);
-        return memory_unpack(p, it->format);
+        char *p = memoryview_adjust(VIEW, (char *)VIEW->buf + VIEW->strides[0] * it->next++, 0);
+        return memoryview_unpack(p, it->format);
     }
     it->view = NULL;
     Py_DECREF(self);
@@ -638,7 +659,7 @@ static int iterator_traverse(PyObject *o, visitproc visit, void *arg)
     return 0;
 }
 
-PyTypeObject memory_iterator_type = {
+PyTypeObject memoryview_iterator_type = {
     IMMORTAL_TYPE_HEAD,
     .tp_name = "memory_iterator",
     .tp_basicsize = sizeof(MemoryIterator),

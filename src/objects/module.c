@@ -173,9 +173,9 @@ void _PyModule_Clear(PyObject *m)
 /* Is the module that this spec describes being executed now? Errors count as no. */
 int _PyModuleSpec_IsInitializing(PyObject *spec)
 {
+    PyObject *value;
     if (!spec) return 0;
-    PyObject *value = PyObject_GetAttr(spec, NAME(_initializing));
-    if (value) {
+    if (_PyObject_LookupAttr(spec, NAME(_initializing), &value) > 0) {
         int result = PyObject_IsTrue(value);
         Py_DECREF(value);
         if (result >= 0) return result;
@@ -187,9 +187,9 @@ int _PyModuleSpec_IsInitializing(PyObject *spec)
 /* Is spec's module being imported together with its submodule `name`, which is not there yet? Errors count as no. */
 static int submodule_is_uninitialized(PyObject *spec, PyObject *name)
 {
+    PyObject *list;
     if (!spec) return 0;
-    PyObject *list = PyObject_GetAttr(spec, NAME(_uninitialized_submodules));
-    if (list) {
+    if (_PyObject_LookupAttr(spec, NAME(_uninitialized_submodules), &list) > 0) {
         int result = PySequence_Contains(list, name);
         Py_DECREF(list);
         if (result >= 0) return result;

@@ -401,7 +401,6 @@ PyTypeObject _PyNone_Type = {
     .tp_dealloc = singleton_dealloc,
     .tp_repr = none_repr,
     .tp_as_number = &none_as_number,
-    .tp_hash = (hashfunc)_Py_HashPointer,
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = none_new,
 };

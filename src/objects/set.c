@@ -16,7 +16,7 @@ PyObject *_PySet_Dummy = &dummy_struct;
 
 /* The entry of a key, or the unused entry where the search for it ends. NULL with an exception. Comparing may run code that
  * changes the set: then it starts again. *dummy: the last dummy that was passed, or NULL. */
-static inline setentry *find_entry_or_dummy(PySetObject *set, PyObject *key, Py_hash_t hash, setentry **dummy)
+static setentry *find_entry_or_dummy(PySetObject *set, PyObject *key, Py_hash_t hash, setentry **dummy)
 {
 restart:
     *dummy = NULL;
@@ -47,9 +47,15 @@ restart:
     }
 }
 
+static inline setentry *home_entry(const PySetObject *set, Py_hash_t hash)
+{
+    return &set->table[(size_t)hash & (size_t)set->mask];
+}
+
 static setentry *find_entry(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
-    setentry *dummy;
+    setentry *dummy, *home = home_entry(set, hash);
+    if (LIKELY(home->key == key || home->key == NULL)) return home;
     return find_entry_or_dummy(set, key, hash, &dummy);
 }
 
@@ -114,7 +120,8 @@ static inline Py_ssize_t grown_size(const PySetObject *set)
 int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
     Py_INCREF(key);     /* its __eq__ may release it */
-    setentry *dummy, *entry = find_entry_or_dummy(set, key, hash, &dummy);
+    setentry *dummy = NULL, *entry = home_entry(set, hash);
+    if (entry->key != NULL) entry = find_entry_or_dummy(set, key, hash, &dummy);
     if (entry == NULL || entry->key != NULL) {
         Py_DECREF(key);
         return entry == NULL ? -1 : 0;
@@ -127,7 +134,7 @@ int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
     set->fill++;
     entry->key = key;
     entry->hash = hash;
-    if (likely((size_t)set->fill * 5 < (size_t)set->mask * 3)) return 0;
+    if (LIKELY((size_t)set->fill * 5 < (size_t)set->mask * 3)) return 0;
     return set_resize(set, grown_size(set));
 }
 
@@ -255,10 +262,23 @@ static int add_key(PySetObject *set, PyObject *key)
     return hash == -1 ? -1 : set_add_hashed(set, key, hash);
 }
 
+/* From a list or tuple: as its iterator would, without making one. */
+static int add_array(PySetObject *set, PyObject *sequence)
+{
+    for (Py_ssize_t i = 0; i < Py_SIZE(sequence); i++) {    /* a list may change meanwhile */
+        PyObject *key = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i));
+        int result = add_key(set, key);
+        Py_DECREF(key);
+        if (result < 0) return -1;
+    }
+    return 0;
+}
+
 int set_update_from(PySetObject *set, PyObject *other)
 {
     if (PyAnySet_Check(other)) return merge_set(set, (PySetObject *)other);
     if (PyDict_CheckExact(other)) return merge_dict_keys(set, other);
+    if (PyList_CheckExact(other) || PyTuple_CheckExact(other)) return add_array(set, other);
     PyObject *iterator = PyObject_GetIter(other), *key;
     if (iterator == NULL) return -1;
     int result = 0;

@@ -732,20 +732,20 @@ typedef struct {
 
 static PyObject *set_iter(PyObject *self)
 {
-    SetIterator *it = PyObject_GC_New(SetIterator, &PySetIter_Type);
+    SetIterator *it = container_new(&PySetIter_Type, sizeof(SetIterator));
     if (it == NULL) return NULL;
     it->set = (PySetObject *)Py_NewRef(self);
     it->used = it->left = as_set(self)->used;
     it->position = 0;
-    PyObject_GC_Track(it);
+    gc_track(it);
     return (PyObject *)it;
 }
 
 static void iterator_dealloc(PyObject *self)
 {
-    PyObject_GC_UnTrack(self);
+    gc_untrack(self);
     Py_XDECREF(((SetIterator *)self)->set);
-    PyObject_GC_Del(self);
+    gc_free(self, sizeof(GcHead));
 }
 
 static int iterator_traverse(PyObject *self, visitproc visit, void *arg)
@@ -759,7 +759,7 @@ static PyObject *iterator_next(PyObject *self)
     SetIterator *it = (SetIterator *)self;
     PySetObject *set = it->set;
     if (set == NULL) return NULL;
-    if (unlikely(it->used != set->used)) {
+    if (UNLIKELY(it->used != set->used)) {
         PyErr_SetString(PyExc_RuntimeError, "Set changed size during iteration");
         it->used = -1;      /* for good */
         return NULL;

@@ -22,10 +22,12 @@ static inline PyObject *empty_tuple(void)
 /* Room for n > 0 items, not set and not tracked. */
 static inline PyTupleObject *tuple_allocate(Py_ssize_t n)
 {
-    if (unlikely((size_t)n > (size_t)(PY_SSIZE_T_MAX - sizeof(PyTupleObject)) / sizeof(PyObject *))) {
+    if (UNLIKELY((size_t)n > (size_t)(PY_SSIZE_T_MAX - sizeof(PyTupleObject)) / sizeof(PyObject *))) {
         return (PyTupleObject *)PyErr_NoMemory();
     }
-    return PyObject_GC_NewVar(PyTupleObject, &PyTuple_Type, n);
+    PyTupleObject *tuple = container_new(&PyTuple_Type, offsetof(PyTupleObject, ob_item) + (size_t)n * sizeof(PyObject *));
+    if (LIKELY(tuple != NULL)) Py_SET_SIZE(tuple, n);
+    return tuple;
 }
 
 PyObject *PyTuple_New(Py_ssize_t size)
@@ -38,7 +40,7 @@ PyObject *PyTuple_New(Py_ssize_t size)
     PyTupleObject *tuple = tuple_allocate(size);
     if (tuple == NULL) return NULL;
     memset(tuple->ob_item, 0, (size_t)size * sizeof(PyObject *));
-    PyObject_GC_Track(tuple);
+    gc_track(tuple);
     return (PyObject *)tuple;
 }
 
@@ -46,7 +48,7 @@ static inline void track_if_needed(PyTupleObject *tuple)
 {
     for (Py_ssize_t i = 0; i < Py_SIZE(tuple); i++) {
         if (gc_may_be_tracked(tuple->ob_item[i])) {
-            PyObject_GC_Track(tuple);
+            gc_track(tuple);
             return;
         }
     }
@@ -97,7 +99,7 @@ PyObject *pair_reuse_steal(PyObject **pair, PyObject *first, PyObject *second)
         Py_DECREF(old_first);
         Py_DECREF(old_second);
         /* A collection may have found it uninteresting, which with the new items it need not be. */
-        if (!gc_is_tracked(tuple)) PyObject_GC_Track(tuple);
+        if (!gc_tracked(tuple)) gc_track(tuple);
         return tuple;
     }
     PyObject *items[2] = {first, second};
@@ -166,7 +168,7 @@ PyObject *PyTuple_GetSlice(PyObject *op, Py_ssize_t low, Py_ssize_t high)
 /* Takes an exact tuple that holds nothing a cycle could go through out of the collector's care. */
 void _PyTuple_MaybeUntrack(PyObject *op)
 {
-    if (!PyTuple_CheckExact(op) || !gc_is_tracked(op)) return;
+    if (!PyTuple_CheckExact(op) || !gc_tracked(op)) return;
     for (Py_ssize_t i = 0; i < Py_SIZE(op); i++) {
         PyObject *item = tuple_items(op)[i];
         if (item == NULL || gc_may_be_tracked(item)) return;    /* NULL: still being built */
@@ -191,7 +193,7 @@ int _PyTuple_Resize(PyObject **where, Py_ssize_t size)
         *where = PyTuple_New(size);
         return *where == NULL ? -1 : 0;
     }
-    if (gc_is_tracked(tuple)) PyObject_GC_UnTrack(tuple);
+    if (gc_tracked(tuple)) PyObject_GC_UnTrack(tuple);
     for (Py_ssize_t i = size; i < old_size; i++) Py_CLEAR(tuple_items(tuple)[i]);
     PyTupleObject *resized = PyObject_GC_Resize(PyTupleObject, tuple, size);
     if (resized == NULL) {
@@ -200,7 +202,7 @@ int _PyTuple_Resize(PyObject **where, Py_ssize_t size)
         return -1;
     }
     for (Py_ssize_t i = old_size; i < size; i++) resized->ob_item[i] = NULL;
-    PyObject_GC_Track(resized);
+    gc_track(resized);
     *where = (PyObject *)resized;
     return 0;
 }
@@ -212,18 +214,35 @@ void _PyTuple_DebugMallocStats(FILE *out)
 
 /* ---- Slots ---- */
 
-static void tuple_dealloc(PyObject *self)
+static void tuple_dealloc(PyObject *self);
+
+/* Destroys a tuple whose items may bring down others with them. */
+static void tuple_dealloc_nested(PyObject *self)
 {
-    if (unlikely(self == (PyObject *)&tuple_empty.tuple)) {     /* somebody's miscount */
-        self->ob_refcnt = IMMORTAL_REFCNT;
-        return;
-    }
-    PyObject_GC_UnTrack(self);
     Py_TRASHCAN_BEGIN(self, tuple_dealloc)
     PyObject **items = tuple_items(self);
     for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) Py_XDECREF(items[i]);
-    Py_TYPE(self)->tp_free(self);
+    container_free(self, &PyTuple_Type);
     Py_TRASHCAN_END
+}
+
+static void tuple_dealloc(PyObject *self)
+{
+    if (UNLIKELY(self == (PyObject *)&tuple_empty.tuple)) {     /* somebody's miscount */
+        self->ob_refcnt = IMMORTAL_REFCNT;
+        return;
+    }
+    if (gc_tracked(self)) gc_untrack(self);
+    PyObject **items = tuple_items(self);
+    for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
+        if (items[i] != NULL && release_may_nest(items[i])) {
+            Py_SET_SIZE(self, i + 1);   /* should it wait in the trashcan, these are left */
+            tuple_dealloc_nested(self);
+            return;
+        }
+        Py_XDECREF(items[i]);
+    }
+    container_free(self, &PyTuple_Type);
 }
 
 static int tuple_traverse(PyObject *self, visitproc visit, void *arg)
@@ -408,18 +427,6 @@ static PyObject *tuple_vectorcall(PyObject *type, PyObject *const *args, size_t 
     return tuple_make((PyTypeObject *)type, nargs == 1 ? args[0] : NULL);
 }
 
-int index_arguments(PyObject *const *args, Py_ssize_t nargs, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop)
-{
-    *start = 0;
-    *stop = PY_SSIZE_T_MAX;
-    if (!_PyArg_CheckPositional("index", nargs, 1, 3)) return -1;
-    if (nargs > 1 && !_PyEval_SliceIndexNotNone(args[1], start)) return -1;
-    if (nargs > 2 && !_PyEval_SliceIndexNotNone(args[2], stop)) return -1;
-    if (*start < 0) *start = Py_MAX(*start + length, 0);
-    if (*stop < 0) *stop = Py_MAX(*stop + length, 0);
-    return 0;
-}
-
 static PyObject *tuple_index(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     Py_ssize_t start, stop;
@@ -502,19 +509,19 @@ PyTypeObject PyTuple_Type = {
 
 static PyObject *tuple_iter(PyObject *self)
 {
-    TupleIterator *it = PyObject_GC_New(TupleIterator, &PyTupleIter_Type);
+    TupleIterator *it = container_new(&PyTupleIter_Type, sizeof(TupleIterator));
     if (it == NULL) return NULL;
     it->index = 0;
     it->tuple = (PyTupleObject *)Py_NewRef(self);
-    PyObject_GC_Track(it);
+    gc_track(it);
     return (PyObject *)it;
 }
 
 static void iterator_dealloc(PyObject *self)
 {
-    PyObject_GC_UnTrack(self);
+    gc_untrack(self);
     Py_XDECREF(((TupleIterator *)self)->tuple);
-    PyObject_GC_Del(self);
+    gc_free(self, sizeof(GcHead));
 }
 
 static int iterator_traverse(PyObject *self, visitproc visit, void *arg)
@@ -528,7 +535,7 @@ static PyObject *iterator_next(PyObject *self)
     TupleIterator *it = (TupleIterator *)self;
     PyTupleObject *tuple = it->tuple;
     if (tuple == NULL) return NULL;
-    if (likely(it->index < Py_SIZE(tuple))) return Py_NewRef(tuple->ob_item[it->index++]);
+    if (LIKELY(it->index < Py_SIZE(tuple))) return Py_NewRef(tuple->ob_item[it->index++]);
     it->tuple = NULL;
     Py_DECREF(tuple);
     return NULL;

@@ -324,9 +324,6 @@ static Node *run_function(Diagnosis *d, const char *name, Node **s, int start)
         raise_at(p, PyExc_SyntaxError, at.lineno, at.end_col_offset - 1, at.end_lineno, -1,
                  "':' expected after dictionary key");
     }
-    else if (IS("match_colon")) {
-        if (require_version(p, 10, "Pattern matching is")) raise_at_last_token(p, PyExc_SyntaxError, "expected ':'");
-    }
 #undef IS
     return NULL;
 }
@@ -359,11 +356,14 @@ static Node *match_choice(Diagnosis *d, int choice, int left)
     Parser *p = d->p;
     const GrammarChoice *c = &d->g->choices[choice];
     int start = p->pos;
+    const Token *t = next_token(d);
+    if (!t || !first_allows(&c->starts, t->kind)) return NULL;
     if (!parser_enter(p, 1)) return NULL;
+    TokenKind kind = t->kind;
     Node *result = NULL;
     for (int i = 0; i < c->count && !p->failed; i++) {
         const GrammarAlternative *a = &d->g->alternatives[c->alternatives + i];
-        if (a->invalid && !d->invalid) continue;
+        if ((a->invalid && !d->invalid) || !first_allows(&a->starts, kind)) continue;
         Node *slots[4] = {NULL}, *only = NULL;
         bool committed = false, matched = true;
         int labelled = 0;
@@ -544,6 +544,8 @@ static Node *match_rule(Diagnosis *d, int rule)
 {
     Parser *p = d->p;
     int start = p->pos;
+    const Token *t = next_token(d);
+    if (!t || !first_allows(&d->g->choices[d->g->rules[rule]].starts, t->kind)) return NULL;
     /* Results of rules that the reference does not remember may differ with the invalid_ rules on and off. */
     bool on = d->invalid && !d->g->memo[rule];
     uint64_t key = (((uint64_t)start << 10 | (uint64_t)rule) << 1 | on) + 1;
@@ -609,15 +611,17 @@ void diagnose(Parser *p)
     Diagnosis d = {.p = p, .g = g, .fetched = p->fill};
     p->fill = 0;
     p->stack_size = 0;
-    p->second_pass = true;
     run_round(&d, false);
     int last = p->fill - 1;
-#ifdef SYNTAX_CHECK
-    if (d.fetched > p->fill) fprintf(stderr, "OVERREAD %d > %d at line %d\n", d.fetched, p->fill, p->tokens[last].lineno);
-    if (p->pos == d.fetched && !PyErr_Occurred()) fprintf(stderr, "PEGACCEPTS line %d\n", p->tokens[last].lineno);
-#endif
+    if (raise_if_incomplete(p)) {
+        PyMem_Free(d.memos);
+        return;
+    }
     if (!PyErr_Occurred()) {
         p->tok->quiet_interactive_stop = true;
+        /* The reference reads literals again here, and warns of their escapes again. */
+        for (int i = 0; i < d.fetched; i++)
+            if (p->tokens[i].kind == TOK_STRING) p->tokens[i].memo = NULL;
         run_round(&d, true);
     }
     if (!PyErr_Occurred()) {

@@ -25,7 +25,7 @@ static PyObject *error_line(const Parser *p, int lineno)
     const Tokenizer *tok = p->tok;
     if (tok->interactive) return buffered_line(p, lineno);
     if (p->start == Py_file_input && tok->filename) {
-        PyObject *line = PyErr_ProgramTextObject(tok->filename, lineno);
+        PyObject *line = _PyErr_ProgramDecodedTextObject(tok->filename, lineno, tok->encoding);
         if (line) return line;
         PyErr_Clear();
     }

@@ -279,7 +279,7 @@ static short read_choice(Reader *r)
         return 0;
     }
     short choice = grammar.choice_count++;
-    grammar.choices[choice] = (GrammarChoice){grammar.alternative_count, count};
+    grammar.choices[choice] = (GrammarChoice){.alternatives = grammar.alternative_count, .count = count};
     memcpy(grammar.alternatives + grammar.alternative_count, alternatives, (size_t)count * sizeof alternatives[0]);
     grammar.alternative_count = (short)(grammar.alternative_count + count);
     return choice;
@@ -301,12 +301,75 @@ static bool read_rule(int i)
     return !r.bad;
 }
 
+/* ---- First sets ------------------------------------------------------------------------------------------------- */
+
+static FirstSet first_of_item(const GrammarItem *item)
+{
+    FirstSet first = {0};
+    switch (item->kind) {
+    case ITEM_TOKEN: first.kinds[item->value >> 6] = (uint64_t)1 << (item->value & 63); break;
+    case ITEM_WORD: case ITEM_SOFT_KEYWORD: first.kinds[0] = (uint64_t)1 << TOK_NAME; break;
+    case ITEM_RULE: return grammar.choices[grammar.rules[item->value]].starts;
+    case ITEM_GROUP: return grammar.choices[item->value].starts;
+    case ITEM_OPTIONAL:
+        first = grammar.choices[item->value].starts;
+        first.empty = true;
+        break;
+    case ITEM_REPEAT: case ITEM_GATHER:
+        first = first_of_item(&grammar.items[item->value]);
+        if (item->kind == ITEM_REPEAT && !item->least) first.empty = true;
+        break;
+    default:
+        /* What must follow raises when it does not; looking ahead takes nothing. */
+        if (item->kind == ITEM_FORCED) first.kinds[0] = first.kinds[1] = ~(uint64_t)0;
+        first.empty = true;
+    }
+    return first;
+}
+
+static void add_first(FirstSet *to, const FirstSet *from)
+{
+    to->kinds[0] |= from->kinds[0];
+    to->kinds[1] |= from->kinds[1];
+}
+
+static bool update_first(GrammarChoice *choice)
+{
+    FirstSet all = {0};
+    for (int i = 0; i < choice->count; i++) {
+        GrammarAlternative *a = &grammar.alternatives[choice->alternatives + i];
+        FirstSet first = {.empty = true};
+        for (int k = 0; k < a->count && first.empty; k++) {
+            FirstSet next = first_of_item(&grammar.items[a->items + k]);
+            add_first(&first, &next);
+            first.empty = next.empty;
+        }
+        a->starts = first;
+        add_first(&all, &first);
+        all.empty |= first.empty;
+    }
+    bool changed = memcmp(all.kinds, choice->starts.kinds, sizeof all.kinds) != 0 || all.empty != choice->starts.empty;
+    choice->starts = all;
+    return changed;
+}
+
+static void find_first_sets(void)
+{
+    bool changed;
+    do {
+        changed = false;
+        for (int i = 0; i < grammar.choice_count; i++)
+            changed |= update_first(&grammar.choices[i]);
+    } while (changed);
+}
+
 const Grammar *grammar_get(void)
 {
     if (grammar.ready) return &grammar;
     memset(&grammar, 0, sizeof grammar);
     for (int i = 0; i < RULE_COUNT; i++)
         if (!read_rule(i)) return NULL;
+    find_first_sets();
     grammar.ready = true;
     return &grammar;
 }

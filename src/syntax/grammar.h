@@ -39,6 +39,19 @@ typedef struct {
     unsigned char text_size;
 } GrammarItem;
 
+/* The tokens that something can start with, to skip what cannot match. */
+typedef struct {
+    uint64_t kinds[2];
+    bool empty;             /* it may match no token at all, so anything may follow */
+} FirstSet;
+
+static_assert(KW_END <= 128, "token kinds fit a FirstSet");
+
+static inline bool first_allows(const FirstSet *first, TokenKind kind)
+{
+    return first->empty || first->kinds[kind >> 6] >> (kind & 63) & 1;
+}
+
 typedef enum { HOW_NONE, HOW_LAST, HOW_AT, HOW_RANGE, HOW_FROM, HOW_INDENT, HOW_DO } ActionHow;
 
 typedef struct {
@@ -49,10 +62,12 @@ typedef struct {
     short function;                 /* of HOW_DO */
     const char *message;
     unsigned char message_size;
+    FirstSet starts;
 } GrammarAlternative;
 
 typedef struct {
     short alternatives, count;
+    FirstSet starts;
 } GrammarChoice;
 
 /* Kinds of nodes beside those of expressions. */

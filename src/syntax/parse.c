@@ -216,7 +216,7 @@ bool parser_enter(Parser *p, int levels)
 {
     p->level += levels;
     if (p->level <= PARSER_MAX_LEVEL) return true;
-    if (!PyErr_Occurred()) PyErr_SetString(PyExc_MemoryError, "Parser stack overflowed - Python source too complex to parse");
+    if (!PyErr_Occurred()) PyErr_NoMemory();
     p->failed = true;
     return false;
 }
@@ -238,6 +238,7 @@ int parser_init(Parser *p, Tokenizer *tok, int start, int flags, int feature_ver
     p->start = start;
     p->flags = flags;
     p->feature_version = feature_version;
+    p->level = PARSER_BASE_LEVEL;
     tok->type_comments = flags & PyCF_TYPE_COMMENTS;
     if (flags & PyCF_ONLY_AST && feature_version < 7) tok->async_hacks = true;
     if (!grow_tokens(p)) {
@@ -274,16 +275,21 @@ static bool is_end_of_source(const Parser *p)
     return p->tok->status == TOKENIZER_EOF || p->tok->status == TOKENIZER_UNTERMINATED;
 }
 
+bool raise_if_incomplete(Parser *p)
+{
+    if (!(p->flags & PyCF_ALLOW_INCOMPLETE_INPUT) || !is_end_of_source(p)) return false;
+    PyErr_Clear();
+    p->failed = false;
+    raise_at_last_token(p, PyExc_SyntaxError, "incomplete input");
+    return true;
+}
+
 void *parser_run(Parser *p)
 {
     void *result = parse_start(p);
     if (!result) {
         if (p->at_end) return NULL;
-        if (p->flags & PyCF_ALLOW_INCOMPLETE_INPUT && is_end_of_source(p)) {
-            PyErr_Clear();
-            p->failed = false;
-            return raise_at_last_token(p, PyExc_SyntaxError, "incomplete input");
-        }
+        if (raise_if_incomplete(p)) return NULL;
         if (!PyErr_Occurred()) {
             diagnose(p);
         }
@@ -357,7 +363,6 @@ Mod *syntax_parse_file(FILE *file, PyObject *filename, const char *encoding, int
         tokenizer_init_interactive(&tok, file, encoding, ps1, ps2, filename);
     }
     else if (tokenizer_init_file(&tok, file, encoding, filename) < 0) {
-        raise_init_error(filename);
         goto done;
     }
     mod = run(&tok, start, flags, arena, at_end);

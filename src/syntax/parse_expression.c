@@ -537,9 +537,9 @@ static Expr *parse_binary(Parser *p, int precedence)
         if (kind >= TOK_COUNT) return left;
         BinaryOperator op = binary_operators[kind];
         if (op.precedence < precedence || !op.precedence) return left;
-        if (kind == TOK_AT && !require_version(p, 5, "The '@' operator is")) return NULL;
         p->pos++;
         Expr *right = parse_binary(p, op.precedence + 1);
+        if (right && kind == TOK_AT && !require_version(p, 5, "The '@' operator is")) return NULL;
         left = right ? new_binary(p, start, left, (Operator)op.op, right) : NULL;
     }
     return NULL;
@@ -708,10 +708,10 @@ Expr *parse_named_expression(Parser *p)
     Expr *target = parse_expression(p);
     if (!target || peek(p) != TOK_COLONEQUAL) return target;
     if (target->kind != expr_Name || p->pos != index + 1) return NULL;
-    if (!require_version(p, 8, "Assignment expressions are")) return NULL;
     p->pos++;
     Expr *value = parse_expression(p);
-    Expr *e = value ? new_expr(p, expr_NamedExpr, start) : NULL;
+    if (!value || !require_version(p, 8, "Assignment expressions are")) return NULL;
+    Expr *e = new_expr(p, expr_NamedExpr, start);
     if (!e) return NULL;
     target->Name.ctx = expr_context_Store;
     e->NamedExpr.target = target;

@@ -75,7 +75,6 @@ static bool parse_items(Parser *p, Parameters *list, Arguments *args)
         if (accept(p, TOK_SLASH)) {
             Py_ssize_t count = (Py_ssize_t)(p->stack_size - list->mark) / 2;
             if (!count || list->positional_only || list->positional >= 0) return false;
-            if (!require_version(p, 8, "Positional-only parameters are")) return false;
             list->positional_only = count;
             if (!finish_parameter(p, list, NULL, &more)) return false;
         }
@@ -108,6 +107,7 @@ Arguments *parse_parameters(Parser *p, TokenKind end)
     Parameters list = {.mark = p->stack_size, .positional = -1, .lambda = end == TOK_COLON, .end = end};
     Arguments *args = arena_alloc(p->arena, sizeof *args);
     if (!args || !parse_items(p, &list, args)) goto failed;
+    if (list.positional_only && peek(p) != TOK_ERRORTOKEN && !require_version(p, 8, "Positional-only parameters are")) goto failed;
     void **pairs = p->stack + list.mark;
     Py_ssize_t count = (Py_ssize_t)(p->stack_size - list.mark) / 2, defaults = 0;
     if (list.positional < 0) list.positional = count;

@@ -16,6 +16,7 @@
 
 enum {
     PARSER_MAX_LEVEL = 6000,        /* nesting of grammar rules, as in the reference */
+    PARSER_BASE_LEVEL = 31,         /* rules between the start symbol and an operand, which the first pass does not count */
     PARSER_MAX_FSTRING_NESTING = 150,
     FSTRING_INPUT = 800,            /* start symbol of an expression within an f-string */
 };
@@ -41,7 +42,6 @@ typedef struct Parser {
     int fstring_nesting;
     bool parsing_started, failed;   /* failed: an exception is set */
     bool at_end;                    /* interactive: nothing more to read */
-    bool second_pass;
     void **stack;
     size_t stack_size, stack_capacity;
     struct { int lineno; PyObject *tag; } *type_ignores;
@@ -195,6 +195,8 @@ void raise_tokenizer_error(Parser *p);
 /* A UnicodeError or ValueError of a literal becomes a SyntaxError. */
 void raise_decode_problem(Parser *p);
 void raise_unclosed_parenthesis(Parser *p);
+/* With PyCF_ALLOW_INCOMPLETE_INPUT, at the end of the text: any failure is "incomplete input", raised here. */
+bool raise_if_incomplete(Parser *p);
 /* Reads on to the end: an error of the tokenizer further on wins over the one that is set. */
 void check_rest_of_source(Parser *p);
 

@@ -144,24 +144,20 @@ static void show_nothing(Tokenizer *tok)
     tok->cursor = tok->line_end = tok->line_start = tok->view_start = tok->buffer;
 }
 
-/* Decodes with tok->encoding where that is not UTF-8, translates line ends and takes the result as the buffer. */
+/* Translates line ends, decodes with tok->encoding where that is not UTF-8, and takes the result as the buffer. */
 static int take_text(Tokenizer *tok, const char *text, size_t size, bool add_newline)
 {
-    PyObject *decoded = NULL;
-    if (tok->encoding && strcmp(tok->encoding, "utf-8") != 0) {
-        decoded = PyUnicode_Decode(text, (Py_ssize_t)size, tok->encoding, NULL);
-        if (!decoded) return -1;
-        Py_ssize_t decoded_size;
-        text = PyUnicode_AsUTF8AndSize(decoded, &decoded_size);
-        if (!text) {
-            Py_DECREF(decoded);
-            return -1;
-        }
-        size = (size_t)decoded_size;
-    }
     tok->buffer = copy_with_newlines(text, size, add_newline, &tok->size);
-    Py_XDECREF(decoded);
     if (!tok->buffer) return -1;
+    if (tok->encoding && strcmp(tok->encoding, "utf-8") != 0) {
+        PyObject *decoded = PyUnicode_Decode(tok->buffer, (Py_ssize_t)tok->size, tok->encoding, NULL);
+        Py_ssize_t decoded_size;
+        const char *utf8 = decoded ? PyUnicode_AsUTF8AndSize(decoded, &decoded_size) : NULL;
+        PyMem_Free((char *)tok->buffer);
+        tok->buffer = utf8 ? copy_with_newlines(utf8, (size_t)decoded_size, add_newline, &tok->size) : NULL;
+        Py_XDECREF(decoded);
+        if (!tok->buffer) return -1;
+    }
     show_nothing(tok);
     return 0;
 }
@@ -236,6 +232,32 @@ static char *read_all(FILE *file, size_t *size)
     return NULL;
 }
 
+/* A line of a file ends at a NUL. Returns the new size. */
+static size_t cut_lines_at_nul(char *text, size_t size)
+{
+    if (!memchr(text, '\0', size)) return size;
+    char *out = text, *end = text + size;
+    for (char *in = text; in < end;) {
+        char *stop = memchr(in, '\n', (size_t)(end - in));
+        stop = stop ? stop + 1 : end;
+        char *nul = memchr(in + 1, '\0', (size_t)(stop - in - 1));
+        size_t kept = (size_t)((nul ? nul : stop) - in);
+        memmove(out, in, kept);
+        out += kept;
+        if (nul) *out++ = '\n';
+        in = stop;
+    }
+    return (size_t)(out - text);
+}
+
+/* A file that cannot be decoded, for whatever reason. */
+static void encoding_problem(const char *name)
+{
+    if (!PyErr_ExceptionMatches(PyExc_LookupError) && !PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) return;
+    PyErr_Clear();
+    PyErr_Format(PyExc_SyntaxError, "encoding problem: %s", name);
+}
+
 int tokenizer_init_file(Tokenizer *tok, FILE *file, const char *encoding, PyObject *filename)
 {
     init_common(tok, filename);
@@ -244,10 +266,14 @@ int tokenizer_init_file(Tokenizer *tok, FILE *file, const char *encoding, PyObje
     if (!raw) return -1;
     const char *text = raw;
     int result = encoding ? set_encoding(tok, encoding) : detect_encoding(tok, &text, raw + size);
-    if (result == 0) result = take_text(tok, text, size - (size_t)(text - raw), true);
+    if (result == 0) {
+        size = cut_lines_at_nul(raw, size);
+        result = take_text(tok, text, size - (size_t)(text - raw), true);
+        if (result < 0) encoding_problem(tok->encoding);
+    }
     PyMem_Free(raw);
-    tok->is_file = true;
-    tok->check_lines = result == 0 && (!tok->encoding || strcmp(tok->encoding, "utf-8") == 0);
+    /* Only text that nobody declared to be UTF-8 is checked line by line. */
+    tok->check_lines = result == 0 && !tok->encoding;
     return result;
 }
 

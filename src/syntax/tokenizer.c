@@ -500,9 +500,10 @@ again:
             tok->cursor++;
         }
         TokenKind kind = read_identifier(tok, seen);
+        if (kind == TOK_ERRORTOKEN) return kind;
         *start = tok->token_start;
         *end = tok->cursor;
-        if (kind != TOK_ERRORTOKEN) note_end(tok);
+        note_end(tok);
         if (kind == TOK_NAME) kind = async_or_await(tok);
         return kind;
     }
@@ -511,7 +512,6 @@ again:
         if (blank || tok->level > 0) goto next_line;
         *start = tok->token_start;
         *end = tok->cursor - 1;
-        tok->after_continuation = false;
         if (tok->async_def) tok->async_def_nl = true;
         return TOK_NEWLINE;
     }
@@ -541,7 +541,6 @@ string:
     }
     else if (c == '\\') {
         if (!continue_line(tok)) return TOK_ERRORTOKEN;
-        tok->after_continuation = true;
         goto again;
     }
     else {

@@ -44,9 +44,7 @@ typedef struct Tokenizer {
     int lineno, first_lineno;   /* first_lineno: of a string token */
     TokenizerStatus status;
 
-    bool at_line_start, after_continuation, report_warnings, type_comments, is_file, check_lines, quiet_interactive_stop;
-    bool allow_incomplete;
-    bool warned_out;            /* a warning became an error */
+    bool at_line_start, report_warnings, type_comments, check_lines, quiet_interactive_stop;
     bool async_hacks, async_def, async_def_nl;
     int async_def_indent;
 

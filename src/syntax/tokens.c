@@ -104,7 +104,7 @@ TokenKind token_keyword(const char *text, Py_ssize_t size)
         return TOK_NAME;
     }
     for (; kind < KW_END && token_texts[kind][0] <= text[0]; kind++) {
-        if (memcmp(token_texts[kind], text, (size_t)size) == 0 && token_texts[kind][size] == '\0')
+        if (strncmp(token_texts[kind], text, (size_t)size) == 0 && token_texts[kind][size] == '\0')
             return (TokenKind)kind;
     }
     return TOK_NAME;

@@ -2,6 +2,7 @@
 #ifndef KRAIT_VM_CALL_H
 #define KRAIT_VM_CALL_H
 
+#include "objects/code.h"
 #include "vm/frame.h"
 #include "vm/unwind.h"
 
@@ -14,7 +15,7 @@ static inline bool call_is_python(PyObject *callable)
 /* The fused form of a function's code, if it has been translated; NULL otherwise. */
 static inline ExecCode *call_fused_form(PyFunctionObject *func)
 {
-    ExecCode *exec = (ExecCode *)(void *)((PyCodeObject *)func->func_code)->_co_linearray;
+    ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
     return exec && !exec->plain ? exec : NULL;
 }
 

@@ -9,13 +9,18 @@
  *  - A body ends with NEXT(length), a jump, or a goto.
  */
 #include "bytecode/opcodes.h"
+#include "objects/dict/dict.h"
+#include "objects/list.h"
 #include "objects/names.h"
+#include "objects/range.h"
+#include "objects/type/instance.h"
 #include "vm/call.h"
 #include "vm/data_stack.h"
 #include "vm/exec.h"
 #include "vm/frame.h"
 #include "vm/generator.h"
 #include "vm/ops.h"
+#include "vm/specialise.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
 #include "vm/vm.h"
@@ -214,11 +219,18 @@ leave: { /* the frame ends with `result`, which is owned */
         ip = frame->ip;
         goto send_end;
     }
-    frame_pop(tstate, ended);
+    int words = ended->return_words;
+    if (ended->object || ended->locals) frame_pop(tstate, ended);
+    else {      /* what frame_pop() does, without what is not there */
+        frame_clear_registers(ended);
+        Py_DECREF(ended->func);
+        Py_DECREF(ended->code);
+        data_stack_pop(tstate, ended);
+    }
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
     STORE(reg, result);
-    ip += exec_length(ip);
+    ip += words;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "objects/code.h"
 #include "vm/translate.h"
 #include "vm/vm.h"
 
@@ -46,9 +47,6 @@ int exec_word_of_unit(const ExecCode *exec, int unit)
     return low < exec->word_count ? low : -1;
 }
 
-/* The code object keeps the forms in a field that 3.11's layout leaves to the implementation. */
-static inline ExecCode *first_form(PyCodeObject *code) { return (ExecCode *)(void *)code->_co_linearray; }
-
 /* Both halves of the constant table; see exec.h. */
 static Value *make_constants(PyCodeObject *code, int n)
 {
@@ -69,7 +67,7 @@ static Value *make_constants(PyCodeObject *code, int n)
 
 ExecCode *exec_get(PyCodeObject *code, bool plain)
 {
-    ExecCode *first = first_form(code);
+    ExecCode *first = code_exec(code);
     for (ExecCode *exec = first; exec; exec = exec->next) {
         if (exec->plain == plain) return exec;
     }
@@ -80,8 +78,14 @@ ExecCode *exec_get(PyCodeObject *code, bool plain)
         exec_free(exec);
         return NULL;
     }
-    exec->next = first;
-    code->_co_linearray = (char *)exec;
+    if (plain && first) {       /* the fused form stays first: calls look there */
+        exec->next = first->next;
+        first->next = exec;
+    }
+    else {
+        exec->next = first;
+        code_set_exec(code, exec);
+    }
     return exec;
 }
 

@@ -67,7 +67,7 @@ struct ExecCode {
  * for code that the verifier should have refused). */
 ExecCode *exec_get(PyCodeObject *code, bool plain);
 
-/* Frees both forms; installed as code_exec_free. */
+/* Frees both forms; installed as code_runtime.exec_free. */
 void exec_free(void *exec);
 
 /* Length of the instruction in words, caches and operands included. */

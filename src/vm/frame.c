@@ -2,6 +2,7 @@
 #include "vm/frame.h"
 
 #include "internal/pycore_frame.h"
+#include "objects/code.h"
 #include "vm/data_stack.h"
 #include "vm/vm.h"
 
@@ -16,15 +17,6 @@ Frame *frame_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *local
     frame_init(frame, func, exec, locals);
     frame->traced = traced;
     return frame;
-}
-
-void frame_clear_registers(Frame *frame)
-{
-    for (int i = 0; i < frame->register_count; i++) {
-        Value v = frame->registers[i];
-        frame->registers[i] = VALUE_EMPTY;
-        value_release(v);
-    }
 }
 
 void frame_clear(Frame *frame)
@@ -115,7 +107,7 @@ static bool is_optimised(const Frame *frame) { return frame->code->co_flags & CO
 static PyObject *read_local(Frame *frame, int i, char kind)
 {
     Value v = frame->registers[i];
-    if (kind & (0x40 | 0x80) && value_is_object(v)) {       /* CO_FAST_CELL, CO_FAST_FREE */
+    if (kind & (CODE_CELL | CODE_FREE) && value_is_object(v)) {
         PyObject *o = value_object(v);
         if (o && PyCell_Check(o)) {
             PyObject *content = PyCell_GET(o);
@@ -134,10 +126,10 @@ int frame_fast_to_locals(Frame *frame)
     /* A function's free variables become visible when its closure has been copied; before that read the closure. */
     bool closure_pending = code->co_nfreevars && frame_unit(frame) < 0 && frame->func->func_closure;
     for (int i = 0; i < code->co_nlocalsplus; i++) {
-        if (kinds[i] & 0x80 && !is_optimised(frame)) continue;  /* class bodies do not show free variables */
+        if (kinds[i] & CODE_FREE && !is_optimised(frame)) continue;  /* class bodies do not show free variables */
         PyObject *name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
         PyObject *value;
-        if (closure_pending && kinds[i] & 0x80) {
+        if (closure_pending && kinds[i] & CODE_FREE) {
             PyObject *cell = PyTuple_GET_ITEM(frame->func->func_closure, i - (code->co_nlocalsplus - code->co_nfreevars));
             value = PyCell_GET(cell);
             Py_XINCREF(value);
@@ -166,7 +158,7 @@ int frame_fast_to_locals(Frame *frame)
 static void write_local(Frame *frame, int i, char kind, PyObject *value)
 {
     Value old = frame->registers[i];
-    if (kind & (0x40 | 0x80) && value_is_object(old) && value_object(old) && PyCell_Check(value_object(old))) {
+    if (kind & (CODE_CELL | CODE_FREE) && value_is_object(old) && value_object(old) && PyCell_Check(value_object(old))) {
         PyCell_Set(value_object(old), value);
         return;
     }
@@ -182,7 +174,7 @@ void frame_locals_to_fast(Frame *frame, int clear)
     PyErr_Fetch(&type, &value, &traceback);
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
     for (int i = 0; i < code->co_nlocalsplus; i++) {
-        if (kinds[i] & 0x80 && !is_optimised(frame)) continue;
+        if (kinds[i] & CODE_FREE && !is_optimised(frame)) continue;
         PyObject *item = PyObject_GetItem(frame->locals, PyTuple_GET_ITEM(code->co_localsplusnames, i));
         if (!item) {
             PyErr_Clear();

@@ -596,7 +596,7 @@ static void load_global(Translator *t)
 {
     if (t->in.oparg & 1) push(t, ENTRY_NULL, 0);
     int at = emit(t, X_LOAD_GLOBAL, 0, name_index(t, t->in.oparg >> 1), 0);
-    emit_zeros(t, 1);
+    emit_zeros(t, 2);
     push_result(t, at, 1);
 }
 

@@ -813,7 +813,7 @@ static int iterator_traverse(PyObject *self, visitproc visit, void *arg)
 
 static bool check_unchanged(DequeIterator *it)
 {
-    if (likely(it->deque->state == it->state)) return true;
+    if (LIKELY(it->deque->state == it->state)) return true;
     it->left = 0;
     PyErr_SetString(MUTATED);
     return false;

@@ -11,7 +11,7 @@ PyObject *result_reuse(PyObject **result)
         for (Py_ssize_t i = 0; i < n; i++) PyTuple_SET_ITEM(copy, i, Py_NewRef(PyTuple_GET_ITEM(tuple, i)));
         *result = copy;
         Py_DECREF(tuple);
-    } else if (!gc_is_tracked(tuple)) {
+    } else if (!gc_tracked(tuple)) {
         PyObject_GC_Track(tuple);   /* a collection found it uninteresting, which with new items it need not be */
     }
     return Py_NewRef(*result);

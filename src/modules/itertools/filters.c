@@ -478,7 +478,7 @@ static PyObject *zip_longest_next(PyObject *op)
         PyTuple_SET_ITEM(result, i, item);
         Py_XDECREF(old);
     }
-    if (result == self->result && !gc_is_tracked(result)) PyObject_GC_Track(result);
+    if (result == self->result && !gc_tracked(result)) PyObject_GC_Track(result);
     return result;
 }
 

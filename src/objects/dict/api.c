@@ -108,12 +108,12 @@ int _PyDict_ContainsId(PyObject *op, _Py_Identifier *id)
 
 int PyDict_SetItem(PyObject *op, PyObject *key, PyObject *value)
 {
-    if (unlikely(!PyDict_Check(op))) {
+    if (UNLIKELY(!PyDict_Check(op))) {
         PyErr_BadInternalCall();
         return -1;
     }
     Py_hash_t hash = object_hash(key);
-    if (unlikely(hash == -1)) return -1;
+    if (UNLIKELY(hash == -1)) return -1;
     return dict_insert_steal(as_dict(op), Py_NewRef(key), hash, Py_NewRef(value));
 }
 
@@ -378,7 +378,7 @@ int _PyDict_HasOnlyStringKeys(PyObject *op)
 /* Takes an exact dict that holds nothing a cycle could go through out of the collector's care. */
 void _PyDict_MaybeUntrack(PyObject *op)
 {
-    if (!PyDict_CheckExact(op) || !gc_is_tracked(op)) return;
+    if (!PyDict_CheckExact(op) || !gc_tracked(op)) return;
     PyObject *key, *value;
     Py_ssize_t position = 0;
     while (dict_next_borrow(as_dict(op), &position, &key, &value)) {

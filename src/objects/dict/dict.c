@@ -39,7 +39,7 @@ restart:;
 static inline Py_ssize_t find_index(PyDictObject *dict, PyObject *key, Py_hash_t hash)
 {
     PyDictKeysObject *keys = dict->ma_keys;
-    if (likely(dict_keys_is_unicode(keys) && PyUnicode_CheckExact(key))) return dict_keys_lookup(keys, key, hash);
+    if (LIKELY(dict_keys_is_unicode(keys) && PyUnicode_CheckExact(key))) return dict_keys_lookup(keys, key, hash);
     return find_comparing(dict, key, hash);
 }
 
@@ -68,7 +68,7 @@ PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObje
     if (hash == -1) return NULL;
     PyObject *value = dict_lookup_unicode(globals, name, hash);
     if (value == NULL) {
-        if (unlikely(PyErr_Occurred() != NULL)) return NULL;
+        if (UNLIKELY(PyErr_Occurred() != NULL)) return NULL;
         value = dict_lookup_unicode(builtins, name, hash);
     }
     return Py_XNewRef(value);
@@ -76,9 +76,9 @@ PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObje
 
 /* ---- Creation ---- */
 
-PyDictObject *dict_new_over(PyTypeObject *type, PyDictKeysObject *keys, PyDictValues *values, Py_ssize_t used)
+PyDictObject *dict_new_over(PyDictKeysObject *keys, PyDictValues *values, Py_ssize_t used)
 {
-    PyDictObject *dict = PyObject_GC_New(PyDictObject, type);
+    PyDictObject *dict = container_new(&PyDict_Type, sizeof(PyDictObject));
     if (dict == NULL) return NULL;
     dict->ma_used = used;
     dict->ma_version_tag = dict_next_version_tag();
@@ -89,7 +89,7 @@ PyDictObject *dict_new_over(PyTypeObject *type, PyDictKeysObject *keys, PyDictVa
 
 PyObject *PyDict_New(void)
 {
-    return (PyObject *)dict_new_over(&PyDict_Type, &dict_empty_keys, NULL, 0);
+    return (PyObject *)dict_new_over(&dict_empty_keys, NULL, 0);
 }
 
 static PyObject *new_presized(Py_ssize_t n, bool unicode)
@@ -99,7 +99,7 @@ static PyObject *new_presized(Py_ssize_t n, bool unicode)
     int log2_size = n > keys_capacity(max_log2_size) ? max_log2_size : keys_log2_size_for(n);
     PyDictKeysObject *keys = keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
     if (keys == NULL) return NULL;
-    PyDictObject *dict = dict_new_over(&PyDict_Type, keys, NULL, 0);
+    PyDictObject *dict = dict_new_over(keys, NULL, 0);
     if (dict == NULL) keys_free(keys);
     return (PyObject *)dict;
 }
@@ -255,14 +255,14 @@ static int prepare_append(PyDictObject *dict, PyObject *key)
         dict->ma_keys = keys;
         return 0;
     }
-    if (likely(dict->ma_keys->dk_usable > 0)) return 0;
+    if (LIKELY(dict->ma_keys->dk_usable > 0)) return 0;
     return dict_resize(dict, keys_log2_slots(dict->ma_used * 3), true);
 }
 
 /* A key that is no exact str makes a str-only table general. */
 static inline int prepare_kind(PyDictObject *dict, PyObject *key)
 {
-    if (likely(!dict_keys_is_unicode(dict->ma_keys) || PyUnicode_CheckExact(key) || dict_is_empty_table(dict))) return 0;
+    if (LIKELY(!dict_keys_is_unicode(dict->ma_keys) || PyUnicode_CheckExact(key) || dict_is_empty_table(dict))) return 0;
     return dict_resize(dict, keys_log2_slots(dict->ma_used * 3), false);
 }
 
@@ -282,16 +282,16 @@ static inline void replace_at_steal(PyDictObject *dict, Py_ssize_t index, PyObje
 
 int dict_insert_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
 {
-    if (unlikely(prepare_kind(dict, key) < 0)) goto error;
+    if (UNLIKELY(prepare_kind(dict, key) < 0)) goto error;
     Py_ssize_t index = find_index(dict, key, hash);
-    if (unlikely(index == DKIX_ERROR)) goto error;
+    if (UNLIKELY(index == DKIX_ERROR)) goto error;
     dict_track_if_needed(dict, key, value);
     if (index >= 0) {
         replace_at_steal(dict, index, value);
         Py_DECREF(key);
         return 0;
     }
-    if (unlikely(prepare_append(dict, key) < 0)) goto error;
+    if (UNLIKELY(prepare_append(dict, key) < 0)) goto error;
     append_entry_steal(dict, key, hash, value);
     return 0;
 
@@ -304,7 +304,7 @@ error:
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)
 {
     Py_hash_t hash = object_hash(key);
-    if (unlikely(hash == -1)) {
+    if (UNLIKELY(hash == -1)) {
         Py_DECREF(key);
         Py_DECREF(value);
         return -1;
@@ -314,7 +314,7 @@ int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)
 
 void dict_set_value_at(PyDictObject *dict, Py_ssize_t index, PyObject *value)
 {
-    if (!gc_is_tracked((PyObject *)dict) && gc_may_be_tracked(value)) PyObject_GC_Track(dict);
+    if (!gc_tracked(dict) && gc_may_be_tracked(value)) gc_track(dict);
     replace_at_steal(dict, index, Py_NewRef(value));
 }
 

@@ -25,7 +25,7 @@ PyObject *dict_iterator_new(PyDictObject *dict, PyTypeObject *type)
         pair = PyTuple_Pack(2, Py_None, Py_None);
         if (pair == NULL) return NULL;
     }
-    DictIterator *it = PyObject_GC_New(DictIterator, type);
+    DictIterator *it = container_new(type, sizeof(DictIterator));
     if (it == NULL) {
         Py_XDECREF(pair);
         return NULL;
@@ -34,7 +34,7 @@ PyObject *dict_iterator_new(PyDictObject *dict, PyTypeObject *type)
     it->used = it->left = dict->ma_used;
     it->position = is_reverse(type) ? dict_last_position(dict) : 0;
     it->pair = pair;
-    PyObject_GC_Track(it);
+    gc_track(it);
     return (PyObject *)it;
 }
 
@@ -51,10 +51,10 @@ PyObject *dict_reversed(PyObject *self, PyObject *Py_UNUSED(ignored))
 static void iterator_dealloc(PyObject *self)
 {
     DictIterator *it = (DictIterator *)self;
-    PyObject_GC_UnTrack(it);
+    gc_untrack(it);
     Py_XDECREF(it->dict);
     Py_XDECREF(it->pair);
-    PyObject_GC_Del(it);
+    gc_free(it, sizeof(GcHead));
 }
 
 static int iterator_traverse(PyObject *self, visitproc visit, void *arg)
@@ -70,15 +70,15 @@ static inline bool iterator_step(DictIterator *it, bool reverse, PyObject **key,
 {
     PyDictObject *dict = it->dict;
     if (dict == NULL) return false;
-    if (unlikely(it->used != dict->ma_used)) {
+    if (UNLIKELY(it->used != dict->ma_used)) {
         PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
         it->used = -1;      /* for good */
         return false;
     }
     bool found = reverse ? dict_previous_borrow(dict, &it->position, key, value)
                          : dict_next_borrow(dict, &it->position, key, value);
-    if (likely(found)) {
-        if (unlikely(it->left == 0 && !reverse)) {
+    if (LIKELY(found)) {
+        if (UNLIKELY(it->left == 0 && !reverse)) {
             PyErr_SetString(PyExc_RuntimeError, "dictionary keys changed during iteration");
             found = false;
         } else {

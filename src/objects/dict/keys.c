@@ -64,7 +64,7 @@ static PyDictKeysObject *keys_allocate(int log2_size, int kind, size_t *entry_by
     if (log2_size >= 56) return NULL;
     int log2_bytes = log2_size + (log2_size < 8 ? 0 : log2_size < 16 ? 1 : log2_size < 32 ? 2 : 3);
     *entry_bytes = (size_t)keys_capacity(log2_size) * entry_size(kind);
-    PyDictKeysObject *keys = PyObject_Malloc(sizeof(*keys) + ((size_t)1 << log2_bytes) + *entry_bytes);
+    PyDictKeysObject *keys = memory_alloc(sizeof(*keys) + ((size_t)1 << log2_bytes) + *entry_bytes);
     if (keys == NULL) return NULL;
     keys->dk_refcnt = 1;
     keys->dk_log2_size = (uint8_t)log2_size;
@@ -96,7 +96,7 @@ PyDictKeysObject *keys_new(int log2_size, int kind)
 
 void keys_free(PyDictKeysObject *keys)
 {
-    PyObject_Free(keys);
+    memory_free(keys);
 }
 
 PyDictKeysObject *keys_clone(const PyDictKeysObject *keys)
@@ -186,7 +186,7 @@ __attribute__((always_inline)) static inline Py_ssize_t lookup_of_width(PyDictKe
     size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;;) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
-        if (likely(index >= 0)) {
+        if (LIKELY(index >= 0)) {
             PyObject *key = entries[index].me_key;
             if (key == name) return index;
             if (((PyASCIIObject *)key)->hash == hash && str_equal(key, name)) return index;
@@ -199,7 +199,7 @@ __attribute__((always_inline)) static inline Py_ssize_t lookup_of_width(PyDictKe
 
 Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash)
 {
-    if (likely(keys->dk_log2_size < 8)) return lookup_of_width(keys, name, hash, 0);
+    if (LIKELY(keys->dk_log2_size < 8)) return lookup_of_width(keys, name, hash, 0);
     if (keys->dk_log2_size < 16) return lookup_of_width(keys, name, hash, 1);
     if (keys->dk_log2_size < 32) return lookup_of_width(keys, name, hash, 2);
     return lookup_of_width(keys, name, hash, 3);
@@ -291,13 +291,13 @@ void dict_values_note_deletion(PyDictValues *values, Py_ssize_t index)
 
 PyObject *dict_new_from_values(PyDictKeysObject *keys, PyDictValues *values)
 {
-    PyDictObject *dict = dict_new_over(&PyDict_Type, keys, values, dict_values_used(values));
+    PyDictObject *dict = dict_new_over(keys, values, dict_values_used(values));
     if (dict == NULL) return NULL;
     dict_keys_incref(keys);
     Py_ssize_t used = dict_values_used(values);
     for (Py_ssize_t i = 0; i < used; i++) {
         if (gc_may_be_tracked(values->values[dict_values_index_at(values, i)])) {
-            PyObject_GC_Track(dict);
+            gc_track(dict);
             break;
         }
     }

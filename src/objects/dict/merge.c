@@ -28,7 +28,7 @@ static int clone_into_empty(PyDictObject *dict, PyDictObject *other)
     dict_touch(dict);
     if (old_values != NULL) dict_values_free(old_values);
     dict_keys_decref(old_keys);
-    if (gc_is_tracked((PyObject *)other) && !gc_is_tracked((PyObject *)dict)) PyObject_GC_Track(dict);
+    if (gc_tracked(other) && !gc_tracked(dict)) gc_track(dict);
     return 0;
 }
 
@@ -64,7 +64,7 @@ static int merge_dict(PyDictObject *dict, PyDictObject *other, int override)
     Py_hash_t hash;
     while (dict_next_hash_borrow(other, &position, &key, &value, &hash)) {
         if (merge_one_steal(dict, Py_NewRef(key), hash, Py_NewRef(value), override) < 0) return -1;
-        if (unlikely(used != other->ma_used || entries != other->ma_keys->dk_nentries)) {
+        if (UNLIKELY(used != other->ma_used || entries != other->ma_keys->dk_nentries)) {
             PyErr_SetString(PyExc_RuntimeError, "dict mutated during update");
             return -1;
         }
@@ -218,12 +218,12 @@ PyObject *PyDict_Copy(PyObject *op)
     if (dict_iterates_plainly(op) && dict->ma_used >= dict->ma_keys->dk_nentries * 2 / 3) {
         PyDictKeysObject *keys = keys_clone(dict->ma_keys);
         if (keys == NULL) return NULL;
-        PyDictObject *copy = dict_new_over(&PyDict_Type, keys, NULL, dict->ma_used);
+        PyDictObject *copy = dict_new_over(keys, NULL, dict->ma_used);
         if (copy == NULL) {
             dict_keys_decref(keys);
             return NULL;
         }
-        if (gc_is_tracked(op)) PyObject_GC_Track(copy);
+        if (gc_tracked(op)) gc_track(copy);
         return (PyObject *)copy;
     }
     PyObject *copy = PyDict_New();

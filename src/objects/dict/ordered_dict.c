@@ -662,7 +662,7 @@ static PyObject *iterator_new(PyODictObject *od, int kind)
     it->state = od->state;
     it->pair = pair;
     it->current = node == NULL ? NULL : Py_NewRef(node->key);
-    PyObject_GC_Track(it);
+    gc_track(it);
     return (PyObject *)it;
 }
 

@@ -108,7 +108,7 @@ Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject
 /* ---- Primitives that change a dict: dict.c, and nowhere else ---- */
 
 /* A dict that takes over a reference to keys and values. NULL with MemoryError (then both are the caller's still). */
-PyDictObject *dict_new_over(PyTypeObject *type, PyDictKeysObject *keys, PyDictValues *values, Py_ssize_t used);
+PyDictObject *dict_new_over(PyDictKeysObject *keys, PyDictValues *values, Py_ssize_t used);
 /* Sets a key. Steals key and value, also on failure. */
 int dict_insert_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value);
 /* Moves everything to a combined table of 2**log2_size slots. */
@@ -133,7 +133,7 @@ static inline void dict_touch(PyDictObject *dict)
 
 static inline void dict_track_if_needed(PyDictObject *dict, PyObject *key, PyObject *value)
 {
-    if (!gc_is_tracked((PyObject *)dict) && (gc_may_be_tracked(key) || gc_may_be_tracked(value))) PyObject_GC_Track(dict);
+    if (!gc_tracked(dict) && (gc_may_be_tracked(key) || gc_may_be_tracked(value))) gc_track(dict);
 }
 
 /* ---- Merging: merge.c ---- */

@@ -15,11 +15,11 @@ static void dict_dealloc(PyObject *self)
 {
     PyDictObject *dict = as_dict(self);
     PyDictKeysObject *keys = dict->ma_keys;
-    PyObject_GC_UnTrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     Py_TRASHCAN_BEGIN(self, dict_dealloc)
     if (dict->ma_values != NULL) dict_values_free(dict->ma_values);
     if (keys != NULL) dict_keys_decref(keys);
-    Py_TYPE(self)->tp_free(self);
+    container_free(self, &PyDict_Type);
     Py_TRASHCAN_END
 }
 
@@ -60,7 +60,7 @@ static PyObject *dict_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObjec
     dict->ma_version_tag = dict_next_version_tag();
     dict->ma_keys = &dict_empty_keys;
     dict->ma_values = NULL;
-    if (type == &PyDict_Type) PyObject_GC_UnTrack(self);    /* as PyDict_New(): until something comes in that needs it */
+    if (type == &PyDict_Type) gc_untrack(self);    /* as PyDict_New(): until something comes in that needs it */
     return self;
 }
 
@@ -175,10 +175,10 @@ static PyObject *missing(PyObject *self, PyObject *key)
 static PyObject *dict_subscript(PyObject *self, PyObject *key)
 {
     Py_hash_t hash = object_hash(key);
-    if (unlikely(hash == -1)) return NULL;
+    if (UNLIKELY(hash == -1)) return NULL;
     PyObject *value;
     Py_ssize_t index = dict_find(as_dict(self), key, hash, &value);
-    if (likely(value != NULL)) return Py_NewRef(value);
+    if (LIKELY(value != NULL)) return Py_NewRef(value);
     if (index == DKIX_ERROR) return NULL;
     return missing(self, key);
 }

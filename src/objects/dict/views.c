@@ -22,7 +22,7 @@ PyObject *_PyDictView_New(PyObject *dict, PyTypeObject *type)
     _PyDictViewObject *view = PyObject_GC_New(_PyDictViewObject, type);
     if (view == NULL) return NULL;
     view->dv_dict = (PyDictObject *)Py_NewRef(dict);
-    PyObject_GC_Track(view);
+    gc_track(view);
     return (PyObject *)view;
 }
 

@@ -22,7 +22,8 @@ PyObject *int_shift_left(PyObject *a, size_t bits)
     PyLongObject *r = int_alloc(total);
     if (!r) return NULL;
     memset(r->ob_digit, 0, words * sizeof(digit));
-    r->ob_digit[total - 1] = mag_shift_left(r->ob_digit + words, int_digits(a), n, (int)(bits % MAG_SHIFT));
+    r->ob_digit[total - 1] =
+        mag_shift_left(r->ob_digit + words, int_digits(a), n, (int)(bits % MAG_SHIFT));
     if (Py_SIZE(a) < 0) Py_SET_SIZE(r, -total);
     return int_finish_steal(r);
 }
@@ -113,8 +114,39 @@ static inline digit twos_next(struct TwosDigits *t, Py_ssize_t i)
     return d & MAG_MASK;
 }
 
+/* The same for two numbers that are not negative. */
+static PyObject *bitwise_plain(PyObject *a, PyObject *b, char op)
+{
+    const digit *x = int_digits(a), *y = int_digits(b);
+    Py_ssize_t nx = int_length(a), ny = int_length(b);
+    if (nx < ny) {
+        const digit *d = x;
+        x = y;
+        y = d;
+        Py_ssize_t n = nx;
+        nx = ny;
+        ny = n;
+    }
+    PyLongObject *r = int_alloc(op == '&' ? ny : nx);
+    if (!r) return NULL;
+    digit *out = r->ob_digit;
+    if (op == '&') {
+        for (Py_ssize_t i = 0; i < ny; i++) out[i] = x[i] & y[i];
+        return int_finish_steal(r);
+    }
+    if (op == '|') {
+        for (Py_ssize_t i = 0; i < ny; i++) out[i] = x[i] | y[i];
+    }
+    else {
+        for (Py_ssize_t i = 0; i < ny; i++) out[i] = x[i] ^ y[i];
+    }
+    memcpy(out + ny, x + ny, (size_t)(nx - ny) * sizeof(digit));
+    return int_finish_steal(r);
+}
+
 static PyObject *bitwise(PyObject *a, PyObject *b, char op)
 {
+    if (Py_SIZE(a) >= 0 && Py_SIZE(b) >= 0) return bitwise_plain(a, b, op);
     struct TwosDigits x = twos_start(a), y = twos_start(b);
     digit sign = op == '&' ? x.flip & y.flip : op == '|' ? x.flip | y.flip : x.flip ^ y.flip;
     /* A non-negative operand of & bounds the length. */

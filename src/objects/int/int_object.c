@@ -6,11 +6,26 @@
 #include "objects/immortal.h"
 #include "objects/int/mag.h"
 
-struct IntRuntime int_runtime = {.max_str_digits = INT_DEFAULT_MAX_STR_DIGITS};
+#define SMALL(v)                                                                              \
+    {.ob_base = {.ob_base = IMMORTAL_HEAD(&PyLong_Type), .ob_size = ((v) > 0) - ((v) < 0)},   \
+     .ob_digit = {(v) < 0 ? -(v) : (v)}}
+#define SMALL4(v) SMALL(v), SMALL((v) + 1), SMALL((v) + 2), SMALL((v) + 3)
+#define SMALL16(v) SMALL4(v), SMALL4((v) + 4), SMALL4((v) + 8), SMALL4((v) + 12)
+#define SMALL64(v) SMALL16(v), SMALL16((v) + 16), SMALL16((v) + 32), SMALL16((v) + 48)
+
+/* The singletons are there before anything runs, so that every type may be made in any order. */
+struct IntRuntime int_runtime = {
+    .small = {SMALL(-5), SMALL4(-4), SMALL64(0), SMALL64(64), SMALL64(128), SMALL64(192),
+              SMALL(256)},
+    .max_str_digits = INT_DEFAULT_MAX_STR_DIGITS,
+};
+_Static_assert(INT_SMALL_NEGATIVE == 5 && INT_SMALL_COUNT == 262, "the initialiser above");
 struct NumberCellRuntime number_cell_runtime;
 
-_Static_assert(sizeof(PyLongObject) == 32 && offsetof(PyLongObject, ob_digit) == 24, "layout of int");
-_Static_assert(offsetof(PyLongObject, ob_digit) + 2 * sizeof(digit) <= NUMBER_CELL_SIZE, "two digits fit a cell");
+_Static_assert(sizeof(PyLongObject) == 32 && offsetof(PyLongObject, ob_digit) == 24,
+               "layout of int");
+_Static_assert(offsetof(PyLongObject, ob_digit) + 2 * sizeof(digit) <= NUMBER_CELL_SIZE,
+               "two digits fit a cell");
 
 int number_cell_clear(void)
 {
@@ -116,7 +131,8 @@ int int_compare_slow(PyObject *a, PyObject *b)
     return na < 0 ? -order : order;
 }
 
-/* The value modulo the Mersenne prime 2**61 - 1, with the sign of the number: equal numbers of all types hash alike. */
+/* The value modulo the Mersenne prime 2**61 - 1, with the sign of the number: equal numbers of all
+ * types hash alike. */
 Py_hash_t int_hash(PyObject *a)
 {
     int64_t value;
@@ -133,16 +149,4 @@ Py_hash_t int_hash(PyObject *a)
     }
     Py_hash_t hash = Py_SIZE(a) < 0 ? -(Py_hash_t)h : (Py_hash_t)h;
     return hash == -1 ? -2 : hash;
-}
-
-/* Every small int; once, before any int is made. */
-void int_init_small(void)
-{
-    for (int i = 0; i < INT_SMALL_COUNT; i++) {
-        int value = i - INT_SMALL_NEGATIVE;
-        PyLongObject *o = &int_runtime.small[i];
-        o->ob_base.ob_base = (PyObject)IMMORTAL_HEAD(&PyLong_Type);
-        o->ob_base.ob_size = (value > 0) - (value < 0);
-        o->ob_digit[0] = (digit)(value < 0 ? -value : value);
-    }
 }

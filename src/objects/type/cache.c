@@ -87,7 +87,8 @@ PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name)
     }
     PyObject *mro = type->tp_mro;
     if (!mro) {
-        if (PyType_Ready(type) < 0) {
+        /* While mro() of a metaclass runs, the class under construction has none. */
+        if (!(type->tp_flags & Py_TPFLAGS_READYING) && PyType_Ready(type) < 0) {
             PyErr_Clear();
             return NULL;
         }

@@ -15,7 +15,7 @@ bool type_is_subtype_by_bases(PyTypeObject *a, PyTypeObject *b)
 
 int PyType_IsSubtype(PyTypeObject *a, PyTypeObject *b)
 {
-    if (a == b) return 1;
+    /* A metaclass's mro() may leave the type itself out: then it is no subtype of its own. */
     PyObject *mro = a->tp_mro;
     if (!mro) return type_is_subtype_by_bases(a, b);
     for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(mro); i < n; i++) {

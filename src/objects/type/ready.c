@@ -255,19 +255,20 @@ static int ready(PyTypeObject *type)
         PyErr_Format(PyExc_SystemError, "Type does not define the tp_name field.");
         return -1;
     }
-    if (type->tp_flags & Py_TPFLAGS_HAVE_GC && !type->tp_traverse && !type->tp_base) {
-        PyErr_Format(PyExc_SystemError,
-                     "type %s has the Py_TPFLAGS_HAVE_GC flag but has no traverse function",
-                     type->tp_name);
-        return -1;
-    }
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
     if (!type->tp_dict && !(type->tp_dict = PyDict_New())) return -1;
     if (ready_bases(type) < 0 || ready_mro(type) < 0 || ready_new(type) < 0 || fill_dict(type) < 0
         || inherit(type) < 0 || set_hash(type) < 0) {
         return -1;
     }
-    return type_add_all_subclasses(type, type->tp_bases);
+    if (type_add_all_subclasses(type, type->tp_bases) < 0) return -1;
+    if (type->tp_flags & Py_TPFLAGS_HAVE_GC && !type->tp_traverse) {
+        PyErr_Format(PyExc_SystemError,
+                     "type %s has the Py_TPFLAGS_HAVE_GC flag but has no traverse function",
+                     type->tp_name);
+        return -1;
+    }
+    return 0;
 }
 
 /* Finishes a type object: bases, MRO, dict, inherited slots. Harmless if that was done. 0, or -1

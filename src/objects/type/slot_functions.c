@@ -351,7 +351,6 @@ Py_hash_t slot_tp_hash(PyObject *self)
     PyObject *method = type_lookup_method(self, NAME(__hash__), &unbound);
     if (!method || method == Py_None) {
         Py_XDECREF(method);
-        if (PyErr_Occurred()) return -1;
         return PyObject_HashNotImplemented(self);
     }
     PyObject *result = call_and_drop(method, unbound, &self, 1);
@@ -375,7 +374,13 @@ PyObject *slot_tp_richcompare(PyObject *self, PyObject *other, int op)
 {
     PyObject *const names[] = {NAME(__lt__), NAME(__le__), NAME(__eq__),
                                NAME(__ne__), NAME(__gt__), NAME(__ge__)};
-    return call_method1_maybe(names[op], self, other);
+    PyObject *args[] = {self, other};
+    bool unbound;
+    PyObject *method = type_lookup_method(self, names[op], &unbound);
+    if (method) return call_and_drop(method, unbound, args, 2);
+    /* Also when a descriptor refuses to give the method. */
+    PyErr_Clear();
+    Py_RETURN_NOTIMPLEMENTED;
 }
 
 /* -- Calls, creation, destruction ------------------------------------------------------------- */
@@ -540,7 +545,7 @@ PyObject *slot_tp_iter(PyObject *self)
     PyObject *method = type_lookup_method(self, NAME(__iter__), &unbound);
     if (method && method != Py_None) return call_and_drop(method, unbound, &self, 1);
     if (!method) {
-        if (PyErr_Occurred()) return NULL;
+        PyErr_Clear();
         method = type_lookup_method(self, NAME(__getitem__), &unbound);
         if (method) {
             Py_DECREF(method);

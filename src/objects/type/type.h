@@ -149,6 +149,13 @@ PyObject *type_vectorcall_instance(PyObject *type, PyObject *const *args, size_t
 PyObject *type_vectorcall_type(PyObject *metatype, PyObject *const *args, size_t nargsf,
                                PyObject *kwnames);
 
+/* For callers that take short cuts: how to call a class (PyType_Check) whose metaclass was written in
+ * Python and so has no vectorcall flag, but leaves __call__ alone (ABCMeta, EnumType); else NULL. */
+static inline vectorcallfunc type_vectorcall_of(PyTypeObject *type)
+{
+    return Py_TYPE(type)->tp_call == (ternaryfunc)type_call ? type->tp_vectorcall : NULL;
+}
+
 /* -- type itself (type.c, new.c, attributes) -- */
 PyObject *type_new(PyTypeObject *metatype, PyObject *args, PyObject *kwargs);
 /* As type.__getattribute__; with `suppress`, NULL without an exception where AttributeError would

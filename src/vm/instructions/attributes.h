@@ -1,22 +1,92 @@
 /* Attributes and items. */
 
-TARGET(LOAD_ATTR) {
+TARGET(LOAD_ATTR)
+load_attr: {
     SAVE();
-    PyObject *owner = OBJECT(ip->b), *o = owner ? PyObject_GetAttr(owner, NAME_AT(ip->c)) : NULL;
+    PyObject *owner = OBJECT(ip->b), *name = NAME_AT(ip->c), *o = owner ? PyObject_GetAttr(owner, name) : NULL;
     if (!o) goto error;
+    if (specialise_is_due(ip)) specialise_load_attr(ip, owner, name);
     CONSUME(ip->b);
     STORE(ip->a, value_from_owned(o));
     NEXT(3);
 }
 
-TARGET(LOAD_METHOD) {
+/* The owner of a specialised access, if it is an object of the type that the cache knows; otherwise the generic form. */
+#define OWNER_OF_KNOWN_TYPE(operand, generic, label) \
+    Value owner_value = OPERAND(operand); \
+    PyObject *owner = value_object(owner_value); \
+    if (!value_is_object(owner_value) || Py_TYPE(owner)->tp_version_tag != ip[1].low) { \
+        specialise_undo(frame, ip, generic); \
+        goto label; \
+    }
+
+/* Delivers a borrowed object. The owner may die with its register, so the reference comes first. */
+#define LOADED(o) \
+    do { \
+        Value loaded_ = value_from_owned(Py_NewRef(o)); \
+        CONSUME(ip->b); \
+        STORE(ip->a, loaded_); \
+        NEXT(3); \
+    } while (0)
+
+TARGET(LOAD_ATTR_INSTANCE) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR, load_attr)
+    const PyDictValues *values = *instance_values_slot(owner);
+    PyObject *o = values ? values->values[ip[1].high] : NULL;
+    if (o) LOADED(o);
+    if (values) specialise_undo(frame, ip, X_LOAD_ATTR);
+    goto load_attr;
+}
+
+TARGET(LOAD_ATTR_SLOT) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR, load_attr)
+    PyObject *o = *(PyObject **)((char *)owner + ip[1].high);
+    if (o) LOADED(o);
+    goto load_attr;
+}
+
+TARGET(LOAD_ATTR_MODULE) {
+    Value v = OPERAND(ip->b);
+    PyObject *module = value_object(v);
+    if (value_is_object(v) && PyModule_CheckExact(module)) {
+        const PyDictKeysObject *keys = ((PyDictObject *)PyModule_GetDict(module))->ma_keys;
+        if (keys->dk_version == ip[1].low) LOADED(dict_entry_value_at(keys, ip[1].high));
+    }
+    specialise_undo(frame, ip, X_LOAD_ATTR);
+    goto load_attr;
+}
+
+TARGET(LOAD_ATTR_TYPE) {
+    Value v = OPERAND(ip->b);
+    PyObject *type = value_object(v);
+    if (value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low) {
+        LOADED((PyObject *)ip[2].pointer);
+    }
+    specialise_undo(frame, ip, X_LOAD_ATTR);
+    goto load_attr;
+}
+
+/* Whether an instance may have an attribute of its own of that name; see shadow_guard() in specialise.c. */
+#define MAY_SHADOW(owner) \
+    (ip[1].high && (*instance_dict_slot(owner) || instance_keys(owner)->dk_version != ip[1].high))
+
+TARGET(LOAD_ATTR_SHARED) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR, load_attr)
+    if (!MAY_SHADOW(owner)) LOADED((PyObject *)ip[2].pointer);
+    specialise_undo(frame, ip, X_LOAD_ATTR);
+    goto load_attr;
+}
+
+TARGET(LOAD_METHOD)
+load_method: {
     SAVE();
-    PyObject *owner = OBJECT(ip->b), *method = NULL;
+    PyObject *owner = OBJECT(ip->b), *name = NAME_AT(ip->c), *method = NULL;
     if (!owner) goto error;
-    int unbound = _PyObject_GetMethod(owner, NAME_AT(ip->c), &method);
+    int unbound = _PyObject_GetMethod(owner, name, &method);
     if (!method) goto error;
     uint16_t a = ip->a;
     if (unbound) {
+        if (specialise_is_due(ip)) specialise_load_method(ip, owner, name);
         Value self = TAKE_OR_COPY(ip->b);
         STORE(a, value_from_owned(method));
         STORE(a + 1, self);
@@ -29,13 +99,58 @@ TARGET(LOAD_METHOD) {
     NEXT(3);
 }
 
-TARGET(STORE_ATTR) {
+TARGET(LOAD_METHOD_TYPE) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
+    if (MAY_SHADOW(owner)) {
+        specialise_undo(frame, ip, X_LOAD_METHOD);
+        goto load_method;
+    }
+    uint16_t a = ip->a;
+    Value self = TAKE_OR_COPY(ip->b);
+    STORE(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
+    STORE(a + 1, self);
+    NEXT(3);
+}
+
+TARGET(STORE_ATTR)
+store_attr: {
     SAVE();
-    PyObject *owner = OBJECT(ip->a), *value = OBJECT(ip->b);
-    if (!owner || !value || PyObject_SetAttr(owner, NAME_AT(ip->c), value) < 0) goto error;
+    PyObject *owner = OBJECT(ip->a), *value = OBJECT(ip->b), *name = NAME_AT(ip->c);
+    if (!owner || !value || PyObject_SetAttr(owner, name, value) < 0) goto error;
+    if (specialise_is_due(ip)) specialise_store_attr(ip, owner, name);
     CONSUME(ip->a);
     CONSUME(ip->b);
     NEXT(3);
+}
+
+/* Puts the value operand (a new reference) into a place that belongs to the owner; the owner goes last. */
+#define REPLACE(place, note) \
+    do { \
+        PyObject *value = TAKE_OBJECT(ip->b); \
+        if (!value) goto error; \
+        PyObject *old = *(place); \
+        *(place) = value; \
+        if (old) { \
+            SAVE(); \
+            Py_DECREF(old); \
+        } \
+        else { \
+            note; \
+        } \
+        CONSUME(ip->a); \
+        NEXT(3); \
+    } while (0)
+
+TARGET(STORE_ATTR_INSTANCE) {
+    OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR, store_attr)
+    PyDictValues *values = *instance_values_slot(owner);
+    if (!values && !(values = instance_ensure_values(owner))) goto store_attr;
+    REPLACE(&values->values[ip[1].high], dict_values_note_insertion(values, ip[1].high));
+}
+
+TARGET(STORE_ATTR_SLOT) {
+    OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR, store_attr)
+    REPLACE((PyObject **)((char *)owner + ip[1].high), (void)0);
 }
 
 TARGET(DELETE_ATTR) {

@@ -3,7 +3,8 @@
 /* Operand i of a call. */
 #define LANE(i) ip[3 + (i) / 4].lane[(i) % 4]
 
-TARGET(CALL) {
+TARGET(CALL)
+call: {
     int count = ip->c;
     PyObject *callable = OBJECT(ip->b);
     SAVE();
@@ -24,6 +25,8 @@ TARGET(CALL) {
             callee->previous = frame;
             callee->returns = RETURN_TO_REGISTER;
             callee->return_register = ip->a;
+            callee->return_words = (uint16_t)(3 + exec_operand_words(count));
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
             frame = callee;
             goto enter;
         }
@@ -35,9 +38,11 @@ TARGET(CALL) {
         callee->previous = frame;
         callee->returns = RETURN_TO_REGISTER;
         callee->return_register = ip->a;
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
         frame = callee;
         goto enter;
     }
+    if (PyType_Check(callable) && specialise_is_due(ip)) specialise_call_class(ip, (PyTypeObject *)callable);
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
     if (!o) goto error;
     CONSUME(ip->b);
@@ -46,6 +51,38 @@ TARGET(CALL) {
     ip += 3 + exec_operand_words(count);
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
+}
+
+/* A new object, and its __init__ in this loop. */
+TARGET(CALL_CLASS) {
+    int count = ip->c;
+    Value v = OPERAND(ip->b);
+    PyTypeObject *type = (PyTypeObject *)value_object(v);
+    if (!value_is_object(v) || !PyType_Check(type) || type->tp_version_tag != ip[1].high || tstate->cframe->use_tracing) {
+        uint32_t keywords = ip[1].low;
+        specialise_undo(frame, ip, X_CALL);
+        ((Word *)ip)[1].low = keywords;
+        goto call;
+    }
+    SAVE();
+    PyFunctionObject *init = (PyFunctionObject *)ip[2].pointer;
+    PyObject *created = PyType_GenericAlloc(type, 0);
+    if (!created) goto error;
+    Py_INCREF(init);
+    Frame *callee = call_push_operands(tstate, init, value_from_owned(Py_NewRef(created)), R, K, FT, ip);
+    Py_DECREF(init);
+    if (!callee) {
+        Py_DECREF(created);
+        goto error;
+    }
+    CONSUME(ip->b);
+    callee->created = created;
+    callee->previous = frame;
+    callee->returns = RETURN_FROM_INIT;
+    callee->return_register = ip->a;
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
+    frame = callee;
+    goto enter;
 }
 
 TARGET(CALL_METHOD) {
@@ -92,6 +129,7 @@ TARGET(CALL_METHOD) {
         callee->previous = frame;
         callee->returns = RETURN_TO_REGISTER;
         callee->return_register = ip->a;
+    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
         frame = callee;
         goto enter;
     }

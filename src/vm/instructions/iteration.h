@@ -11,7 +11,16 @@ TARGET(GET_ITER) {
 
 TARGET(FOR_ITER) {
     PyObject *iterator = value_object(R[ip->b]);
-    if (PyGen_CheckExact(iterator)) goto L_FOR_ITER_GENERATOR;
+    PyTypeObject *type = Py_TYPE(iterator);
+    int special = type == &PyRangeIter_Type ? X_FOR_ITER_RANGE : type == &PyListIter_Type ? X_FOR_ITER_LIST
+                  : type == &PyGen_Type ? X_FOR_ITER_GENERATOR : 0;
+    if (special && !vm_runtime.never_specialise) {
+        ((Word *)ip)->op = (uint16_t)special;
+        goto *fast_targets[special];
+    }
+}
+for_iter: {
+    PyObject *iterator = value_object(R[ip->b]);
     SAVE();
     PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
     if (item) {
@@ -28,17 +37,40 @@ for_iter_end: {
     NEXT(jump);
 }
 
+#define ITERATOR_OF(TYPE) \
+    PyObject *iterator = value_object(R[ip->b]); \
+    if (!Py_IS_TYPE(iterator, &TYPE)) { \
+        ((Word *)ip)->op = X_FOR_ITER; \
+        goto for_iter; \
+    }
+
+TARGET(FOR_ITER_RANGE) {
+    ITERATOR_OF(PyRangeIter_Type)
+    RangeIteratorObject *range = (RangeIteratorObject *)iterator;
+    if (range->left <= 0) goto for_iter_end;
+    int64_t i = range->next;
+    if (!value_int_fits(i)) goto for_iter;
+    range->left--;
+    range->next = (int64_t)((uint64_t)i + (uint64_t)range->step);
+    STORE(ip->a, value_from_int(i));
+    NEXT(2);
+}
+
+TARGET(FOR_ITER_LIST) {
+    ITERATOR_OF(PyListIter_Type)
+    ListIterator *list = (ListIterator *)iterator;
+    if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
+    PyObject *item = list_get_unchecked_borrow((PyObject *)list->list, list->index++);
+    STORE(ip->a, value_from_owned(Py_NewRef(item)));
+    NEXT(2);
+}
+
 TARGET(FOR_ITER_GENERATOR) {
-    PyGenObject *gen = (PyGenObject *)value_object(R[ip->b]);
+    ITERATOR_OF(PyGen_Type)
+    PyGenObject *gen = (PyGenObject *)iterator;
     SAVE();
     if (gen->gi_frame_state >= FRAME_EXECUTING || tstate->cframe->use_tracing) {
-        PyObject *item = Py_TYPE(gen)->tp_iternext((PyObject *)gen);
-        if (item) {
-            STORE(ip->a, value_from_owned(item));
-            NEXT(2);
-        }
-        if (tstate->curexc_type && !vm_take_stop_iteration()) goto error;
-        goto for_iter_end;
+        goto for_iter;
     }
     if (vm_enter_recursion(tstate) < 0) goto error;
     Frame *callee = generator_resume(tstate, gen, VALUE_NONE);

@@ -22,12 +22,36 @@ TARGET(DELETE_NAME) {
     NEXT(1);
 }
 
-TARGET(LOAD_GLOBAL) {
+TARGET(LOAD_GLOBAL)
+load_global: {
     SAVE();
-    PyObject *o = op_load_global(frame, NAME_AT(ip->b));
+    PyObject *name = NAME_AT(ip->b), *o = op_load_global(frame, name);
     if (!o) goto error;
+    if (specialise_is_due(ip)) specialise_load_global(frame, ip, name);
     STORE(ip->a, value_from_owned(o));
-    NEXT(2);
+    NEXT(3);
+}
+
+TARGET(LOAD_GLOBAL_MODULE) {
+    const PyDictKeysObject *keys = ((PyDictObject *)frame->globals)->ma_keys;
+    if (keys->dk_version != ip[1].low) {
+        specialise_undo(frame, ip, X_LOAD_GLOBAL);
+        goto load_global;
+    }
+    PyObject *o = dict_entry_value_at(keys, ip[1].high);
+    STORE(ip->a, value_from_owned(Py_NewRef(o)));
+    NEXT(3);
+}
+
+TARGET(LOAD_GLOBAL_BUILTIN) {
+    const PyDictKeysObject *keys = ((PyDictObject *)frame->builtins)->ma_keys;
+    if (((PyDictObject *)frame->globals)->ma_keys->dk_version != ip[1].low || keys->dk_version != ip[2].low) {
+        specialise_undo(frame, ip, X_LOAD_GLOBAL);
+        goto load_global;
+    }
+    PyObject *o = dict_entry_value_at(keys, ip[1].high);
+    STORE(ip->a, value_from_owned(Py_NewRef(o)));
+    NEXT(3);
 }
 
 TARGET(STORE_GLOBAL) {

@@ -1,4 +1,4 @@
-/* The text of list and tuple: "[" items "]", safe against recursion and against items that change the list. */
+/* What list and tuple, and others like them, share. */
 #include "objects/containers.h"
 
 static int write_item(_PyUnicodeWriter *writer, PyObject *item, bool first)
@@ -13,7 +13,8 @@ static int write_item(_PyUnicodeWriter *writer, PyObject *item, bool first)
     return result;
 }
 
-/* `items` is where the sequence keeps its array: it may move while items are asked for their text. */
+/* "[" items "]", safe against recursion and against items that change the list.
+ * `items` is where the sequence keeps its array: it may move while items are asked for their text. */
 PyObject *sequence_repr(PyObject *self, PyObject **const *items, char open, char close, bool comma_after_one)
 {
     if (Py_SIZE(self) == 0) return PyUnicode_FromFormat("%c%c", open, close);
@@ -39,4 +40,16 @@ error:
     _PyUnicodeWriter_Dealloc(&writer);
     Py_ReprLeave(self);
     return NULL;
+}
+
+int index_arguments(PyObject *const *args, Py_ssize_t nargs, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop)
+{
+    *start = 0;
+    *stop = PY_SSIZE_T_MAX;
+    if (!_PyArg_CheckPositional("index", nargs, 1, 3)) return -1;
+    if (nargs > 1 && !_PyEval_SliceIndexNotNone(args[1], start)) return -1;
+    if (nargs > 2 && !_PyEval_SliceIndexNotNone(args[2], stop)) return -1;
+    if (*start < 0) *start = Py_MAX(*start + length, 0);
+    if (*stop < 0) *stop = Py_MAX(*stop + length, 0);
+    return 0;
 }

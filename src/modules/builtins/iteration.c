@@ -1,0 +1,283 @@
+/* Built-in functions that run through iterables. */
+#include "modules/builtins/builtins.h"
+
+#include "objects/names.h"
+
+static PyObject *all_or_any(PyObject *iterable, int decisive)
+{
+    PyObject *iterator = PyObject_GetIter(iterable), *item;
+    if (!iterator) return NULL;
+    iternextfunc next = Py_TYPE(iterator)->tp_iternext;
+    while ((item = next(iterator))) {
+        int truth = PyObject_IsTrue(item);
+        Py_DECREF(item);
+        if (truth < 0 || truth == decisive) {
+            Py_DECREF(iterator);
+            return truth < 0 ? NULL : PyBool_FromLong(decisive);
+        }
+    }
+    Py_DECREF(iterator);
+    if (PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return NULL;
+        PyErr_Clear();
+    }
+    return PyBool_FromLong(!decisive);
+}
+
+static PyObject *builtin_all(PyObject *Py_UNUSED(m), PyObject *iterable) { return all_or_any(iterable, 0); }
+static PyObject *builtin_any(PyObject *Py_UNUSED(m), PyObject *iterable) { return all_or_any(iterable, 1); }
+
+static PyObject *builtin_iter(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs)
+{
+    if (!_PyArg_CheckPositional("iter", nargs, 1, 2)) return NULL;
+    if (nargs == 1) return PyObject_GetIter(args[0]);
+    if (!PyCallable_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "iter(v, w): v must be callable");
+        return NULL;
+    }
+    return PyCallIter_New(args[0], args[1]);
+}
+
+static PyObject *builtin_next(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs)
+{
+    if (!_PyArg_CheckPositional("next", nargs, 1, 2)) return NULL;
+    if (!PyIter_Check(args[0])) {
+        return PyErr_Format(PyExc_TypeError, "'%.200s' object is not an iterator", Py_TYPE(args[0])->tp_name);
+    }
+    PyObject *item = Py_TYPE(args[0])->tp_iternext(args[0]);
+    if (item) return item;
+    if (nargs > 1) {
+        if (PyErr_Occurred()) {
+            if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return NULL;
+            PyErr_Clear();
+        }
+        return Py_NewRef(args[1]);
+    }
+    if (!PyErr_Occurred()) PyErr_SetNone(PyExc_StopIteration);
+    return NULL;
+}
+
+static PyObject *builtin_aiter(PyObject *Py_UNUSED(m), PyObject *iterable) { return PyObject_GetAIter(iterable); }
+
+PyObject *PyAnextAwaitable_New(PyObject *awaitable, PyObject *default_value);
+
+static PyObject *builtin_anext(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs)
+{
+    if (!_PyArg_CheckPositional("anext", nargs, 1, 2)) return NULL;
+    PyTypeObject *type = Py_TYPE(args[0]);
+    if (!type->tp_as_async || !type->tp_as_async->am_anext) {
+        return PyErr_Format(PyExc_TypeError, "'%.200s' object is not an async iterator", type->tp_name);
+    }
+    PyObject *awaitable = type->tp_as_async->am_anext(args[0]);
+    if (!awaitable || nargs == 1) return awaitable;
+    PyObject *result = PyAnextAwaitable_New(awaitable, args[1]);
+    Py_DECREF(awaitable);
+    return result;
+}
+
+static PyObject *builtin_sorted(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    if (!_PyArg_CheckPositional("sorted", nargs, 1, 1)) return NULL;
+    PyObject *list = PySequence_List(args[0]);
+    if (!list) return NULL;
+    PyObject *sort = PyObject_GetAttr(list, NAME(sort));
+    PyObject *none = sort ? PyObject_Vectorcall(sort, args + 1, 0, kwnames) : NULL;
+    Py_XDECREF(sort);
+    if (!none) Py_CLEAR(list);
+    Py_XDECREF(none);
+    return list;
+}
+
+/* ---- sum ------------------------------------------------------------------------------------------------------ */
+
+/* Adds up machine-size ints. Returns the iterator's next item that is none, with the sum so far in *sum; or NULL at the end or
+ * on an error (then *sum is NULL). */
+static PyObject *sum_ints(PyObject *iterator, PyObject **sum)
+{
+    int overflow;
+    long total = PyLong_AsLongAndOverflow(*sum, &overflow);
+    if (overflow) return PyIter_Next(iterator);
+    PyObject *item;
+    while ((item = PyIter_Next(iterator))) {
+        if (!PyLong_CheckExact(item) && !PyBool_Check(item)) break;
+        long value = PyLong_AsLongAndOverflow(item, &overflow);
+        if (overflow || __builtin_add_overflow(total, value, &value)) break;
+        total = value;
+        Py_DECREF(item);
+    }
+    Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyLong_FromLong(total));
+    if (!*sum) Py_CLEAR(item);
+    return item;
+}
+
+/* The same for floats, with ints among them. */
+static PyObject *sum_floats(PyObject *iterator, PyObject **sum)
+{
+    double total = PyFloat_AS_DOUBLE(*sum);
+    PyObject *item;
+    while ((item = PyIter_Next(iterator))) {
+        if (PyFloat_CheckExact(item)) total += PyFloat_AS_DOUBLE(item);
+        else if (PyLong_Check(item)) {
+            int overflow;
+            long value = PyLong_AsLongAndOverflow(item, &overflow);
+            if (overflow) break;
+            total += (double)value;
+        }
+        else break;
+        Py_DECREF(item);
+    }
+    Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyFloat_FromDouble(total));
+    if (!*sum) Py_CLEAR(item);
+    return item;
+}
+
+static PyObject *builtin_sum(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    static const char *const keywords[] = {"", "start", NULL};
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "sum"};
+    PyObject *buffer[2];
+    Py_ssize_t given = nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0);
+    args = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 2, 0, buffer);
+    if (!args) return NULL;
+    PyObject *start = given > 1 ? args[1] : NULL;
+    PyObject *iterator = PyObject_GetIter(args[0]);
+    if (!iterator) return NULL;
+    PyObject *sum = start ? Py_NewRef(start) : PyLong_FromLong(0), *item = NULL;
+    const char *refusal = !start                     ? NULL
+                          : PyUnicode_Check(start)   ? "sum() can't sum strings [use ''.join(seq) instead]"
+                          : PyBytes_Check(start)     ? "sum() can't sum bytes [use b''.join(seq) instead]"
+                          : PyByteArray_Check(start) ? "sum() can't sum bytearray [use b''.join(seq) instead]"
+                                                     : NULL;
+    if (refusal) {
+        PyErr_SetString(PyExc_TypeError, refusal);
+        goto error;
+    }
+    if (!sum) goto error;
+    for (;;) {
+        if (PyLong_CheckExact(sum)) item = sum_ints(iterator, &sum);
+        else if (PyFloat_CheckExact(sum)) item = sum_floats(iterator, &sum);
+        else item = PyIter_Next(iterator);
+        if (!item) break;
+        PyObject *next = PyNumber_Add(sum, item);
+        Py_DECREF(item);
+        if (!next) goto error;
+        Py_SETREF(sum, next);
+        /* Big ints do not fit the fast path: stay here while they last. */
+        while (PyLong_CheckExact(sum)) {
+            int overflow;
+            (void)PyLong_AsLongAndOverflow(sum, &overflow);
+            if (!overflow || !(item = PyIter_Next(iterator))) break;
+            next = PyNumber_Add(sum, item);
+            Py_DECREF(item);
+            if (!next) goto error;
+            Py_SETREF(sum, next);
+        }
+        if (PyErr_Occurred()) goto error;
+    }
+    if (PyErr_Occurred()) goto error;
+    Py_DECREF(iterator);
+    return sum;
+error:
+    Py_DECREF(iterator);
+    Py_XDECREF(sum);
+    return NULL;
+}
+
+/* ---- min and max ---------------------------------------------------------------------------------------------- */
+
+/* The item of an iterator, or of the arguments, that compares `op` to all others. */
+static PyObject *extreme(PyObject *const *args, Py_ssize_t nargs, PyObject *iterator, PyObject *key, int op)
+{
+    PyObject *best = NULL, *best_key = NULL, *item;
+    for (Py_ssize_t i = 0;; i++) {
+        if (iterator) item = PyIter_Next(iterator);
+        else item = i < nargs ? Py_NewRef(args[i]) : NULL;
+        if (!item) break;
+        PyObject *item_key = key ? PyObject_CallOneArg(key, item) : Py_NewRef(item);
+        if (!item_key) {
+            Py_DECREF(item);
+            goto error;
+        }
+        int better = best ? PyObject_RichCompareBool(item_key, best_key, op) : 1;
+        if (better > 0) {
+            Py_XSETREF(best, item);
+            Py_XSETREF(best_key, item_key);
+            continue;
+        }
+        Py_DECREF(item);
+        Py_DECREF(item_key);
+        if (better < 0) goto error;
+    }
+    if (PyErr_Occurred()) goto error;
+    Py_XDECREF(best_key);
+    return best;
+error:
+    Py_XDECREF(best);
+    Py_XDECREF(best_key);
+    return NULL;
+}
+
+static PyObject *min_max(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, int op)
+{
+    const char *name = op == Py_LT ? "min" : "max";
+    PyObject *key = NULL, *fallback = NULL;
+    if (nargs < 1) {
+        return PyErr_Format(PyExc_TypeError, "%s expected at least 1 argument, got 0", name);
+    }
+    if (kwnames) {
+        PyObject *empty = PyTuple_New(0), *keywords = PyDict_New();
+        static char *names[] = {"key", "default", NULL};
+        int parsed = empty && keywords;
+        for (Py_ssize_t i = 0; parsed && i < PyTuple_GET_SIZE(kwnames); i++) {
+            parsed = PyDict_SetItem(keywords, PyTuple_GET_ITEM(kwnames, i), args[nargs + i]) == 0;
+        }
+        parsed = parsed && PyArg_ParseTupleAndKeywords(empty, keywords, op == Py_LT ? "|$OO:min" : "|$OO:max", names, &key, &fallback);
+        Py_XDECREF(empty);
+        Py_XDECREF(keywords);   /* the values stay alive with args */
+        if (!parsed) return NULL;
+    }
+    if (nargs > 1 && fallback) {
+        return PyErr_Format(PyExc_TypeError, "Cannot specify a default for %s() with multiple positional arguments", name);
+    }
+    if (key == Py_None) key = NULL;
+    PyObject *iterator = NULL;
+    if (nargs == 1 && !(iterator = PyObject_GetIter(args[0]))) return NULL;
+    PyObject *result = extreme(args, nargs, iterator, key, op);
+    Py_XDECREF(iterator);
+    if (!result && !PyErr_Occurred()) {
+        if (fallback) return Py_NewRef(fallback);
+        PyErr_Format(PyExc_ValueError, "%s() arg is an empty sequence", name);
+    }
+    return result;
+}
+
+static PyObject *builtin_min(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    return min_max(args, nargs, kwnames, Py_LT);
+}
+
+static PyObject *builtin_max(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    return min_max(args, nargs, kwnames, Py_GT);
+}
+
+PyMethodDef builtins_iteration_methods[] = {
+    {"aiter", builtin_aiter, METH_O, PyDoc_STR("aiter($module, async_iterable, /)\n--\n\nReturn an asynchronous iterator over the object.")},
+    {"all", builtin_all, METH_O, PyDoc_STR("all($module, iterable, /)\n--\n\nReturn whether bool(x) holds for all x in the iterable.\n\nTrue if it is empty.")},
+    {"anext", (PyCFunction)(void *)builtin_anext, METH_FASTCALL,
+     PyDoc_STR("anext($module, aiterator, default=<unrepresentable>, /)\n--\n\nReturn an awaitable of the next item.\n\nWith a default, that stands in when there is none.")},
+    {"any", builtin_any, METH_O, PyDoc_STR("any($module, iterable, /)\n--\n\nReturn whether bool(x) holds for some x in the iterable.\n\nFalse if it is empty.")},
+    {"iter", (PyCFunction)(void *)builtin_iter, METH_FASTCALL,
+     PyDoc_STR("iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nAn iterator over an object, or over the results of a callable until it\nreturns the sentinel.")},
+    {"max", (PyCFunction)(void *)builtin_max, METH_FASTCALL | METH_KEYWORDS,
+     PyDoc_STR("max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nThe largest item of an iterable, or of the arguments. The default is the\nresult for an empty iterable.")},
+    {"min", (PyCFunction)(void *)builtin_min, METH_FASTCALL | METH_KEYWORDS,
+     PyDoc_STR("min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe smallest item of an iterable, or of the arguments. The default is the\nresult for an empty iterable.")},
+    {"next", (PyCFunction)(void *)builtin_next, METH_FASTCALL,
+     PyDoc_STR("next(iterator[, default])\n\nThe iterator's next item; at its end the default if given, else\nStopIteration is raised.")},
+    {"sorted", (PyCFunction)(void *)builtin_sorted, METH_FASTCALL | METH_KEYWORDS,
+     PyDoc_STR("sorted($module, iterable, /, *, key=None, reverse=False)\n--\n\nReturn a new list of all items in ascending order.\n\nA key function can tell what to sort by; reverse gives descending order.")},
+    {"sum", (PyCFunction)(void *)builtin_sum, METH_FASTCALL | METH_KEYWORDS,
+     PyDoc_STR("sum($module, iterable, /, start=0)\n--\n\nReturn start plus the sum of the items; start if there are none.\n\nMeant for numbers; other types may be refused.")},
+    {0},
+};

@@ -1,0 +1,165 @@
+#include "vm/specialise.h"
+
+#include <structmember.h>
+
+#include "objects/dict/dict.h"
+#include "objects/names.h"
+#include "objects/type/instance.h"
+#include "objects/type/type.h"
+
+static void become(const Word *ip, enum exec_op op, uint32_t low, uint32_t high, void *pointer)
+{
+    Word *w = (Word *)ip;
+    w->op = (uint16_t)op;
+    w[1].low = low;
+    w[1].high = high;
+    w[2].pointer = pointer;
+}
+
+/* The version of a namespace's keys; 0 if there is none to be had. */
+static uint32_t keys_version(PyObject *dict)
+{
+    return PyDict_CheckExact(dict) ? dict_keys_version(((PyDictObject *)dict)->ma_keys) : 0;
+}
+
+void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
+{
+    if (vm_runtime.never_specialise) return;
+    Py_hash_t hash = dict_unicode_hash(name);
+    PyDictObject *globals = (PyDictObject *)frame->globals;
+    uint32_t version = keys_version(frame->globals);
+    if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
+    Py_ssize_t index = dict_get_index(globals, name, hash);
+    if (index >= 0 && index <= INT32_MAX) {
+        become(ip, X_LOAD_GLOBAL_MODULE, version, (uint32_t)index, NULL);
+        return;
+    }
+    PyDictObject *builtins = (PyDictObject *)frame->builtins;
+    uint32_t builtins_version = keys_version(frame->builtins);
+    if (!builtins_version || builtins->ma_keys->dk_kind != KEYS_UNICODE) return;
+    index = dict_get_index(builtins, name, hash);
+    if (index < 0 || index > INT32_MAX) return;
+    become(ip, X_LOAD_GLOBAL_BUILTIN, version, (uint32_t)index, NULL);
+    ((Word *)ip)[2].low = builtins_version;
+}
+
+/* ---- Attributes -------------------------------------------------------------------------------------------------- */
+
+static uint32_t type_version(PyTypeObject *type) { return type_assign_version(type) ? type->tp_version_tag : 0; }
+
+static bool is_data_descriptor(PyObject *o) { return Py_TYPE(o)->tp_descr_set != NULL; }
+
+/* The offset of a __slots__ member of plain object kind, or 0. */
+static Py_ssize_t slot_offset(PyObject *descriptor, PyTypeObject *type, bool writing)
+{
+    if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) return 0;
+    const PyMemberDescrObject *member = (PyMemberDescrObject *)descriptor;
+    if (member->d_member->type != T_OBJECT_EX || !PyType_IsSubtype(type, member->d_common.d_type)) return 0;
+    if (member->d_member->flags & (PY_AUDIT_READ | (writing ? READONLY : 0))) return 0;
+    return member->d_member->offset;
+}
+
+/* Index of a name among the shared keys of a managed instance that keeps its values inline, or -1. */
+static Py_ssize_t value_index(PyObject *owner, PyObject *name)
+{
+    PyDictKeysObject *keys = instance_is_managed(owner) ? instance_keys(owner) : NULL;
+    return keys ? dict_keys_lookup(keys, name, dict_unicode_hash(name)) : -1;
+}
+
+/* Whether an instance of the type can shadow what its class has, and if so how to be sure that it does not: by the version of
+ * its shared keys. False where neither is known. */
+static bool shadow_guard(PyObject *owner, PyObject *name, uint32_t *guard)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    *guard = 0;
+    if (type->tp_dictoffset == 0 && !instance_is_managed(owner)) return true;
+    if (!instance_is_managed(owner) || *instance_dict_slot(owner) || value_index(owner, name) >= 0 || !instance_keys(owner)) return false;
+    *guard = dict_keys_version(instance_keys(owner));
+    return *guard != 0;
+}
+
+static void specialise_module(const Word *ip, PyObject *module, PyObject *name)
+{
+    PyDictObject *dict = (PyDictObject *)PyModule_GetDict(module);
+    uint32_t version = keys_version((PyObject *)dict);
+    if (!version || dict->ma_values || dict->ma_keys->dk_kind != KEYS_UNICODE) return;
+    Py_ssize_t index = dict_get_index(dict, name, dict_unicode_hash(name));
+    if (index >= 0 && index <= INT32_MAX) become(ip, X_LOAD_ATTR_MODULE, version, (uint32_t)index, NULL);
+}
+
+static void specialise_type_attribute(const Word *ip, PyTypeObject *type, PyObject *name)
+{
+    uint32_t version = type_version(type);
+    if (!version || _PyType_Lookup(&PyType_Type, name)) return;
+    PyObject *value = _PyType_Lookup(type, name);
+    if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value))) return;
+    become(ip, X_LOAD_ATTR_TYPE, version, 0, value);
+}
+
+void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    if (vm_runtime.never_specialise) return;
+    if (PyModule_CheckExact(owner)) {
+        specialise_module(ip, owner, name);
+        return;
+    }
+    if (type == &PyType_Type) {
+        specialise_type_attribute(ip, (PyTypeObject *)owner, name);
+        return;
+    }
+    if (type->tp_getattro != PyObject_GenericGetAttr) return;
+    uint32_t version = type_version(type), guard;
+    if (!version) return;
+    PyObject *found = _PyType_Lookup(type, name);
+    if (found && is_data_descriptor(found)) {
+        Py_ssize_t offset = slot_offset(found, type, false);
+        if (offset > 0) become(ip, X_LOAD_ATTR_SLOT, version, (uint32_t)offset, NULL);
+        return;
+    }
+    Py_ssize_t index = value_index(owner, name);
+    if (index >= 0) become(ip, X_LOAD_ATTR_INSTANCE, version, (uint32_t)index, NULL);
+    else if (found && !Py_TYPE(found)->tp_descr_get && shadow_guard(owner, name, &guard)) {
+        become(ip, X_LOAD_ATTR_SHARED, version, guard, found);
+    }
+}
+
+void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    uint32_t version, guard;
+    if (vm_runtime.never_specialise || type->tp_getattro != PyObject_GenericGetAttr || !(version = type_version(type))) return;
+    PyObject *found = _PyType_Lookup(type, name);
+    if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
+    if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
+}
+
+void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    uint32_t version;
+    if (vm_runtime.never_specialise || type->tp_setattro != PyObject_GenericSetAttr || !(version = type_version(type))) return;
+    PyObject *found = _PyType_Lookup(type, name);
+    if (found && is_data_descriptor(found)) {
+        Py_ssize_t offset = slot_offset(found, type, true);
+        if (offset > 0) become(ip, X_STORE_ATTR_SLOT, version, (uint32_t)offset, NULL);
+        return;
+    }
+    Py_ssize_t index = value_index(owner, name);
+    if (index >= 0) become(ip, X_STORE_ATTR_INSTANCE, version, (uint32_t)index, NULL);
+}
+
+void specialise_call_class(const Word *ip, PyTypeObject *type)
+{
+    if (vm_runtime.never_specialise || Py_TYPE(type) != &PyType_Type || type->tp_new != PyBaseObject_Type.tp_new
+        || type->tp_alloc != PyType_GenericAlloc || type->tp_flags & Py_TPFLAGS_IS_ABSTRACT || type->tp_itemsize) {
+        return;
+    }
+    uint32_t version = type_version(type);
+    PyObject *init = version ? _PyType_Lookup(type, NAME(__init__)) : NULL;
+    if (!init || !Py_IS_TYPE(init, &PyFunction_Type)) return;
+    Word *w = (Word *)ip;
+    w->op = X_CALL_CLASS;
+    w[1].high = version;
+    w[2].pointer = init;
+}

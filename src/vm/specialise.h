@@ -1,0 +1,53 @@
+/* Self-specialising instructions: a generic instruction that has run a few times looks at what it met, fills its caches and
+ * changes its opcode; a specialised one that meets something else changes back. All forms of an instruction have the same
+ * length and operands.
+ *
+ *   instruction             word 1 low          word 1 high         word 2
+ *   generic                 0                   times run           -
+ *   LOAD_GLOBAL_MODULE      globals' version    entry               -
+ *   LOAD_GLOBAL_BUILTIN     globals' version    entry               builtins' version (low)
+ *   LOAD_ATTR_INSTANCE      type's version      index of value      -
+ *   LOAD_ATTR_SLOT          type's version      offset              -
+ *   LOAD_ATTR_MODULE        keys' version       entry               -
+ *   LOAD_ATTR_TYPE          its version         -                   the value, borrowed
+ *   LOAD_ATTR_SHARED        type's version      shared keys' version, or 0 without an instance dict    the value, borrowed
+ *   LOAD_METHOD_TYPE        as LOAD_ATTR_SHARED
+ *   STORE_ATTR_INSTANCE     type's version      index of value      -
+ *   STORE_ATTR_SLOT         type's version      offset              -
+ *   CALL_CLASS              keyword names       type's version      __init__, borrowed
+ *
+ * A version is that of PyTypeObject.tp_version_tag or dict_keys_version(): equal versions prove that a lookup would give the same
+ * again, which also keeps borrowed values alive.
+ */
+#ifndef KRAIT_VM_SPECIALISE_H
+#define KRAIT_VM_SPECIALISE_H
+
+#include "vm/frame.h"
+#include "vm/vm.h"
+
+/* Counts a run of a generic instruction; true when it should try to specialise. */
+static inline bool specialise_is_due(const Word *ip)
+{
+    Word *cache = (Word *)&ip[1];
+    uint32_t runs = ++cache->high;
+    return runs == 2 || runs == 64 || runs == 4096;
+}
+
+/* Back to the generic form. */
+static inline void specialise_undo(Frame *frame, const Word *ip, int generic)
+{
+    Word *w = (Word *)ip;
+    w->op = (uint16_t)generic;
+    w[1].low = 0;
+    w[1].high = 3;
+    frame->exec->misses++;
+}
+
+void specialise_load_global(Frame *frame, const Word *ip, PyObject *name);
+void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name);
+void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name);
+void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name);
+/* The __init__ to inline for calls of a class, if it is one that CALL_CLASS can serve. */
+void specialise_call_class(const Word *ip, PyTypeObject *type);
+
+#endif
