@@ -50,7 +50,7 @@ static int parse_field(Part *rest, FormatPiece *piece)
     piece->name = *rest;
     while (rest->start < rest->end) {
         ch = char_at(*rest, rest->start++);
-        if (ch == '{')
+        if (ch == '{' && !bracket)
             return error("unexpected '{' in field name");
         if (ch == '[')
             bracket = true;
