@@ -220,7 +220,7 @@ leave: { /* the frame ends with `result`, which is owned */
         goto send_end;
     }
     int words = ended->return_words;
-    if (ended->object || ended->locals) frame_pop(tstate, ended);
+    if (ended->object || ended->locals || !ended->func) frame_pop(tstate, ended);
     else {      /* what frame_pop() does, without what is not there */
         frame_clear_registers(ended);
         Py_DECREF(ended->func);
