@@ -32,6 +32,31 @@ Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value s
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
                       const Word *ip);
 
+enum { CALL_FEW = 8 };      /* arguments up to this many are collected on the C stack */
+
+/* Calls a C function by its definition with `count` arguments that it can take (specialise.c has seen to that); a mismatch that
+ * appeared since goes the general way. A new reference. */
+static inline PyObject *call_c(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, PyObject *const *args,
+                               int count)
+{
+    PyObject *result;
+    if (vm_enter_recursion(tstate) < 0) return NULL;
+    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
+    case METH_O: result = def->ml_meth(self, args[0]); break;
+    case METH_NOARGS: result = def->ml_meth(self, NULL); break;
+    case METH_FASTCALL: result = ((_PyCFunctionFast)(void (*)(void))def->ml_meth)(self, args, count); break;
+    case METH_FASTCALL | METH_KEYWORDS:
+        result = ((_PyCFunctionFastWithKeywords)(void (*)(void))def->ml_meth)(self, args, count, NULL);
+        break;
+    default: result = NULL; PyErr_BadInternalCall();
+    }
+    vm_leave_recursion(tstate);
+    if (__builtin_expect((result == NULL) == (tstate->curexc_type == NULL), 0)) {
+        return _Py_CheckFunctionResult(tstate, callable, result, NULL);
+    }
+    return result;
+}
+
 /* callable(*args, **keywords) of CALL_FUNCTION_EX. A new reference. */
 PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords);
 

@@ -1,6 +1,7 @@
 /* Operators on values that are not both unboxed numbers. */
 #include <math.h>
 
+#include "objects/int/int.h"
 #include "objects/list.h"
 #include "vm/ops.h"
 #include "vm/vm.h"
@@ -8,10 +9,11 @@
 PyObject *operand_box(Value *slot)
 {
     Value v = *slot;
+    if (value_is_int(v) && value_int(v) >= -INT_SMALL_NEGATIVE && value_int(v) < INT_SMALL_COUNT - INT_SMALL_NEGATIVE) {
+        return (PyObject *)&int_runtime.small[value_int(v) + INT_SMALL_NEGATIVE];
+    }
     PyObject *o = value_box_number(v);
-    if (!o) return NULL;
-    if (value_is_int(v) && value_int(v) >= -5 && value_int(v) <= 256) Py_DECREF(o);     /* immortal */
-    else *slot = value_from_owned(o);
+    if (o) *slot = value_from_owned(o);
     return o;
 }
 

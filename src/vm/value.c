@@ -1,9 +1,11 @@
 #include "vm/value.h"
 
+#include "objects/float.h"
+#include "objects/int/int.h"
+
 PyObject *value_box_number(Value v)
 {
-    if (value_is_int(v)) return PyLong_FromLongLong(value_int(v));
-    return PyFloat_FromDouble(value_float(v));
+    return value_is_int(v) ? int_from_int64(value_int(v)) : float_from_double(value_float(v));
 }
 
 /* Exact ints of up to two 30-bit digits always fit 61 bits; a third digit may. */

@@ -42,7 +42,7 @@ call: {
         frame = callee;
         goto enter;
     }
-    if (PyType_Check(callable) && specialise_is_due(ip)) specialise_call_class(ip, (PyTypeObject *)callable);
+    if (specialise_is_due(ip)) specialise_call(ip, callable);
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
     if (!o) goto error;
     CONSUME(ip->b);
@@ -51,6 +51,38 @@ call: {
     ip += 3 + exec_operand_words(count);
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
+}
+
+/* Operands of a call of C code as borrowed objects. */
+#define BORROW_ARGUMENTS(array) \
+    for (int i = 0; i < count; i++) { \
+        if (!((array)[i] = OBJECT(LANE(i)))) goto error; \
+    }
+
+#define C_CALL_DONE(o) \
+    do { \
+        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
+        STORE(ip->a, value_from_owned(o)); \
+        ip += 3 + exec_operand_words(count); \
+        if (tstate->cframe->use_tracing) goto tracing_check; \
+        DISPATCH(); \
+    } while (0)
+
+TARGET(CALL_C) {
+    int count = ip->c;
+    PyObject *callable = value_object(OPERAND(ip->b)), *args[CALL_FEW];
+    if (!value_is_object(OPERAND(ip->b)) || !Py_IS_TYPE(callable, &PyCFunction_Type) || tstate->cframe->use_tracing) {
+        specialise_undo(frame, ip, X_CALL);
+        goto call;
+    }
+    SAVE();
+    BORROW_ARGUMENTS(args)
+    const PyCFunctionObject *function = (PyCFunctionObject *)callable;
+    PyObject *self = function->m_ml->ml_flags & METH_STATIC ? NULL : function->m_self;
+    PyObject *o = call_c(tstate, callable, function->m_ml, self, args, count);
+    if (!o) goto error;
+    CONSUME(ip->b);
+    C_CALL_DONE(o);
 }
 
 /* A new object, and its __init__ in this loop. */
@@ -85,7 +117,8 @@ TARGET(CALL_CLASS) {
     goto enter;
 }
 
-TARGET(CALL_METHOD) {
+TARGET(CALL_METHOD)
+call_method: {
     int count = ip->c;
     uint16_t b = ip->b;
     SAVE();
@@ -133,6 +166,7 @@ TARGET(CALL_METHOD) {
         frame = callee;
         goto enter;
     }
+    if (specialise_is_due(ip)) specialise_call_method(ip, callable, bound);
     PyObject *o = call_object(tstate, callable, self, R, K, ip);
     if (!o) goto error;
     CONSUME(b);
@@ -142,6 +176,37 @@ TARGET(CALL_METHOD) {
     ip += 3 + exec_operand_words(count);
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
+}
+
+TARGET(CALL_METHOD_C) {
+    int count = ip->c;
+    uint16_t b = ip->b;
+    bool bound = R[b] == VALUE_EMPTY;
+    Value v = bound ? R[b + 1] : R[b];
+    PyObject *callable = value_object(v), *args[CALL_FEW], *self;
+    PyMethodDef *def;
+    SAVE();
+    if (!value_is_object(v) || tstate->cframe->use_tracing) goto undo_method_c;
+    if (bound && Py_IS_TYPE(callable, &PyCFunction_Type)) {
+        def = ((PyCFunctionObject *)callable)->m_ml;
+        self = def->ml_flags & METH_STATIC ? NULL : ((PyCFunctionObject *)callable)->m_self;
+    }
+    else if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) {
+        def = ((PyMethodDescrObject *)callable)->d_method;
+        self = OBJECT(b + 1);
+        if (!self) goto error;
+        if (!PyObject_TypeCheck(self, ((PyMethodDescrObject *)callable)->d_common.d_type)) goto undo_method_c;
+    }
+    else goto undo_method_c;
+    BORROW_ARGUMENTS(args)
+    PyObject *o = call_c(tstate, callable, def, self, args, count);
+    if (!o) goto error;
+    CONSUME(b);
+    CONSUME(b + 1);
+    C_CALL_DONE(o);
+undo_method_c:
+    specialise_undo(frame, ip, X_CALL_METHOD);
+    goto call_method;
 }
 
 TARGET(CALL_FUNCTION_EX) {
