@@ -3,6 +3,7 @@
 #define KRAIT_VM_CALL_H
 
 #include "objects/code.h"
+#include "vm/data_stack.h"
 #include "vm/frame.h"
 #include "vm/unwind.h"
 
@@ -12,11 +13,15 @@ static inline bool call_is_python(PyObject *callable)
     return Py_IS_TYPE(callable, &PyFunction_Type) && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
 }
 
-/* The fused form of a function's code, if it has been translated; NULL otherwise. */
-static inline ExecCode *call_fused_form(PyFunctionObject *func)
+/* A pushed and counted frame for a function whose fused form is known; its parameters are still empty. NULL with an exception
+ * set. */
+static inline Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec)
 {
-    ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
-    return exec && !exec->plain ? exec : NULL;
+    if (vm_enter_recursion(tstate) < 0) return NULL;
+    Frame *frame = data_stack_push(tstate, frame_size(exec->register_count));
+    if (__builtin_expect(frame != NULL, 1)) frame_init(frame, func, exec, NULL);
+    else vm_leave_recursion(tstate);
+    return frame;
 }
 
 /* A pushed and counted frame with the arguments bound. `args` are stolen, also on failure: nargs positional ones, then those

@@ -3,44 +3,29 @@
 /* Operand i of a call. */
 #define LANE(i) ip[3 + (i) / 4].lane[(i) % 4]
 
+/* Starts `callee` in this loop; its result goes to register a. */
+#define ENTER_CALLEE() \
+    do { \
+        callee->previous = frame; \
+        callee->returns = RETURN_TO_REGISTER; \
+        callee->return_register = ip->a; \
+        callee->return_words = (uint16_t)(3 + exec_operand_words(count)); \
+        frame = callee; \
+        goto enter; \
+    } while (0)
+
 TARGET(CALL)
 call: {
     int count = ip->c;
     PyObject *callable = OBJECT(ip->b);
     SAVE();
     if (!callable) goto error;
-    if (call_is_python(callable) && !tstate->cframe->use_tracing) {
-        PyFunctionObject *func = (PyFunctionObject *)callable;
-        ExecCode *exec = call_fused_form(func);
-        if (exec && exec->simple_arguments == count && !ip[1].op) {
-            if (vm_enter_recursion(tstate) < 0) goto error;
-            Frame *callee = data_stack_push(tstate, frame_size(exec->register_count));
-            if (!callee) {
-                vm_leave_recursion(tstate);
-                goto error;
-            }
-            frame_init(callee, func, exec, NULL);
-            for (int i = 0; i < count; i++) callee->registers[i] = TAKE_OR_COPY(LANE(i));
-            CONSUME(ip->b);
-            callee->previous = frame;
-            callee->returns = RETURN_TO_REGISTER;
-            callee->return_register = ip->a;
-            callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-            frame = callee;
-            goto enter;
-        }
-    }
     if (call_is_python(callable)) {
+        if (!ip[1].op && specialise_is_due(ip)) ((Word *)ip)->op = X_CALL_PYTHON;
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
-        callee->previous = frame;
-        callee->returns = RETURN_TO_REGISTER;
-        callee->return_register = ip->a;
-    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-        frame = callee;
-        goto enter;
+        ENTER_CALLEE();
     }
     if (specialise_is_due(ip)) specialise_call(ip, callable);
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
@@ -51,6 +36,24 @@ call: {
     ip += 3 + exec_operand_words(count);
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
+}
+
+TARGET(CALL_PYTHON) {
+    int count = ip->c;
+    Value f = OPERAND(ip->b);
+    PyFunctionObject *func = (PyFunctionObject *)value_object(f);
+    ExecCode *exec;
+    if (!value_is_object(f) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+        || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count) {
+        specialise_undo(frame, ip, X_CALL);
+        goto call;
+    }
+    SAVE();
+    Frame *callee = call_push_simple(tstate, func, exec);
+    if (!callee) goto error;
+    for (int i = 0; i < count; i++) callee->registers[i] = TAKE_OR_COPY(LANE(i));
+    CONSUME(ip->b);
+    ENTER_CALLEE();
 }
 
 /* Operands of a call of C code as borrowed objects. */
@@ -131,40 +134,17 @@ call_method: {
     else self = OBJECT(b + 1);
     if (!callable || (!bound && !self)) goto error;
     if (call_is_python(callable)) {
-        PyFunctionObject *func = (PyFunctionObject *)callable;
-        ExecCode *exec = call_fused_form(func);
-        Frame *callee;
-        if (exec && exec->simple_arguments == count + !bound && !ip[1].op && !tstate->cframe->use_tracing) {
-            if (vm_enter_recursion(tstate) < 0) goto error;
-            callee = data_stack_push(tstate, frame_size(exec->register_count));
-            if (!callee) {
-                vm_leave_recursion(tstate);
-                goto error;
-            }
-            frame_init(callee, func, exec, NULL);
-            if (!bound) {
-                callee->registers[0] = R[b + 1];
-                R[b + 1] = VALUE_EMPTY;
-            }
-            for (int i = 0; i < count; i++) callee->registers[i + !bound] = TAKE_OR_COPY(LANE(i));
+        Value first = VALUE_EMPTY;
+        if (!bound) {
+            first = R[b + 1];
+            R[b + 1] = VALUE_EMPTY;
+            if (!ip[1].op && specialise_is_due(ip)) ((Word *)ip)->op = X_CALL_METHOD_PYTHON;
         }
-        else {
-            Value first = VALUE_EMPTY;
-            if (!bound) {
-                first = R[b + 1];
-                R[b + 1] = VALUE_EMPTY;
-            }
-            callee = call_push_operands(tstate, func, first, R, K, FT, ip);
-            if (!callee) goto error;
-        }
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, R, K, FT, ip);
+        if (!callee) goto error;
         CONSUME(b);
         CONSUME(b + 1);
-        callee->previous = frame;
-        callee->returns = RETURN_TO_REGISTER;
-        callee->return_register = ip->a;
-    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-        frame = callee;
-        goto enter;
+        ENTER_CALLEE();
     }
     if (specialise_is_due(ip)) specialise_call_method(ip, callable, bound);
     PyObject *o = call_object(tstate, callable, self, R, K, ip);
@@ -176,6 +156,26 @@ call_method: {
     ip += 3 + exec_operand_words(count);
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
+}
+
+TARGET(CALL_METHOD_PYTHON) {
+    int count = ip->c;
+    uint16_t b = ip->b;
+    PyFunctionObject *func = (PyFunctionObject *)value_object(R[b]);
+    ExecCode *exec;
+    if (!func || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+        || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1) {
+        specialise_undo(frame, ip, X_CALL_METHOD);
+        goto call_method;
+    }
+    SAVE();
+    Frame *callee = call_push_simple(tstate, func, exec);
+    if (!callee) goto error;
+    callee->registers[0] = R[b + 1];
+    R[b + 1] = VALUE_EMPTY;
+    for (int i = 0; i < count; i++) callee->registers[i + 1] = TAKE_OR_COPY(LANE(i));
+    CONSUME(b);
+    ENTER_CALLEE();
 }
 
 TARGET(CALL_METHOD_C) {
@@ -265,5 +265,24 @@ TARGET(RETURN) {
         R[a] = VALUE_EMPTY;
     }
     if (result != VALUE_NONE) result = value_to_owned(result);
-    goto leave;
+    if (frame->returns != RETURN_TO_REGISTER || frame->traced || frame->object || frame->locals || !frame->func) goto leave;
+    /* What `leave` does for the plain end of a plain call. */
+    Frame *callee = frame;
+    frame = frame->previous;
+    tstate->cframe->current_frame = frame;
+    vm_leave_recursion(tstate);
+    frame_clear_registers(callee);
+    Py_DECREF(callee->func);
+    Py_DECREF(callee->code);
+    uint16_t reg = callee->return_register, words = callee->return_words;
+    data_stack_pop(tstate, callee);
+    R = frame->registers;
+    K = frame->exec->constants;
+    FT = frame->exec->first_temporary;
+    ip = frame->ip;
+    STORE(reg, result);
+    ip += words;
+    if (tstate->cframe->use_tracing) goto tracing_check;
+    targets = frame->traced ? traced_targets : fast_targets;
+    DISPATCH();
 }
