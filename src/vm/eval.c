@@ -219,11 +219,18 @@ leave: { /* the frame ends with `result`, which is owned */
         ip = frame->ip;
         goto send_end;
     }
-    frame_pop(tstate, ended);
+    int words = ended->return_words;
+    if (ended->object || ended->locals || !ended->func) frame_pop(tstate, ended);
+    else {      /* what frame_pop() does, without what is not there */
+        frame_clear_registers(ended);
+        Py_DECREF(ended->func);
+        Py_DECREF(ended->code);
+        data_stack_pop(tstate, ended);
+    }
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
     STORE(reg, result);
-    ip += exec_length(ip);
+    ip += words;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }

@@ -58,7 +58,7 @@ struct ExecCode {
     Value *constants;
     uint32_t *units;                /* code unit of each word */
     ExecHandler *handlers;
-    int simple_arguments;           /* parameters of a function that takes just plain positional ones; else -1 */
+    int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
     uint64_t misses;                /* specialised instructions that met something else */
     Word words[];
 };

@@ -19,15 +19,6 @@ Frame *frame_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *local
     return frame;
 }
 
-void frame_clear_registers(Frame *frame)
-{
-    for (int i = 0; i < frame->register_count; i++) {
-        Value v = frame->registers[i];
-        frame->registers[i] = VALUE_EMPTY;
-        value_release(v);
-    }
-}
-
 void frame_clear(Frame *frame)
 {
     if (frame->object) {

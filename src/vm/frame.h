@@ -58,7 +58,8 @@ struct _PyInterpreterFrame {
     PyObject *locals;           /* owned: the namespace of module and class code, or the snapshot that locals() gave; or NULL */
     PyFrameObject *object;      /* owned: the frame object, once somebody looked; or NULL */
     PyObject *created;          /* owned: RETURN_FROM_INIT's object; else NULL */
-    uint16_t return_register;
+    uint16_t return_register;   /* of the frame before */
+    uint16_t return_words;      /* length of the calling instruction */
     uint8_t returns;            /* FrameReturn */
     uint8_t owner;              /* FrameOwner */
     bool traced;                /* a plain frame under tracing: events are due */
@@ -97,15 +98,23 @@ static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *ex
     for (int i = 0; i < exec->register_count; i++) frame->registers[i] = VALUE_EMPTY;
 }
 
+/* Releases all registers. */
+static inline void frame_clear_registers(Frame *frame)
+{
+    for (int i = 0, n = frame->register_count; i < n; i++) {
+        Value v = frame->registers[i];
+        if (!value_is_owned(v)) continue;
+        frame->registers[i] = VALUE_EMPTY;
+        Py_DECREF(value_object(v));
+    }
+}
+
 /* Ends a frame: hands registers over to its frame object if that is still wanted, releases everything, and gives the
  * data stack back. The current frame must already be another one. */
 void frame_pop(PyThreadState *tstate, Frame *frame);
 
 /* Releases all that the frame owns, but not its memory. Used for generator frames too. */
 void frame_clear(Frame *frame);
-
-/* Releases all registers. */
-void frame_clear_registers(Frame *frame);
 
 /* tp_traverse of what the frame owns. */
 int frame_traverse(Frame *frame, visitproc visit, void *arg);

@@ -34,6 +34,8 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     Frame *copy = (Frame *)object->_f_frame_data;
     Frame *back = frame_back(frame);
     memcpy(copy, frame, frame_size(frame->register_count));
+    /* Arguments may be constants that the caller's code lent, and the copy may outlive that. */
+    for (int i = 0; i < copy->register_count; i++) copy->registers[i] = value_to_owned(copy->registers[i]);
     object->f_frame = copy;
     copy->object = NULL;        /* the object owns the copy, not the other way round */
     copy->owner = FRAME_IN_OBJECT;
@@ -43,7 +45,6 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     frame->locals = frame->created = NULL;
     frame->func = NULL;
     frame->code = NULL;
-    /* Values borrowed from the code stay good: the copy owns the code. */
     if (back && !object->f_back) {
         PyFrameObject *back_object = frame_object_borrow(back);
         if (back_object) object->f_back = (PyFrameObject *)Py_NewRef(back_object);
