@@ -33,8 +33,14 @@ int parse_date(const char *text, size_t length, Fields *f)
         else {
             weekday = 1;
         }
-        int status = calendar_from_iso(f->year, week, weekday, &f->year, &f->month, &f->day);
-        return status ? -3 + status : 0;
+        if (f->year == 0) {
+            /* Year 0 has the weeks of year 400, but no dates: the reference finds that in the month. */
+            f->month = 0;
+            f->year = 1;
+            int ignored;
+            return calendar_from_iso(400, week, weekday, &ignored, &ignored, &ignored) ? -3 : 0;
+        }
+        return calendar_from_iso(f->year, week, weekday, &f->year, &f->month, &f->day) ? -3 : 0;
     }
     p = read_digits(p, &f->month, 2);
     if (p == NULL) return -1;
@@ -56,14 +62,8 @@ static int parse_clock(const char *p, const char *end, int *hour, int *minute, i
         char c = *p++;
         if (i == 0) separated = c == ':';
         if (p >= end) return c != '\0';
-        if (separated && c == ':') {
-            if (i == 2) return -4;
-            continue;
-        }
-        if (c == '.' || c == ',') {
-            if (i < 2) return -3;
-            break;
-        }
+        if (separated && c == ':') continue;     /* a fraction may follow a colon too */
+        if (c == '.' || c == ',') break;
         if (separated) return -4;
         p--;
     }
@@ -118,7 +118,7 @@ int parse_datetime(const char *text, size_t length, Fields *f, int *offset, int 
     if (length < 7) return -1;
     size_t separator = find_separator(text, length);
     int status = parse_date(text, separator, f);
-    if (status != 0 || length <= separator + 1) return status;
+    if (status != 0 || length <= separator) return status;
     /* the separator is any one character, of one to four bytes */
     const unsigned char first = (unsigned char)text[separator];
     size_t width = first < 0x80 ? 1 : (first & 0xF0) == 0xE0 ? 3 : (first & 0xF0) == 0xF0 ? 4 : 2;
