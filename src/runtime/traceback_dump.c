@@ -9,6 +9,7 @@
 
 #include "objects/code_locations.h"
 #include "objects/names.h"
+#include "objects/thread_state.h"
 #include "runtime/state.h"
 #include "vm/frame.h"
 
@@ -163,7 +164,7 @@ static bool is_stdlib_name(PyObject *names, PyObject *name)
 void _Py_DumpExtensionModules(int fd, PyInterpreterState *interp)
 {
     if (!interp || !interp->modules || !PyDict_Check(interp->modules)) return;
-    PyObject *stdlib = interp->sysdict ? PyDict_GetItem(interp->sysdict, NAME(stdlib_module_names)) : NULL;
+    PyObject *stdlib = interp->sysdict && thread_state() ? PyDict_GetItem(interp->sysdict, NAME(stdlib_module_names)) : NULL;
     Py_ssize_t position = 0, count = 0;
     PyObject *name, *module;
     while (PyDict_Next(interp->modules, &position, &name, &module)) {
