@@ -1,17 +1,23 @@
 # Krait's front door. `make run ARGS="script.py"` and `make test` set up what they need; the others only build.
-GENERATOR := $(if $(shell command -v ninja),-G Ninja,)
-JOBS ?= 2
+#
+#   make           release             -> build/krait         make pgo      release with profiles -> build-pgo/krait
+#   make debug     assertions, -Og     -> build-debug/krait   make asan     sanitizers            -> build-asan/krait
+#   make hostile   tiny limits, checks -> build-hostile/krait make bench    speed and memory beside the reference
+#
+# JOBS=n: parallel jobs. OPTIONS="-DKRAIT_PREFIX=/usr/local -DCMAKE_C_COMPILER=clang": CMake's options, see CMakeLists.txt.
+.PHONY: release debug asan hostile pgo bench setup run test clean
 
-.PHONY: release debug asan hostile pgo run test setup clean
-release: ; @tools/build build Release
-debug:   ; @tools/build build-debug Debug
-asan:    ; @tools/build build-asan Debug -DKRAIT_ASAN=ON
-hostile: ; @tools/build build-hostile Debug -DKRAIT_HOSTILE=ON
+release: ; @tools/build build Release $(OPTIONS)
+debug:   ; @tools/build build-debug Debug $(OPTIONS)
+asan:    ; @tools/build build-asan Debug -DKRAIT_ASAN=ON $(OPTIONS)
+hostile: ; @tools/build build-hostile Debug -DKRAIT_HOSTILE=ON $(OPTIONS)
+pgo:     ; @tools/pgo $(OPTIONS)
+bench: release ; @bench/run
 
-setup: ; @tools/setup
+setup: ; @tools/setup run
 
-run: setup release ; @build/krait $(ARGS)
+run: setup ; @tools/build build Release $(OPTIONS) >&2 && exec build/krait $(ARGS)
 
-test: setup ; @tools/test
+test: ; @tools/setup test && tools/test
 
 clean: ; rm -rf build build-*

@@ -6,7 +6,8 @@
 #include "base/float_powers.h"
 #include "base/float_text.h"
 
-#define MAX_SLOW_DIGITS 770             /* more digits than any midpoint between doubles has: the rest only breaks ties */
+/* More digits than any midpoint between doubles has: the rest only breaks ties. */
+#define MAX_SLOW_DIGITS 770
 #define EXPONENT_LIMIT 40000            /* decimal exponents are clamped here when read */
 
 /* What the text says: sign, digits and exponent. */
@@ -28,7 +29,7 @@ static const char *scan(const char *p, struct Scan *s)
     if (*p == '-' || *p == '+') p++;
     const char *point = NULL, *start = p;
     int used = 0;
-    int64_t dropped = 0, after = 0;     /* digits beyond 19 before the point; digits used after it */
+    int64_t dropped = 0, after = 0; /* digits beyond 19 before the point; digits used after it */
     for (;; p++) {
         if (*p == '.' && !point) {
             point = p;
@@ -60,7 +61,8 @@ static const char *scan(const char *p, struct Scan *s)
         bool negative = *q == '-';
         if (*q == '-' || *q == '+') q++;
         if (*q >= '0' && *q <= '9') {
-            /* Digits written out and the exponent may cancel: clamp only where the text cannot be that long. */
+            /* Digits written out and the exponent may cancel: clamp only where the text cannot be
+             * that long. */
             int64_t limit = EXPONENT_LIMIT + (s->last - start);
             for (; *q >= '0' && *q <= '9'; q++) {
                 if (exponent < limit) exponent = exponent * 10 + (*q - '0');
@@ -83,7 +85,8 @@ static double assemble(uint64_t m, int biased, bool negative)
     return x;
 }
 
-/* Eisel and Lemire: w * 10**q as significand and biased exponent; false when 128 bits do not decide. */
+/* Eisel and Lemire: w * 10**q as significand and biased exponent; false when 128 bits do not
+ * decide. */
 static bool eisel_lemire(uint64_t w, int64_t q, uint64_t *m, int *biased)
 {
     if (w == 0 || q < FLOAT_POWERS_FIRST) {
@@ -138,7 +141,8 @@ static bool eisel_lemire(uint64_t w, int64_t q, uint64_t *m, int *biased)
 
 /* ---- The exact way ---- */
 
-/* A natural number in 32-bit words: 770 digits, or those times a power of five or two, need less than 8,000 bits. */
+/* A natural number in 32-bit words: 770 digits, or those times a power of five or two, need less
+ * than 8,000 bits. */
 #define BIG_WORDS 260
 struct Big {
     int n;
@@ -187,8 +191,8 @@ static int big_compare(const struct Big *a, const struct Big *b)
     return 0;
 }
 
-/* The digits of the text, at most MAX_SLOW_DIGITS of them, and a last 1 for what is cut off. Returns the power of ten that goes
- * with them. */
+/* The digits of the text, at most MAX_SLOW_DIGITS of them, and a last 1 for what is cut off.
+ * Returns the power of ten that goes with them. */
 static int64_t big_from_text(struct Big *b, const struct Scan *s)
 {
     int used = 0;
@@ -209,7 +213,8 @@ static int64_t big_from_text(struct Big *b, const struct Scan *s)
     return s->point_exponent - used + 1;
 }
 
-/* Compares the text's value with the midpoint above the double of significand m (hidden bit included) and exponent e. */
+/* Compares the text's value with the midpoint above the double of significand m (hidden bit
+ * included) and exponent e. */
 static int compare_with_midpoint(const struct Scan *s, uint64_t m, int e)
 {
     struct Big text, half = {.n = 2};
@@ -237,7 +242,8 @@ static double settle(const struct Scan *s)
     if (!eisel_lemire(w, s->exponent, &m, &biased)) {
         long double x = (long double)w;
         int64_t q = s->exponent;
-        double guess = (double)(q >= 0 ? x * powl(10.0L, (long double)q) : x / powl(10.0L, (long double)-q));
+        double guess =
+            (double)(q >= 0 ? x * powl(10.0L, (long double)q) : x / powl(10.0L, (long double)-q));
         uint64_t bits;
         memcpy(&bits, &guess, sizeof bits);
         m = bits & 0xfffffffffffff;
@@ -248,7 +254,7 @@ static double settle(const struct Scan *s)
         m = 0xfffffffffffff;
     }
     uint64_t bits = m | (uint64_t)biased << 52;
-    for (;;) {                          /* up while the value is above the midpoint over this double */
+    for (;;) { /* up while the value is above the midpoint over this double */
         int e = (int)(bits >> 52 ? bits >> 52 : 1) - 1075;
         uint64_t full = (bits & 0xfffffffffffff) | (bits >> 52 ? (uint64_t)1 << 52 : 0);
         int order = compare_with_midpoint(s, full, e);
@@ -271,8 +277,9 @@ static double settle(const struct Scan *s)
 
 double float_parse(const char *text, const char **end)
 {
-    static const double small_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                          1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double small_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                          1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                          1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     struct Scan s;
     const char *stop = scan(text, &s);
     *end = stop ? stop : text;
@@ -286,9 +293,9 @@ double float_parse(const char *text, const char **end)
     }
     else if (s.point_exponent < -330) x = 0.0;
     else if (s.point_exponent > 310) x = INFINITY;
-    else if (eisel_lemire(s.mantissa, s.exponent, &m, &biased)
-             && (!s.truncated || (eisel_lemire(s.mantissa + 1, s.exponent, &above, &biased_above) && above == m
-                                  && biased_above == biased))) {
+    else if (eisel_lemire(s.mantissa, s.exponent, &m, &biased) &&
+             (!s.truncated || (eisel_lemire(s.mantissa + 1, s.exponent, &above, &biased_above) &&
+                               above == m && biased_above == biased))) {
         x = assemble(m, biased, false);
     }
     else x = settle(&s);

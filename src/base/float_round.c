@@ -32,13 +32,14 @@ static int write_decimal(char *out, uint64_t n)
 }
 
 static const uint64_t powers_of_five[28] = {
-    1, 5, 25, 125, 625, 3125, 15625, 78125, 390625, 1953125, 9765625, 48828125, 244140625, 1220703125, 6103515625,
-    30517578125, 152587890625, 762939453125, 3814697265625, 19073486328125, 95367431640625, 476837158203125,
-    2384185791015625, 11920928955078125, 59604644775390625, 298023223876953125, 1490116119384765625,
-    7450580596923828125,
+    1, 5, 25, 125, 625, 3125, 15625, 78125, 390625, 1953125, 9765625, 48828125, 244140625,
+    1220703125, 6103515625, 30517578125, 152587890625, 762939453125, 3814697265625,
+    19073486328125, 95367431640625, 476837158203125, 2384185791015625, 11920928955078125,
+    59604644775390625, 298023223876953125, 1490116119384765625, 7450580596923828125,
 };
 
-/* round(m * 2**e * 10**p) for 0 <= p <= 27 when the product and the result are small enough; false when they are not. */
+/* round(m * 2**e * 10**p) for 0 <= p <= 27 when the product and the result are small enough; false
+ * when they are not. */
 static bool scaled_small(uint64_t m, int e, int p, uint64_t *result)
 {
     if (p < 0 || p > 27) return false;
@@ -49,18 +50,20 @@ static bool scaled_small(uint64_t m, int e, int p, uint64_t *result)
         *result = (uint64_t)product << -shift;
         return true;
     }
-    if (shift > 120) {                  /* below half of the last place: product has 116 bits at most */
+    if (shift > 120) { /* below half of the last place: product has 116 bits at most */
         *result = 0;
         return true;
     }
-    unsigned __int128 quotient = product >> shift, rest = product & (((unsigned __int128)1 << shift) - 1);
+    unsigned __int128 quotient = product >> shift,
+                      rest = product & (((unsigned __int128)1 << shift) - 1);
     if (quotient >> 63) return false;
     unsigned __int128 half = (unsigned __int128)1 << (shift - 1);
     *result = (uint64_t)quotient + (rest > half || (rest == half && (quotient & 1)));
     return true;
 }
 
-/* The whole value in base 10**9. parts[PARTS_BEFORE - 1] is the units; the significant ones are [*first, *last). */
+/* The whole value in base 10**9. parts[PARTS_BEFORE - 1] is the units; the significant ones are
+ * [*first, *last). */
 static void expand(uint64_t m, int e, uint32_t *parts, int *first, int *last)
 {
     int a = PARTS_BEFORE, z = PARTS_BEFORE;
@@ -95,7 +98,8 @@ static void expand(uint64_t m, int e, uint32_t *parts, int *first, int *last)
     *last = z;
 }
 
-/* All decimal digits of |x| into text (room for (PARTS_BEFORE + PARTS_AFTER) * 9); leading zeros dropped. */
+/* All decimal digits of |x| into text (room for (PARTS_BEFORE + PARTS_AFTER) * 9); leading zeros
+ * dropped. */
 static void exact_digits(double x, char *text, int *count, int *point)
 {
     uint32_t parts[PARTS_BEFORE + PARTS_AFTER];
@@ -120,7 +124,8 @@ static void exact_digits(double x, char *text, int *count, int *point)
     *count = n;
 }
 
-/* Cuts `keep` digits (may be <= 0) from exact digits with rounding, into out->digits of that length plus one. */
+/* Cuts `keep` digits (may be <= 0) from exact digits with rounding, into out->digits of that length
+ * plus one. */
 static void cut(const char *text, int count, int point, int keep, struct FloatDecimal *out)
 {
     out->point = point;
@@ -131,7 +136,8 @@ static void cut(const char *text, int count, int point, int keep, struct FloatDe
         return;
     }
     if (keep < 0) return;
-    bool up = text[keep] > '5' || (text[keep] == '5' && (keep + 1 < count || (keep > 0 && text[keep - 1] & 1)));
+    bool up = text[keep] > '5' ||
+              (text[keep] == '5' && (keep + 1 < count || (keep > 0 && text[keep - 1] & 1)));
     memcpy(out->digits, text, (size_t)keep);
     if (!up) return;
     int i = keep;
@@ -188,7 +194,8 @@ bool float_round_significant(double x, int significant, char *local, struct Floa
         return true;
     }
     if (significant <= 17) {
-        /* The power of ten is known to within one; a digit too many or too few shows in the count. */
+        /* The power of ten is known to within one; a digit too many or too few shows in the count.
+         */
         int guess = (int)floor((e + 63 - __builtin_clzll(m)) * 0.30102999566398120) + 1;
         for (int p = guess; p <= guess + 1; p++) {
             if (!scaled_small(m, e, significant - p, &n)) break;

@@ -23,7 +23,8 @@ static inline uint64_t round_to_odd(uint64_t high, uint64_t low, uint64_t c)
     return (uint64_t)(y >> 64) | ((uint64_t)y > 1);
 }
 
-/* The shortest decimal in the rounding interval of m * 2**e (m has its hidden bit): a number and its power of ten. */
+/* The shortest decimal in the rounding interval of m * 2**e (m has its hidden bit): a number and
+ * its power of ten. */
 static uint64_t shortest_decimal(uint64_t m, int e, bool closer_below, int *exponent)
 {
     bool even = (m & 1) == 0;
@@ -68,7 +69,8 @@ void float_shortest(double x, struct FloatDecimal *out)
     }
     uint64_t m = biased ? fraction | (uint64_t)1 << 52 : fraction;
     int e = (biased ? biased : 1) - 1075;
-    if (e <= 0 && e > -53 && (m & (((uint64_t)1 << -e) - 1)) == 0) n = m >> -e;     /* a small integer */
+    if (e <= 0 && e > -53 && (m & (((uint64_t)1 << -e) - 1)) == 0)
+        n = m >> -e; /* a small integer */
     else n = shortest_decimal(m, e, fraction == 0 && biased > 1, &exponent);
     while (n % 100 == 0) {
         n /= 100;

@@ -27,7 +27,8 @@ static inline void sip_round(struct Sip *s)
 
 uint64_t hash_siphash13(uint64_t k0, uint64_t k1, const void *data, size_t n)
 {
-    struct Sip s = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
+    struct Sip s = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
+                    k1 ^ 0x7465646279746573};
     const unsigned char *p = data;
     uint64_t last = (uint64_t)n << 56, word;
     for (; n >= 8; n -= 8, p += 8) {

@@ -1,8 +1,14 @@
 #include "bytecode/exceptions.h"
 
-enum { START_BIT = 0x80, MORE_BIT = 0x40, DATA_BITS = 6, DATA_MASK = 0x3f, MAX_ENTRY_BYTES = 4 * 6 };
+enum {
+    START_BIT = 0x80,
+    MORE_BIT = 0x40,
+    DATA_BITS = 6,
+    DATA_MASK = 0x3f,
+    MAX_ENTRY_BYTES = 4 * 6
+};
 
-/* ---- Reading -------------------------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static int read_number(ExceptionReader *r)
 {
@@ -39,7 +45,8 @@ bool exception_table_find(const void *table, Py_ssize_t size, int unit, Exceptio
 {
     const uint8_t *first = table, *end = first + size, *low = first, *high = end;
     if (size == 0) return false;
-    /* Narrow down to few bytes, then read on: low always starts an entry whose start is at most `unit`, or is the first. */
+    /* Narrow down to few bytes, then read on: low always starts an entry whose start is at most
+     * `unit`, or is the first. */
     while (high - low > 2 * MAX_ENTRY_BYTES) {
         const uint8_t *middle = entry_start(low, low + (high - low) / 2);
         if (middle == low) break;
@@ -58,7 +65,7 @@ bool exception_table_find(const void *table, Py_ssize_t size, int unit, Exceptio
     return false;
 }
 
-/* ---- Writing -------------------------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static void write_number(ExceptionWriter *w, int number, int mark)
 {
@@ -66,7 +73,8 @@ static void write_number(ExceptionWriter *w, int number, int mark)
     int shift = 30;
     while (shift > 0 && !(value >> shift)) shift -= DATA_BITS;
     for (; shift >= 0; shift -= DATA_BITS) {
-        w->data[w->size++] = (uint8_t)((value >> shift & DATA_MASK) | (shift ? MORE_BIT : 0) | mark);
+        w->data[w->size++] =
+            (uint8_t)((value >> shift & DATA_MASK) | (shift ? MORE_BIT : 0) | mark);
         mark = 0;
     }
 }

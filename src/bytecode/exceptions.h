@@ -1,8 +1,8 @@
 /* The exception table of a code object: which handler covers which range of code units.
  *
- * An entry is four numbers (start, length, target, depth and lasti), each in groups of six bits, most significant
- * first; bit 6 of a byte says that another follows, bit 7 marks the first byte of an entry. Entries are sorted by start
- * and do not overlap.
+ * An entry is four numbers (start, length, target, depth and lasti), each in groups of six
+ * bits, most significant first; bit 6 of a byte says that another follows, bit 7 marks the
+ * first byte of an entry. Entries are sorted by start and do not overlap.
  */
 #ifndef KRAIT_BYTECODE_EXCEPTIONS_H
 #define KRAIT_BYTECODE_EXCEPTIONS_H
@@ -17,7 +17,8 @@ typedef struct {
     bool lasti;         /* the raising instruction's unit index is pushed below the exception */
 } ExceptionEntry;
 
-/* Reading. The table may be hostile: reading stops at its end, values may be anything and must be checked. */
+/* Reading. The table may be hostile: reading stops at its end, values may be anything and must
+ * be checked. */
 typedef struct {
     const uint8_t *next, *end;
 } ExceptionReader;
@@ -37,8 +38,10 @@ typedef struct {
     size_t size, capacity;
 } ExceptionWriter;
 
-int exception_writer_add(ExceptionWriter *writer, const ExceptionEntry *entry);     /* -1 with MemoryError */
-PyObject *exception_writer_finish(ExceptionWriter *writer);     /* new bytes; the writer is spent, also on failure */
+/* -1 with MemoryError. */
+int exception_writer_add(ExceptionWriter *writer, const ExceptionEntry *entry);
+/* New bytes; the writer is spent, also on failure. */
+PyObject *exception_writer_finish(ExceptionWriter *writer);
 void exception_writer_discard(ExceptionWriter *writer);
 
 #endif

@@ -1,5 +1,6 @@
-/* Reading marshal data, which may be hostile: sizes are checked against what is there, references against what has been
- * read, and code objects are marked as foreign, so that they are verified before they run.
+/* Reading marshal data, which may be hostile: sizes are checked against what is there,
+ * references against what has been read, and code objects are marked as foreign, so that they
+ * are verified before they run.
  */
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 typedef struct {
     PyObject *object;           /* owned; NULL while a frozenset or code object is being read */
-    int mutables;               /* while a tuple is being read: how many mutable containers were open; else -1 */
+    int mutables; /* while a tuple is being read: how many mutable containers were open; else -1 */
 } Ref;
 
 typedef struct {
@@ -30,7 +31,7 @@ static void *value_error(const char *message)
     return NULL;
 }
 
-/* ---- Bytes ---------------------------------------------------------------------------------------------------- */
+/* ---- Bytes ----------------------------------------------------------------------------------- */
 
 static const uint8_t *too_short(void)
 {
@@ -50,22 +51,18 @@ static bool read_into(Reader *r, Py_ssize_t size)
     if (read == -1 && PyErr_Occurred()) return false;
     if (read == size) return true;
     if (read > size) {
-        PyErr_Format(PyExc_ValueError, "read() returned too much data: %zd bytes requested, %zd returned", size, read);
+        PyErr_Format(PyExc_ValueError,
+                     "read() returned too much data: %zd bytes requested, %zd returned", size,
+                     read);
     } else {
         too_short();
     }
     return false;
 }
 
-/* The next `size` bytes, valid until the next call; NULL with an exception set. */
-static const uint8_t *take(Reader *r, Py_ssize_t size)
+static const uint8_t *take_slowly(Reader *r, Py_ssize_t size)
 {
-    if (!r->file && !r->readable) {
-        if (r->end - r->next < size) return too_short();
-        const uint8_t *at = r->next;
-        r->next += size;
-        return at;
-    }
+    if (!r->file && !r->readable) return too_short();
     if (r->buffer_size < (size_t)size || !r->buffer) {
         char *buffer = PyMem_Realloc(r->buffer, (size_t)size + 64);
         if (!buffer) {
@@ -76,10 +73,24 @@ static const uint8_t *take(Reader *r, Py_ssize_t size)
         r->buffer_size = (size_t)size + 64;
     }
     if (r->readable) return read_into(r, size) ? (const uint8_t *)r->buffer : NULL;
-    return fread(r->buffer, 1, (size_t)size, r->file) == (size_t)size ? (const uint8_t *)r->buffer : too_short();
+    return fread(r->buffer, 1, (size_t)size, r->file) == (size_t)size ? (const uint8_t *)r->buffer
+                                                                      : too_short();
 }
 
-/* The next byte, or -1 with an exception set: EOFError with the given text at the end of the data. */
+/* The next `size` bytes, valid until the next call; NULL with an exception set. */
+static inline const uint8_t *take(Reader *r, Py_ssize_t size)
+{
+    /* Data in memory; a file or reader leaves both pointers NULL. */
+    if (r->next && size <= r->end - r->next) {
+        const uint8_t *at = r->next;
+        r->next += size;
+        return at;
+    }
+    return take_slowly(r, size);
+}
+
+/* The next byte, or -1 with an exception set: EOFError with the given text at the end of the
+ * data. */
 static int read_byte_or(Reader *r, const char *eof_message)
 {
     const uint8_t *p = take(r, 1);
@@ -97,7 +108,8 @@ static bool read_int32(Reader *r, int32_t *out)
 {
     const uint8_t *p = take(r, 4);
     if (!p) return false;
-    *out = (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+    *out = (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+                     (uint32_t)p[3] << 24);
     return true;
 }
 
@@ -121,7 +133,7 @@ static bool elements_fit(const Reader *r, Py_ssize_t count)
     return false;
 }
 
-/* ---- References ----------------------------------------------------------------------------------------------- */
+/* ---- References ------------------------------------------------------------------------------ */
 
 /* Gives the object (borrowed, may be NULL: not ready) the next number; -1 with an exception set. */
 static Py_ssize_t add_ref(Reader *r, PyObject *object)
@@ -144,7 +156,9 @@ static PyObject *read_reference(Reader *r)
 {
     int32_t index;
     if (!read_int32(r, &index)) return NULL;
-    if (index < 0 || index >= r->ref_count) return value_error("bad marshal data (invalid reference)");
+    if (index < 0 || index >= r->ref_count) {
+        return value_error("bad marshal data (invalid reference)");
+    }
     Ref *ref = &r->refs[index];
     /* A tuple may contain itself only by way of a list or dict: else hashing it would never end. */
     if (!ref->object || (ref->mutables >= 0 && ref->mutables == r->mutables)) {
@@ -160,7 +174,7 @@ static PyObject *finish_steal(Reader *r, PyObject *value, int flag)
     return value;
 }
 
-/* ---- Numbers -------------------------------------------------------------------------------------------------- */
+/* ---- Numbers --------------------------------------------------------------------------------- */
 
 static PyObject *read_long(Reader *r)
 {
@@ -241,7 +255,7 @@ static PyObject *read_complex(Reader *r, double (*read_double)(Reader *))
     return PyComplex_FromCComplex(value);
 }
 
-/* ---- Text ----------------------------------------------------------------------------------------------------- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 static PyObject *read_bytes(Reader *r)
 {
@@ -252,7 +266,8 @@ static PyObject *read_bytes(Reader *r)
 
 static PyObject *read_ascii(Reader *r, bool is_short, bool interned)
 {
-    Py_ssize_t size = is_short ? read_byte(r) : read_size(r, "bad marshal data (string size out of range)");
+    Py_ssize_t size =
+        is_short ? read_byte(r) : read_size(r, "bad marshal data (string size out of range)");
     const uint8_t *p = size < 0 ? NULL : take(r, size);
     PyObject *text = p ? PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, p, size) : NULL;
     if (text && interned) PyUnicode_InternInPlace(&text);
@@ -268,13 +283,15 @@ static PyObject *read_unicode(Reader *r, bool interned)
     return text;
 }
 
-/* ---- Containers ----------------------------------------------------------------------------------------------- */
+/* ---- Containers ------------------------------------------------------------------------------ */
 
 /* An element of a container: NULL as a value is an error too. */
 static PyObject *read_element(Reader *r, const char *container)
 {
     PyObject *element = read_object(r);
-    if (!element && !PyErr_Occurred()) PyErr_Format(PyExc_TypeError, "NULL object in marshal data for %s", container);
+    if (!element && !PyErr_Occurred()) {
+        PyErr_Format(PyExc_TypeError, "NULL object in marshal data for %s", container);
+    }
     return element;
 }
 
@@ -370,16 +387,19 @@ static PyObject *read_code(Reader *r, int flag)
     if (flag && (index = add_ref(r, NULL)) < 0) return NULL;
     struct _PyCodeConstructor con = {0};
     PyCodeObject *code = NULL;
-    if (read_int32(r, &con.argcount) && read_int32(r, &con.posonlyargcount) && read_int32(r, &con.kwonlyargcount) &&
-        read_int32(r, &con.stacksize) && read_int32(r, &con.flags) && read_code_object(r, &con.code) &&
-        read_code_object(r, &con.consts) && read_code_object(r, &con.names) && read_code_object(r, &con.localsplusnames) &&
-        read_code_object(r, &con.localspluskinds) && read_code_object(r, &con.filename) && read_code_object(r, &con.name) &&
-        read_code_object(r, &con.qualname) && read_int32(r, &con.firstlineno) && read_code_object(r, &con.linetable) &&
-        read_code_object(r, &con.exceptiontable)) {
+    if (read_int32(r, &con.argcount) && read_int32(r, &con.posonlyargcount) &&
+        read_int32(r, &con.kwonlyargcount) && read_int32(r, &con.stacksize) &&
+        read_int32(r, &con.flags) && read_code_object(r, &con.code) &&
+        read_code_object(r, &con.consts) && read_code_object(r, &con.names) &&
+        read_code_object(r, &con.localsplusnames) && read_code_object(r, &con.localspluskinds) &&
+        read_code_object(r, &con.filename) && read_code_object(r, &con.name) &&
+        read_code_object(r, &con.qualname) && read_int32(r, &con.firstlineno) &&
+        read_code_object(r, &con.linetable) && read_code_object(r, &con.exceptiontable)) {
         if (_PyCode_Validate(&con) == 0) code = _PyCode_New(&con);
     }
-    PyObject *parts[] = {con.code, con.consts, con.names, con.localsplusnames, con.localspluskinds, con.filename, con.name,
-                         con.qualname, con.linetable, con.exceptiontable};
+    PyObject *parts[] = {
+        con.code,     con.consts, con.names,    con.localsplusnames, con.localspluskinds,
+        con.filename, con.name,   con.qualname, con.linetable,       con.exceptiontable};
     for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) Py_XDECREF(parts[i]);
     if (!code) return NULL;
     code_set_foreign(code, true);
@@ -387,7 +407,7 @@ static PyObject *read_code(Reader *r, int flag)
     return (PyObject *)code;
 }
 
-/* ---- Dispatch ------------------------------------------------------------------------------------------------- */
+/* ---- Dispatch -------------------------------------------------------------------------------- */
 
 static PyObject *read_typed(Reader *r, int type, int flag)
 {
@@ -399,7 +419,8 @@ static PyObject *read_typed(Reader *r, int type, int flag)
     case MARSHAL_ELLIPSIS: return Py_NewRef(Py_Ellipsis);
     case MARSHAL_FALSE: return Py_NewRef(Py_False);
     case MARSHAL_TRUE: return Py_NewRef(Py_True);
-    case MARSHAL_INT: return read_int32(r, &number) ? finish_steal(r, PyLong_FromLong(number), flag) : NULL;
+    case MARSHAL_INT:
+        return read_int32(r, &number) ? finish_steal(r, PyLong_FromLong(number), flag) : NULL;
     case MARSHAL_INT64: return finish_steal(r, read_int64(r), flag);
     case MARSHAL_LONG: return finish_steal(r, read_long(r), flag);
     case MARSHAL_FLOAT: return finish_steal(r, read_float(r, read_text_double), flag);
@@ -414,7 +435,8 @@ static PyObject *read_typed(Reader *r, int type, int flag)
     case MARSHAL_INTERNED: return finish_steal(r, read_unicode(r, true), flag);
     case MARSHAL_UNICODE: return finish_steal(r, read_unicode(r, false), flag);
     case MARSHAL_SMALL_TUPLE: return read_tuple(r, read_byte(r), flag);
-    case MARSHAL_TUPLE: return read_tuple(r, read_size(r, "bad marshal data (tuple size out of range)"), flag);
+    case MARSHAL_TUPLE:
+        return read_tuple(r, read_size(r, "bad marshal data (tuple size out of range)"), flag);
     case MARSHAL_LIST: return read_list(r, flag);
     case MARSHAL_DICT: return read_dict(r, flag);
     case MARSHAL_SET: return read_set(r, false, flag);
@@ -437,13 +459,15 @@ static PyObject *read_object(Reader *r)
     return value;
 }
 
-/* ---- Entry points --------------------------------------------------------------------------------------------- */
+/* ---- Entry points ---------------------------------------------------------------------------- */
 
 static PyObject *read_all(Reader *r)
 {
     if (PyErr_Occurred()) return NULL;
     PyObject *value = read_object(r);
-    if (!value && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "NULL object in marshal data for object");
+    if (!value && !PyErr_Occurred()) {
+        PyErr_SetString(PyExc_TypeError, "NULL object in marshal data for object");
+    }
     for (Py_ssize_t i = 0; i < r->ref_count; i++) Py_XDECREF(r->refs[i].object);
     PyMem_Free(r->refs);
     PyMem_Free(r->buffer);

@@ -3,7 +3,13 @@
 
 #include "bytecode/marshal.h"
 
-typedef enum { WRITE_OK, WRITE_UNMARSHALLABLE, WRITE_TOO_DEEP, WRITE_NO_MEMORY, WRITE_RAISED } WriteStatus;
+typedef enum {
+    WRITE_OK,
+    WRITE_UNMARSHALLABLE,
+    WRITE_TOO_DEEP,
+    WRITE_NO_MEMORY,
+    WRITE_RAISED
+} WriteStatus;
 
 typedef struct {
     const void *object;
@@ -27,7 +33,7 @@ static void fail(Writer *w, WriteStatus status)
     if (w->status == WRITE_OK) w->status = status;
 }
 
-/* ---- Bytes ---------------------------------------------------------------------------------------------------- */
+/* ---- Bytes ----------------------------------------------------------------------------------- */
 
 static uint8_t *reserve(Writer *w, size_t count)
 {
@@ -96,7 +102,7 @@ static void write_short_sized(Writer *w, const void *data, Py_ssize_t size)
     write_raw(w, data, size);
 }
 
-/* ---- References ----------------------------------------------------------------------------------------------- */
+/* ---- References ------------------------------------------------------------------------------ */
 
 static size_t hash_pointer(const void *p)
 {
@@ -128,15 +134,20 @@ static bool grow_refs(Writer *w)
     return true;
 }
 
-/* True when the object has been written before: a reference was written for it. Else *flag tells whether it gets a
- * number now. The caller keeps the objects alive, so addresses identify them. */
+/* True when the object has been written before: a reference was written for it. Else *flag
+ * tells whether it gets a number now. The caller keeps the objects alive, so addresses
+ * identify them. */
 static bool write_reference(Writer *w, PyObject *value, int *flag)
 {
     *flag = 0;
     if (w->version < 3) return false;
-    /* Nobody else can refer to it. Interned strings are numbered always, so that equal programs make equal files. */
-    if (Py_REFCNT(value) == 1 && !(PyUnicode_CheckExact(value) && PyUnicode_CHECK_INTERNED(value))) return false;
-    if ((size_t)w->ref_count * 3 >= (w->refs ? w->ref_mask + 1 : 0) * 2 && !grow_refs(w)) return false;
+    /* Nobody else can refer to it. Interned strings are numbered always, so that equal programs
+     * make equal files. */
+    bool interned = PyUnicode_CheckExact(value) && PyUnicode_CHECK_INTERNED(value);
+    if (Py_REFCNT(value) == 1 && !interned) return false;
+    if ((size_t)w->ref_count * 3 >= (w->refs ? w->ref_mask + 1 : 0) * 2 && !grow_refs(w)) {
+        return false;
+    }
     RefSlot *slot = find_ref(w, value);
     if (slot->object) {
         write_byte(w, MARSHAL_REFERENCE);
@@ -153,7 +164,7 @@ static bool write_reference(Writer *w, PyObject *value, int *flag)
     return false;
 }
 
-/* ---- Values --------------------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 /* Digits of 15 bits, least significant first; the sign is that of their number. */
 static void write_long(Writer *w, PyObject *value, int flag)
@@ -254,7 +265,9 @@ static void write_list(Writer *w, PyObject *value, int flag)
 {
     write_byte(w, MARSHAL_LIST | flag);
     if (!write_size(w, PyList_GET_SIZE(value))) return;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value); i++) write_object(w, PyList_GET_ITEM(value, i));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value); i++) {
+        write_object(w, PyList_GET_ITEM(value, i));
+    }
 }
 
 static void write_dict(Writer *w, PyObject *value, int flag)
@@ -269,7 +282,8 @@ static void write_dict(Writer *w, PyObject *value, int flag)
     write_byte(w, MARSHAL_NULL);
 }
 
-/* Items in the order of their marshalled form, whatever the hashes are. A list of (form, item) pairs. */
+/* Items in the order of their marshalled form, whatever the hashes are. A list of (form, item)
+ * pairs. */
 static PyObject *sorted_items(Writer *w, PyObject *set)
 {
     PyObject *pairs = PyList_New(0), *item;
@@ -296,7 +310,9 @@ static void write_set(Writer *w, PyObject *value, int flag)
         fail(w, WRITE_RAISED);
         return;
     }
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pairs); i++) write_object(w, PyTuple_GET_ITEM(PyList_GET_ITEM(pairs, i), 1));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pairs); i++) {
+        write_object(w, PyTuple_GET_ITEM(PyList_GET_ITEM(pairs, i), 1));
+    }
     Py_DECREF(pairs);
 }
 
@@ -400,14 +416,16 @@ static void write_object(Writer *w, PyObject *value)
     w->depth--;
 }
 
-/* ---- Entry points --------------------------------------------------------------------------------------------- */
+/* ---- Entry points ---------------------------------------------------------------------------- */
 
 static void raise_status(WriteStatus status)
 {
     if (PyErr_Occurred()) return;
     switch (status) {
     case WRITE_UNMARSHALLABLE: PyErr_SetString(PyExc_ValueError, "unmarshallable object"); break;
-    case WRITE_TOO_DEEP: PyErr_SetString(PyExc_ValueError, "object too deeply nested to marshal"); break;
+    case WRITE_TOO_DEEP:
+        PyErr_SetString(PyExc_ValueError, "object too deeply nested to marshal");
+        break;
     case WRITE_NO_MEMORY: PyErr_NoMemory(); break;
     default: break;
     }

@@ -15,7 +15,8 @@ const uint16_t opcode_flags[256] = {
 #define FORWARD OPCODE_HAS_FORWARD
 #define BACKWARD OPCODE_HAS_BACKWARD
 #define ENDS OPCODE_HAS_ENDS
-#define OP(number, name, picture, pops, pushes, jumped, caches, flags) [number] = OPCODE_IS_KNOWN | (flags),
+#define OP(number, name, picture, pops, pushes, jumped, caches, flags) \
+    [number] = OPCODE_IS_KNOWN | (flags),
 #include "bytecode/opcodes.def"
 #undef OP
 };

@@ -1,7 +1,8 @@
 /* Tables over the interchange instruction set, all made from opcodes.def.
  *
- * An instruction is one 16-bit code unit (opcode in the low byte, argument in the high byte), preceded by up to three
- * EXTENDED_ARG units and followed by opcode_caches[opcode] cache units, which the compiler writes as zeros.
+ * An instruction is one 16-bit code unit (opcode in the low byte, argument in the high byte),
+ * preceded by up to three EXTENDED_ARG units and followed by opcode_caches[opcode] cache
+ * units, which the compiler writes as zeros.
  */
 #ifndef KRAIT_BYTECODE_OPCODES_H
 #define KRAIT_BYTECODE_OPCODES_H
@@ -31,33 +32,43 @@ enum opcode {
 #define OPCODE_HAVE_ARGUMENT 90
 
 extern const uint8_t opcode_caches[256];        /* cache units that follow each opcode */
-extern const uint16_t opcode_flags[256];        /* OPCODE_HAS_...; 0 for a number that is no opcode */
+extern const uint16_t opcode_flags[256]; /* OPCODE_HAS_...; 0 for a number that is no opcode */
 extern const char *const opcode_names[256];     /* NULL for a number that is no opcode */
-extern const char *const opcode_pictures[256];  /* stack picture, NULL for a number that is no opcode */
+/* Stack picture, NULL for a number that is no opcode. */
+extern const char *const opcode_pictures[256];
 
 static inline bool opcode_is_known(int opcode) { return opcode_flags[opcode & 255] != 0; }
 static inline bool opcode_has_arg(int opcode) { return opcode >= OPCODE_HAVE_ARGUMENT; }
 static inline bool opcode_has_const(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_CONST; }
-static inline bool opcode_has_name(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_NAME_INDEX; }
+static inline bool opcode_has_name(int opcode)
+{
+    return opcode_flags[opcode] & OPCODE_HAS_NAME_INDEX;
+}
 static inline bool opcode_has_local(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_LOCAL; }
 static inline bool opcode_has_free(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_FREE; }
-static inline bool opcode_has_compare(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_COMPARE; }
+static inline bool opcode_has_compare(int opcode)
+{
+    return opcode_flags[opcode] & OPCODE_HAS_COMPARE;
+}
 static inline bool opcode_has_jump(int opcode)
 {
     return opcode_flags[opcode] & (OPCODE_HAS_FORWARD | OPCODE_HAS_BACKWARD);
 }
-static inline bool opcode_jumps_back(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_BACKWARD; }
+static inline bool opcode_jumps_back(int opcode)
+{
+    return opcode_flags[opcode] & OPCODE_HAS_BACKWARD;
+}
 static inline bool opcode_ends_flow(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_ENDS; }
 
-/* How many stack entries the instruction takes, and puts in their place (`jumped`: when its jump is taken).
- * The opcode must be known. */
+/* How many stack entries the instruction takes, and puts in their place (`jumped`: when its
+ * jump is taken). The opcode must be known. */
 int64_t opcode_pops(int opcode, uint32_t oparg);
 int64_t opcode_pushes(int opcode, uint32_t oparg, bool jumped);
 
 #define OPCODE_INVALID_EFFECT INT32_MAX
 
-/* The net effect on the stack depth as dis.stack_effect() tells it; jump is 1 (taken), 0 (not taken) or -1 (the larger).
- * OPCODE_INVALID_EFFECT for a number that is no opcode. */
+/* The net effect on the stack depth as dis.stack_effect() tells it; jump is 1 (taken), 0 (not
+ * taken) or -1 (the larger). OPCODE_INVALID_EFFECT for a number that is no opcode. */
 int opcode_stack_effect(int opcode, int oparg, int jump);
 
 /* Reading code units. `end` is exclusive, in units. */
@@ -69,8 +80,9 @@ typedef struct {
     uint32_t oparg;
 } Instruction;
 
-/* Reads the instruction (with its EXTENDED_ARG prefixes) that starts at unit `index`; false when index >= end or the code
- * ends inside a prefix. `next` may exceed `end` when the caches are cut off: the verifier rejects such code. */
+/* Reads the instruction (with its EXTENDED_ARG prefixes) that starts at unit `index`; false
+ * when index >= end or the code ends inside a prefix. `next` may exceed `end` when the caches
+ * are cut off: the verifier rejects such code. */
 static inline bool instruction_read(const uint16_t *code, int end, int index, Instruction *out)
 {
     uint32_t oparg = 0;

@@ -1,6 +1,7 @@
-/* An abstract interpretation over the kinds of stack entries. Straight runs of instructions are walked with one current
- * stack; where control can join (targets of jumps and handlers) the stack seen so far is kept, and a place whose kept stack
- * becomes less certain is walked again. Kinds only ever lose certainty, so this ends.
+/* An abstract interpretation over the kinds of stack entries. Straight runs of instructions
+ * are walked with one current stack; where control can join (targets of jumps and handlers)
+ * the stack seen so far is kept, and a place whose kept stack becomes less certain is walked
+ * again. Kinds only ever lose certainty, so this ends.
  */
 #include "bytecode/verify.h"
 
@@ -27,7 +28,7 @@ typedef struct {
     PyCodeObject *code;
     const uint16_t *units;
     int count;                  /* of code units */
-    uint8_t *starts;            /* per unit: 1 where an instruction starts, 2 where control can join */
+    uint8_t *starts; /* per unit: 1 where an instruction starts, 2 where control can join */
     Join **joins;               /* per unit, where starts says so */
     int *queue, queue_size;     /* joins to be walked (again) */
     size_t state_bytes;
@@ -44,13 +45,15 @@ static int reject(const char *why, int unit)
     return -1;
 }
 
-/* ---- First walk: where instructions start, and where control can join ------------------------------------------- */
+/* ---- First walk: where instructions start, and where control can join ------------------------ */
 
 static int find_starts(Verifier *v)
 {
     Instruction i;
     for (int at = 0; at < v->count; at = i.next) {
-        if (!instruction_read(v->units, v->count, at, &i)) return reject("truncated instruction", at);
+        if (!instruction_read(v->units, v->count, at, &i)) {
+            return reject("truncated instruction", at);
+        }
         if (i.next > v->count) return reject("truncated caches", at);
         v->starts[at] |= 1;
     }
@@ -59,7 +62,9 @@ static int find_starts(Verifier *v)
 
 static int add_join(Verifier *v, int64_t target, int from)
 {
-    if (target < 0 || target >= v->count || !(v->starts[target] & 1)) return reject("jump to no instruction", from);
+    if (target < 0 || target >= v->count || !(v->starts[target] & 1)) {
+        return reject("jump to no instruction", from);
+    }
     v->starts[target] |= 2;
     return 0;
 }
@@ -94,15 +99,21 @@ static int read_prefix(Verifier *v)
         v->prefix_end = i.next;
         switch (i.opcode) {
         case OP_MAKE_CELL:
-            if (i.oparg >= (uint32_t)variables || !(kinds[i.oparg] & CODE_CELL)) return reject("no such cell", at);
+            if (i.oparg >= (uint32_t)variables || !(kinds[i.oparg] & CODE_CELL)) {
+                return reject("no such cell", at);
+            }
             v->prefix_cells[i.oparg] = 1;
             break;
         case OP_COPY_FREE_VARS:
-            if (i.oparg != (uint32_t)v->code->co_nfreevars) return reject("wrong number of free variables", at);
+            if (i.oparg != (uint32_t)v->code->co_nfreevars) {
+                return reject("wrong number of free variables", at);
+            }
             for (int k = 0; k < variables; k++) v->prefix_cells[k] |= (kinds[k] & CODE_FREE) != 0;
             break;
         case OP_RETURN_GENERATOR:
-            if (!(v->code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))) return reject("unexpected generator", at);
+            if (!(v->code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))) {
+                return reject("unexpected generator", at);
+            }
             v->has_generator = true;
             break;
         case OP_POP_TOP:
@@ -114,7 +125,7 @@ static int read_prefix(Verifier *v)
     return 0;
 }
 
-/* ---- Arguments -------------------------------------------------------------------------------------------------- */
+/* ---- Arguments ------------------------------------------------------------------------------- */
 
 static int check_variable(Verifier *v, const Instruction *i)
 {
@@ -132,12 +143,15 @@ static int check_keyword_names(Verifier *v, const Instruction *i)
 {
     PyObject *names = PyTuple_GET_ITEM(v->code->co_consts, i->oparg);
     Instruction call;
-    if (!instruction_read(v->units, v->count, i->next, &call) || call.opcode != OP_PRECALL || (v->starts[i->next] & 2) ||
-        !PyTuple_CheckExact(names) || PyTuple_GET_SIZE(names) > (Py_ssize_t)call.oparg) {
+    if (!instruction_read(v->units, v->count, i->next, &call) || call.opcode != OP_PRECALL ||
+        (v->starts[i->next] & 2) || !PyTuple_CheckExact(names) ||
+        PyTuple_GET_SIZE(names) > (Py_ssize_t)call.oparg) {
         return reject("misplaced keyword names", i->at);
     }
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(names); k++) {
-        if (!PyUnicode_Check(PyTuple_GET_ITEM(names, k))) return reject("keyword name that is no str", i->at);
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(names, k))) {
+            return reject("keyword name that is no str", i->at);
+        }
     }
     return 0;
 }
@@ -146,9 +160,11 @@ static int check_keyword_names(Verifier *v, const Instruction *i)
 static int check_call(Verifier *v, const Instruction *i)
 {
     Instruction call;
-    if (i->opcode == OP_CALL) return v->starts[i->start] & 4 ? 0 : reject("CALL without PRECALL", i->at);
-    if (!instruction_read(v->units, v->count, i->next, &call) || call.opcode != OP_CALL || call.oparg != i->oparg ||
-        (v->starts[i->next] & 2)) {
+    if (i->opcode == OP_CALL) {
+        return v->starts[i->start] & 4 ? 0 : reject("CALL without PRECALL", i->at);
+    }
+    if (!instruction_read(v->units, v->count, i->next, &call) || call.opcode != OP_CALL ||
+        call.oparg != i->oparg || (v->starts[i->next] & 2)) {
         return reject("PRECALL without CALL", i->at);
     }
     v->starts[i->next] |= 4;
@@ -162,10 +178,14 @@ static int check_argument(Verifier *v, const Instruction *i)
         PyErr_Format(PyExc_SystemError, "unknown opcode %d", i->opcode);
         return -1;
     }
-    if (opcode_has_const(i->opcode) && i->oparg >= (uint64_t)PyTuple_GET_SIZE(code->co_consts)) return reject("no such constant", i->at);
+    if (opcode_has_const(i->opcode) && i->oparg >= (uint64_t)PyTuple_GET_SIZE(code->co_consts)) {
+        return reject("no such constant", i->at);
+    }
     if (opcode_has_name(i->opcode)) {
         uint32_t index = i->opcode == OP_LOAD_GLOBAL ? i->oparg >> 1 : i->oparg;
-        if (index >= (uint64_t)PyTuple_GET_SIZE(code->co_names)) return reject("no such name", i->at);
+        if (index >= (uint64_t)PyTuple_GET_SIZE(code->co_names)) {
+            return reject("no such name", i->at);
+        }
     }
     if (opcode_has_local(i->opcode) || opcode_has_free(i->opcode)) TRY(check_variable(v, i));
     bool good = true;
@@ -196,7 +216,7 @@ static int check_argument(Verifier *v, const Instruction *i)
     return good ? 0 : reject("bad argument", i->at);
 }
 
-/* ---- The stack -------------------------------------------------------------------------------------------------- */
+/* ---- The stack ------------------------------------------------------------------------------- */
 
 /* Whether the entry that LIST_APPEND and its like add to is what it has to be. */
 static bool container_fits(const Verifier *v, const Instruction *i)
@@ -287,16 +307,19 @@ static void apply_kinds(Verifier *v, const Instruction *i, int pops, int pushes)
     v->depth += pushes - pops;
 }
 
-/* ---- Joins ------------------------------------------------------------------------------------------------------ */
+/* ---- Joins ----------------------------------------------------------------------------------- */
 
-/* Control reaches `target` with the lowest `depth` entries of the current stack and `extra` plain values on them. */
+/* Control reaches `target` with the lowest `depth` entries of the current stack and `extra`
+ * plain values on them. */
 static int flow_to(Verifier *v, int target, int depth, int extra)
 {
     Join *join = v->joins[target];
     int total = depth + extra;
     bool changed = false;
     if (!join) {
-        if ((v->state_bytes += sizeof(*join) + (size_t)total) > MAX_STATE_BYTES) return reject("too complex", target);
+        if ((v->state_bytes += sizeof(*join) + (size_t)total) > MAX_STATE_BYTES) {
+            return reject("too complex", target);
+        }
         join = PyMem_Malloc(sizeof(*join) + (size_t)total);
         if (!join) {
             PyErr_NoMemory();
@@ -331,18 +354,23 @@ static int flow_to_handler(Verifier *v, const Instruction *i)
     PyObject *table = v->code->co_exceptiontable;
     ExceptionEntry entry;
     if (PyBytes_GET_SIZE(table) == 0) return 0;
-    if (!exception_table_find(PyBytes_AS_STRING(table), PyBytes_GET_SIZE(table), i->at, &entry)) return 0;
-    if (entry.depth > v->depth || entry.depth + entry.lasti + 1 > v->code->co_stacksize) return reject("handler too deep", i->at);
+    if (!exception_table_find(PyBytes_AS_STRING(table), PyBytes_GET_SIZE(table), i->at, &entry)) {
+        return 0;
+    }
+    if (entry.depth > v->depth || entry.depth + entry.lasti + 1 > v->code->co_stacksize) {
+        return reject("handler too deep", i->at);
+    }
     return flow_to(v, entry.target, entry.depth, entry.lasti + 1);
 }
 
-/* ---- The walk --------------------------------------------------------------------------------------------------- */
+/* ---- The walk -------------------------------------------------------------------------------- */
 
 /* One instruction; *go_on tells whether control falls through to the next. */
 static int step(Verifier *v, const Instruction *i, bool *go_on)
 {
     TRY(check_argument(v, i));
-    int64_t pops = opcode_pops(i->opcode, i->oparg), pushes = opcode_pushes(i->opcode, i->oparg, false);
+    int64_t pops = opcode_pops(i->opcode, i->oparg),
+            pushes = opcode_pushes(i->opcode, i->oparg, false);
     if (pops > v->depth) return reject("stack underflow", i->at);
     if (v->depth - pops + pushes > v->code->co_stacksize) return reject("stack overflow", i->at);
     for (int k = nulls_allowed(i, (int)pops); k < pops; k++) {
@@ -352,7 +380,9 @@ static int step(Verifier *v, const Instruction *i, bool *go_on)
     TRY(flow_to_handler(v, i));
     if (opcode_has_jump(i->opcode)) {
         int64_t jumped = opcode_pushes(i->opcode, i->oparg, true);
-        if (v->depth - pops + jumped > v->code->co_stacksize) return reject("stack overflow", i->at);
+        if (v->depth - pops + jumped > v->code->co_stacksize) {
+            return reject("stack overflow", i->at);
+        }
         TRY(flow_to(v, (int)instruction_target(i), v->depth - (int)pops, (int)jumped));
     }
     *go_on = !opcode_ends_flow(i->opcode);
@@ -366,7 +396,9 @@ static int walk(Verifier *v, int at)
     bool go_on = true;
     Instruction i;
     do {
-        if (!instruction_read(v->units, v->count, at, &i)) return reject("control runs off the end", at);
+        if (!instruction_read(v->units, v->count, at, &i)) {
+            return reject("control runs off the end", at);
+        }
         TRY(step(v, &i, &go_on));
         at = i.next;
         if (go_on && at < v->count && (v->starts[at] & 2)) return flow_to(v, at, v->depth, 0);
@@ -380,7 +412,8 @@ static int verify(Verifier *v)
     TRY(find_starts(v));
     TRY(find_joins(v));
     TRY(read_prefix(v));
-    if (v->code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) && !v->has_generator) {
+    if (v->code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) &&
+        !v->has_generator) {
         return reject("generator without RETURN_GENERATOR", 0);
     }
     TRY(walk(v, 0));
@@ -399,7 +432,8 @@ int code_verify(PyCodeObject *code)
 {
     if (!code_is_foreign(code)) return 0;
     size_t count = (size_t)Py_SIZE(code);
-    /* No instruction leaves more than its argument on the stack, and arguments beyond this are not worth believing. */
+    /* No instruction leaves more than its argument on the stack, and arguments beyond this are
+     * not worth believing. */
     if (code->co_stacksize > MAX_STATE_BYTES) return reject("stack too large", 0);
     Verifier v = {.code = code, .units = _PyCode_CODE(code), .count = (int)count};
     v.starts = PyMem_Calloc(count + 1, 1);

@@ -5,7 +5,7 @@
 #include "objects/code.h"
 #include "objects/code_locations.h"
 
-/* ---- Flags and variables -------------------------------------------------------------------------------------- */
+/* ---- Flags and variables --------------------------------------------------------------------- */
 
 static int code_flags(const Compiler *c)
 {
@@ -27,8 +27,9 @@ static int code_flags(const Compiler *c)
     return flags;
 }
 
-/* For each cell and free variable, as code generation numbers them, its place among all "locals plus": after the plain
- * locals, except that a parameter which is a cell keeps its place among these. */
+/* For each cell and free variable, as code generation numbers them, its place among all
+ * "locals plus": after the plain locals, except that a parameter which is a cell keeps its
+ * place among these. */
 typedef struct {
     int count;          /* cells and free variables together */
     int dropped;        /* how many of them are parameters */
@@ -66,7 +67,9 @@ static void close_gaps(Unit *u, CellPlaces *places)
     for (Block *b = u->flow.entry; b; b = b->next) {
         for (int i = 0; i < b->size; i++) {
             Instr *instr = &b->code[i];
-            if (instr->opcode < 256 && opcode_has_free(instr->opcode)) instr->oparg = places->place[instr->oparg];
+            if (instr->opcode < 256 && opcode_has_free(instr->opcode)) {
+                instr->oparg = places->place[instr->oparg];
+            }
         }
     }
 }
@@ -85,7 +88,8 @@ static int insert(Unit *u, int index, int opcode, int oparg, AstPosition pos)
 static int insert_prefix(Unit *u, const CellPlaces *places, int flags)
 {
     if (flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) {
-        TRY(insert(u, 0, OP_RETURN_GENERATOR, 0, (AstPosition){u->first_line, -1, u->first_line, -1}));
+        TRY(insert(u, 0, OP_RETURN_GENERATOR, 0,
+                   (AstPosition){u->first_line, -1, u->first_line, -1}));
         TRY(insert(u, 1, OP_POP_TOP, 0, NO_POSITION));
     }
     int cells = (int)PyDict_GET_SIZE(u->cellvars), made = 0;
@@ -102,7 +106,7 @@ static int insert_prefix(Unit *u, const CellPlaces *places, int flags)
     return free_count ? insert(u, 0, OP_COPY_FREE_VARS, free_count, NO_POSITION) : 0;
 }
 
-/* ---- Sizes of jumps ------------------------------------------------------------------------------------------- */
+/* ---- Sizes of jumps -------------------------------------------------------------------------- */
 
 static int arg_units(int oparg)
 {
@@ -115,7 +119,8 @@ static int instr_units(const Instr *i)
     return arg_units(i->oparg) + opcode_caches[i->opcode];
 }
 
-/* Offsets of blocks and arguments of jumps, until no jump outgrows its place. Returns the total size. */
+/* Offsets of blocks and arguments of jumps, until no jump outgrows its place. Returns the total
+ * size. */
 static int size_jumps(Flow *flow)
 {
     bool again;
@@ -143,7 +148,7 @@ static int size_jumps(Flow *flow)
     return total;
 }
 
-/* ---- Tables --------------------------------------------------------------------------------------------------- */
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 static PyObject *make_code_bytes(Flow *flow, int units)
 {
@@ -188,8 +193,11 @@ static PyObject *make_location_table(Flow *flow, int first_line)
 static int add_handler(ExceptionWriter *writer, int start, int end, const Block *handler)
 {
     ExceptionEntry entry = {
-        .start = start, .end = end, .target = handler->offset,
-        .depth = handler->start_depth - 1 - handler->preserve_lasti, .lasti = handler->preserve_lasti,
+        .start = start,
+        .end = end,
+        .target = handler->offset,
+        .depth = handler->start_depth - 1 - handler->preserve_lasti,
+        .lasti = handler->preserve_lasti,
     };
     return exception_writer_add(writer, &entry);
 }
@@ -216,7 +224,7 @@ error:
     return NULL;
 }
 
-/* ---- The code object ------------------------------------------------------------------------------------------ */
+/* ---- The code object ------------------------------------------------------------------------- */
 
 static PyObject *keys_list(PyObject *dict)
 {
@@ -224,19 +232,23 @@ static PyObject *keys_list(PyObject *dict)
     Py_ssize_t pos = 0, i = 0;
     if (!list) return NULL;
     while (PyDict_Next(dict, &pos, &key, &value)) {
-        PyList_SET_ITEM(list, i++, Py_NewRef(PyTuple_CheckExact(key) ? PyTuple_GET_ITEM(key, 1) : key));
+        PyList_SET_ITEM(list, i++,
+                        Py_NewRef(PyTuple_CheckExact(key) ? PyTuple_GET_ITEM(key, 1) : key));
     }
     return list;
 }
 
-/* Constants at the end that no instruction uses any more are dropped; the first may be a docstring and stays. */
+/* Constants at the end that no instruction uses any more are dropped; the first may be a
+ * docstring and stays. */
 static int trim_consts(Flow *flow, PyObject *consts)
 {
     int largest = 0;
     for (Block *b = flow->entry; b; b = b->next) {
         for (int i = 0; i < b->size; i++) {
             const Instr *instr = &b->code[i];
-            if ((instr->opcode == OP_LOAD_CONST || instr->opcode == OP_KW_NAMES) && instr->oparg > largest) largest = instr->oparg;
+            if ((instr->opcode == OP_LOAD_CONST || instr->opcode == OP_KW_NAMES) &&
+                instr->oparg > largest)
+                largest = instr->oparg;
         }
     }
     Py_ssize_t size = PyList_GET_SIZE(consts);
@@ -256,7 +268,8 @@ static int fill_variables(Unit *u, PyObject *names, char *kinds)
     while (PyDict_Next(u->varnames, &pos, &name, &index)) {
         int is_cell = PyDict_Contains(u->cellvars, name);
         if (is_cell < 0) return -1;
-        fill_variable(names, kinds, PyLong_AsSsize_t(index), name, (char)(CODE_LOCAL | (is_cell ? CODE_CELL : 0)));
+        fill_variable(names, kinds, PyLong_AsSsize_t(index), name,
+                      (char)(CODE_LOCAL | (is_cell ? CODE_CELL : 0)));
     }
     pos = 0;
     while (PyDict_Next(u->cellvars, &pos, &name, &index)) {
@@ -265,12 +278,14 @@ static int fill_variables(Unit *u, PyObject *names, char *kinds)
         if (is_local) {
             dropped++;
         } else {
-            fill_variable(names, kinds, PyLong_AsSsize_t(index) + local_count - dropped, name, CODE_CELL);
+            fill_variable(names, kinds, PyLong_AsSsize_t(index) + local_count - dropped, name,
+                          CODE_CELL);
         }
     }
     pos = 0;
     while (PyDict_Next(u->freevars, &pos, &name, &index)) {
-        fill_variable(names, kinds, PyLong_AsSsize_t(index) + local_count - dropped, name, (char)CODE_FREE);
+        fill_variable(names, kinds, PyLong_AsSsize_t(index) + local_count - dropped, name,
+                      (char)CODE_FREE);
     }
     return 0;
 }
@@ -317,17 +332,29 @@ static int make_parts(Compiler *c, PyObject *const_list, const CellPlaces *place
     return merge_constant(c, &p->variables);
 }
 
-static PyCodeObject *make_code(Compiler *c, PyObject *const_list, const CellPlaces *places, int flags, int depth)
+static PyCodeObject *make_code(Compiler *c, PyObject *const_list, const CellPlaces *places,
+                               int flags, int depth)
 {
     Unit *u = c->unit;
     Parts p = {0};
     PyCodeObject *code = NULL;
     if (make_parts(c, const_list, places, &p) == 0) {
         struct _PyCodeConstructor fields = {
-            .filename = c->filename, .name = u->name, .qualname = u->qualname ? u->qualname : u->name, .flags = flags,
-            .code = p.code, .firstlineno = u->first_line, .linetable = p.locations, .consts = p.consts, .names = p.names,
-            .localsplusnames = p.variables, .localspluskinds = p.kinds, .argcount = (int)(u->posonlyargcount + u->argcount),
-            .posonlyargcount = (int)u->posonlyargcount, .kwonlyargcount = (int)u->kwonlyargcount, .stacksize = depth,
+            .filename = c->filename,
+            .name = u->name,
+            .qualname = u->qualname ? u->qualname : u->name,
+            .flags = flags,
+            .code = p.code,
+            .firstlineno = u->first_line,
+            .linetable = p.locations,
+            .consts = p.consts,
+            .names = p.names,
+            .localsplusnames = p.variables,
+            .localspluskinds = p.kinds,
+            .argcount = (int)(u->posonlyargcount + u->argcount),
+            .posonlyargcount = (int)u->posonlyargcount,
+            .kwonlyargcount = (int)u->kwonlyargcount,
+            .stacksize = depth,
             .exceptiontable = p.exceptions,
         };
         if (_PyCode_Validate(&fields) == 0) code = _PyCode_New(&fields);

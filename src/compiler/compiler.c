@@ -28,11 +28,14 @@ static PyCodeObject *compile_tree(Compiler *c, Mod *mod, Arena *arena)
     if (fold_tree(mod, arena, c->optimize, c->flags) < 0) return NULL;
     c->symtable = symtable_build(mod, c->filename, &c->future);
     if (!c->symtable) return NULL;
-    if (unit_enter(c, NAME(module_), UNIT_MODULE, mod, 1) < 0 || gen_module(c, mod) < 0) return NULL;
+    if (unit_enter(c, NAME(module_), UNIT_MODULE, mod, 1) < 0 || gen_module(c, mod) < 0) {
+        return NULL;
+    }
     return unit_assemble(c, mod->kind != mod_Expression);
 }
 
-PyCodeObject *compiler_compile(Mod *mod, PyObject *filename, PyCompilerFlags *flags, int optimize, Arena *arena)
+PyCodeObject *compiler_compile(Mod *mod, PyObject *filename, PyCompilerFlags *flags, int optimize,
+                               Arena *arena)
 {
     Compiler c = {.filename = filename, .optimize = optimize == -1 ? Py_OptimizeFlag : optimize};
     if (future_from_tree(mod, filename, &c.future) < 0) return NULL;
@@ -62,13 +65,16 @@ int PyCompile_OpcodeStackEffect(int opcode, int oparg)
     return opcode_stack_effect(opcode, oparg, -1);
 }
 
-/* The exported names under which 3.11 has these; a Mod, an Arena and a Symtable are opaque to those who call them. */
-PyCodeObject *_PyAST_Compile(struct _mod *mod, PyObject *filename, PyCompilerFlags *flags, int optimize, struct _arena *arena)
+/* The exported names under which 3.11 has these; a Mod, an Arena and a Symtable are opaque to
+ * those who call them. */
+PyCodeObject *_PyAST_Compile(struct _mod *mod, PyObject *filename, PyCompilerFlags *flags,
+                             int optimize, struct _arena *arena)
 {
     return compiler_compile((Mod *)mod, filename, flags, optimize, (Arena *)arena);
 }
 
 PySTEntryObject *PySymtable_Lookup(struct symtable *table, void *node)
 {
-    return (PySTEntryObject *)Py_XNewRef((PyObject *)symtable_lookup_borrow((Symtable *)table, node));
+    return (PySTEntryObject *)Py_XNewRef(
+        (PyObject *)symtable_lookup_borrow((Symtable *)table, node));
 }

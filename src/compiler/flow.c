@@ -98,7 +98,8 @@ Instr *block_insert(Flow *flow, Block *block, int index)
 
 static bool ends_block(const Instr *i)
 {
-    return instr_is_jump(i) || i->opcode == OP_RETURN_VALUE || i->opcode == OP_RAISE_VARARGS || i->opcode == OP_RERAISE;
+    return instr_is_jump(i) || i->opcode == OP_RETURN_VALUE || i->opcode == OP_RAISE_VARARGS ||
+           i->opcode == OP_RERAISE;
 }
 
 int flow_emit(Flow *flow, int opcode, int oparg, Block *target, AstPosition pos)

@@ -1,10 +1,12 @@
 /* The flow graph of one code object: basic blocks of instructions, and the passes over them.
  *
  * What must hold
- *  - Blocks are chained by `next` in the order of emission: a block falls through to its `next` unless `no_fallthrough`.
- *  - A jump is the last instruction of its block; so is what leaves the scope (flow_emit opens a new block after either).
- *  - Pseudo instructions (numbers from 256) stand for what is decided later: the direction of jumps, and the bounds of
- *    protected regions, which become entries of the exception table.
+ *  - Blocks are chained by `next` in the order of emission: a block falls through to its
+ *    `next` unless `no_fallthrough`.
+ *  - A jump is the last instruction of its block; so is what leaves the scope (flow_emit opens
+ *    a new block after either).
+ *  - Pseudo instructions (numbers from 256) stand for what is decided later: the direction of
+ *    jumps, and the bounds of protected regions, which become entries of the exception table.
  *  - All memory belongs to the Flow and dies with it.
  */
 #ifndef KRAIT_COMPILER_FLOW_H
@@ -16,12 +18,13 @@
 #include "bytecode/opcodes.h"
 #include "syntax/ast.h"
 
-/* The conditional jumps without direction keep the order of their forward versions; see flow_finish.c. */
+/* The conditional jumps without direction keep the order of their forward versions; see
+ * flow_finish.c. */
 enum pseudo_opcode {
-    OP_SETUP_FINALLY = 256,     /* opens a region; its handler finds the exception */
-    OP_SETUP_CLEANUP,           /* the same, with the raising instruction's offset below the exception */
-    OP_SETUP_WITH,              /* the same, and the entered value has been popped */
-    OP_POP_BLOCK,               /* closes the innermost region */
+    OP_SETUP_FINALLY = 256, /* opens a region; its handler finds the exception */
+    OP_SETUP_CLEANUP, /* the same, with the raising instruction's offset below the exception */
+    OP_SETUP_WITH,    /* the same, and the entered value has been popped */
+    OP_POP_BLOCK,     /* closes the innermost region */
     OP_JUMP,
     OP_JUMP_NO_INTERRUPT,
     OP_POP_JUMP_IF_FALSE,
@@ -38,7 +41,7 @@ typedef struct {
     int opcode;
     int oparg;
     Block *target;              /* of jumps and SETUP_…, else NULL */
-    Block *handler;             /* set by flow_label_handlers: where an exception raised here goes, or NULL */
+    Block *handler; /* set by flow_label_handlers: where an exception raised here goes, or NULL */
     AstPosition pos;            /* lineno -1: artificial */
 } Instr;
 
@@ -56,7 +59,8 @@ struct Block {
     bool exits;                 /* ends by leaving the scope */
     bool no_fallthrough;
     bool visited;
-    bool preserve_lasti;        /* a handler that finds the offset of the raising instruction on the stack */
+    bool preserve_lasti; /* a handler that finds the offset of the raising instruction on the stack
+                          */
     HandlerStack *handlers;     /* while flow_label_handlers runs */
 };
 
@@ -72,12 +76,17 @@ int flow_init(Flow *flow);                      /* opens the entry block; -1 wit
 void flow_clear(Flow *flow);
 void *flow_alloc(Flow *flow, size_t size);      /* zeroed; NULL with MemoryError */
 Block *flow_block_new(Flow *flow);              /* not yet placed; NULL with MemoryError */
-void flow_use_block(Flow *flow, Block *block);  /* places a block after the current one and makes it current */
-Instr *block_append(Flow *flow, Block *block);  /* a zeroed instruction at its end; NULL with MemoryError */
+/* Places a block after the current one and makes it current. */
+void flow_use_block(Flow *flow, Block *block);
+/* A zeroed instruction at its end; NULL with MemoryError. */
+Instr *block_append(Flow *flow, Block *block);
 Instr *block_insert(Flow *flow, Block *block, int index);
 int flow_emit(Flow *flow, int opcode, int oparg, Block *target, AstPosition pos);
 
-static inline bool instr_is_setup(const Instr *i) { return i->opcode >= OP_SETUP_FINALLY && i->opcode <= OP_SETUP_WITH; }
+static inline bool instr_is_setup(const Instr *i)
+{
+    return i->opcode >= OP_SETUP_FINALLY && i->opcode <= OP_SETUP_WITH;
+}
 static inline bool instr_is_jump(const Instr *i)
 {
     return i->opcode >= OP_JUMP || (i->opcode < 256 && opcode_has_jump(i->opcode));
@@ -85,18 +94,21 @@ static inline bool instr_is_jump(const Instr *i)
 static inline Instr *block_last(const Block *b) { return b->size ? &b->code[b->size - 1] : NULL; }
 static inline bool same_position(AstPosition a, AstPosition b)
 {
-    return a.lineno == b.lineno && a.col_offset == b.col_offset && a.end_lineno == b.end_lineno && a.end_col_offset == b.end_col_offset;
+    return a.lineno == b.lineno && a.col_offset == b.col_offset && a.end_lineno == b.end_lineno &&
+           a.end_col_offset == b.end_col_offset;
 }
 
-/* ---- Passes, in the order in which they run -------------------------------------------------------------------- */
+/* ---- Passes, in the order in which they run -------------------------------------------------- */
 
-/* Marks exits, copies short exits into the blocks that jump to them. Before prefixes are inserted. */
+/* Marks exits, copies short exits into the blocks that jump to them. Before prefixes are
+ * inserted. */
 int flow_normalize(Flow *flow);
-/* Simplifies blocks and drops what cannot be reached. `consts` is the list of constants, which may grow; `merge` makes a
- * new constant one with its equals (it replaces *constant). */
+/* Simplifies blocks and drops what cannot be reached. `consts` is the list of constants, which
+ * may grow; `merge` makes a new constant one with its equals (it replaces *constant). */
 typedef int MergeConstant(void *context, PyObject **constant);
 int flow_optimize(Flow *flow, PyObject *consts, MergeConstant *merge, void *context);
-/* Gives each instruction a line where one can be told: exits without a line are copied into their predecessors. */
+/* Gives each instruction a line where one can be told: exits without a line are copied into
+ * their predecessors. */
 int flow_resolve_lines(Flow *flow, int first_line);
 /* The largest stack depth; also sets every start_depth. -1 with an exception set. */
 int flow_stack_depth(Flow *flow);

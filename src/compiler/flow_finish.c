@@ -1,12 +1,14 @@
-/* The last passes over the flow graph: lines, stack depth, exception handlers, direction of jumps. */
+/* The last passes over the flow graph: lines, stack depth, exception handlers, direction of
+ * jumps. */
 #include <string.h>
 
 #include "base/try.h"
 #include "compiler/flow.h"
 
-/* ---- Lines ---------------------------------------------------------------------------------------------------- */
+/* ---- Lines ----------------------------------------------------------------------------------- */
 
-/* An exit without a line that several jumps reach is copied, so that each copy can take the line of its jump. */
+/* An exit without a line that several jumps reach is copied, so that each copy can take the line
+ * of its jump. */
 static int duplicate_exits(Flow *flow)
 {
     for (Block *b = flow->newest; b; b = b->older) {
@@ -85,7 +87,7 @@ int flow_resolve_lines(Flow *flow, int first_line)
     return 0;
 }
 
-/* ---- Stack depth ---------------------------------------------------------------------------------------------- */
+/* ---- Stack depth ----------------------------------------------------------------------------- */
 
 static int instr_effect(const Instr *i, bool jump)
 {
@@ -137,8 +139,9 @@ int flow_stack_depth(Flow *flow)
                 return -1;
             }
             depth = after;
-            if (instr->opcode == OP_JUMP || instr->opcode == OP_JUMP_NO_INTERRUPT || instr->opcode == OP_RETURN_VALUE ||
-                instr->opcode == OP_RAISE_VARARGS || instr->opcode == OP_RERAISE) {
+            if (instr->opcode == OP_JUMP || instr->opcode == OP_JUMP_NO_INTERRUPT ||
+                instr->opcode == OP_RETURN_VALUE || instr->opcode == OP_RAISE_VARARGS ||
+                instr->opcode == OP_RERAISE) {
                 falls_through = false;
                 break;
             }
@@ -149,7 +152,7 @@ int flow_stack_depth(Flow *flow)
     return deepest;
 }
 
-/* ---- Exception handlers --------------------------------------------------------------------------------------- */
+/* ---- Exception handlers ---------------------------------------------------------------------- */
 
 struct HandlerStack {
     int depth;
@@ -210,17 +213,21 @@ int flow_label_handlers(Flow *flow)
     return 0;
 }
 
-/* ---- Direction of jumps --------------------------------------------------------------------------------------- */
+/* ---- Direction of jumps ---------------------------------------------------------------------- */
 
 static int directed_opcode(int opcode, bool forward)
 {
     switch (opcode) {
     case OP_JUMP: return forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
     case OP_JUMP_NO_INTERRUPT: return forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
-    case OP_POP_JUMP_IF_FALSE: return forward ? OP_POP_JUMP_FORWARD_IF_FALSE : OP_POP_JUMP_BACKWARD_IF_FALSE;
-    case OP_POP_JUMP_IF_TRUE: return forward ? OP_POP_JUMP_FORWARD_IF_TRUE : OP_POP_JUMP_BACKWARD_IF_TRUE;
-    case OP_POP_JUMP_IF_NONE: return forward ? OP_POP_JUMP_FORWARD_IF_NONE : OP_POP_JUMP_BACKWARD_IF_NONE;
-    case OP_POP_JUMP_IF_NOT_NONE: return forward ? OP_POP_JUMP_FORWARD_IF_NOT_NONE : OP_POP_JUMP_BACKWARD_IF_NOT_NONE;
+    case OP_POP_JUMP_IF_FALSE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_FALSE : OP_POP_JUMP_BACKWARD_IF_FALSE;
+    case OP_POP_JUMP_IF_TRUE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_TRUE : OP_POP_JUMP_BACKWARD_IF_TRUE;
+    case OP_POP_JUMP_IF_NONE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_NONE : OP_POP_JUMP_BACKWARD_IF_NONE;
+    case OP_POP_JUMP_IF_NOT_NONE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_NOT_NONE : OP_POP_JUMP_BACKWARD_IF_NOT_NONE;
     default: return forward ? opcode : -1;
     }
 }
@@ -235,7 +242,8 @@ int flow_finish(Flow *flow)
         if (!last || !instr_is_jump(last)) continue;
         last->opcode = directed_opcode(last->opcode, !last->target->visited);
         if (last->opcode < 0) {
-            PyErr_SetString(PyExc_SystemError, "unexpectedly jumping backwards in a forward-only jump");
+            PyErr_SetString(PyExc_SystemError,
+                            "unexpectedly jumping backwards in a forward-only jump");
             return -1;
         }
     }

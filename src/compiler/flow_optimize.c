@@ -1,4 +1,5 @@
-/* Optimisation of the flow graph: peephole work inside blocks, threading of jumps, removal of what is never reached. */
+/* Optimisation of the flow graph: peephole work inside blocks, threading of jumps, removal of
+ * what is never reached. */
 #include "base/try.h"
 #include "compiler/flow.h"
 
@@ -13,7 +14,10 @@ bool block_is_exit_without_line(const Block *b)
     return true;
 }
 
-static bool is_plain_jump(const Instr *i) { return i->opcode == OP_JUMP || i->opcode == OP_JUMP_NO_INTERRUPT; }
+static bool is_plain_jump(const Instr *i)
+{
+    return i->opcode == OP_JUMP || i->opcode == OP_JUMP_NO_INTERRUPT;
+}
 
 static Block *skip_empty(Block *b)
 {
@@ -21,13 +25,14 @@ static Block *skip_empty(Block *b)
     return b;
 }
 
-/* ---- Exits ---------------------------------------------------------------------------------------------------- */
+/* ---- Exits ----------------------------------------------------------------------------------- */
 
 static void mark_exits(Block *b)
 {
     for (int i = 0; i < b->size; i++) {
         Instr *instr = &b->code[i];
-        if (instr->opcode == OP_RETURN_VALUE || instr->opcode == OP_RAISE_VARARGS || instr->opcode == OP_RERAISE) {
+        if (instr->opcode == OP_RETURN_VALUE || instr->opcode == OP_RAISE_VARARGS ||
+            instr->opcode == OP_RERAISE) {
             b->exits = b->no_fallthrough = true;
         } else if (instr_is_jump(instr) && instr->opcode != OP_SEND) {
             if (is_plain_jump(instr)) b->no_fallthrough = true;
@@ -40,7 +45,8 @@ static void mark_exits(Block *b)
 static int copy_exit(Flow *flow, Block *b)
 {
     Instr *last = block_last(b);
-    if (!last || last->opcode != OP_JUMP || last->target->size > MAX_COPIED_EXIT || !block_is_exit_without_line(last->target)) {
+    if (!last || last->opcode != OP_JUMP || last->target->size > MAX_COPIED_EXIT ||
+        !block_is_exit_without_line(last->target)) {
         return 0;
     }
     Block *exit = last->target;
@@ -66,7 +72,7 @@ int flow_normalize(Flow *flow)
     return copy_exits(flow);
 }
 
-/* ---- Inside a block ------------------------------------------------------------------------------------------- */
+/* ---- Inside a block -------------------------------------------------------------------------- */
 
 typedef struct {
     Flow *flow;
@@ -87,8 +93,10 @@ static int decide_test(Optimizer *o, Block *b, int i)
     Instr *load = &b->code[i], *test = load + 1;
     int truth = PyObject_IsTrue(PyList_GET_ITEM(o->consts, load->oparg));
     if (truth < 0) return -1;
-    bool keeps_value = test->opcode == OP_JUMP_IF_FALSE_OR_POP || test->opcode == OP_JUMP_IF_TRUE_OR_POP;
-    bool jumps_if_true = test->opcode == OP_POP_JUMP_IF_TRUE || test->opcode == OP_JUMP_IF_TRUE_OR_POP;
+    bool keeps_value =
+        test->opcode == OP_JUMP_IF_FALSE_OR_POP || test->opcode == OP_JUMP_IF_TRUE_OR_POP;
+    bool jumps_if_true =
+        test->opcode == OP_POP_JUMP_IF_TRUE || test->opcode == OP_JUMP_IF_TRUE_OR_POP;
     if (truth == jumps_if_true) {
         if (!keeps_value) load->opcode = OP_NOP;
         test->opcode = OP_JUMP;
@@ -109,7 +117,8 @@ static void fuse_none_test(Optimizer *o, Block *b, int i)
     bool is_not = is->oparg == 1;
     load->opcode = OP_NOP;
     is->opcode = OP_NOP;
-    jump->opcode = is_not ^ (jump->opcode == OP_POP_JUMP_IF_FALSE) ? OP_POP_JUMP_IF_NOT_NONE : OP_POP_JUMP_IF_NONE;
+    jump->opcode = is_not ^ (jump->opcode == OP_POP_JUMP_IF_FALSE) ? OP_POP_JUMP_IF_NOT_NONE
+                                                                   : OP_POP_JUMP_IF_NONE;
 }
 
 /* BUILD_TUPLE n whose n elements are constants becomes one constant. */
@@ -141,8 +150,8 @@ error:
     return -1;
 }
 
-/* A run of SWAPs permutes the top of the stack; the shortest run with the same effect replaces it, in the last places
- * of the run. *index is moved to the last instruction of the run. */
+/* A run of SWAPs permutes the top of the stack; the shortest run with the same effect replaces
+ * it, in the last places of the run. *index is moved to the last instruction of the run. */
 static int shorten_swaps(Flow *flow, Block *b, int *index)
 {
     Instr *run = &b->code[*index];
@@ -167,7 +176,8 @@ static int shorten_swaps(Flow *flow, Block *b, int *index)
         stack[0] = stack[other];
         stack[other] = top;
     }
-    /* Walk the cycles of the permutation; each costs one swap per element, plus one when the top is not in it. */
+    /* Walk the cycles of the permutation; each costs one swap per element, plus one when the top
+     * is not in it. */
     enum { DONE = -1 };
     int at = length - 1;
     for (int i = 0; i < depth; i++) {
@@ -194,7 +204,8 @@ static bool is_swappable(const Instr *i)
     return i->opcode == OP_STORE_FAST || i->opcode == OP_POP_TOP;
 }
 
-/* The next swappable instruction after `i`, on the same line if `line` is not negative; -1 if there is none. */
+/* The next swappable instruction after `i`, on the same line if `line` is not negative; -1 if
+ * there is none. */
 static int next_swappable(const Block *b, int i, int line)
 {
     while (++i < b->size) {
@@ -244,10 +255,12 @@ static bool thread_jump(Instr *jump, const Instr *target, int opcode)
 static bool optimize_jump(Instr *jump)
 {
     const Instr *target = &jump->target->code[0];
-    bool keeps_value = jump->opcode == OP_JUMP_IF_FALSE_OR_POP || jump->opcode == OP_JUMP_IF_TRUE_OR_POP;
+    bool keeps_value =
+        jump->opcode == OP_JUMP_IF_FALSE_OR_POP || jump->opcode == OP_JUMP_IF_TRUE_OR_POP;
     if (!keeps_value) {
-        return jump->opcode != OP_FOR_ITER && jump->opcode != OP_SEND && jump->opcode != OP_JUMP_NO_INTERRUPT &&
-               target->opcode == OP_JUMP && thread_jump(jump, target, jump->opcode);
+        return jump->opcode != OP_FOR_ITER && jump->opcode != OP_SEND &&
+               jump->opcode != OP_JUMP_NO_INTERRUPT && target->opcode == OP_JUMP &&
+               thread_jump(jump, target, jump->opcode);
     }
     /* A value known to be false (true) also fails (passes) the test at the target. */
     bool if_true = jump->opcode == OP_JUMP_IF_TRUE_OR_POP;
@@ -255,8 +268,11 @@ static bool optimize_jump(Instr *jump)
     int other_pop = if_true ? OP_POP_JUMP_IF_FALSE : OP_POP_JUMP_IF_TRUE;
     int other = if_true ? OP_JUMP_IF_FALSE_OR_POP : OP_JUMP_IF_TRUE_OR_POP;
     if (target->opcode == same_pop) return thread_jump(jump, target, same_pop);
-    if (target->opcode == OP_JUMP || target->opcode == jump->opcode) return thread_jump(jump, target, jump->opcode);
-    if ((target->opcode == other || target->opcode == other_pop) && jump->pos.lineno == target->pos.lineno) {
+    if (target->opcode == OP_JUMP || target->opcode == jump->opcode) {
+        return thread_jump(jump, target, jump->opcode);
+    }
+    if ((target->opcode == other || target->opcode == other_pop) &&
+        jump->pos.lineno == target->pos.lineno) {
         jump->opcode = same_pop;
         jump->target = jump->target->next;
         return true;
@@ -281,7 +297,8 @@ static int optimize_build_tuple(Optimizer *o, Block *b, int i)
 {
     Instr *build = &b->code[i], *next = build + 1;
     int n = build->oparg;
-    if (i + 1 < b->size && next->opcode == OP_UNPACK_SEQUENCE && next->oparg == n && n >= 1 && n <= 3) {
+    if (i + 1 < b->size && next->opcode == OP_UNPACK_SEQUENCE && next->oparg == n && n >= 1 &&
+        n <= 3) {
         build->opcode = OP_NOP;
         next->opcode = n == 1 ? OP_NOP : OP_SWAP;
         return 0;
@@ -321,7 +338,7 @@ static int optimize_block(Optimizer *o, Block *b)
     return 0;
 }
 
-/* ---- Between blocks ------------------------------------------------------------------------------------------- */
+/* ---- Between blocks -------------------------------------------------------------------------- */
 
 void flow_remove_nops(Block *b, int previous_line)
 {
@@ -396,7 +413,9 @@ static int count_predecessors(Flow *flow)
         Block *b = *--top;
         if (b->next && !b->no_fallthrough) REACH(b->next);
         for (int i = 0; i < b->size; i++) {
-            if (b->code[i].target && (instr_is_jump(&b->code[i]) || instr_is_setup(&b->code[i]))) REACH(b->code[i].target);
+            if (b->code[i].target && (instr_is_jump(&b->code[i]) || instr_is_setup(&b->code[i]))) {
+                REACH(b->code[i].target);
+            }
         }
     }
 #undef REACH

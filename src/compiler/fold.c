@@ -138,7 +138,8 @@ static int fold_expr_kind(Folder *f, Expr *e)
         TRY(fold_exprs(f, e->Tuple.elts));
         return fold_tuple(e, f->arena);
     case expr_Name:
-        if (e->Name.ctx == expr_context_Load && _PyUnicode_EqualToASCIIString(e->Name.id, "__debug__")) {
+        if (e->Name.ctx == expr_context_Load &&
+            _PyUnicode_EqualToASCIIString(e->Name.id, "__debug__")) {
             return fold_to_constant_steal(e, PyBool_FromLong(!f->optimize), f->arena);
         }
         return 0;
@@ -157,7 +158,7 @@ static int fold_expr(Folder *f, Expr *e)
     return status;
 }
 
-/* ---- Statements ----------------------------------------------------------------------------------------------- */
+/* ---- Statements ------------------------------------------------------------------------------ */
 
 /* An expression that only folding made a string is no docstring: it is hidden in an f-string. */
 static int fold_body(Folder *f, StmtSeq *body)
@@ -309,7 +310,9 @@ static int fold_stmts(Folder *f, StmtSeq *seq)
 int fold_tree(Mod *mod, Arena *arena, int optimize, int future_flags)
 {
     Folder f = {
-        .arena = arena, .optimize = optimize, .fold_annotations = !(future_flags & CO_FUTURE_ANNOTATIONS),
+        .arena = arena,
+        .optimize = optimize,
+        .fold_annotations = !(future_flags & CO_FUTURE_ANNOTATIONS),
     };
     compiler_recursion_limits(&f.depth, &f.limit);
     switch (mod->kind) {

@@ -3,7 +3,12 @@
 #include "compiler/fold.h"
 
 /* A folded value may not be much larger than its source text (the reference's limits). */
-enum { MAX_INT_BITS = 128, MAX_COLLECTION_ITEMS = 256, MAX_TEXT_LENGTH = 4096, MAX_TOTAL_ITEMS = 1024 };
+enum {
+    MAX_INT_BITS = 128,
+    MAX_COLLECTION_ITEMS = 256,
+    MAX_TEXT_LENGTH = 4096,
+    MAX_TOTAL_ITEMS = 1024
+};
 
 int fold_to_constant_steal(Expr *e, PyObject *value, Arena *arena)
 {
@@ -30,7 +35,8 @@ int fold_unary(Expr *e, Arena *arena)
     Expr *operand = e->UnaryOp.operand;
     if (operand->kind != expr_Constant) {
         /* not (a is b) is a is not b, and so on; other comparisons may be overloaded. */
-        if (e->UnaryOp.op == unaryop_Not && operand->kind == expr_Compare && operand->Compare.ops->size == 1) {
+        if (e->UnaryOp.op == unaryop_Not && operand->kind == expr_Compare &&
+            operand->Compare.ops->size == 1) {
             intptr_t *op = &operand->Compare.ops->items[0];
             switch (*op) {
             case cmpop_Is: *op = cmpop_IsNot; break;
@@ -53,7 +59,8 @@ int fold_unary(Expr *e, Arena *arena)
     }
 }
 
-/* How much of `limit` items is left when all items nested in a constant are counted; negative: too many. */
+/* How much of `limit` items is left when all items nested in a constant are counted; negative:
+ * too many. */
 static Py_ssize_t count_down_items(PyObject *value, Py_ssize_t limit)
 {
     if (PyTuple_Check(value)) {
@@ -66,7 +73,9 @@ static Py_ssize_t count_down_items(PyObject *value, Py_ssize_t limit)
         PyObject *item;
         Py_hash_t hash;
         limit -= PySet_GET_SIZE(value);
-        while (limit >= 0 && _PySet_NextEntry(value, &pos, &item, &hash)) limit = count_down_items(item, limit);
+        while (limit >= 0 && _PySet_NextEntry(value, &pos, &item, &hash)) {
+            limit = count_down_items(item, limit);
+        }
     }
     return limit;
 }
@@ -76,7 +85,8 @@ static bool is_nonzero_int(PyObject *v)
     return PyLong_Check(v) && Py_SIZE(v) != 0;
 }
 
-/* Length of a constant that may be repeated, -1 if it is none; *limit: the length that the result may have. */
+/* Length of a constant that may be repeated, -1 if it is none; *limit: the length that the
+ * result may have. */
 static Py_ssize_t repeatable_length(PyObject *v, Py_ssize_t *limit)
 {
     *limit = MAX_COLLECTION_ITEMS;
@@ -91,7 +101,9 @@ static PyObject *multiply(PyObject *v, PyObject *w)
 {
     if (is_nonzero_int(v) && is_nonzero_int(w)) {
         size_t v_bits = _PyLong_NumBits(v), w_bits = _PyLong_NumBits(w);
-        if (v_bits == (size_t)-1 || w_bits == (size_t)-1 || v_bits + w_bits > MAX_INT_BITS) return NULL;
+        if (v_bits == (size_t)-1 || w_bits == (size_t)-1 || v_bits + w_bits > MAX_INT_BITS) {
+            return NULL;
+        }
         return PyNumber_Multiply(v, w);
     }
     PyObject *count = PyLong_Check(v) ? v : w, *sequence = PyLong_Check(v) ? w : v;
@@ -99,7 +111,9 @@ static PyObject *multiply(PyObject *v, PyObject *w)
     if (length > 0) {
         long n = PyLong_AsLong(count);
         if (n < 0 || n > limit / length) return NULL;
-        if (n && limit == MAX_COLLECTION_ITEMS && count_down_items(sequence, MAX_TOTAL_ITEMS / n) < 0) return NULL;
+        if (n && limit == MAX_COLLECTION_ITEMS &&
+            count_down_items(sequence, MAX_TOTAL_ITEMS / n) < 0)
+            return NULL;
     }
     return PyNumber_Multiply(v, w);
 }
@@ -108,7 +122,9 @@ static PyObject *power(PyObject *v, PyObject *w)
 {
     if (is_nonzero_int(v) && PyLong_Check(w) && Py_SIZE(w) > 0) {
         size_t v_bits = _PyLong_NumBits(v), exponent = PyLong_AsSize_t(w);
-        if (v_bits == (size_t)-1 || exponent == (size_t)-1 || v_bits > MAX_INT_BITS / exponent) return NULL;
+        if (v_bits == (size_t)-1 || exponent == (size_t)-1 || v_bits > MAX_INT_BITS / exponent) {
+            return NULL;
+        }
     }
     return PyNumber_Power(v, w, Py_None);
 }
@@ -164,11 +180,15 @@ int fold_binary(Expr *e, Arena *arena)
 int fold_subscript(Expr *e, Arena *arena)
 {
     Expr *value = e->Subscript.value, *index = e->Subscript.slice;
-    if (e->Subscript.ctx != expr_context_Load || value->kind != expr_Constant || index->kind != expr_Constant) return 0;
-    return fold_to_constant_steal(e, PyObject_GetItem(value->Constant.value, index->Constant.value), arena);
+    if (e->Subscript.ctx != expr_context_Load || value->kind != expr_Constant ||
+        index->kind != expr_Constant)
+        return 0;
+    return fold_to_constant_steal(e, PyObject_GetItem(value->Constant.value, index->Constant.value),
+                                  arena);
 }
 
-/* A new tuple of the elements' values; NULL without an exception when one of them is no constant. */
+/* A new tuple of the elements' values; NULL without an exception when one of them is no
+ * constant. */
 static PyObject *constant_tuple(const ExprSeq *elts)
 {
     for (Py_ssize_t i = 0; i < elts->size; i++) {
@@ -176,7 +196,9 @@ static PyObject *constant_tuple(const ExprSeq *elts)
     }
     PyObject *tuple = PyTuple_New(elts->size);
     if (!tuple) return NULL;
-    for (Py_ssize_t i = 0; i < elts->size; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(elts->items[i]->Constant.value));
+    for (Py_ssize_t i = 0; i < elts->size; i++) {
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(elts->items[i]->Constant.value));
+    }
     return tuple;
 }
 

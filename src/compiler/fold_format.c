@@ -1,4 +1,5 @@
-/* `"…%s…" % (a, b)` with a literal format becomes an f-string when only %s, %r and %a with plain widths occur. */
+/* `"…%s…" % (a, b)` with a literal format becomes an f-string when only %s, %r and %a with plain
+ * widths occur. */
 #include <stdio.h>
 
 #include "base/try.h"
@@ -76,13 +77,15 @@ static Expr *new_formatted(const FormatItem *item, Expr *value, Arena *arena)
     e->FormattedValue.value = value;
     e->FormattedValue.conversion = (int)item->spec;
     if (p != spec) {
-        e->FormattedValue.format_spec = new_constant(PyUnicode_FromStringAndSize(spec, p - spec), value->pos, arena);
+        e->FormattedValue.format_spec =
+            new_constant(PyUnicode_FromStringAndSize(spec, p - spec), value->pos, arena);
         if (!e->FormattedValue.format_spec) return NULL;
     }
     return e;
 }
 
-/* Literal text up to the next item; *out stays NULL when there is none. It belongs to no place in the source. */
+/* Literal text up to the next item; *out stays NULL when there is none. It belongs to no place
+ * in the source. */
 static int read_literal(PyObject *format, Py_ssize_t *pos, Arena *arena, Expr **out)
 {
     Py_ssize_t start = *pos, length = PyUnicode_GET_LENGTH(format);

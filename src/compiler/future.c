@@ -9,10 +9,18 @@ static int error_at(PyObject *filename, int lineno, int column)
 }
 
 /* The features that change nothing any more map to 0. */
-static const struct { const char *name; int flag; } features[] = {
-    {"nested_scopes", 0}, {"generators", 0}, {"division", 0}, {"absolute_import", 0}, {"with_statement", 0},
-    {"print_function", 0}, {"unicode_literals", 0}, {"generator_stop", 0},
-    {"barry_as_FLUFL", CO_FUTURE_BARRY_AS_BDFL}, {"annotations", CO_FUTURE_ANNOTATIONS},
+static const struct { const char *name; int flag;
+} features[] = {
+    {"nested_scopes", 0},
+    {"generators", 0},
+    {"division", 0},
+    {"absolute_import", 0},
+    {"with_statement", 0},
+    {"print_function", 0},
+    {"unicode_literals", 0},
+    {"generator_stop", 0},
+    {"barry_as_FLUFL", CO_FUTURE_BARRY_AS_BDFL},
+    {"annotations", CO_FUTURE_ANNOTATIONS},
 };
 
 static int add_features(const Stmt *s, PyObject *filename, FutureFeatures *out)
@@ -48,8 +56,9 @@ int future_from_tree(Mod *mod, PyObject *filename, FutureFeatures *out)
         return 0;
     }
 
-    /* Something else ends the head of the module, except that the rest of its line is still looked at, to say what is
-     * wrong with `x = 1; from __future__ import y` before anything is compiled. */
+    /* Something else ends the head of the module, except that the rest of its line is still
+     * looked at, to say what is wrong with `x = 1; from __future__ import y` before anything
+     * is compiled. */
     bool done = false;
     int previous_line = 0;
     for (Py_ssize_t i = 0; i < body->size; i++) {
@@ -60,7 +69,9 @@ int future_from_tree(Mod *mod, PyObject *filename, FutureFeatures *out)
             PyObject *module = s->ImportFrom.module;
             if (module && _PyUnicode_EqualToASCIIString(module, "__future__")) {
                 if (done) {
-                    PyErr_SetString(PyExc_SyntaxError, "from __future__ imports must occur at the beginning of the file");
+                    PyErr_SetString(
+                        PyExc_SyntaxError,
+                        "from __future__ imports must occur at the beginning of the file");
                     return error_at(filename, s->pos.lineno, s->pos.col_offset);
                 }
                 if (add_features(s, filename, out) < 0) return -1;
@@ -70,7 +81,8 @@ int future_from_tree(Mod *mod, PyObject *filename, FutureFeatures *out)
             }
         } else {
             const Expr *e = s->kind == stmt_Expr && i == 0 ? s->Expr.value : NULL;
-            done = done || !e || e->kind != expr_Constant || !PyUnicode_CheckExact(e->Constant.value);
+            done =
+                done || !e || e->kind != expr_Constant || !PyUnicode_CheckExact(e->Constant.value);
         }
     }
     return 0;

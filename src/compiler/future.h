@@ -1,4 +1,5 @@
-/* `from __future__ import` statements at the head of a module (the manual: reference/simple_stmts, "Future statements"). */
+/* `from __future__ import` statements at the head of a module (the manual:
+ * reference/simple_stmts, "Future statements"). */
 #ifndef KRAIT_COMPILER_FUTURE_H
 #define KRAIT_COMPILER_FUTURE_H
 

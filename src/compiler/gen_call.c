@@ -4,7 +4,9 @@
 static PyObject *keyword_names(const KeywordSeq *keywords, Py_ssize_t begin, Py_ssize_t end)
 {
     PyObject *names = PyTuple_New(end - begin);
-    for (Py_ssize_t i = begin; names && i < end; i++) PyTuple_SET_ITEM(names, i - begin, Py_NewRef(keywords->items[i]->arg));
+    for (Py_ssize_t i = begin; names && i < end; i++) {
+        PyTuple_SET_ITEM(names, i - begin, Py_NewRef(keywords->items[i]->arg));
+    }
     return names;
 }
 
@@ -49,7 +51,8 @@ static bool has_unpacking(const ExprSeq *args, const KeywordSeq *keywords)
 }
 
 /* Keyword arguments begin..end as a dict. */
-static int gen_keyword_dict(Compiler *c, const KeywordSeq *keywords, Py_ssize_t begin, Py_ssize_t end)
+static int gen_keyword_dict(Compiler *c, const KeywordSeq *keywords, Py_ssize_t begin,
+                            Py_ssize_t end)
 {
     Py_ssize_t n = end - begin;
     bool big = n * 2 > STACK_USE_GUIDELINE;
@@ -95,7 +98,8 @@ static int gen_merged_keywords(Compiler *c, const KeywordSeq *keywords)
     return 0;
 }
 
-/* Arguments and the call itself; the callable (over a NULL) and `pushed` first arguments are on the stack. */
+/* Arguments and the call itself; the callable (over a NULL) and `pushed` first arguments are on
+ * the stack. */
 int gen_call_rest(Compiler *c, Py_ssize_t pushed, const ExprSeq *args, const KeywordSeq *keywords)
 {
     TRY(check_keywords(c, keywords));
@@ -116,15 +120,18 @@ int gen_call_rest(Compiler *c, Py_ssize_t pushed, const ExprSeq *args, const Key
 /* Attributes of what the module's global scope imports are probably no methods. */
 static bool is_imported(const Compiler *c, const Expr *e)
 {
-    return e->kind == expr_Name && (symtable_entry_bits(c->symtable->top, e->Name.id) & SYMBOL_IMPORT);
+    return e->kind == expr_Name &&
+           (symtable_entry_bits(c->symtable->top, e->Name.id) & SYMBOL_IMPORT);
 }
 
 static bool is_method_call(const Compiler *c, const Expr *e)
 {
     const Expr *f = e->Call.func;
     Py_ssize_t nargs = e->Call.args->size, nkeywords = e->Call.keywords->size;
-    return f->kind == expr_Attribute && f->Attribute.ctx == expr_context_Load && !is_imported(c, f->Attribute.value) &&
-           nargs + nkeywords + (nkeywords != 0) < STACK_USE_GUIDELINE && !has_unpacking(e->Call.args, e->Call.keywords);
+    return f->kind == expr_Attribute && f->Attribute.ctx == expr_context_Load &&
+           !is_imported(c, f->Attribute.value) &&
+           nargs + nkeywords + (nkeywords != 0) < STACK_USE_GUIDELINE &&
+           !has_unpacking(e->Call.args, e->Call.keywords);
 }
 
 static int gen_method_call(Compiler *c, Expr *e)

@@ -1,4 +1,5 @@
-/* Code for comprehensions and generator expressions: a function of its own, called at once with the first iterator. */
+/* Code for comprehensions and generator expressions: a function of its own, called at once with
+ * the first iterator. */
 #include "compiler/unit.h"
 
 typedef struct {
@@ -12,11 +13,20 @@ typedef struct {
 static Form form_of(Expr *e)
 {
     switch (e->kind) {
-    case expr_ListComp: return (Form){e, e->ListComp.generators, e->ListComp.elt, NULL, NAME(listcomp_), OP_BUILD_LIST};
-    case expr_SetComp: return (Form){e, e->SetComp.generators, e->SetComp.elt, NULL, NAME(setcomp_), OP_BUILD_SET};
+    case expr_ListComp:
+        return (Form){e,    e->ListComp.generators, e->ListComp.elt,
+                      NULL, NAME(listcomp_),        OP_BUILD_LIST};
+    case expr_SetComp:
+        return (Form){e, e->SetComp.generators, e->SetComp.elt, NULL, NAME(setcomp_), OP_BUILD_SET};
     case expr_DictComp:
-        return (Form){e, e->DictComp.generators, e->DictComp.key, e->DictComp.value, NAME(dictcomp_), OP_BUILD_MAP};
-    default: return (Form){e, e->GeneratorExp.generators, e->GeneratorExp.elt, NULL, NAME(genexpr_), 0};
+        return (Form){e,
+                      e->DictComp.generators,
+                      e->DictComp.key,
+                      e->DictComp.value,
+                      NAME(dictcomp_),
+                      OP_BUILD_MAP};
+    default:
+        return (Form){e, e->GeneratorExp.generators, e->GeneratorExp.elt, NULL, NAME(genexpr_), 0};
     }
 }
 
@@ -33,18 +43,22 @@ static int gen_innermost(Compiler *c, const Form *f, int depth)
         TRY(gen_expr(c, f->value));
         return emit_arg(c, OP_MAP_ADD, depth + 1);
     default:
-        if (c->unit->entry->is_coroutine && c->unit->entry->is_generator) TRY(emit(c, OP_ASYNC_GEN_WRAP));
+        if (c->unit->entry->is_coroutine && c->unit->entry->is_generator) {
+            TRY(emit(c, OP_ASYNC_GEN_WRAP));
+        }
         TRY(emit(c, OP_YIELD_VALUE));
         TRY(emit_arg(c, OP_RESUME, 1));
         return emit(c, OP_POP_TOP);
     }
 }
 
-static int gen_conditions_and_body(Compiler *c, const Form *f, Py_ssize_t level, int depth, Block *skip)
+static int gen_conditions_and_body(Compiler *c, const Form *f, Py_ssize_t level, int depth,
+                                   Block *skip)
 {
     const ExprSeq *ifs = f->generators->items[level]->ifs;
     for (Py_ssize_t i = 0; i < ifs->size; i++) TRY(gen_jump_if(c, ifs->items[i], skip, false));
-    return level + 1 < f->generators->size ? gen_level(c, f, level + 1, depth) : gen_innermost(c, f, depth);
+    return level + 1 < f->generators->size ? gen_level(c, f, level + 1, depth)
+                                           : gen_innermost(c, f, depth);
 }
 
 /* `for y in [x]` inside a comprehension is how people name a temporary: no loop is made of it. */
@@ -117,7 +131,8 @@ static int gen_async_level(Compiler *c, const Form *f, Py_ssize_t level, int dep
 
 static int gen_level(Compiler *c, const Form *f, Py_ssize_t level, int depth)
 {
-    return f->generators->items[level]->is_async ? gen_async_level(c, f, level, depth) : gen_sync_level(c, f, level, depth);
+    return f->generators->items[level]->is_async ? gen_async_level(c, f, level, depth)
+                                                 : gen_sync_level(c, f, level, depth);
 }
 
 static int gen_comprehension_body(Compiler *c, const Form *f)
@@ -135,7 +150,8 @@ int gen_comprehension(Compiler *c, Expr *e)
     bool top_level_await = is_top_level_await(c);
     TRY(unit_enter(c, f.name, UNIT_COMPREHENSION, e, e->pos.lineno));
     bool awaited = c->unit->entry->is_coroutine && f.build;
-    if (awaited && outer_type != UNIT_ASYNC_FUNCTION && outer_type != UNIT_COMPREHENSION && !top_level_await) {
+    if (awaited && outer_type != UNIT_ASYNC_FUNCTION && outer_type != UNIT_COMPREHENSION &&
+        !top_level_await) {
         set_pos(c, e->pos);
         return compiler_error(c, "asynchronous comprehension outside of an asynchronous function");
     }

@@ -23,16 +23,18 @@ void set_pos_of_attribute(Compiler *c, const Expr *attribute)
     }
 }
 
-/* ---- Operators ------------------------------------------------------------------------------------------------ */
+/* ---- Operators ------------------------------------------------------------------------------- */
 
 enum { IN_PLACE = 13 };     /* distance from an operator's number to that of its in-place form */
 
 int gen_binary_op(Compiler *c, Operator op, bool in_place)
 {
     static const uint8_t numbers[] = {
-        [operator_Add] = 0, [operator_BitAnd] = 1, [operator_FloorDiv] = 2, [operator_LShift] = 3, [operator_MatMult] = 4,
-        [operator_Mult] = 5, [operator_Mod] = 6, [operator_BitOr] = 7, [operator_Pow] = 8, [operator_RShift] = 9,
-        [operator_Sub] = 10, [operator_Div] = 11, [operator_BitXor] = 12,
+        [operator_Add] = 0,     [operator_BitAnd] = 1,  [operator_FloorDiv] = 2,
+        [operator_LShift] = 3,  [operator_MatMult] = 4, [operator_Mult] = 5,
+        [operator_Mod] = 6,     [operator_BitOr] = 7,   [operator_Pow] = 8,
+        [operator_RShift] = 9,  [operator_Sub] = 10,    [operator_Div] = 11,
+        [operator_BitXor] = 12,
     };
     return emit_arg(c, OP_BINARY_OP, numbers[op] + (in_place ? IN_PLACE : 0));
 }
@@ -57,14 +59,17 @@ int gen_compare_op(Compiler *c, intptr_t op)
 static int gen_unary(Compiler *c, Expr *e)
 {
     static const int opcodes[] = {
-        [unaryop_Invert] = OP_UNARY_INVERT, [unaryop_Not] = OP_UNARY_NOT, [unaryop_UAdd] = OP_UNARY_POSITIVE,
+        [unaryop_Invert] = OP_UNARY_INVERT,
+        [unaryop_Not] = OP_UNARY_NOT,
+        [unaryop_UAdd] = OP_UNARY_POSITIVE,
         [unaryop_USub] = OP_UNARY_NEGATIVE,
     };
     TRY(gen_expr(c, e->UnaryOp.operand));
     return emit(c, opcodes[e->UnaryOp.op]);
 }
 
-/* a < b < c: every operand but the first and last is copied below the result of the comparison before it. */
+/* a < b < c: every operand but the first and last is copied below the result of the comparison
+ * before it. */
 static int gen_chain_link(Compiler *c, Expr *e, Py_ssize_t i)
 {
     TRY(gen_expr(c, e->Compare.comparators->items[i]));
@@ -123,7 +128,7 @@ static int gen_conditional(Compiler *c, Expr *e)
     return 0;
 }
 
-/* ---- Conditions: jump to `target` when the truth of `e` is `condition`, else fall through ----------------------- */
+/* ---- Conditions: jump to `target` when the truth of `e` is `condition`, else fall through ---- */
 
 static int jump_if_boolop(Compiler *c, Expr *e, Block *target, bool condition)
 {
@@ -131,7 +136,9 @@ static int jump_if_boolop(Compiler *c, Expr *e, Block *target, bool condition)
     Block *early = target;
     if (is_or != condition && !(early = flow_block_new(&c->unit->flow))) return -1;
     Py_ssize_t last = e->BoolOp.values->size - 1;
-    for (Py_ssize_t i = 0; i < last; i++) TRY(gen_jump_if(c, e->BoolOp.values->items[i], early, is_or));
+    for (Py_ssize_t i = 0; i < last; i++) {
+        TRY(gen_jump_if(c, e->BoolOp.values->items[i], early, is_or));
+    }
     TRY(gen_jump_if(c, e->BoolOp.values->items[last], target, condition));
     if (early != target) use_block(c, early);
     return 0;
@@ -173,7 +180,9 @@ static int jump_if_chain(Compiler *c, Expr *e, Block *target, bool condition)
 
 int gen_jump_if(Compiler *c, Expr *e, Block *target, bool condition)
 {
-    if (e->kind == expr_UnaryOp && e->UnaryOp.op == unaryop_Not) return gen_jump_if(c, e->UnaryOp.operand, target, !condition);
+    if (e->kind == expr_UnaryOp && e->UnaryOp.op == unaryop_Not) {
+        return gen_jump_if(c, e->UnaryOp.operand, target, !condition);
+    }
     if (e->kind == expr_BoolOp) return jump_if_boolop(c, e, target, condition);
     if (e->kind == expr_IfExp) return jump_if_conditional(c, e, target, condition);
     if (e->kind == expr_Compare) {
@@ -184,7 +193,7 @@ int gen_jump_if(Compiler *c, Expr *e, Block *target, bool condition)
     return emit_jump(c, condition ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE, target);
 }
 
-/* ---- Displays ------------------------------------------------------------------------------------------------- */
+/* ---- Displays -------------------------------------------------------------------------------- */
 
 static bool all_constant(const ExprSeq *elts, Py_ssize_t begin, Py_ssize_t end)
 {
@@ -204,21 +213,28 @@ static PyObject *constants_tuple(const ExprSeq *elts, Py_ssize_t begin, Py_ssize
 }
 
 /* Three or more constants: loaded as one, then spread. */
-static int gen_constant_elements(Compiler *c, const ExprSeq *elts, Py_ssize_t pushed, int build, int extend, bool tuple)
+static int gen_constant_elements(Compiler *c, const ExprSeq *elts, Py_ssize_t pushed, int build,
+                                 int extend, bool tuple)
 {
     PyObject *folded = constants_tuple(elts, 0, elts->size);
     if (tuple && !pushed) return emit_const_steal(c, folded);
     if (folded && build == OP_BUILD_SET) Py_SETREF(folded, PyFrozenSet_New(folded));
     if (!folded) return -1;
-    int status = emit_arg(c, build, pushed) < 0 || emit_const(c, folded) < 0 || emit_arg(c, extend, 1) < 0 ? -1 : 0;
+    int status =
+        emit_arg(c, build, pushed) < 0 || emit_const(c, folded) < 0 || emit_arg(c, extend, 1) < 0
+            ? -1
+            : 0;
     Py_DECREF(folded);
     return status == 0 && tuple ? emit(c, OP_LIST_TO_TUPLE) : status;
 }
 
-int gen_elements(Compiler *c, const ExprSeq *elts, Py_ssize_t pushed, int build, int add, int extend, bool tuple)
+int gen_elements(Compiler *c, const ExprSeq *elts, Py_ssize_t pushed, int build, int add,
+                 int extend, bool tuple)
 {
     Py_ssize_t n = elts->size;
-    if (n > 2 && all_constant(elts, 0, n)) return gen_constant_elements(c, elts, pushed, build, extend, tuple);
+    if (n > 2 && all_constant(elts, 0, n)) {
+        return gen_constant_elements(c, elts, pushed, build, extend, tuple);
+    }
 
     bool big = n + pushed > STACK_USE_GUIDELINE, starred = false;
     for (Py_ssize_t i = 0; i < n; i++) starred = starred || elts->items[i]->kind == expr_Starred;
@@ -251,7 +267,9 @@ static int gen_unpack(Compiler *c, const ExprSeq *elts)
     for (Py_ssize_t i = 0; i < n; i++) {
         if (elts->items[i]->kind != expr_Starred) continue;
         if (seen_star) return compiler_error(c, "multiple starred expressions in assignment");
-        if (i >= 1 << 8 || n - i - 1 >= INT_MAX >> 8) return compiler_error(c, "too many expressions in star-unpacking assignment");
+        if (i >= 1 << 8 || n - i - 1 >= INT_MAX >> 8) {
+            return compiler_error(c, "too many expressions in star-unpacking assignment");
+        }
         TRY(emit_arg(c, OP_UNPACK_EX, i + ((n - i - 1) << 8)));
         seen_star = true;
     }
@@ -316,7 +334,7 @@ static int gen_dict(Compiler *c, Expr *e)
     return have_dict ? 0 : emit_arg(c, OP_BUILD_MAP, 0);
 }
 
-/* ---- f-strings ------------------------------------------------------------------------------------------------ */
+/* ---- f-strings ------------------------------------------------------------------------------- */
 
 static int gen_joined_str(Compiler *c, Expr *e)
 {
@@ -345,7 +363,8 @@ static int gen_formatted_value(Compiler *c, Expr *e)
     case 'a': oparg = 3; break;
     case -1: oparg = 0; break;
     default:
-        PyErr_Format(PyExc_SystemError, "Unrecognized conversion character %d", e->FormattedValue.conversion);
+        PyErr_Format(PyExc_SystemError, "Unrecognized conversion character %d",
+                     e->FormattedValue.conversion);
         return -1;
     }
     if (e->FormattedValue.format_spec) {
@@ -355,13 +374,15 @@ static int gen_formatted_value(Compiler *c, Expr *e)
     return emit_arg(c, OP_FORMAT_VALUE, oparg);
 }
 
-/* ---- Attributes, subscripts, awaiting ------------------------------------------------------------------------- */
+/* ---- Attributes, subscripts, awaiting -------------------------------------------------------- */
 
 static int gen_attribute(Compiler *c, Expr *e)
 {
     static const int opcodes[] = {0, OP_LOAD_ATTR, OP_STORE_ATTR, OP_DELETE_ATTR};
     TRY(gen_expr(c, e->Attribute.value));
-    TRY(check_forbidden_name(c, e->Attribute.attr, e->Attribute.ctx == expr_context_Store ? expr_context_Store : expr_context_Load));
+    TRY(check_forbidden_name(c, e->Attribute.attr,
+                             e->Attribute.ctx == expr_context_Store ? expr_context_Store
+                                                                    : expr_context_Load));
     AstPosition pos = c->unit->pos;
     set_pos_of_attribute(c, e);
     TRY(emit_name(c, opcodes[e->Attribute.ctx], e->Attribute.attr));
@@ -437,7 +458,9 @@ static int gen_yield(Compiler *c, Expr *e)
 static int gen_yield_from_expr(Compiler *c, Expr *e)
 {
     if (!is_function_like(c)) return compiler_error(c, "'yield' outside function");
-    if (c->unit->type == UNIT_ASYNC_FUNCTION) return compiler_error(c, "'yield from' inside async function");
+    if (c->unit->type == UNIT_ASYNC_FUNCTION) {
+        return compiler_error(c, "'yield from' inside async function");
+    }
     TRY(gen_expr(c, e->YieldFrom.value));
     TRY(emit(c, OP_GET_YIELD_FROM_ITER));
     TRY(emit_const(c, Py_None));
@@ -446,10 +469,12 @@ static int gen_yield_from_expr(Compiler *c, Expr *e)
 
 int gen_annotation(Compiler *c, Expr *annotation)
 {
-    return c->future.flags & CO_FUTURE_ANNOTATIONS ? emit_const_steal(c, ast_unparse_expr(annotation)) : gen_expr(c, annotation);
+    return c->future.flags & CO_FUTURE_ANNOTATIONS
+               ? emit_const_steal(c, ast_unparse_expr(annotation))
+               : gen_expr(c, annotation);
 }
 
-/* ---- Dispatch ------------------------------------------------------------------------------------------------- */
+/* ---- Dispatch -------------------------------------------------------------------------------- */
 
 static int gen_expr_kind(Compiler *c, Expr *e)
 {
@@ -467,7 +492,8 @@ static int gen_expr_kind(Compiler *c, Expr *e)
     case expr_Lambda: return gen_lambda(c, e);
     case expr_IfExp: return gen_conditional(c, e);
     case expr_Dict: return gen_dict(c, e);
-    case expr_Set: return gen_elements(c, e->Set.elts, 0, OP_BUILD_SET, OP_SET_ADD, OP_SET_UPDATE, false);
+    case expr_Set:
+        return gen_elements(c, e->Set.elts, 0, OP_BUILD_SET, OP_SET_ADD, OP_SET_UPDATE, false);
     case expr_ListComp:
     case expr_SetComp:
     case expr_DictComp:
@@ -484,8 +510,9 @@ static int gen_expr_kind(Compiler *c, Expr *e)
     case expr_Subscript: return gen_subscript(c, e);
     case expr_Starred:
         /* Those that may be are dealt with by what contains them. */
-        return compiler_error(c, e->Starred.ctx == expr_context_Store ? "starred assignment target must be in a list or tuple"
-                                                                      : "can't use starred expression here");
+        return compiler_error(c, e->Starred.ctx == expr_context_Store
+                                     ? "starred assignment target must be in a list or tuple"
+                                     : "can't use starred expression here");
     case expr_Slice: return gen_slice(c, e);
     case expr_Name: return emit_nameop(c, e->Name.id, e->Name.ctx);
     case expr_List: return gen_sequence(c, e->List.elts, e->List.ctx, false);

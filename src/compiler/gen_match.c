@@ -1,25 +1,30 @@
 /* Code for the match statement (PEP 634).
  *
- * While a pattern is matched, its subject is on top of the stack; a pattern that fails jumps to a cleanup block that pops
- * what has been pushed since the case began. Names are captured by moving values below everything that is still needed;
- * only when the whole pattern has matched are they stored.
+ * While a pattern is matched, its subject is on top of the stack; a pattern that fails jumps
+ * to a cleanup block that pops what has been pushed since the case began. Names are captured
+ * by moving values below everything that is still needed; only when the whole pattern has
+ * matched are they stored.
  */
 #include "compiler/unit.h"
 
 typedef struct {
-    PyObject *stores;           /* owned list: names captured so far, whose values lie on the stack in this order */
+    PyObject *
+        stores; /* owned list: names captured so far, whose values lie on the stack in this order */
     bool allow_irrefutable;
     Block **fail;               /* fail[n] pops n entries and leaves the case */
     Py_ssize_t fail_count;
-    Py_ssize_t on_top;          /* entries above the captured values that a failure must pop as well */
+    Py_ssize_t on_top; /* entries above the captured values that a failure must pop as well */
 } Match;
 
 static int gen_pattern(Compiler *c, Pattern *p, Match *m);
 
 static bool is_wildcard(const Pattern *p) { return p->kind == pattern_MatchAs && !p->MatchAs.name; }
-static bool is_star_wildcard(const Pattern *p) { return p->kind == pattern_MatchStar && !p->MatchStar.name; }
+static bool is_star_wildcard(const Pattern *p)
+{
+    return p->kind == pattern_MatchStar && !p->MatchStar.name;
+}
 
-/* ---- Failing -------------------------------------------------------------------------------------------------- */
+/* ---- Failing --------------------------------------------------------------------------------- */
 
 static int ensure_fail_blocks(Compiler *c, Match *m, Py_ssize_t pops)
 {
@@ -59,7 +64,7 @@ static int emit_fail_blocks(Compiler *c, Match *m)
     return 0;
 }
 
-/* ---- Helpers -------------------------------------------------------------------------------------------------- */
+/* ---- Helpers --------------------------------------------------------------------------------- */
 
 /* Moves the top of the stack below `count - 1` others. */
 static int emit_rotate(Compiler *c, Py_ssize_t count)
@@ -114,7 +119,7 @@ static int emit_not_none_test(Compiler *c, Match *m)
     return emit_fail_jump(c, m, OP_POP_JUMP_IF_FALSE);
 }
 
-/* ---- Sequences ------------------------------------------------------------------------------------------------ */
+/* ---- Sequences ------------------------------------------------------------------------------- */
 
 static int gen_unpack_patterns(Compiler *c, const PatternSeq *patterns)
 {
@@ -144,7 +149,8 @@ static int gen_sequence_unpack(Compiler *c, const PatternSeq *patterns, Match *m
 }
 
 /* With `*_`, elements are fetched one by one instead of unpacking all. */
-static int gen_sequence_subscript(Compiler *c, const PatternSeq *patterns, Py_ssize_t star, Match *m)
+static int gen_sequence_subscript(Compiler *c, const PatternSeq *patterns, Py_ssize_t star,
+                                  Match *m)
 {
     m->on_top++;
     for (Py_ssize_t i = 0; i < patterns->size; i++) {
@@ -191,17 +197,21 @@ static int gen_pattern_sequence(Compiler *c, Pattern *p, Match *m)
     }
     m->on_top--;
     if (only_wildcards) return emit(c, OP_POP_TOP);
-    return star_is_wildcard ? gen_sequence_subscript(c, patterns, star, m) : gen_sequence_unpack(c, patterns, m);
+    return star_is_wildcard ? gen_sequence_subscript(c, patterns, star, m)
+                            : gen_sequence_unpack(c, patterns, m);
 }
 
-/* ---- Mappings ------------------------------------------------------------------------------------------------- */
+/* ---- Mappings -------------------------------------------------------------------------------- */
 
 static int check_key(Compiler *c, Expr *key, PyObject *seen)
 {
     if (key->kind == expr_Constant) {
         int duplicate = PySet_Contains(seen, key->Constant.value);
         if (duplicate < 0) return -1;
-        if (duplicate) return compiler_error(c, "mapping pattern checks duplicate key (%R)", key->Constant.value);
+        if (duplicate) {
+            return compiler_error(c, "mapping pattern checks duplicate key (%R)",
+                                  key->Constant.value);
+        }
         return PySet_Add(seen, key->Constant.value);
     }
     if (key->kind == expr_Attribute) return 0;
@@ -217,7 +227,8 @@ static int gen_keys(Compiler *c, Pattern *p)
     for (Py_ssize_t i = 0; status == 0 && i < keys->size; i++) {
         if (!keys->items[i]) {
             set_pos(c, p->MatchMapping.patterns->items[i]->pos);
-            status = compiler_error(c, "can't use NULL keys in MatchMapping (set 'rest' parameter instead)");
+            status = compiler_error(
+                c, "can't use NULL keys in MatchMapping (set 'rest' parameter instead)");
         } else if ((status = check_key(c, keys->items[i], seen)) == 0) {
             status = gen_expr(c, keys->items[i]);
         }
@@ -247,7 +258,8 @@ static int gen_pattern_mapping(Compiler *c, Pattern *p, Match *m)
     PyObject *rest = p->MatchMapping.rest;
     Py_ssize_t size = p->MatchMapping.keys->size;
     if (size != patterns->size) {
-        return compiler_error(c, "keys (%d) / patterns (%d) length mismatch in mapping pattern", (int)size, (int)patterns->size);
+        return compiler_error(c, "keys (%d) / patterns (%d) length mismatch in mapping pattern",
+                              (int)size, (int)patterns->size);
     }
     m->on_top++;
     TRY(emit(c, OP_MATCH_MAPPING));
@@ -275,9 +287,10 @@ static int gen_pattern_mapping(Compiler *c, Pattern *p, Match *m)
     return emit(c, OP_POP_TOP);
 }
 
-/* ---- Classes -------------------------------------------------------------------------------------------------- */
+/* ---- Classes --------------------------------------------------------------------------------- */
 
-static int check_class_attributes(Compiler *c, const IdentifierSeq *attrs, const PatternSeq *patterns)
+static int check_class_attributes(Compiler *c, const IdentifierSeq *attrs,
+                                  const PatternSeq *patterns)
 {
     for (Py_ssize_t i = 0; i < attrs->size; i++) {
         set_pos(c, patterns->items[i]->pos);
@@ -285,7 +298,8 @@ static int check_class_attributes(Compiler *c, const IdentifierSeq *attrs, const
         for (Py_ssize_t j = i + 1; j < attrs->size; j++) {
             if (PyUnicode_Compare(attrs->items[i], attrs->items[j]) == 0) {
                 set_pos(c, patterns->items[j]->pos);
-                return compiler_error(c, "attribute name repeated in class pattern: %U", attrs->items[i]);
+                return compiler_error(c, "attribute name repeated in class pattern: %U",
+                                      attrs->items[i]);
             }
         }
     }
@@ -297,8 +311,9 @@ static int gen_pattern_class(Compiler *c, Pattern *p, Match *m)
     const PatternSeq *positional = p->MatchClass.patterns, *keyword = p->MatchClass.kwd_patterns;
     const IdentifierSeq *attrs = p->MatchClass.kwd_attrs;
     if (attrs->size != keyword->size) {
-        return compiler_error(c, "kwd_attrs (%d) / kwd_patterns (%d) length mismatch in class pattern", (int)attrs->size,
-                              (int)keyword->size);
+        return compiler_error(c,
+                              "kwd_attrs (%d) / kwd_patterns (%d) length mismatch in class pattern",
+                              (int)attrs->size, (int)keyword->size);
     }
     Py_ssize_t count = positional->size + attrs->size;
     if (INT_MAX < positional->size || INT_MAX < count - 1) {
@@ -310,7 +325,9 @@ static int gen_pattern_class(Compiler *c, Pattern *p, Match *m)
     }
     TRY(gen_expr(c, p->MatchClass.cls));
     PyObject *names = PyTuple_New(attrs->size);
-    for (Py_ssize_t i = 0; names && i < attrs->size; i++) PyTuple_SET_ITEM(names, i, Py_NewRef(attrs->items[i]));
+    for (Py_ssize_t i = 0; names && i < attrs->size; i++) {
+        PyTuple_SET_ITEM(names, i, Py_NewRef(attrs->items[i]));
+    }
     TRY(emit_const_steal(c, names));
     TRY(emit_arg(c, OP_MATCH_CLASS, positional->size));
     TRY(emit_not_none_test(c, m));
@@ -318,15 +335,17 @@ static int gen_pattern_class(Compiler *c, Pattern *p, Match *m)
     m->on_top += count - 1;
     for (Py_ssize_t i = 0; i < count; i++) {
         m->on_top--;
-        Pattern *element = i < positional->size ? positional->items[i] : keyword->items[i - positional->size];
+        Pattern *element =
+            i < positional->size ? positional->items[i] : keyword->items[i - positional->size];
         TRY(is_wildcard(element) ? emit(c, OP_POP_TOP) : gen_subpattern(c, element, m));
     }
     return 0;
 }
 
-/* ---- Alternatives --------------------------------------------------------------------------------------------- */
+/* ---- Alternatives ---------------------------------------------------------------------------- */
 
-/* Brings the captures of an alternative, on the stack and in m->stores, into the order of the first one's. */
+/* Brings the captures of an alternative, on the stack and in m->stores, into the order of the
+ * first one's. */
 static int reorder_captures(Compiler *c, Match *m, PyObject *control)
 {
     for (Py_ssize_t wanted = PyList_GET_SIZE(control) - 1; wanted >= 0; wanted--) {
@@ -341,7 +360,9 @@ static int reorder_captures(Compiler *c, Match *m, PyObject *control)
         PyObject *rotated = PyList_GetSlice(m->stores, 0, rotations);
         if (!rotated) return -1;
         int status = PyList_SetSlice(m->stores, 0, rotations, NULL);
-        if (status == 0) status = PyList_SetSlice(m->stores, wanted - found, wanted - found, rotated);
+        if (status == 0) {
+            status = PyList_SetSlice(m->stores, wanted - found, wanted - found, rotated);
+        }
         Py_DECREF(rotated);
         TRY(status);
         while (rotations--) TRY(emit_rotate(c, wanted + 1));
@@ -349,7 +370,8 @@ static int reorder_captures(Compiler *c, Match *m, PyObject *control)
     return 0;
 }
 
-static int gen_alternatives(Compiler *c, Pattern *p, Match *m, bool allow_irrefutable, Block *end, PyObject **control)
+static int gen_alternatives(Compiler *c, Pattern *p, Match *m, bool allow_irrefutable, Block *end,
+                            PyObject **control)
 {
     const PatternSeq *patterns = p->MatchOr.patterns;
     for (Py_ssize_t i = 0; i < patterns->size; i++) {
@@ -376,10 +398,12 @@ static int gen_alternatives(Compiler *c, Pattern *p, Match *m, bool allow_irrefu
     return 0;
 }
 
-/* After one alternative matched: its captures lie above the subject's copy and move down to the older ones. */
+/* After one alternative matched: its captures lie above the subject's copy and move down to the
+ * older ones. */
 static int adopt_captures(Compiler *c, Match *m, PyObject *control)
 {
-    Py_ssize_t count = PyList_GET_SIZE(control), depth = count + 1 + m->on_top + PyList_GET_SIZE(m->stores);
+    Py_ssize_t count = PyList_GET_SIZE(control),
+               depth = count + 1 + m->on_top + PyList_GET_SIZE(m->stores);
     for (Py_ssize_t i = 0; i < count; i++) {
         TRY(emit_rotate(c, depth));
         TRY(add_store(c, PyList_GET_ITEM(control, i), m));
@@ -403,14 +427,15 @@ static int gen_pattern_or(Compiler *c, Pattern *p, Match *m)
     return status;
 }
 
-/* ---- The others ----------------------------------------------------------------------------------------------- */
+/* ---- The others ------------------------------------------------------------------------------ */
 
 static int gen_pattern_as(Compiler *c, Pattern *p, Match *m)
 {
     PyObject *name = p->MatchAs.name;
     if (!p->MatchAs.pattern) {
         if (!m->allow_irrefutable) {
-            return name ? compiler_error(c, "name capture %R makes remaining patterns unreachable", name)
+            return name ? compiler_error(c, "name capture %R makes remaining patterns unreachable",
+                                         name)
                         : compiler_error(c, "wildcard makes remaining patterns unreachable");
         }
         return gen_capture(c, name, m);
@@ -453,9 +478,10 @@ static int gen_pattern(Compiler *c, Pattern *p, Match *m)
     Py_UNREACHABLE();
 }
 
-/* ---- The statement -------------------------------------------------------------------------------------------- */
+/* ---- The statement --------------------------------------------------------------------------- */
 
-static int gen_case(Compiler *c, MatchCase *mc, Match *m, bool last, bool may_be_irrefutable, Block *end)
+static int gen_case(Compiler *c, MatchCase *mc, Match *m, bool last, bool may_be_irrefutable,
+                    Block *end)
 {
     set_pos(c, mc->pattern->pos);
     if (!last) TRY(emit_arg(c, OP_COPY, 1));

@@ -20,7 +20,8 @@ static int gen_closure(Compiler *c, PyCodeObject *code, int flags)
     return emit_arg(c, OP_MAKE_FUNCTION, flags);
 }
 
-/* Closes the innermost unit and makes a function of its code (may be NULL with an error set, then too it is closed). */
+/* Closes the innermost unit and makes a function of its code (may be NULL with an error set,
+ * then too it is closed). */
 int gen_finish_function_steal(Compiler *c, PyCodeObject *code, int flags)
 {
     unit_exit(c);
@@ -30,7 +31,7 @@ int gen_finish_function_steal(Compiler *c, PyCodeObject *code, int flags)
     return status;
 }
 
-/* ---- Decorators ----------------------------------------------------------------------------------------------- */
+/* ---- Decorators ------------------------------------------------------------------------------ */
 
 static int gen_apply_decorators(Compiler *c, const ExprSeq *decorators)
 {
@@ -48,7 +49,7 @@ static int first_line(const Stmt *s, const ExprSeq *decorators)
     return decorators->size ? decorators->items[0]->pos.lineno : s->pos.lineno;
 }
 
-/* ---- Defaults and annotations --------------------------------------------------------------------------------- */
+/* ---- Defaults and annotations ---------------------------------------------------------------- */
 
 /* Keyword-only defaults as a dict; *flags learns whether there are any. */
 static int gen_kwonly_defaults(Compiler *c, const Arguments *a, int *flags)
@@ -68,7 +69,8 @@ static int gen_kwonly_defaults(Compiler *c, const Arguments *a, int *flags)
     status = 0;
     if (PyList_GET_SIZE(names)) {
         *flags |= HAS_KWDEFAULTS;
-        if (emit_const_steal(c, PyList_AsTuple(names)) < 0 || emit_arg(c, OP_BUILD_CONST_KEY_MAP, PyList_GET_SIZE(names)) < 0) {
+        if (emit_const_steal(c, PyList_AsTuple(names)) < 0 ||
+            emit_arg(c, OP_BUILD_CONST_KEY_MAP, PyList_GET_SIZE(names)) < 0) {
             status = -1;
         }
     }
@@ -124,11 +126,13 @@ static int gen_annotations(Compiler *c, const Arguments *a, Expr *returns, int *
     return emit_arg(c, OP_BUILD_TUPLE, count);
 }
 
-/* ---- Functions ------------------------------------------------------------------------------------------------ */
+/* ---- Functions ------------------------------------------------------------------------------- */
 
 static int check_args(Compiler *c, const ArgSeq *args)
 {
-    for (Py_ssize_t i = 0; i < args->size; i++) TRY(check_forbidden_name(c, args->items[i]->arg, expr_context_Store));
+    for (Py_ssize_t i = 0; i < args->size; i++) {
+        TRY(check_forbidden_name(c, args->items[i]->arg, expr_context_Store));
+    }
     return 0;
 }
 
@@ -196,7 +200,7 @@ int gen_lambda(Compiler *c, Expr *e)
     return gen_finish_function_steal(c, gen_lambda_code(c, e), flags);
 }
 
-/* ---- Classes -------------------------------------------------------------------------------------------------- */
+/* ---- Classes --------------------------------------------------------------------------------- */
 
 static int gen_class_body(Compiler *c, Stmt *s)
 {
@@ -208,7 +212,8 @@ static int gen_class_body(Compiler *c, Stmt *s)
     TRY(gen_body(c, s->ClassDef.body));
     unset_pos(c);
     if (c->unit->entry->needs_class_closure) {
-        /* type.__new__ finds the cell in the namespace and fills it; __build_class__ checks that it did. */
+        /* type.__new__ finds the cell in the namespace and fills it; __build_class__ checks that
+         * it did. */
         TRY(emit_arg(c, OP_LOAD_CLOSURE, unit_closure_index(c, NAME(__class__))));
         TRY(emit_arg(c, OP_COPY, 1));
         TRY(emit_nameop(c, NAME(__classcell__), expr_context_Store));
@@ -226,7 +231,10 @@ int gen_class(Compiler *c, Stmt *s)
     PyCodeObject *code = gen_class_body(c, s) < 0 ? NULL : unit_assemble(c, true);
     unit_exit(c);
     if (!code) return -1;
-    int status = emit(c, OP_PUSH_NULL) < 0 || emit(c, OP_LOAD_BUILD_CLASS) < 0 || gen_closure(c, code, 0) < 0 ? -1 : 0;
+    int status =
+        emit(c, OP_PUSH_NULL) < 0 || emit(c, OP_LOAD_BUILD_CLASS) < 0 || gen_closure(c, code, 0) < 0
+            ? -1
+            : 0;
     Py_DECREF(code);
     TRY(status);
     TRY(emit_const(c, s->ClassDef.name));

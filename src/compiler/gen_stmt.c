@@ -8,7 +8,7 @@ int gen_stmts(Compiler *c, const StmtSeq *seq)
     return 0;
 }
 
-/* ---- Bodies of modules and classes ----------------------------------------------------------------------------- */
+/* ---- Bodies of modules and classes ----------------------------------------------------------- */
 
 static bool handlers_have_annotations(const ExceptHandlerSeq *handlers)
 {
@@ -31,8 +31,10 @@ static bool stmt_has_annotation(const Stmt *s)
     switch (s->kind) {
     case stmt_AnnAssign: return true;
     case stmt_For:
-    case stmt_AsyncFor: return body_has_annotations(s->For.body) || body_has_annotations(s->For.orelse);
-    case stmt_While: return body_has_annotations(s->While.body) || body_has_annotations(s->While.orelse);
+    case stmt_AsyncFor:
+        return body_has_annotations(s->For.body) || body_has_annotations(s->For.orelse);
+    case stmt_While:
+        return body_has_annotations(s->While.body) || body_has_annotations(s->While.orelse);
     case stmt_If: return body_has_annotations(s->If.body) || body_has_annotations(s->If.orelse);
     case stmt_With:
     case stmt_AsyncWith: return body_has_annotations(s->With.body);
@@ -45,7 +47,8 @@ static bool stmt_has_annotation(const Stmt *s)
     }
 }
 
-/* Whether __annotations__ has to be there: an annotation in the block itself, not in a scope inside it. */
+/* Whether __annotations__ has to be there: an annotation in the block itself, not in a scope
+ * inside it. */
 bool body_has_annotations(const StmtSeq *body)
 {
     for (Py_ssize_t i = 0; i < body->size; i++) {
@@ -68,7 +71,7 @@ int gen_body(Compiler *c, const StmtSeq *body)
     return 0;
 }
 
-/* ---- Conditions and loops ------------------------------------------------------------------------------------- */
+/* ---- Conditions and loops -------------------------------------------------------------------- */
 
 static int gen_if(Compiler *c, Stmt *s)
 {
@@ -213,7 +216,7 @@ static int gen_return(Compiler *c, Stmt *s)
     return emit(c, OP_RETURN_VALUE);
 }
 
-/* ---- Assignments ---------------------------------------------------------------------------------------------- */
+/* ---- Assignments ----------------------------------------------------------------------------- */
 
 static int gen_assign(Compiler *c, Stmt *s)
 {
@@ -246,7 +249,8 @@ static int gen_aug_load(Compiler *c, Expr *target)
         return emit(c, OP_BINARY_SUBSCR);
     case expr_Name: return emit_nameop(c, target->Name.id, expr_context_Load);
     default:
-        PyErr_Format(PyExc_SystemError, "invalid node type (%d) for augmented assignment", target->kind);
+        PyErr_Format(PyExc_SystemError, "invalid node type (%d) for augmented assignment",
+                     target->kind);
         return -1;
     }
 }
@@ -293,7 +297,9 @@ static int gen_discarded_index(Compiler *c, Expr *e)
         return e->Slice.step ? gen_discarded(c, e->Slice.step) : 0;
     }
     if (e->kind == expr_Tuple) {
-        for (Py_ssize_t i = 0; i < e->Tuple.elts->size; i++) TRY(gen_discarded_index(c, e->Tuple.elts->items[i]));
+        for (Py_ssize_t i = 0; i < e->Tuple.elts->size; i++) {
+            TRY(gen_discarded_index(c, e->Tuple.elts->items[i]));
+        }
         return 0;
     }
     return gen_discarded(c, e);
@@ -332,14 +338,16 @@ static int gen_ann_assign(Compiler *c, Stmt *s)
         }
         break;
     default:
-        PyErr_Format(PyExc_SystemError, "invalid node type (%d) for annotated assignment", target->kind);
+        PyErr_Format(PyExc_SystemError, "invalid node type (%d) for annotated assignment",
+                     target->kind);
         return -1;
     }
     bool as_text = c->future.flags & CO_FUTURE_ANNOTATIONS;
-    return !s->AnnAssign.simple && evaluated && !as_text ? gen_discarded(c, s->AnnAssign.annotation) : 0;
+    return !s->AnnAssign.simple && evaluated && !as_text ? gen_discarded(c, s->AnnAssign.annotation)
+                                                         : 0;
 }
 
-/* ---- Imports -------------------------------------------------------------------------------------------------- */
+/* ---- Imports --------------------------------------------------------------------------------- */
 
 static Py_ssize_t find_dot(PyObject *name, Py_ssize_t start)
 {
@@ -354,7 +362,8 @@ static int gen_import_as(Compiler *c, PyObject *name, PyObject *asname)
     while (true) {
         Py_ssize_t start = dot + 1;
         dot = find_dot(name, start);
-        PyObject *attribute = PyUnicode_Substring(name, start, dot < 0 ? PyUnicode_GET_LENGTH(name) : dot);
+        PyObject *attribute =
+            PyUnicode_Substring(name, start, dot < 0 ? PyUnicode_GET_LENGTH(name) : dot);
         if (!attribute) return -1;
         int status = emit_name(c, OP_IMPORT_FROM, attribute);
         Py_DECREF(attribute);
@@ -379,7 +388,8 @@ static int gen_import(Compiler *c, Stmt *s)
             continue;
         }
         Py_ssize_t dot = find_dot(alias->name, 0);
-        PyObject *first = dot < 0 ? Py_NewRef(alias->name) : PyUnicode_Substring(alias->name, 0, dot);
+        PyObject *first =
+            dot < 0 ? Py_NewRef(alias->name) : PyUnicode_Substring(alias->name, 0, dot);
         if (!first) return -1;
         int status = emit_nameop(c, first, expr_context_Store);
         Py_DECREF(first);
@@ -395,8 +405,11 @@ static int gen_import_from(Compiler *c, Stmt *s)
     TRY(emit_const_steal(c, PyLong_FromLong(s->ImportFrom.level)));
     PyObject *tuple = PyTuple_New(names->size);
     if (!tuple) return -1;
-    for (Py_ssize_t i = 0; i < names->size; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(names->items[i]->name));
-    if (s->pos.lineno > c->future.last_line && module && _PyUnicode_EqualToASCIIString(module, "__future__")) {
+    for (Py_ssize_t i = 0; i < names->size; i++) {
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(names->items[i]->name));
+    }
+    if (s->pos.lineno > c->future.last_line && module &&
+        _PyUnicode_EqualToASCIIString(module, "__future__")) {
         Py_DECREF(tuple);
         return compiler_error(c, "from __future__ imports must occur at the beginning of the file");
     }
@@ -411,13 +424,14 @@ static int gen_import_from(Compiler *c, Stmt *s)
     return emit(c, OP_POP_TOP);
 }
 
-/* ---- The others ----------------------------------------------------------------------------------------------- */
+/* ---- The others ------------------------------------------------------------------------------ */
 
 static int gen_assert(Compiler *c, Stmt *s)
 {
     const Expr *test = s->Assert.test;
     if ((test->kind == expr_Tuple && test->Tuple.elts->size > 0) ||
-        (test->kind == expr_Constant && PyTuple_Check(test->Constant.value) && PyTuple_GET_SIZE(test->Constant.value) > 0)) {
+        (test->kind == expr_Constant && PyTuple_Check(test->Constant.value) &&
+         PyTuple_GET_SIZE(test->Constant.value) > 0)) {
         TRY(compiler_warn(c, "assertion is always true, perhaps remove parentheses?"));
     }
     if (c->optimize) return 0;

@@ -1,7 +1,8 @@
 /* Code for statements that protect a region: try, except*, with; and for leaving them early. */
 #include "compiler/unit.h"
 
-/* End of a handler that failed itself: [exc_info, lasti, exc] -> the exception goes on, from where it was raised. */
+/* End of a handler that failed itself: [exc_info, lasti, exc] -> the exception goes on, from
+ * where it was raised. */
 static int emit_pop_except_and_reraise(Compiler *c)
 {
     TRY(emit_arg(c, OP_COPY, 3));
@@ -26,7 +27,7 @@ static int gen_exit_with_nones(Compiler *c)
     return emit_call(c, 2);
 }
 
-/* ---- Leaving early -------------------------------------------------------------------------------------------- */
+/* ---- Leaving early --------------------------------------------------------------------------- */
 
 static int swap_if(Compiler *c, bool keep_top)
 {
@@ -88,14 +89,16 @@ int gen_unwind_one(Compiler *c, const Nest *nest, bool keep_top)
     Py_UNREACHABLE();
 }
 
-/* While code for leaving a nest is made, the nest is off the list: a finally block that returns must not leave itself. */
+/* While code for leaving a nest is made, the nest is off the list: a finally block that returns
+ * must not leave itself. */
 int gen_unwind(Compiler *c, bool keep_top, Nest **loop)
 {
     Unit *u = c->unit;
     if (u->nest_count == 0) return 0;
     Nest *top = &u->nests[u->nest_count - 1];
     if (top->kind == NEST_EXCEPTION_GROUP_HANDLER) {
-        return compiler_error(c, "'break', 'continue' and 'return' cannot appear in an except* block");
+        return compiler_error(c,
+                              "'break', 'continue' and 'return' cannot appear in an except* block");
     }
     if (loop && (top->kind == NEST_WHILE || top->kind == NEST_FOR)) {
         *loop = top;
@@ -109,7 +112,7 @@ int gen_unwind(Compiler *c, bool keep_top, Nest **loop)
     return 0;
 }
 
-/* ---- try … except --------------------------------------------------------------------------------------------- */
+/* ---- try … except ---------------------------------------------------------------------------- */
 
 /* The body of a handler, protected by a second region when a name is to be unbound. */
 static int gen_handler_body(Compiler *c, ExceptHandler *handler, Block *end)
@@ -223,10 +226,12 @@ int gen_try(Compiler *c, Stmt *s)
     return s->Try.finalbody->size ? gen_finally(c, s, gen_try_except) : gen_try_except(c, s);
 }
 
-/* ---- try … except* -------------------------------------------------------------------------------------------- */
+/* ---- try … except* --------------------------------------------------------------------------- */
 
-/* One clause. On entry the stack is [original, results, rest]; the clause's own exceptions are added to results. */
-static int gen_star_handler(Compiler *c, ExceptHandler *handler, bool first, bool last, Block *reraise_star)
+/* One clause. On entry the stack is [original, results, rest]; the clause's own exceptions are
+ * added to results. */
+static int gen_star_handler(Compiler *c, ExceptHandler *handler, bool first, bool last,
+                            Block *reraise_star)
 {
     set_pos(c, handler->pos);
     NEW_BLOCK(next);
@@ -293,7 +298,9 @@ static int gen_try_star_except(Compiler *c, Stmt *s)
     TRY(emit(c, OP_PUSH_EXC_INFO));
     TRY(nest_push(c, NEST_EXCEPTION_GROUP_HANDLER, NULL, NULL, NULL));
     Py_ssize_t n = s->TryStar.handlers->size;
-    for (Py_ssize_t i = 0; i < n; i++) TRY(gen_star_handler(c, s->TryStar.handlers->items[i], i == 0, i == n - 1, reraise_star));
+    for (Py_ssize_t i = 0; i < n; i++) {
+        TRY(gen_star_handler(c, s->TryStar.handlers->items[i], i == 0, i == n - 1, reraise_star));
+    }
     nest_pop(c);
 
     NEW_BLOCK(reraise);
@@ -320,12 +327,14 @@ static int gen_try_star_except(Compiler *c, Stmt *s)
 
 int gen_try_star(Compiler *c, Stmt *s)
 {
-    return s->TryStar.finalbody->size ? gen_finally(c, s, gen_try_star_except) : gen_try_star_except(c, s);
+    return s->TryStar.finalbody->size ? gen_finally(c, s, gen_try_star_except)
+                                      : gen_try_star_except(c, s);
 }
 
-/* ---- with ----------------------------------------------------------------------------------------------------- */
+/* ---- with ------------------------------------------------------------------------------------ */
 
-/* After __exit__ was called with an exception: swallow it if the result is true, else let it go on. */
+/* After __exit__ was called with an exception: swallow it if the result is true, else let it go
+ * on. */
 static int gen_with_except_finish(Compiler *c, Block *cleanup)
 {
     NEW_BLOCK(suppress);
@@ -342,7 +351,8 @@ static int gen_with_except_finish(Compiler *c, Block *cleanup)
     return emit(c, OP_POP_TOP);
 }
 
-/* Items from `index` on, and the body. With and AsyncWith have the same fields in the same order. */
+/* Items from `index` on, and the body. With and AsyncWith have the same fields in the same
+ * order. */
 static int gen_with_items(Compiler *c, Stmt *s, Py_ssize_t index, bool is_async)
 {
     NEW_BLOCK(block);
@@ -358,7 +368,8 @@ static int gen_with_items(Compiler *c, Stmt *s, Py_ssize_t index, bool is_async)
     use_block(c, block);
     TRY(nest_push(c, is_async ? NEST_ASYNC_WITH : NEST_WITH, block, final, s));
     TRY(item->optional_vars ? gen_expr(c, item->optional_vars) : emit(c, OP_POP_TOP));
-    TRY(index + 1 == items->size ? gen_stmts(c, s->With.body) : gen_with_items(c, s, index + 1, is_async));
+    TRY(index + 1 == items->size ? gen_stmts(c, s->With.body)
+                                 : gen_with_items(c, s, index + 1, is_async));
     nest_pop(c);
     if (!is_async) unset_pos(c);
     TRY(emit(c, OP_POP_BLOCK));

@@ -16,8 +16,9 @@ int check_compare(Compiler *c, Expr *e)
         intptr_t op = e->Compare.ops->items[i];
         bool right = has_identity(e->Compare.comparators->items[i]);
         if ((op == cmpop_Is || op == cmpop_IsNot) && !(left && right)) {
-            return compiler_warn(c, op == cmpop_Is ? "\"is\" with a literal. Did you mean \"==\"?"
-                                                   : "\"is not\" with a literal. Did you mean \"!=\"?");
+            return compiler_warn(c, op == cmpop_Is
+                                        ? "\"is\" with a literal. Did you mean \"==\"?"
+                                        : "\"is not\" with a literal. Did you mean \"!=\"?");
         }
         left = right;
     }
@@ -58,7 +59,8 @@ int check_caller(Compiler *c, Expr *e)
     case expr_GeneratorExp:
     case expr_JoinedStr:
     case expr_FormattedValue:
-        return compiler_warn(c, "'%.200s' object is not callable; perhaps you missed a comma?", known_type(e)->tp_name);
+        return compiler_warn(c, "'%.200s' object is not callable; perhaps you missed a comma?",
+                             known_type(e)->tp_name);
     default: return 0;
     }
 }
@@ -68,7 +70,8 @@ int check_subscripted(Compiler *c, Expr *e)
     switch (e->kind) {
     case expr_Constant: {
         PyObject *v = e->Constant.value;
-        if (!(v == Py_None || v == Py_Ellipsis || PyLong_Check(v) || PyFloat_Check(v) || PyComplex_Check(v) || PyAnySet_Check(v))) {
+        if (!(v == Py_None || v == Py_Ellipsis || PyLong_Check(v) || PyFloat_Check(v) ||
+              PyComplex_Check(v) || PyAnySet_Check(v))) {
             return 0;
         }
     } /* fallthrough */
@@ -76,7 +79,8 @@ int check_subscripted(Compiler *c, Expr *e)
     case expr_SetComp:
     case expr_GeneratorExp:
     case expr_Lambda:
-        return compiler_warn(c, "'%.200s' object is not subscriptable; perhaps you missed a comma?", known_type(e)->tp_name);
+        return compiler_warn(c, "'%.200s' object is not subscriptable; perhaps you missed a comma?",
+                             known_type(e)->tp_name);
     default: return 0;
     }
 }
@@ -84,7 +88,9 @@ int check_subscripted(Compiler *c, Expr *e)
 int check_index(Compiler *c, Expr *e, Expr *index)
 {
     PyTypeObject *index_type = known_type(index);
-    if (!index_type || PyType_FastSubclass(index_type, Py_TPFLAGS_LONG_SUBCLASS) || index_type == &PySlice_Type) return 0;
+    if (!index_type || PyType_FastSubclass(index_type, Py_TPFLAGS_LONG_SUBCLASS) ||
+        index_type == &PySlice_Type)
+        return 0;
     switch (e->kind) {
     case expr_Constant: {
         PyObject *v = e->Constant.value;
@@ -95,8 +101,9 @@ int check_index(Compiler *c, Expr *e, Expr *index)
     case expr_ListComp:
     case expr_JoinedStr:
     case expr_FormattedValue:
-        return compiler_warn(c, "%.200s indices must be integers or slices, not %.200s; perhaps you missed a comma?",
-                             known_type(e)->tp_name, index_type->tp_name);
+        return compiler_warn(
+            c, "%.200s indices must be integers or slices, not %.200s; perhaps you missed a comma?",
+            known_type(e)->tp_name, index_type->tp_name);
     default: return 0;
     }
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <structmember.h>
 
-/* ---- The entry type ------------------------------------------------------------------------------------------- */
+/* ---- The entry type -------------------------------------------------------------------------- */
 
 static void entry_dealloc(SymtableEntry *self)
 {
@@ -19,7 +19,8 @@ static void entry_dealloc(SymtableEntry *self)
 
 static PyObject *entry_repr(SymtableEntry *self)
 {
-    return PyUnicode_FromFormat("<symtable entry %U(%R), line %d>", self->name, self->id, self->pos.lineno);
+    return PyUnicode_FromFormat("<symtable entry %U(%R), line %d>", self->name, self->id,
+                                self->pos.lineno);
 }
 
 static PyMemberDef entry_members[] = {
@@ -45,7 +46,7 @@ PyTypeObject SymtableEntry_Type = {
     .tp_members = entry_members,
 };
 
-/* ---- Look-up -------------------------------------------------------------------------------------------------- */
+/* ---- Look-up --------------------------------------------------------------------------------- */
 
 SymtableEntry *symtable_lookup_borrow(Symtable *table, const void *node)
 {
@@ -78,15 +79,18 @@ void symtable_free(Symtable *table)
     PyMem_Free(table);
 }
 
-/* ---- Shared helpers ------------------------------------------------------------------------------------------- */
+/* ---- Shared helpers -------------------------------------------------------------------------- */
 
 PyObject *mangle_name(PyObject *private_name, PyObject *name)
 {
     if (!private_name || !PyUnicode_Check(private_name)) return Py_NewRef(name);
     Py_ssize_t length = PyUnicode_GET_LENGTH(name);
-    if (length < 2 || PyUnicode_READ_CHAR(name, 0) != '_' || PyUnicode_READ_CHAR(name, 1) != '_') return Py_NewRef(name);
+    if (length < 2 || PyUnicode_READ_CHAR(name, 0) != '_' || PyUnicode_READ_CHAR(name, 1) != '_') {
+        return Py_NewRef(name);
+    }
     /* Names of special methods and dotted names (import a.__b) stay as they are. */
-    if ((PyUnicode_READ_CHAR(name, length - 1) == '_' && PyUnicode_READ_CHAR(name, length - 2) == '_') ||
+    if ((PyUnicode_READ_CHAR(name, length - 1) == '_' &&
+         PyUnicode_READ_CHAR(name, length - 2) == '_') ||
         PyUnicode_FindChar(name, '.', 0, length, 1) != -1) {
         return Py_NewRef(name);
     }
@@ -103,12 +107,13 @@ PyObject *mangle_name(PyObject *private_name, PyObject *name)
 
 int syntax_error_at(PyObject *filename, AstPosition pos)
 {
-    PyErr_RangedSyntaxLocationObject(filename, pos.lineno, pos.col_offset + 1, pos.end_lineno, pos.end_col_offset + 1);
+    PyErr_RangedSyntaxLocationObject(filename, pos.lineno, pos.col_offset + 1, pos.end_lineno,
+                                     pos.end_col_offset + 1);
     return -1;
 }
 
-/* A Python frame is allowed three nested nodes. The upper bound keeps a huge recursion limit from overflowing the
- * C stack: a nested node costs less than 1 kB. */
+/* A Python frame is allowed three nested nodes. The upper bound keeps a huge recursion limit
+ * from overflowing the C stack: a nested node costs less than 1 kB. */
 enum { NODES_PER_FRAME = 3, MAX_NESTED_NODES = 6000 };
 
 void compiler_recursion_limits(int *depth, int *limit)
@@ -116,7 +121,9 @@ void compiler_recursion_limits(int *depth, int *limit)
     PyThreadState *thread = PyThreadState_Get();
     int used = thread->recursion_limit - thread->recursion_remaining;
     *depth = used < INT_MAX / NODES_PER_FRAME ? used * NODES_PER_FRAME : used;
-    *limit = thread->recursion_limit < INT_MAX / NODES_PER_FRAME ? thread->recursion_limit * NODES_PER_FRAME : thread->recursion_limit;
+    *limit = thread->recursion_limit < INT_MAX / NODES_PER_FRAME
+                 ? thread->recursion_limit * NODES_PER_FRAME
+                 : thread->recursion_limit;
     if (*limit - *depth > MAX_NESTED_NODES) *limit = *depth + MAX_NESTED_NODES;
 }
 

@@ -1,8 +1,10 @@
-/* Symbol tables: which scope each name of each block belongs to (the manual: reference/executionmodel).
+/* Symbol tables: which scope each name of each block belongs to (the manual:
+ * reference/executionmodel).
  *
- * One pass over the tree collects, per block, how every name is used (symtable_build.c); a second pass over the blocks
- * resolves each name to a scope (symtable_analyze.c). Both results live in one int per name, in the block's `symbols`
- * dict: use bits below SYMBOL_SCOPE_SHIFT, the scope above. The values are those that `_symtable` shows.
+ * One pass over the tree collects, per block, how every name is used (symtable_build.c); a
+ * second pass over the blocks resolves each name to a scope (symtable_analyze.c). Both results
+ * live in one int per name, in the block's `symbols` dict: use bits below SYMBOL_SCOPE_SHIFT,
+ * the scope above. The values are those that `_symtable` shows.
  */
 #ifndef KRAIT_COMPILER_SYMTABLE_H
 #define KRAIT_COMPILER_SYMTABLE_H
@@ -40,7 +42,13 @@ typedef enum {
 } NameScope;
 
 typedef enum { BLOCK_FUNCTION, BLOCK_CLASS, BLOCK_MODULE, BLOCK_ANNOTATION } BlockType;
-typedef enum { COMPREHENSION_NONE, COMPREHENSION_LIST, COMPREHENSION_SET, COMPREHENSION_DICT, COMPREHENSION_GENERATOR } ComprehensionKind;
+typedef enum {
+    COMPREHENSION_NONE,
+    COMPREHENSION_LIST,
+    COMPREHENSION_SET,
+    COMPREHENSION_DICT,
+    COMPREHENSION_GENERATOR
+} ComprehensionKind;
 
 /* A block: the Python object that `_symtable.symtable()` returns a tree of. */
 typedef struct SymtableEntry {
@@ -50,7 +58,8 @@ typedef struct SymtableEntry {
     PyObject *name;             /* owned str */
     PyObject *varnames;         /* owned list: the parameters, in order */
     PyObject *children;         /* owned list of entries, in source order */
-    PyObject *directives;       /* owned list of (name, lineno, col, end lineno, end col) of global/nonlocal, or NULL */
+    PyObject *directives;       /* owned list of (name, lineno, col, end lineno, end col) of
+                                   global/nonlocal, or NULL */
     int type;                   /* BlockType */
     int nested;                 /* inside a function block, at any distance */
     bool has_free;              /* refers to a name of an enclosing block */
@@ -95,13 +104,15 @@ NameScope symtable_entry_scope(SymtableEntry *entry, PyObject *name);
 /* The second pass; 0, or -1 with an exception set. */
 int symtable_analyze(Symtable *table);
 
-/* A new reference to `name` as class `private_name` (or NULL) mangles it (reference/expressions, "Identifiers"). */
+/* A new reference to `name` as class `private_name` (or NULL) mangles it (reference/expressions,
+ * "Identifiers"). */
 PyObject *mangle_name(PyObject *private_name, PyObject *name);
 
 /* Attaches a source range to the SyntaxError that is set; always returns -1. */
 int syntax_error_at(PyObject *filename, AstPosition pos);
 
-/* Depth of nesting that compiling may reach, from the thread's recursion limit, and where it stands already. */
+/* Depth of nesting that compiling may reach, from the thread's recursion limit, and where it
+ * stands already. */
 void compiler_recursion_limits(int *depth, int *limit);
 int compiler_recursion_error(void);     /* raises RecursionError; always -1 */
 

@@ -1,8 +1,8 @@
 /* Second pass: resolve each name of each block to a scope.
  *
- * Going down, a block knows the names that enclosing function blocks bind (`bound`) and those that an enclosing block
- * declared global (`global`). Coming up, it learns which names its children left free (`free`): a name that is bound here and
- * free below becomes a cell.
+ * Going down, a block knows the names that enclosing function blocks bind (`bound`) and those
+ * that an enclosing block declared global (`global`). Coming up, it learns which names its
+ * children left free (`free`): a name that is bound here and free below becomes a cell.
  */
 #include "base/try.h"
 #include "compiler/symtable.h"
@@ -20,8 +20,10 @@ static int error_at_directive(Symtable *t, SymtableEntry *entry, PyObject *name)
         PyObject *record = PyList_GET_ITEM(entry->directives, i);
         if (PyUnicode_Compare(PyTuple_GET_ITEM(record, 0), name) == 0) {
             AstPosition pos = {
-                (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 1)), (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 2)),
-                (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 3)), (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 4)),
+                (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 1)),
+                (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 2)),
+                (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 3)),
+                (int)PyLong_AsLong(PyTuple_GET_ITEM(record, 4)),
             };
             return syntax_error_at(t->filename, pos);
         }
@@ -29,11 +31,12 @@ static int error_at_directive(Symtable *t, SymtableEntry *entry, PyObject *name)
     return -1;
 }
 
-/* What the analysis of one block works with. Sets of names; `bound` is NULL for the module block. */
+/* What the analysis of one block works with. Sets of names; `bound` is NULL for the module
+ * block. */
 typedef struct {
     Symtable *table;
     SymtableEntry *entry;
-    PyObject *bound, *free, *global;                            /* borrowed, from the enclosing block */
+    PyObject *bound, *free, *global; /* borrowed, from the enclosing block */
     PyObject *scopes;                                           /* owned dict: name -> NameScope */
     PyObject *local, *child_bound, *child_free, *child_global;  /* owned */
 } Analysis;
@@ -104,7 +107,8 @@ static int locals_to_cells(Analysis *a)
         if (PyLong_AsLong(scope) != SCOPE_LOCAL) continue;
         int found = PySet_Discard(a->child_free, name);
         if (found < 0) return -1;
-        if (found) TRY(set_scope(a->scopes, name, SCOPE_CELL));      /* replaces a value: the dict keeps its shape */
+        /* This replaces a value: the dict keeps its shape. */
+        if (found) TRY(set_scope(a->scopes, name, SCOPE_CELL));
     }
     return 0;
 }
@@ -143,7 +147,8 @@ static int record_scopes(Analysis *a)
     while (PyDict_Next(symbols, &pos, &name, &value)) {
         PyObject *scope = PyDict_GetItemWithError(a->scopes, name);
         if (!scope) return -1;
-        TRY(record_bits(symbols, name, PyLong_AsLong(value) | PyLong_AsLong(scope) << SYMBOL_SCOPE_SHIFT));
+        TRY(record_bits(symbols, name,
+                        PyLong_AsLong(value) | PyLong_AsLong(scope) << SYMBOL_SCOPE_SHIFT));
     }
     Py_hash_t hash;
     pos = 0;
@@ -151,13 +156,15 @@ static int record_scopes(Analysis *a)
     return 0;
 }
 
-static int analyze_block(Symtable *t, SymtableEntry *entry, PyObject *bound, PyObject *free, PyObject *global);
+static int analyze_block(Symtable *t, SymtableEntry *entry, PyObject *bound, PyObject *free,
+                         PyObject *global);
 
 /* Siblings must not see each other's names: each child works on copies. */
 static int analyze_child(Analysis *a, SymtableEntry *child, PyObject *all_free)
 {
     int status = -1;
-    PyObject *bound = PySet_New(a->child_bound), *free = PySet_New(NULL), *global = PySet_New(a->child_global);
+    PyObject *bound = PySet_New(a->child_bound), *free = PySet_New(NULL),
+             *global = PySet_New(a->child_global);
     if (bound && free && global && analyze_block(a->table, child, bound, free, global) == 0) {
         status = update_set(all_free, free);
     }
@@ -171,14 +178,17 @@ static int analyze_child(Analysis *a, SymtableEntry *child, PyObject *all_free)
 static int analyze_names_and_children(Analysis *a)
 {
     SymtableEntry *entry = a->entry;
-    /* The names of a class body are invisible in its methods; those around the class are visible, as they were. */
+    /* The names of a class body are invisible in its methods; those around the class are
+     * visible, as they were. */
     if (entry->type == BLOCK_CLASS) {
         TRY(update_set(a->child_global, a->global));
         TRY(update_set(a->child_bound, a->bound));
     }
     Py_ssize_t pos = 0;
     PyObject *name, *value;
-    while (PyDict_Next(entry->symbols, &pos, &name, &value)) TRY(analyze_name(a, name, PyLong_AsLong(value)));
+    while (PyDict_Next(entry->symbols, &pos, &name, &value)) {
+        TRY(analyze_name(a, name, PyLong_AsLong(value)));
+    }
     if (entry->type == BLOCK_CLASS) {
         TRY(PySet_Add(a->child_bound, NAME(__class__)));
     } else {
@@ -200,7 +210,8 @@ static int analyze_names_and_children(Analysis *a)
     return update_set(a->free, a->child_free);
 }
 
-static int analyze_block(Symtable *t, SymtableEntry *entry, PyObject *bound, PyObject *free, PyObject *global)
+static int analyze_block(Symtable *t, SymtableEntry *entry, PyObject *bound, PyObject *free,
+                         PyObject *global)
 {
     Analysis a = {
         .table = t, .entry = entry, .bound = bound, .free = free, .global = global,
@@ -208,7 +219,9 @@ static int analyze_block(Symtable *t, SymtableEntry *entry, PyObject *bound, PyO
         .child_free = PySet_New(NULL), .child_global = PySet_New(NULL),
     };
     int status = -1;
-    if (a.scopes && a.local && a.child_bound && a.child_free && a.child_global) status = analyze_names_and_children(&a);
+    if (a.scopes && a.local && a.child_bound && a.child_free && a.child_global) {
+        status = analyze_names_and_children(&a);
+    }
     Py_XDECREF(a.scopes);
     Py_XDECREF(a.local);
     Py_XDECREF(a.child_bound);

@@ -7,9 +7,10 @@ static int visit_stmt(Symtable *t, Stmt *s);
 static int visit_expr(Symtable *t, Expr *e);
 static int visit_pattern(Symtable *t, Pattern *p);
 
-/* ---- Blocks --------------------------------------------------------------------------------------------------- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
-static SymtableEntry *entry_new(Symtable *t, PyObject *name, BlockType type, const void *node, AstPosition pos)
+static SymtableEntry *entry_new(Symtable *t, PyObject *name, BlockType type, const void *node,
+                                AstPosition pos)
 {
     SymtableEntry *entry = PyObject_New(SymtableEntry, &SymtableEntry_Type);
     if (!entry) return NULL;
@@ -30,7 +31,8 @@ static SymtableEntry *entry_new(Symtable *t, PyObject *name, BlockType type, con
     return entry;
 }
 
-static int enter_block(Symtable *t, PyObject *name, BlockType type, const void *node, AstPosition pos)
+static int enter_block(Symtable *t, PyObject *name, BlockType type, const void *node,
+                       AstPosition pos)
 {
     SymtableEntry *entry = entry_new(t, name, type, node, pos);
     if (!entry) return -1;
@@ -41,7 +43,8 @@ static int enter_block(Symtable *t, PyObject *name, BlockType type, const void *
     t->current = entry;
     /* Assignment expressions are forbidden in all that a comprehension's iterable contains. */
     if (outer) entry->comp_iter_expr = outer->comp_iter_expr;
-    /* Under PEP 563 annotations become strings: their names leave no trace in the tree of blocks. */
+    /* Under PEP 563 annotations become strings: their names leave no trace in the tree of
+     * blocks. */
     if (type == BLOCK_ANNOTATION) return 0;
     if (type == BLOCK_MODULE) t->global_symbols = entry->symbols;
     return outer ? PyList_Append(outer->children, (PyObject *)entry) : 0;
@@ -55,7 +58,7 @@ static int exit_block(Symtable *t)
     return 0;
 }
 
-/* ---- Definitions ---------------------------------------------------------------------------------------------- */
+/* ---- Definitions ----------------------------------------------------------------------------- */
 
 static int set_bits(PyObject *symbols, PyObject *name, long bits)
 {
@@ -73,7 +76,8 @@ static int get_bits(PyObject *symbols, PyObject *name, long *bits)
     return !value && PyErr_Occurred() ? -1 : 0;
 }
 
-static int define_mangled(Symtable *t, PyObject *name, PyObject *mangled, int flag, SymtableEntry *entry, AstPosition pos)
+static int define_mangled(Symtable *t, PyObject *name, PyObject *mangled, int flag,
+                          SymtableEntry *entry, AstPosition pos)
 {
     long bits;
     TRY(get_bits(entry->symbols, mangled, &bits));
@@ -84,7 +88,9 @@ static int define_mangled(Symtable *t, PyObject *name, PyObject *mangled, int fl
     long updated = bits | flag;
     if (entry->in_comp_iter_target) {
         if (updated & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)) {
-            PyErr_Format(PyExc_SyntaxError, "comprehension inner loop cannot rebind assignment expression target '%U'", name);
+            PyErr_Format(PyExc_SyntaxError,
+                         "comprehension inner loop cannot rebind assignment expression target '%U'",
+                         name);
             return syntax_error_at(t->filename, pos);
         }
         updated |= SYMBOL_COMP_ITER;
@@ -123,20 +129,22 @@ static long current_bits(Symtable *t, PyObject *name)
     return bits;
 }
 
-/* Remembers where a global or nonlocal name was declared, for errors that only the analysis finds. */
+/* Remembers where a global or nonlocal name was declared, for errors that only the analysis
+ * finds. */
 static int record_directive(Symtable *t, PyObject *name, AstPosition pos)
 {
     if (!t->current->directives && !(t->current->directives = PyList_New(0))) return -1;
     PyObject *mangled = mangle_name(t->private_name, name);
     if (!mangled) return -1;
-    PyObject *record = Py_BuildValue("(Niiii)", mangled, pos.lineno, pos.col_offset, pos.end_lineno, pos.end_col_offset);
+    PyObject *record = Py_BuildValue("(Niiii)", mangled, pos.lineno, pos.col_offset, pos.end_lineno,
+                                     pos.end_col_offset);
     if (!record) return -1;
     int status = PyList_Append(t->current->directives, record);
     Py_DECREF(record);
     return status;
 }
 
-/* ---- Sequences ------------------------------------------------------------------------------------------------ */
+/* ---- Sequences ------------------------------------------------------------------------------- */
 
 static int visit_stmts(Symtable *t, const StmtSeq *seq)
 {
@@ -170,11 +178,13 @@ static int visit_patterns(Symtable *t, const PatternSeq *seq)
     return 0;
 }
 
-/* ---- Functions and annotations -------------------------------------------------------------------------------- */
+/* ---- Functions and annotations --------------------------------------------------------------- */
 
 static int define_params(Symtable *t, const ArgSeq *args)
 {
-    for (Py_ssize_t i = 0; i < args->size; i++) TRY(define(t, args->items[i]->arg, SYMBOL_PARAM, args->items[i]->pos));
+    for (Py_ssize_t i = 0; i < args->size; i++) {
+        TRY(define(t, args->items[i]->arg, SYMBOL_PARAM, args->items[i]->pos));
+    }
     return 0;
 }
 
@@ -197,7 +207,9 @@ static int define_arguments(Symtable *t, const Arguments *a)
 static int visit_annotation(Symtable *t, Expr *annotation)
 {
     bool as_string = t->future->flags & CO_FUTURE_ANNOTATIONS;
-    if (as_string) TRY(enter_block(t, NAME(_annotation), BLOCK_ANNOTATION, annotation, annotation->pos));
+    if (as_string) {
+        TRY(enter_block(t, NAME(_annotation), BLOCK_ANNOTATION, annotation, annotation->pos));
+    }
     TRY(visit_expr(t, annotation));
     return as_string ? exit_block(t) : 0;
 }
@@ -262,7 +274,7 @@ static int visit_class(Symtable *t, Stmt *s)
     return exit_block(t);
 }
 
-/* ---- Comprehensions and named expressions --------------------------------------------------------------------- */
+/* ---- Comprehensions and named expressions ---------------------------------------------------- */
 
 static int visit_target(Symtable *t, Comprehension *c)
 {
@@ -281,8 +293,8 @@ static int visit_iterable(Symtable *t, Comprehension *c)
 }
 
 /* `value` is visited before `element`: for a dict it is the key. */
-static int visit_comprehension(Symtable *t, Expr *e, PyObject *name, ComprehensionKind kind, const ComprehensionSeq *generators,
-                               Expr *element, Expr *value)
+static int visit_comprehension(Symtable *t, Expr *e, PyObject *name, ComprehensionKind kind,
+                               const ComprehensionSeq *generators, Expr *element, Expr *value)
 {
     Comprehension *outermost = generators->items[0];
     TRY(visit_iterable(t, outermost));
@@ -309,7 +321,8 @@ static int visit_comprehension(Symtable *t, Expr *e, PyObject *name, Comprehensi
     return 0;
 }
 
-/* The target of `:=` inside a comprehension belongs to the innermost block around it that is no comprehension. */
+/* The target of `:=` inside a comprehension belongs to the innermost block around it that is no
+ * comprehension. */
 static int bind_outside_comprehensions(Symtable *t, Expr *target)
 {
     PyObject *name = target->Name.id;
@@ -319,13 +332,17 @@ static int bind_outside_comprehensions(Symtable *t, Expr *target)
         if (bits < 0) return -1;
         if (entry->comprehension) {
             if ((bits & SYMBOL_COMP_ITER) && (bits & SYMBOL_LOCAL)) {
-                PyErr_Format(PyExc_SyntaxError, "assignment expression cannot rebind comprehension iteration variable '%U'", name);
+                PyErr_Format(
+                    PyExc_SyntaxError,
+                    "assignment expression cannot rebind comprehension iteration variable '%U'",
+                    name);
                 return syntax_error_at(t->filename, target->pos);
             }
             continue;
         }
         if (entry->type == BLOCK_FUNCTION) {
-            TRY(define(t, name, bits & SYMBOL_GLOBAL ? SYMBOL_GLOBAL : SYMBOL_NONLOCAL, target->pos));
+            TRY(define(t, name, bits & SYMBOL_GLOBAL ? SYMBOL_GLOBAL : SYMBOL_NONLOCAL,
+                       target->pos));
             TRY(record_directive(t, name, target->pos));
             return define_in(t, name, SYMBOL_LOCAL, entry, target->pos);
         }
@@ -335,7 +352,9 @@ static int bind_outside_comprehensions(Symtable *t, Expr *target)
             return define_in(t, name, SYMBOL_GLOBAL, entry, target->pos);
         }
         if (entry->type == BLOCK_CLASS) {
-            PyErr_SetString(PyExc_SyntaxError, "assignment expression within a comprehension cannot be used in a class body");
+            PyErr_SetString(
+                PyExc_SyntaxError,
+                "assignment expression within a comprehension cannot be used in a class body");
             return syntax_error_at(t->filename, target->pos);
         }
     }
@@ -353,7 +372,9 @@ static int visit_named_expr(Symtable *t, Expr *e)
 {
     TRY(forbid_in_annotation(t, "named expression", e));
     if (t->current->comp_iter_expr > 0) {
-        PyErr_SetString(PyExc_SyntaxError, "assignment expression cannot be used in a comprehension iterable expression");
+        PyErr_SetString(
+            PyExc_SyntaxError,
+            "assignment expression cannot be used in a comprehension iterable expression");
         return syntax_error_at(t->filename, e->pos);
     }
     if (t->current->comprehension) TRY(bind_outside_comprehensions(t, e->NamedExpr.target));
@@ -377,14 +398,15 @@ static int visit_yield(Symtable *t, Expr *e, Expr *value)
     return syntax_error_at(t->filename, e->pos);
 }
 
-/* ---- Expressions and patterns --------------------------------------------------------------------------------- */
+/* ---- Expressions and patterns ---------------------------------------------------------------- */
 
 static int visit_name(Symtable *t, Expr *e)
 {
     bool loads = e->Name.ctx == expr_context_Load;
     TRY(define(t, e->Name.id, loads ? SYMBOL_USE : SYMBOL_LOCAL, e->pos));
     /* super() without arguments finds its class through __class__. */
-    if (loads && t->current->type == BLOCK_FUNCTION && _PyUnicode_EqualToASCIIString(e->Name.id, "super")) {
+    if (loads && t->current->type == BLOCK_FUNCTION &&
+        _PyUnicode_EqualToASCIIString(e->Name.id, "super")) {
         return define(t, NAME(__class__), SYMBOL_USE, e->pos);
     }
     return 0;
@@ -409,15 +431,17 @@ static int visit_expr_kind(Symtable *t, Expr *e)
         return visit_exprs(t, e->Dict.values);
     case expr_Set: return visit_exprs(t, e->Set.elts);
     case expr_GeneratorExp:
-        return visit_comprehension(t, e, NAME(genexpr), COMPREHENSION_GENERATOR, e->GeneratorExp.generators,
-                                   e->GeneratorExp.elt, NULL);
+        return visit_comprehension(t, e, NAME(genexpr), COMPREHENSION_GENERATOR,
+                                   e->GeneratorExp.generators, e->GeneratorExp.elt, NULL);
     case expr_ListComp:
-        return visit_comprehension(t, e, NAME(listcomp), COMPREHENSION_LIST, e->ListComp.generators, e->ListComp.elt, NULL);
+        return visit_comprehension(t, e, NAME(listcomp), COMPREHENSION_LIST, e->ListComp.generators,
+                                   e->ListComp.elt, NULL);
     case expr_SetComp:
-        return visit_comprehension(t, e, NAME(setcomp), COMPREHENSION_SET, e->SetComp.generators, e->SetComp.elt, NULL);
+        return visit_comprehension(t, e, NAME(setcomp), COMPREHENSION_SET, e->SetComp.generators,
+                                   e->SetComp.elt, NULL);
     case expr_DictComp:
-        return visit_comprehension(t, e, NAME(dictcomp), COMPREHENSION_DICT, e->DictComp.generators, e->DictComp.key,
-                                   e->DictComp.value);
+        return visit_comprehension(t, e, NAME(dictcomp), COMPREHENSION_DICT, e->DictComp.generators,
+                                   e->DictComp.key, e->DictComp.value);
     case expr_Yield: return visit_yield(t, e, e->Yield.value);
     case expr_YieldFrom: return visit_yield(t, e, e->YieldFrom.value);
     case expr_Await:
@@ -468,7 +492,8 @@ static int visit_pattern_kind(Symtable *t, Pattern *p)
     case pattern_MatchValue: return visit_expr(t, p->MatchValue.value);
     case pattern_MatchSingleton: return 0;
     case pattern_MatchSequence: return visit_patterns(t, p->MatchSequence.patterns);
-    case pattern_MatchStar: return p->MatchStar.name ? define(t, p->MatchStar.name, SYMBOL_LOCAL, p->pos) : 0;
+    case pattern_MatchStar:
+        return p->MatchStar.name ? define(t, p->MatchStar.name, SYMBOL_LOCAL, p->pos) : 0;
     case pattern_MatchMapping:
         TRY(visit_exprs(t, p->MatchMapping.keys));
         TRY(visit_patterns(t, p->MatchMapping.patterns));
@@ -494,7 +519,7 @@ static int visit_pattern(Symtable *t, Pattern *p)
     return status;
 }
 
-/* ---- Statements ----------------------------------------------------------------------------------------------- */
+/* ---- Statements ------------------------------------------------------------------------------ */
 
 static int visit_ann_assign(Symtable *t, Stmt *s)
 {
@@ -502,9 +527,12 @@ static int visit_ann_assign(Symtable *t, Stmt *s)
     if (target->kind == expr_Name) {
         long bits = current_bits(t, target->Name.id);
         if (bits < 0) return -1;
-        if ((bits & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)) && t->current->symbols != t->global_symbols && s->AnnAssign.simple) {
-            PyErr_Format(PyExc_SyntaxError, bits & SYMBOL_GLOBAL ? "annotated name '%U' can't be global"
-                                                                 : "annotated name '%U' can't be nonlocal", target->Name.id);
+        if ((bits & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)) &&
+            t->current->symbols != t->global_symbols && s->AnnAssign.simple) {
+            PyErr_Format(PyExc_SyntaxError,
+                         bits & SYMBOL_GLOBAL ? "annotated name '%U' can't be global"
+                                              : "annotated name '%U' can't be nonlocal",
+                         target->Name.id);
             return syntax_error_at(t->filename, s->pos);
         }
         if (s->AnnAssign.simple) {
@@ -519,7 +547,8 @@ static int visit_ann_assign(Symtable *t, Stmt *s)
     return visit_optional(t, s->AnnAssign.value);
 }
 
-static int visit_directive(Symtable *t, Stmt *s, const IdentifierSeq *names, int flag, const char *kind)
+static int visit_directive(Symtable *t, Stmt *s, const IdentifierSeq *names, int flag,
+                           const char *kind)
 {
     for (Py_ssize_t i = 0; i < names->size; i++) {
         PyObject *name = names->items[i];
@@ -527,9 +556,10 @@ static int visit_directive(Symtable *t, Stmt *s, const IdentifierSeq *names, int
         if (bits < 0) return -1;
         if (bits & (SYMBOL_PARAM | SYMBOL_LOCAL | SYMBOL_USE | SYMBOL_ANNOT)) {
             const char *format = bits & SYMBOL_PARAM ? "name '%U' is parameter and %s"
-                               : bits & SYMBOL_USE ? "name '%U' is used prior to %s declaration"
-                               : bits & SYMBOL_ANNOT ? "annotated name '%U' can't be %s"
-                                                     : "name '%U' is assigned to before %s declaration";
+                                 : bits & SYMBOL_USE ? "name '%U' is used prior to %s declaration"
+                                 : bits & SYMBOL_ANNOT
+                                     ? "annotated name '%U' can't be %s"
+                                     : "name '%U' is assigned to before %s declaration";
             PyErr_Format(PyExc_SyntaxError, format, name, kind);
             return syntax_error_at(t->filename, s->pos);
         }
@@ -646,7 +676,8 @@ static int visit_stmt_kind(Symtable *t, Stmt *s)
     case stmt_Import: return visit_aliases(t, s->Import.names);
     case stmt_ImportFrom: return visit_aliases(t, s->ImportFrom.names);
     case stmt_Global: return visit_directive(t, s, s->Global.names, SYMBOL_GLOBAL, "global");
-    case stmt_Nonlocal: return visit_directive(t, s, s->Nonlocal.names, SYMBOL_NONLOCAL, "nonlocal");
+    case stmt_Nonlocal:
+        return visit_directive(t, s, s->Nonlocal.names, SYMBOL_NONLOCAL, "nonlocal");
     case stmt_Expr: return visit_expr(t, s->Expr.value);
     case stmt_With: return visit_with(t, s->With.items, s->With.body);
     case stmt_AsyncWith: return visit_with(t, s->AsyncWith.items, s->AsyncWith.body);
@@ -666,7 +697,7 @@ static int visit_stmt(Symtable *t, Stmt *s)
     return status;
 }
 
-/* ---- Entry ---------------------------------------------------------------------------------------------------- */
+/* ---- Entry ----------------------------------------------------------------------------------- */
 
 static int visit_module(Symtable *t, Mod *mod)
 {

@@ -5,7 +5,7 @@
 
 #include "objects/code.h"
 
-/* ---- Units ---------------------------------------------------------------------------------------------------- */
+/* ---- Units ----------------------------------------------------------------------------------- */
 
 static PyObject *index_dict(PyObject *list)
 {
@@ -16,7 +16,8 @@ static PyObject *index_dict(PyObject *list)
     return dict;
 }
 
-/* The names of a block that have a scope, or one of the bits, in sorted order: code must not depend on hashing. */
+/* The names of a block that have a scope, or one of the bits, in sorted order: code must not
+ * depend on hashing. */
 static PyObject *names_in_scope(PyObject *symbols, NameScope scope, long bit)
 {
     PyObject *found = PyList_New(0), *name, *value;
@@ -47,14 +48,20 @@ static int open_dicts(Unit *u)
     u->varnames = index_dict(u->entry->varnames);
     u->cellvars = scope_dict(u->entry->symbols, SCOPE_CELL, 0, 0);
     if (!u->varnames || !u->cellvars) return -1;
-    if (u->entry->needs_class_closure) TRY(unit_add_name(u->cellvars, NAME(__class__)) < 0 ? -1 : 0);
-    u->freevars = scope_dict(u->entry->symbols, SCOPE_FREE, SYMBOL_FREE_CLASS, PyDict_GET_SIZE(u->cellvars));
+    if (u->entry->needs_class_closure) {
+        TRY(unit_add_name(u->cellvars, NAME(__class__)) < 0 ? -1 : 0);
+    }
+    u->freevars =
+        scope_dict(u->entry->symbols, SCOPE_FREE, SYMBOL_FREE_CLASS, PyDict_GET_SIZE(u->cellvars));
     u->consts = PyDict_New();
     u->names = PyDict_New();
     return u->freevars && u->consts && u->names ? 0 : -1;
 }
 
-static bool is_function_unit(const Unit *u) { return u->type == UNIT_FUNCTION || u->type == UNIT_ASYNC_FUNCTION; }
+static bool is_function_unit(const Unit *u)
+{
+    return u->type == UNIT_FUNCTION || u->type == UNIT_ASYNC_FUNCTION;
+}
 
 static int set_qualname(Unit *u)
 {
@@ -120,9 +127,10 @@ void unit_exit(Compiler *c)
     PyMem_Free(u);
 }
 
-/* ---- Constants ------------------------------------------------------------------------------------------------ */
+/* ---- Constants ------------------------------------------------------------------------------- */
 
-/* A constant as its key shows it: keys that are tuples hold the constant in second place (code_constant_key). */
+/* A constant as its key shows it: keys that are tuples hold the constant in second place
+ * (code_constant_key). */
 static PyObject *key_constant_borrow(PyObject *key)
 {
     return PyTuple_CheckExact(key) ? PyTuple_GET_ITEM(key, 1) : key;
@@ -225,7 +233,7 @@ int emit_const_steal(Compiler *c, PyObject *value)
     return status;
 }
 
-/* ---- Names ---------------------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 Py_ssize_t unit_add_name(PyObject *dict, PyObject *name)
 {
@@ -256,7 +264,9 @@ Py_ssize_t unit_closure_index(Compiler *c, PyObject *name)
                    symtable_entry_scope(u->entry, name) == SCOPE_CELL;
     PyObject *index = PyDict_GetItemWithError(is_cell ? u->cellvars : u->freevars, name);
     if (index) return PyLong_AsSsize_t(index);
-    if (!PyErr_Occurred()) PyErr_Format(PyExc_SystemError, "compiler: no cell for closure variable %R", name);
+    if (!PyErr_Occurred()) {
+        PyErr_Format(PyExc_SystemError, "compiler: no cell for closure variable %R", name);
+    }
     return -1;
 }
 
@@ -274,7 +284,8 @@ static int emit_mangled_nameop(Compiler *c, PyObject *name, ExprContext ctx)
     case SCOPE_FREE:
     case SCOPE_CELL:
         dict = symtable_entry_scope(u->entry, name) == SCOPE_FREE ? u->freevars : u->cellvars;
-        opcode = ctx == expr_context_Load && u->entry->type == BLOCK_CLASS ? OP_LOAD_CLASSDEREF : deref[ctx];
+        opcode = ctx == expr_context_Load && u->entry->type == BLOCK_CLASS ? OP_LOAD_CLASSDEREF
+                                                                           : deref[ctx];
         break;
     case SCOPE_LOCAL:
         if (in_function) {
@@ -309,12 +320,14 @@ int emit_call(Compiler *c, Py_ssize_t argument_count)
     return emit_arg(c, OP_CALL, argument_count);
 }
 
-/* ---- Nesting -------------------------------------------------------------------------------------------------- */
+/* ---- Nesting --------------------------------------------------------------------------------- */
 
 int nest_push(Compiler *c, NestKind kind, Block *start, Block *exit, const void *datum)
 {
     Unit *u = c->unit;
-    if (u->nest_count >= CO_MAXBLOCKS) return compiler_error(c, "too many statically nested blocks");
+    if (u->nest_count >= CO_MAXBLOCKS) {
+        return compiler_error(c, "too many statically nested blocks");
+    }
     u->nests[u->nest_count++] = (Nest){kind, start, exit, datum};
     return 0;
 }
@@ -324,15 +337,16 @@ void nest_pop(Compiler *c)
     c->unit->nest_count--;
 }
 
-/* ---- Errors --------------------------------------------------------------------------------------------------- */
+/* ---- Errors ---------------------------------------------------------------------------------- */
 
 static int raise_at_position(Compiler *c, PyObject *message)
 {
     AstPosition pos = c->unit->pos;
     PyObject *line = PyErr_ProgramTextObject(c->filename, pos.lineno);
     if (!line) line = Py_NewRef(Py_None);
-    PyObject *args = Py_BuildValue("O(OiiNii)", message, c->filename, pos.lineno, pos.col_offset + 1, line,
-                                   pos.end_lineno, pos.end_col_offset + 1);
+    PyObject *args =
+        Py_BuildValue("O(OiiNii)", message, c->filename, pos.lineno, pos.col_offset + 1, line,
+                      pos.end_lineno, pos.end_col_offset + 1);
     if (args) PyErr_SetObject(PyExc_SyntaxError, args);
     Py_XDECREF(args);
     return -1;
@@ -357,7 +371,8 @@ int compiler_warn(Compiler *c, const char *format, ...)
     PyObject *message = PyUnicode_FromFormatV(format, arguments);
     va_end(arguments);
     if (!message) return -1;
-    int status = PyErr_WarnExplicitObject(PyExc_SyntaxWarning, message, c->filename, c->unit->pos.lineno, NULL, NULL);
+    int status = PyErr_WarnExplicitObject(PyExc_SyntaxWarning, message, c->filename,
+                                          c->unit->pos.lineno, NULL, NULL);
     if (status < 0 && PyErr_ExceptionMatches(PyExc_SyntaxWarning)) {
         /* As an error, a warning about syntax says where it is. */
         PyErr_Clear();
@@ -370,5 +385,6 @@ int compiler_warn(Compiler *c, const char *format, ...)
 int check_forbidden_name(Compiler *c, PyObject *name, ExprContext ctx)
 {
     if (ctx == expr_context_Load || !_PyUnicode_EqualToASCIIString(name, "__debug__")) return 0;
-    return compiler_error(c, ctx == expr_context_Store ? "cannot assign to __debug__" : "cannot delete __debug__");
+    return compiler_error(c, ctx == expr_context_Store ? "cannot assign to __debug__"
+                                                       : "cannot delete __debug__");
 }

@@ -21,8 +21,8 @@ static int read_index(PyObject *o, Py_ssize_t *value)
     return *value == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
-static int read_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser,
-                          struct Search *s)
+static int read_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                          _PyArg_Parser *parser, struct Search *s)
 {
     PyObject *a[5];
     if (args_unpack(args, nargs, NULL, kwnames, parser, 2, 4, 5, a) < 0) return -1;
@@ -80,7 +80,8 @@ static Py_ssize_t search(const struct Search *s, PyObject *item, bool right)
 
 static const char *const keywords[] = {"a", "x", "lo", "hi", "key", NULL};
 
-static PyObject *bisect(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser, bool right)
+static PyObject *bisect(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                        _PyArg_Parser *parser, bool right)
 {
     struct Search s;
     if (read_arguments(args, nargs, kwnames, parser, &s) < 0) return NULL;
@@ -88,7 +89,8 @@ static PyObject *bisect(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnam
     return index < 0 ? NULL : PyLong_FromSsize_t(index);
 }
 
-static PyObject *insort(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser, bool right)
+static PyObject *insort(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                        _PyArg_Parser *parser, bool right)
 {
     struct Search s;
     if (read_arguments(args, nargs, kwnames, parser, &s) < 0) return NULL;
@@ -102,7 +104,8 @@ static PyObject *insort(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnam
     }
     else {
         PyObject *at = PyLong_FromSsize_t(index);
-        PyObject *done = at ? PyObject_CallMethodObjArgs(s.list, NAME(insert), at, s.item, NULL) : NULL;
+        PyObject *done =
+            at ? PyObject_CallMethodObjArgs(s.list, NAME(insert), at, s.item, NULL) : NULL;
         Py_XDECREF(at);
         if (!done) return NULL;
         Py_DECREF(done);
@@ -110,11 +113,12 @@ static PyObject *insort(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnam
     Py_RETURN_NONE;
 }
 
-#define FUNCTION(name, kind, right)                                                                             \
-    static PyObject *name(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) \
-    {                                                                                                           \
-        static _PyArg_Parser parser = {.keywords = keywords, .fname = #name};                                   \
-        return kind(args, nargs, kwnames, &parser, right);                                                      \
+#define FUNCTION(name, kind, right)                                                             \
+    static PyObject *name(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, \
+                          PyObject *kwnames)                                                    \
+    {                                                                                           \
+        static _PyArg_Parser parser = {.keywords = keywords, .fname = #name};                   \
+        return kind(args, nargs, kwnames, &parser, right);                                      \
     }
 
 FUNCTION(bisect_left, bisect, false)
@@ -129,11 +133,13 @@ FUNCTION(insort_right, insort, true)
 #define BOUNDS "\n\nlo (default 0) and hi (default len(a)) bound the part of a that is searched."
 
 static PyMethodDef methods[] = {
-    ENTRY(bisect_right, "The index where to insert x in the sorted list a, right of all equal items:\n"
-                        "a[:i] holds no item above x, a[i:] none up to x." BOUNDS),
+    ENTRY(bisect_right,
+          "The index where to insert x in the sorted list a, right of all equal items:\n"
+          "a[:i] holds no item above x, a[i:] none up to x." BOUNDS),
     ENTRY(insort_right, "Insert x in the sorted list a, right of all equal items." BOUNDS),
-    ENTRY(bisect_left, "The index where to insert x in the sorted list a, left of all equal items:\n"
-                       "a[:i] holds items below x only, a[i:] none below x." BOUNDS),
+    ENTRY(bisect_left,
+          "The index where to insert x in the sorted list a, left of all equal items:\n"
+          "a[:i] holds items below x only, a[i:] none below x." BOUNDS),
     ENTRY(insort_left, "Insert x in the sorted list a, left of all equal items." BOUNDS),
     {NULL, NULL, 0, NULL},
 };
@@ -142,7 +148,8 @@ static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_bisect",
     .m_doc = "Bisection algorithms.\n\n"
-             "A list that is sorted stays so when items are inserted where a binary search finds their place,\n"
+             "A list that is sorted stays so when items are inserted where a binary search finds "
+             "their place,\n"
              "which is cheaper than sorting it again after each insertion.\n",
     .m_size = 0,
     .m_methods = methods,

@@ -1,5 +1,6 @@
-/* _heapq: binary heaps in lists. A heap is ordered so that no item is below its parent, which for item i is item (i-1)/2; in a max-heap, none
- * above it. Comparisons run other code: after each, a changed list is an error and items are read anew.
+/* _heapq: binary heaps in lists. A heap is ordered so that no item is below its parent, which for
+ * item i is item (i-1)/2; in a max-heap, none above it. Comparisons run other code: after each, a
+ * changed list is an error and items are read anew.
  */
 #include <Python.h>
 
@@ -10,7 +11,8 @@ static int comes_first(PyObject *child, PyObject *parent, bool max)
 {
     Py_INCREF(child);
     Py_INCREF(parent);
-    int r = max ? PyObject_RichCompareBool(parent, child, Py_LT) : PyObject_RichCompareBool(child, parent, Py_LT);
+    int r = max ? PyObject_RichCompareBool(parent, child, Py_LT)
+                : PyObject_RichCompareBool(child, parent, Py_LT);
     Py_DECREF(child);
     Py_DECREF(parent);
     return r;
@@ -49,8 +51,9 @@ static int sift_up_to(PyListObject *heap, Py_ssize_t start, Py_ssize_t at, bool 
     return 0;
 }
 
-/* Moves the item at `at` down along the better children to a leaf, and back up to its place: fewer comparisons than stopping on the way, since
- * the item came from the bottom and mostly goes back there. */
+/* Moves the item at `at` down along the better children to a leaf, and back up to its place: fewer
+ * comparisons than stopping on the way, since the item came from the bottom and mostly goes back
+ * there. */
 static int sift_down(PyListObject *heap, Py_ssize_t at, bool max)
 {
     Py_ssize_t n = PyList_GET_SIZE(heap), start = at, inner = n >> 1;
@@ -61,7 +64,8 @@ static int sift_down(PyListObject *heap, Py_ssize_t at, bool max)
     while (at < inner) {
         Py_ssize_t child = 2 * at + 1;
         if (child + 1 < n) {
-            int first = comes_first(PyList_GET_ITEM(heap, child), PyList_GET_ITEM(heap, child + 1), max);
+            int first =
+                comes_first(PyList_GET_ITEM(heap, child), PyList_GET_ITEM(heap, child + 1), max);
             if (first < 0 || size_unchanged(heap, n) < 0) return -1;
             child += !first;
         }
@@ -122,7 +126,9 @@ static PyObject *heapify_list(PyObject *heap, bool max)
 
 static PyObject *heappush(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    if (!_PyArg_CheckPositional("heappush", nargs, 2, 2) || need_list(args[0], "heappush", "argument 1") < 0) return NULL;
+    if (!_PyArg_CheckPositional("heappush", nargs, 2, 2) ||
+        need_list(args[0], "heappush", "argument 1") < 0)
+        return NULL;
     PyObject *heap = args[0];
     if (PyList_Append(heap, args[1]) < 0) return NULL;
     if (sift_up_to((PyListObject *)heap, 0, PyList_GET_SIZE(heap) - 1, false) < 0) return NULL;
@@ -137,7 +143,8 @@ static PyObject *heappop(PyObject *Py_UNUSED(module), PyObject *heap)
 static PyObject *heapreplace(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("heapreplace", nargs, 2, 2)) return NULL;
-    return need_list(args[0], "heapreplace", "argument 1") < 0 ? NULL : replace(args[0], args[1], false);
+    return need_list(args[0], "heapreplace", "argument 1") < 0 ? NULL
+                                                               : replace(args[0], args[1], false);
 }
 
 static PyObject *heappushpop(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
@@ -161,10 +168,13 @@ static PyObject *heappop_max(PyObject *Py_UNUSED(module), PyObject *heap)
     return need_list(heap, "_heappop_max", "argument") < 0 ? NULL : pop(heap, true);
 }
 
-static PyObject *heapreplace_max(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+static PyObject *heapreplace_max(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                 Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("_heapreplace_max", nargs, 2, 2)) return NULL;
-    return need_list(args[0], "_heapreplace_max", "argument 1") < 0 ? NULL : replace(args[0], args[1], true);
+    return need_list(args[0], "_heapreplace_max", "argument 1") < 0
+               ? NULL
+               : replace(args[0], args[1], true);
 }
 
 static PyObject *heapify_max(PyObject *Py_UNUSED(module), PyObject *heap)
@@ -176,33 +186,42 @@ static PyObject *heapify_max(PyObject *Py_UNUSED(module), PyObject *heap)
 
 static PyMethodDef methods[] = {
     {"heappush", FAST(heappush),
-     "heappush($module, heap, item, /)\n--\n\nPush item onto heap, maintaining the heap invariant."},
+     "heappush($module, heap, item, /)\n--\n\nPush item onto heap, maintaining the heap "
+     "invariant."},
     {"heappushpop", FAST(heappushpop),
      "heappushpop($module, heap, item, /)\n--\n\n"
      "Push item, then pop and return the smallest item: quicker than heappush() and heappop()."},
     {"heappop", heappop, METH_O,
-     "heappop($module, heap, /)\n--\n\nPop the smallest item off the heap, maintaining the heap invariant."},
+     "heappop($module, heap, /)\n--\n\nPop the smallest item off the heap, maintaining the heap "
+     "invariant."},
     {"heapreplace", FAST(heapreplace),
      "heapreplace($module, heap, item, /)\n--\n\n"
      "Pop and return the smallest item, then add the new one, which may be smaller still.\n\n"
-     "Quicker than heappop() and heappush(), and right for heaps of a fixed size. To add only what is\n"
+     "Quicker than heappop() and heappush(), and right for heaps of a fixed size. To add only what "
+     "is\n"
      "larger:\n\n    if item > heap[0]:\n        item = heapreplace(heap, item)"},
     {"heapify", heapify, METH_O,
-     "heapify($module, heap, /)\n--\n\nTransform list into a heap, in-place, in O(len(heap)) time."},
-    {"_heappop_max", heappop_max, METH_O, "_heappop_max($module, heap, /)\n--\n\nMaxheap variant of heappop."},
+     "heapify($module, heap, /)\n--\n\nTransform list into a heap, in-place, in O(len(heap)) "
+     "time."},
+    {"_heappop_max", heappop_max, METH_O,
+     "_heappop_max($module, heap, /)\n--\n\nMaxheap variant of heappop."},
     {"_heapreplace_max", FAST(heapreplace_max),
      "_heapreplace_max($module, heap, item, /)\n--\n\nMaxheap variant of heapreplace."},
-    {"_heapify_max", heapify_max, METH_O, "_heapify_max($module, heap, /)\n--\n\nMaxheap variant of heapify."},
+    {"_heapify_max", heapify_max, METH_O,
+     "_heapify_max($module, heap, /)\n--\n\nMaxheap variant of heapify."},
     {NULL, NULL, 0, NULL},
 };
 
-static const char about[] =
-    "Heap queues\n\n"
-    "A heap is a list in which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for every k, as far as there are such items.\n"
-    "The smallest item is therefore a[0]. Think of a knock-out tournament: item 0 won it, items 1 and 2 played\n"
-    "the final, and so on; taking the winner out leaves a gap that the better of two players fills at each\n"
-    "level, so that both adding and removing cost O(log n) comparisons.\n\n"
-    "Heaps serve as priority queues, for schedulers, for merging sorted streams, and for sorting in place.\n";
+static const char about[] = "Heap queues\n\n"
+                            "A heap is a list in which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for "
+                            "every k, as far as there are such items.\n"
+                            "The smallest item is therefore a[0]. Think of a knock-out tournament: "
+                            "item 0 won it, items 1 and 2 played\n"
+                            "the final, and so on; taking the winner out leaves a gap that the "
+                            "better of two players fills at each\n"
+                            "level, so that both adding and removing cost O(log n) comparisons.\n\n"
+                            "Heaps serve as priority queues, for schedulers, for merging sorted "
+                            "streams, and for sorting in place.\n";
 
 static int module_exec(PyObject *module)
 {
@@ -218,14 +237,16 @@ static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_heapq",
     .m_doc = "Heap queue algorithm (a.k.a. priority queue).\n\n"
-             "A heap is a list with a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for all k, counted from 0; items beyond\n"
+             "A heap is a list with a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for all k, counted from "
+             "0; items beyond\n"
              "the end count as infinite. Its smallest item is always a[0].\n\n"
              "heap = []            # an empty heap\n"
              "heappush(heap, item) # adds an item\n"
              "item = heappop(heap) # takes the smallest item off\n"
              "item = heap[0]       # the smallest item, which stays\n"
              "heapify(x)           # makes a list a heap, in place, in linear time\n"
-             "item = heapreplace(heap, item) # takes the smallest off and adds another; the size stays\n",
+             "item = heapreplace(heap, item) # takes the smallest off and adds another; the size "
+             "stays\n",
     .m_size = 0,
     .m_methods = methods,
     .m_slots = slots,

@@ -4,7 +4,8 @@
 PyDoc_STRVAR(stack_effect_doc, "stack_effect($module, opcode, oparg=None, /, *, jump=None)\n--\n\n"
 "Compute how the opcode changes the depth of the stack.");
 
-static PyObject *opcode_module_stack_effect(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *opcode_module_stack_effect(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                            Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"", "", "jump", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "stack_effect"};
@@ -24,13 +25,15 @@ static PyObject *opcode_module_stack_effect(PyObject *Py_UNUSED(module), PyObjec
     int argument = 0;
     if (opcode >= 90) {
         if (oparg == Py_None) {
-            PyErr_SetString(PyExc_ValueError, "stack_effect: opcode requires oparg but oparg was not specified");
+            PyErr_SetString(PyExc_ValueError,
+                            "stack_effect: opcode requires oparg but oparg was not specified");
             return NULL;
         }
         argument = (int)PyLong_AsLong(oparg);
         if (argument == -1 && PyErr_Occurred()) return NULL;
     } else if (oparg != Py_None) {
-        PyErr_SetString(PyExc_ValueError, "stack_effect: opcode does not permit oparg but oparg was specified");
+        PyErr_SetString(PyExc_ValueError,
+                        "stack_effect: opcode does not permit oparg but oparg was specified");
         return NULL;
     }
     int effect = PyCompile_OpcodeStackEffectWithJump(opcode, argument, taken);
@@ -41,17 +44,22 @@ static PyObject *opcode_module_stack_effect(PyObject *Py_UNUSED(module), PyObjec
     return PyLong_FromLong(effect);
 }
 
-PyDoc_STRVAR(specialization_stats_doc, "get_specialization_stats($module, /)\n--\n\nReturn the specialization stats");
+PyDoc_STRVAR(specialization_stats_doc,
+             "get_specialization_stats($module, /)\n--\n\nReturn the specialization stats");
 
-/* 3.11 has figures only in a special build, and None otherwise; Krait's own are shown by -X dump=caches. */
-static PyObject *opcode_module_specialization_stats(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+/* 3.11 has figures only in a special build, and None otherwise; Krait's own are shown by -X
+ * dump=caches. */
+static PyObject *opcode_module_specialization_stats(PyObject *Py_UNUSED(module),
+                                                    PyObject *Py_UNUSED(ignored))
 {
     Py_RETURN_NONE;
 }
 
 static PyMethodDef opcode_methods[] = {
-    {"stack_effect", (PyCFunction)(void (*)(void))opcode_module_stack_effect, METH_FASTCALL | METH_KEYWORDS, stack_effect_doc},
-    {"get_specialization_stats", opcode_module_specialization_stats, METH_NOARGS, specialization_stats_doc},
+    {"stack_effect", (PyCFunction)(void (*)(void))opcode_module_stack_effect,
+     METH_FASTCALL | METH_KEYWORDS, stack_effect_doc},
+    {"get_specialization_stats", opcode_module_specialization_stats, METH_NOARGS,
+     specialization_stats_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,5 +1,5 @@
-/* _random: the Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998), with the seeding and output of their reference version, so that
- * a seed gives the sequence it gives everywhere.
+/* _random: the Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998), with the seeding and
+ * output of their reference version, so that a seed gives the sequence it gives everywhere.
  */
 #include <Python.h>
 
@@ -95,8 +95,8 @@ static int seed_from_system(Random *self)
     struct timespec now, running;
     clock_gettime(CLOCK_REALTIME, &now);
     clock_gettime(CLOCK_MONOTONIC, &running);
-    uint32_t mixed[] = {(uint32_t)now.tv_nsec, (uint32_t)now.tv_sec, (uint32_t)getpid(), (uint32_t)running.tv_nsec,
-                        (uint32_t)running.tv_sec};
+    uint32_t mixed[] = {(uint32_t)now.tv_nsec, (uint32_t)now.tv_sec, (uint32_t)getpid(),
+                        (uint32_t)running.tv_nsec, (uint32_t)running.tv_sec};
     seed_by_array(self, mixed, 5);
     return 0;
 }
@@ -149,7 +149,8 @@ static PyObject *getstate_method(PyObject *o, PyObject *Py_UNUSED(ignored))
     Random *self = (Random *)o;
     PyObject *state = PyTuple_New(COUNT + 1);
     for (int i = 0; state && i <= COUNT; i++) {
-        PyObject *word = PyLong_FromUnsignedLong(i < COUNT ? self->state[i] : (unsigned long)self->index);
+        PyObject *word =
+            PyLong_FromUnsignedLong(i < COUNT ? self->state[i] : (unsigned long)self->index);
         if (!word) Py_CLEAR(state);
         else PyTuple_SET_ITEM(state, i, word);
     }
@@ -208,10 +209,12 @@ static PyObject *getrandbits_method(PyObject *o, PyObject *arg)
 }
 
 static PyMethodDef random_methods[] = {
-    {"random", random_method, METH_NOARGS, "random($self, /)\n--\n\nrandom() -> x in the interval [0, 1)."},
+    {"random", random_method, METH_NOARGS,
+     "random($self, /)\n--\n\nrandom() -> x in the interval [0, 1)."},
     {"seed", (PyCFunction)(void (*)(void))seed_method, METH_FASTCALL,
      "seed($self, n=None, /)\n--\n\n"
-     "seed([n]) -> None.\n\nWithout n, or with None, from the system's random numbers, or the time if it has none."},
+     "seed([n]) -> None.\n\nWithout n, or with None, from the system's random numbers, or the time "
+     "if it has none."},
     {"getstate", getstate_method, METH_NOARGS,
      "getstate($self, /)\n--\n\ngetstate() -> tuple containing the current state."},
     {"setstate", setstate_method, METH_O,
@@ -231,7 +234,8 @@ static int arguments_fit(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     PyObject *module = PyType_GetModuleByDef(type, &definition);
     if (!module) return 0;
     PyTypeObject *base = ((struct RandomModule *)PyModule_GetState(module))->random_type;
-    if ((type == base || type->tp_init == base->tp_init) && !_PyArg_NoKeywords("Random", kwargs)) return 0;
+    if ((type == base || type->tp_init == base->tp_init) && !_PyArg_NoKeywords("Random", kwargs))
+        return 0;
     if (PyTuple_GET_SIZE(args) <= 1) return 1;
     PyErr_SetString(PyExc_TypeError, "Random() requires 0 or 1 argument");
     return 0;
@@ -241,12 +245,14 @@ static PyObject *random_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
 {
     if (!arguments_fit(type, args, kwargs)) return NULL;
     Random *self = (Random *)PyType_GenericAlloc(type, 0);
-    if (self && seed_from(self, PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : NULL) < 0) Py_CLEAR(self);
+    if (self && seed_from(self, PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : NULL) < 0)
+        Py_CLEAR(self);
     return (PyObject *)self;
 }
 
 static PyType_Slot random_slots[] = {
-    {Py_tp_doc, (void *)"Random() -> create a random number generator with its own internal state."},
+    {Py_tp_doc,
+     (void *)"Random() -> create a random number generator with its own internal state."},
     {Py_tp_methods, random_methods},
     {Py_tp_new, random_new},
     {Py_tp_getattro, PyObject_GenericGetAttr},

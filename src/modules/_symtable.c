@@ -4,7 +4,8 @@
 #include "syntax/syntax.h"
 
 /* The table of parsed source, as the entry of the module block; a new reference. */
-static PyObject *table_of_source(const char *source, PyObject *filename, int start, PyCompilerFlags *flags)
+static PyObject *table_of_source(const char *source, PyObject *filename, int start,
+                                 PyCompilerFlags *flags)
 {
     PyObject *top = NULL;
     Arena *arena = arena_new();
@@ -24,7 +25,8 @@ static PyObject *table_of_source(const char *source, PyObject *filename, int sta
 PyDoc_STRVAR(symtable_doc, "symtable($module, source, filename, startstr, /)\n--\n\n"
 "The symbol table of source text, as the compiler uses it.");
 
-static PyObject *symtable_symtable(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+static PyObject *symtable_symtable(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                   Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("symtable", nargs, 3, 3)) return NULL;
     PyObject *filename, *copy;
@@ -45,7 +47,8 @@ static PyObject *symtable_symtable(PyObject *Py_UNUSED(module), PyObject *const 
         if (start) {
             result = table_of_source(source, filename, start, &flags);
         } else {
-            PyErr_SetString(PyExc_ValueError, "symtable() arg 3 must be 'exec' or 'eval' or 'single'");
+            PyErr_SetString(PyExc_ValueError,
+                            "symtable() arg 3 must be 'exec' or 'eval' or 'single'");
         }
         Py_XDECREF(copy);
     }
@@ -60,13 +63,28 @@ static PyMethodDef symtable_methods[] = {
 
 static int symtable_exec(PyObject *module)
 {
-    static const struct { const char *name; int value; } constants[] = {
-        {"USE", SYMBOL_USE}, {"DEF_GLOBAL", SYMBOL_GLOBAL}, {"DEF_NONLOCAL", SYMBOL_NONLOCAL}, {"DEF_LOCAL", SYMBOL_LOCAL},
-        {"DEF_PARAM", SYMBOL_PARAM}, {"DEF_FREE", SYMBOL_FREE}, {"DEF_FREE_CLASS", SYMBOL_FREE_CLASS},
-        {"DEF_IMPORT", SYMBOL_IMPORT}, {"DEF_BOUND", SYMBOL_BOUND}, {"DEF_ANNOT", SYMBOL_ANNOT},
-        {"TYPE_FUNCTION", BLOCK_FUNCTION}, {"TYPE_CLASS", BLOCK_CLASS}, {"TYPE_MODULE", BLOCK_MODULE},
-        {"LOCAL", SCOPE_LOCAL}, {"GLOBAL_EXPLICIT", SCOPE_GLOBAL_EXPLICIT}, {"GLOBAL_IMPLICIT", SCOPE_GLOBAL_IMPLICIT},
-        {"FREE", SCOPE_FREE}, {"CELL", SCOPE_CELL}, {"SCOPE_OFF", SYMBOL_SCOPE_SHIFT}, {"SCOPE_MASK", SYMBOL_SCOPE_MASK},
+    static const struct { const char *name; int value;
+    } constants[] = {
+        {"USE", SYMBOL_USE},
+        {"DEF_GLOBAL", SYMBOL_GLOBAL},
+        {"DEF_NONLOCAL", SYMBOL_NONLOCAL},
+        {"DEF_LOCAL", SYMBOL_LOCAL},
+        {"DEF_PARAM", SYMBOL_PARAM},
+        {"DEF_FREE", SYMBOL_FREE},
+        {"DEF_FREE_CLASS", SYMBOL_FREE_CLASS},
+        {"DEF_IMPORT", SYMBOL_IMPORT},
+        {"DEF_BOUND", SYMBOL_BOUND},
+        {"DEF_ANNOT", SYMBOL_ANNOT},
+        {"TYPE_FUNCTION", BLOCK_FUNCTION},
+        {"TYPE_CLASS", BLOCK_CLASS},
+        {"TYPE_MODULE", BLOCK_MODULE},
+        {"LOCAL", SCOPE_LOCAL},
+        {"GLOBAL_EXPLICIT", SCOPE_GLOBAL_EXPLICIT},
+        {"GLOBAL_IMPLICIT", SCOPE_GLOBAL_IMPLICIT},
+        {"FREE", SCOPE_FREE},
+        {"CELL", SCOPE_CELL},
+        {"SCOPE_OFF", SYMBOL_SCOPE_SHIFT},
+        {"SCOPE_MASK", SYMBOL_SCOPE_MASK},
     };
     for (size_t i = 0; i < Py_ARRAY_LENGTH(constants); i++) {
         if (PyModule_AddIntConstant(module, constants[i].name, constants[i].value) < 0) return -1;

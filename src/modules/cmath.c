@@ -1,8 +1,9 @@
 /* cmath: functions of a complex variable.
  *
- * The formulas are W. Kahan's ("Branch cuts for complex elementary functions", 1987), which get branch cuts and signed zeros right,
- * with care where a square or an exponential would leave the range of doubles. Arguments that are not finite follow C99's Annex G by
- * way of tables, indexed by the kinds of the two parts.
+ * The formulas are W. Kahan's ("Branch cuts for complex elementary functions", 1987), which get
+ * branch cuts and signed zeros right, with care where a square or an exponential would leave the
+ * range of doubles. Arguments that are not finite follow C99's Annex G by way of tables, indexed by
+ * the kinds of the two parts.
  *
  * A function reports through errno: EDOM (a ValueError) or ERANGE (an OverflowError).
  */
@@ -26,7 +27,15 @@ PyAPI_FUNC(double) _Py_c_abs(Py_complex z);
 
 /* ---- Arguments that are not finite ---- */
 
-enum Kind { MINUS_INFINITY, NEGATIVE, MINUS_ZERO, PLUS_ZERO, POSITIVE, PLUS_INFINITY, NOT_A_NUMBER };
+enum Kind {
+    MINUS_INFINITY,
+    NEGATIVE,
+    MINUS_ZERO,
+    PLUS_ZERO,
+    POSITIVE,
+    PLUS_INFINITY,
+    NOT_A_NUMBER
+};
 
 static enum Kind kind_of(double x)
 {
@@ -42,7 +51,10 @@ static enum Kind kind_of(double x)
 #define P12 M_PI_2
 #define P14 M_PI_4
 #define P34 (3.0 * M_PI_4)
-#define U {NAN, NAN}                    /* never looked up: both parts finite, or settled by the function itself */
+#define U        \
+    {            \
+        NAN, NAN \
+    } /* never looked up: both parts finite, or settled by the function itself */
 
 /* Rows: kind of the real part; columns: kind of the imaginary part (for rect: r and phi). */
 static const Py_complex acos_special[7][7] = {
@@ -175,7 +187,8 @@ static Py_complex make(double real, double imag)
     return (Py_complex){real, imag};
 }
 
-/* A result without an error, whatever the C functions on the way have left in errno (an underflow, mostly). */
+/* A result without an error, whatever the C functions on the way have left in errno (an underflow,
+ * mostly). */
 static Py_complex good(double real, double imag)
 {
     errno = 0;
@@ -217,7 +230,8 @@ static Py_complex c_acos(Py_complex z)
     SPECIAL(z, acos_special)
     if (is_large(z)) {
         double l = log_of_double(z);
-        return good(atan2(fabs(z.imag), z.real), z.real < 0.0 ? -copysign(l, z.imag) : copysign(l, -z.imag));
+        return good(atan2(fabs(z.imag), z.real),
+                    z.real < 0.0 ? -copysign(l, z.imag) : copysign(l, -z.imag));
     }
     Py_complex a = c_sqrt(make(1.0 - z.real, -z.imag)), b = c_sqrt(make(1.0 + z.real, z.imag));
     return good(2.0 * atan2(a.real, b.real), asinh(b.real * a.imag - b.imag * a.real));
@@ -236,10 +250,12 @@ static Py_complex c_asinh(Py_complex z)
     SPECIAL(z, asinh_special)
     if (is_large(z)) {
         double l = log_of_double(z);
-        return good(z.imag >= 0.0 ? copysign(l, z.real) : -copysign(l, -z.real), atan2(z.imag, fabs(z.real)));
+        return good(z.imag >= 0.0 ? copysign(l, z.real) : -copysign(l, -z.real),
+                    atan2(z.imag, fabs(z.real)));
     }
     Py_complex a = c_sqrt(make(1.0 + z.imag, -z.real)), b = c_sqrt(make(1.0 - z.imag, z.real));
-    return good(asinh(a.real * b.imag - b.real * a.imag), atan2(z.imag, a.real * b.real - a.imag * b.imag));
+    return good(asinh(a.real * b.imag - b.real * a.imag),
+                atan2(z.imag, a.real * b.real - a.imag * b.imag));
 }
 
 static Py_complex c_atanh(Py_complex z)
@@ -259,7 +275,8 @@ static Py_complex c_atanh(Py_complex z)
             errno = EDOM;
             return make(INFINITY, z.imag);
         }
-        double real = -log(sqrt(y) / sqrt(hypot(y, 2.0))), imag = copysign(atan2(2.0, -y) / 2.0, z.imag);
+        double real = -log(sqrt(y) / sqrt(hypot(y, 2.0))),
+               imag = copysign(atan2(2.0, -y) / 2.0, z.imag);
         return good(real, imag);
     }
     double near = 1.0 - z.real;
@@ -287,7 +304,8 @@ static Py_complex c_atan(Py_complex z)
 
 /* ---- Exponential and hyperbolic functions ---- */
 
-/* An infinite real part with a finite imaginary part other than 0: the direction is that of the imaginary part. */
+/* An infinite real part with a finite imaginary part other than 0: the direction is that of the
+ * imaginary part. */
 static bool runs_to_infinity(Py_complex z)
 {
     return isinf(z.real) && isfinite(z.imag) && z.imag != 0.0;
@@ -366,15 +384,18 @@ static Py_complex c_tanh(Py_complex z)
 {
     if (!finite_parts(z)) {
         Py_complex r;
-        if (runs_to_infinity(z)) r = make(copysign(1.0, z.real), copysign(0.0, 2.0 * sin(z.imag) * cos(z.imag)));
+        if (runs_to_infinity(z))
+            r = make(copysign(1.0, z.real), copysign(0.0, 2.0 * sin(z.imag) * cos(z.imag)));
         else r = tanh_special[kind_of(z.real)][kind_of(z.imag)];
         errno = isinf(z.imag) && isfinite(z.real) ? EDOM : 0;
         return r;
     }
     if (fabs(z.real) > LOG_LARGE) {
-        return good(copysign(1.0, z.real), 4.0 * sin(z.imag) * cos(z.imag) * exp(-2.0 * fabs(z.real)));
+        return good(copysign(1.0, z.real),
+                    4.0 * sin(z.imag) * cos(z.imag) * exp(-2.0 * fabs(z.real)));
     }
-    double x = tanh(z.real), y = tan(z.imag), c = 1.0 / cosh(z.real), xy = x * y, below = 1.0 + xy * xy;
+    double x = tanh(z.real), y = tan(z.imag), c = 1.0 / cosh(z.real), xy = x * y,
+           below = 1.0 + xy * xy;
     return good(x * (1.0 + y * y) / below, ((y / below) * c) * c);
 }
 
@@ -476,7 +497,7 @@ static PyObject *log_function(PyObject *Py_UNUSED(module), PyObject *const *args
     if (nargs == 2 && get_complex(args[1], &base) < 0) return NULL;
     errno = 0;
     z = c_log(z);
-    if (nargs == 2) z = _Py_c_quot(z, c_log(base));     /* the base's error is the one that counts */
+    if (nargs == 2) z = _Py_c_quot(z, c_log(base)); /* the base's error is the one that counts */
     return errno ? raise_errno() : PyComplex_FromCComplex(z);
 }
 
@@ -546,7 +567,8 @@ static int get_tolerance(PyObject *o, double *value)
     return *value == -1.0 && PyErr_Occurred() ? -1 : 0;
 }
 
-static PyObject *isclose_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *isclose_function(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                  Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"a", "b", "rel_tol", "abs_tol", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "isclose"};
@@ -563,8 +585,8 @@ static PyObject *isclose_function(PyObject *Py_UNUSED(module), PyObject *const *
     if (a.real == b.real && a.imag == b.imag) Py_RETURN_TRUE;
     if (isinf(a.real) || isinf(a.imag) || isinf(b.real) || isinf(b.imag)) Py_RETURN_FALSE;
     double distance = _Py_c_abs(_Py_c_diff(a, b));
-    return PyBool_FromLong(distance <= relative * _Py_c_abs(b) || distance <= relative * _Py_c_abs(a)
-                           || distance <= absolute);
+    return PyBool_FromLong(distance <= relative * _Py_c_abs(b) ||
+                           distance <= relative * _Py_c_abs(a) || distance <= absolute);
 }
 
 /* ---- The module ---- */
@@ -587,8 +609,10 @@ static PyMethodDef methods[] = {
      "Whether two complex numbers are close in value.\n\n"
      "  rel_tol\n    largest difference allowed, relative to the larger magnitude\n"
      "  abs_tol\n    largest difference allowed, whatever the magnitudes\n\n"
-     "One of the two must hold. NaN is close to nothing, itself included; an infinity only to itself."},
-    ENTRY(isfinite, "Return True if both the real and imaginary parts of z are finite, else False."),
+     "One of the two must hold. NaN is close to nothing, itself included; an infinity only to "
+     "itself."},
+    ENTRY(isfinite,
+          "Return True if both the real and imaginary parts of z are finite, else False."),
     ENTRY(isinf, "Checks if the real or imaginary part of z is infinite."),
     ENTRY(isnan, "Checks if the real or imaginary part of z not a number (NaN)."),
     {"log", FAST(log_function),

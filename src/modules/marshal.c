@@ -31,7 +31,8 @@ static PyObject *marshal_load(PyObject *Py_UNUSED(module), PyObject *file)
     if (!nothing) return NULL;
     PyObject *result = NULL;
     if (!PyBytes_Check(nothing)) {
-        PyErr_Format(PyExc_TypeError, "file.read() returned not bytes but %.100s", Py_TYPE(nothing)->tp_name);
+        PyErr_Format(PyExc_TypeError, "file.read() returned not bytes but %.100s",
+                     Py_TYPE(nothing)->tp_name);
     } else if (PySys_Audit("marshal.load", NULL) == 0) {
         result = marshal_read_from_reader(file);
     }
@@ -82,9 +83,11 @@ static int marshal_exec(PyObject *module)
 static PyModuleDef_Slot marshal_slots[] = {{Py_mod_exec, marshal_exec}, {0, NULL}};
 
 PyDoc_STRVAR(marshal_doc,
-"Reading and writing of Python values in a binary format that is Python's own.\n\n"
-"Supported are None, bool, int, float, complex, str, bytes and bytes-like objects, tuples, lists, sets, frozensets and\n"
-"dictionaries of supported values, and code objects. The variable `version` is the newest format, the default.");
+             "Reading and writing of Python values in a binary format that is Python's own.\n\n"
+             "Supported are None, bool, int, float, complex, str, bytes and bytes-like objects, "
+             "tuples, lists, sets, frozensets and\n"
+             "dictionaries of supported values, and code objects. The variable `version` is the "
+             "newest format, the default.");
 
 static PyModuleDef marshal_module = {
     PyModuleDef_HEAD_INIT,

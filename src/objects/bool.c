@@ -5,7 +5,8 @@
 #include "objects/int/int.h"
 #include "objects/names.h"
 
-struct _longobject _Py_FalseStruct = {.ob_base = {.ob_base = IMMORTAL_HEAD(&PyBool_Type), .ob_size = 0}};
+struct _longobject _Py_FalseStruct = {
+    .ob_base = {.ob_base = IMMORTAL_HEAD(&PyBool_Type), .ob_size = 0}};
 struct _longobject _Py_TrueStruct = {
     .ob_base = {.ob_base = IMMORTAL_HEAD(&PyBool_Type), .ob_size = 1},
     .ob_digit = {1},
@@ -35,7 +36,8 @@ static PyObject *bool_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObjec
     return n ? truth_of(PyTuple_GET_ITEM(args, 0)) : Py_NewRef(Py_False);
 }
 
-static PyObject *bool_vectorcall(PyObject *Py_UNUSED(type), PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *bool_vectorcall(PyObject *Py_UNUSED(type), PyObject *const *args, size_t nargsf,
+                                 PyObject *kwnames)
 {
     Py_ssize_t n = PyVectorcall_NARGS(nargsf);
     if (!_PyArg_NoKwnames("bool", kwnames) || !_PyArg_CheckPositional("bool", n, 0, 1)) return NULL;
@@ -75,7 +77,8 @@ PyTypeObject PyBool_Type = {
     .tp_as_number = &number_slots,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_LONG_SUBCLASS,
     .tp_doc = "bool(x) -> bool\n\n"
-              "True if x is true, False otherwise. The builtins True and False are the only instances of\n"
+              "True if x is true, False otherwise. The builtins True and False are the only "
+              "instances of\n"
               "bool, a subclass of int that cannot itself be subclassed.",
     .tp_base = &PyLong_Type,
     .tp_new = bool_new,

@@ -1,4 +1,5 @@
-/* The code type: making, comparing and copying code objects; their attributes. Lines and columns are in code_lines.c. */
+/* The code type: making, comparing and copying code objects; their attributes. Lines and columns
+ * are in code_lines.c. */
 #include "objects/code.h"
 
 #include <stddef.h>
@@ -17,7 +18,7 @@ struct CodeRuntime code_runtime;
 
 enum { OPCODE_RESUME = 151 };
 
-/* ---- Interning: names, and constants that look like names ------------------------------------------------------- */
+/* ---- Interning: names, and constants that look like names ------------------------------------ */
 
 static int intern_names(PyObject *tuple)
 {
@@ -36,10 +37,13 @@ static int intern_names(PyObject *tuple)
 static bool looks_like_name(PyObject *text)
 {
     if (!PyUnicode_IS_READY(text) || !PyUnicode_IS_ASCII(text)) return false;
-    const unsigned char *p = (const unsigned char *)PyUnicode_1BYTE_DATA(text), *end = p + PyUnicode_GET_LENGTH(text);
+    const unsigned char *p = (const unsigned char *)PyUnicode_1BYTE_DATA(text),
+                        *end = p + PyUnicode_GET_LENGTH(text);
     for (; p < end; p++) {
         unsigned char letter = *p | 0x20;
-        if (!((letter >= 'a' && letter <= 'z') || (*p >= '0' && *p <= '9') || *p == '_')) return false;
+        if (!((letter >= 'a' && letter <= 'z') || (*p >= '0' && *p <= '9') || *p == '_')) {
+            return false;
+        }
     }
     return true;
 }
@@ -87,7 +91,7 @@ static int intern_constants(PyObject *tuple, bool *changed)
     return status;
 }
 
-/* ---- Making --------------------------------------------------------------------------------------------------- */
+/* ---- Making ---------------------------------------------------------------------------------- */
 
 typedef struct {
     int locals, plain_cells, cells, frees;
@@ -114,18 +118,21 @@ static VariableCounts count_variables(PyObject *names, PyObject *kinds)
 
 static bool parts_are_sound(const struct _PyCodeConstructor *con)
 {
-    return con->argcount >= con->posonlyargcount && con->posonlyargcount >= 0 && con->kwonlyargcount >= 0 &&
-           con->stacksize >= 0 && con->flags >= 0 && con->code && PyBytes_Check(con->code) && con->consts &&
-           PyTuple_Check(con->consts) && con->names && PyTuple_Check(con->names) && con->localsplusnames &&
-           PyTuple_Check(con->localsplusnames) && con->localspluskinds && PyBytes_Check(con->localspluskinds) &&
-           PyTuple_GET_SIZE(con->localsplusnames) == PyBytes_GET_SIZE(con->localspluskinds) && con->name &&
-           PyUnicode_Check(con->name) && con->qualname && PyUnicode_Check(con->qualname) && con->filename &&
-           PyUnicode_Check(con->filename) && con->linetable && PyBytes_Check(con->linetable) && con->exceptiontable &&
+    return con->argcount >= con->posonlyargcount && con->posonlyargcount >= 0 &&
+           con->kwonlyargcount >= 0 && con->stacksize >= 0 && con->flags >= 0 && con->code &&
+           PyBytes_Check(con->code) && con->consts && PyTuple_Check(con->consts) && con->names &&
+           PyTuple_Check(con->names) && con->localsplusnames &&
+           PyTuple_Check(con->localsplusnames) && con->localspluskinds &&
+           PyBytes_Check(con->localspluskinds) &&
+           PyTuple_GET_SIZE(con->localsplusnames) == PyBytes_GET_SIZE(con->localspluskinds) &&
+           con->name && PyUnicode_Check(con->name) && con->qualname &&
+           PyUnicode_Check(con->qualname) && con->filename && PyUnicode_Check(con->filename) &&
+           con->linetable && PyBytes_Check(con->linetable) && con->exceptiontable &&
            PyBytes_Check(con->exceptiontable);
 }
 
-/* Whether a code object can be made of these parts; -1 with an exception set. The instructions are not looked at: see
- * bytecode/verify.h. */
+/* Whether a code object can be made of these parts; -1 with an exception set. The instructions
+ * are not looked at: see bytecode/verify.h. */
 int _PyCode_Validate(struct _PyCodeConstructor *con)
 {
     if (!parts_are_sound(con)) {
@@ -141,8 +148,8 @@ int _PyCode_Validate(struct _PyCodeConstructor *con)
         return -1;
     }
     /* Computed in 64 bits: counts from outside may be anything. */
-    int64_t parameters = (int64_t)con->argcount + con->kwonlyargcount + ((con->flags & CO_VARARGS) != 0) +
-                         ((con->flags & CO_VARKEYWORDS) != 0);
+    int64_t parameters = (int64_t)con->argcount + con->kwonlyargcount +
+                         ((con->flags & CO_VARARGS) != 0) + ((con->flags & CO_VARKEYWORDS) != 0);
     if (count_variables(con->localsplusnames, con->localspluskinds).locals < parameters) {
         PyErr_SetString(PyExc_ValueError, "code: co_varnames is too small");
         return -1;
@@ -161,7 +168,8 @@ static int first_traceable(const PyCodeObject *code)
 PyCodeObject *_PyCode_New(struct _PyCodeConstructor *con)
 {
     bool changed = false;
-    if (intern_names(con->names) < 0 || intern_constants(con->consts, &changed) < 0 || intern_names(con->localsplusnames) < 0) {
+    if (intern_names(con->names) < 0 || intern_constants(con->consts, &changed) < 0 ||
+        intern_names(con->localsplusnames) < 0) {
         return NULL;
     }
     Py_ssize_t units = PyBytes_GET_SIZE(con->code) / (Py_ssize_t)sizeof(_Py_CODEUNIT);
@@ -196,16 +204,21 @@ PyCodeObject *_PyCode_New(struct _PyCodeConstructor *con)
     code->_co_code = NULL;
     code->_co_linearray = NULL;
     code->co_extra = NULL;
-    memcpy(code->co_code_adaptive, PyBytes_AS_STRING(con->code), (size_t)PyBytes_GET_SIZE(con->code));
+    memcpy(code->co_code_adaptive, PyBytes_AS_STRING(con->code),
+           (size_t)PyBytes_GET_SIZE(con->code));
     code->_co_firsttraceable = first_traceable(code);
     return code;
 }
 
-/* Names of locals, cells and free variables as one sequence: a parameter that is a cell stands among the locals only. */
-static PyObject *merge_variables(PyObject *varnames, PyObject *cellvars, PyObject *freevars, PyObject **kinds_out)
+/* Names of locals, cells and free variables as one sequence: a parameter that is a cell stands
+ * among the locals only. */
+static PyObject *merge_variables(PyObject *varnames, PyObject *cellvars, PyObject *freevars,
+                                 PyObject **kinds_out)
 {
-    Py_ssize_t locals = PyTuple_GET_SIZE(varnames), cells = PyTuple_GET_SIZE(cellvars), frees = PyTuple_GET_SIZE(freevars);
-    PyObject *kinds = PyBytes_FromStringAndSize(NULL, locals + cells + frees), *names = PyTuple_New(locals + cells + frees);
+    Py_ssize_t locals = PyTuple_GET_SIZE(varnames), cells = PyTuple_GET_SIZE(cellvars),
+               frees = PyTuple_GET_SIZE(freevars);
+    PyObject *kinds = PyBytes_FromStringAndSize(NULL, locals + cells + frees),
+             *names = PyTuple_New(locals + cells + frees);
     if (!kinds || !names) goto error;
     char *kind = PyBytes_AS_STRING(kinds);
     Py_ssize_t count = 0;
@@ -233,7 +246,9 @@ static PyObject *merge_variables(PyObject *varnames, PyObject *cellvars, PyObjec
         PyTuple_SET_ITEM(names, count, Py_NewRef(PyTuple_GET_ITEM(freevars, i)));
         kind[count++] = (char)CODE_FREE;
     }
-    if (count < locals + cells + frees && (_PyBytes_Resize(&kinds, count) < 0 || _PyTuple_Resize(&names, count) < 0)) goto error;
+    if (count < locals + cells + frees &&
+        (_PyBytes_Resize(&kinds, count) < 0 || _PyTuple_Resize(&names, count) < 0))
+        goto error;
     *kinds_out = kinds;
     return names;
 error:
@@ -242,21 +257,36 @@ error:
     return NULL;
 }
 
-PyCodeObject *PyCode_NewWithPosOnlyArgs(int argcount, int posonlyargcount, int kwonlyargcount, int nlocals, int stacksize,
-                                        int flags, PyObject *code, PyObject *consts, PyObject *names, PyObject *varnames,
-                                        PyObject *freevars, PyObject *cellvars, PyObject *filename, PyObject *name,
-                                        PyObject *qualname, int firstlineno, PyObject *linetable, PyObject *exceptiontable)
+PyCodeObject *PyCode_NewWithPosOnlyArgs(int argcount, int posonlyargcount, int kwonlyargcount,
+                                        int nlocals, int stacksize, int flags, PyObject *code,
+                                        PyObject *consts, PyObject *names, PyObject *varnames,
+                                        PyObject *freevars, PyObject *cellvars, PyObject *filename,
+                                        PyObject *name, PyObject *qualname, int firstlineno,
+                                        PyObject *linetable, PyObject *exceptiontable)
 {
-    if (!varnames || !PyTuple_Check(varnames) || !cellvars || !PyTuple_Check(cellvars) || !freevars || !PyTuple_Check(freevars)) {
+    if (!varnames || !PyTuple_Check(varnames) || !cellvars || !PyTuple_Check(cellvars) ||
+        !freevars || !PyTuple_Check(freevars)) {
         PyErr_BadInternalCall();
         return NULL;
     }
     PyObject *kinds = NULL, *variables = merge_variables(varnames, cellvars, freevars, &kinds);
     if (!variables) return NULL;
     struct _PyCodeConstructor con = {
-        .filename = filename, .name = name, .qualname = qualname, .flags = flags, .code = code, .firstlineno = firstlineno,
-        .linetable = linetable, .consts = consts, .names = names, .localsplusnames = variables, .localspluskinds = kinds,
-        .argcount = argcount, .posonlyargcount = posonlyargcount, .kwonlyargcount = kwonlyargcount, .stacksize = stacksize,
+        .filename = filename,
+        .name = name,
+        .qualname = qualname,
+        .flags = flags,
+        .code = code,
+        .firstlineno = firstlineno,
+        .linetable = linetable,
+        .consts = consts,
+        .names = names,
+        .localsplusnames = variables,
+        .localspluskinds = kinds,
+        .argcount = argcount,
+        .posonlyargcount = posonlyargcount,
+        .kwonlyargcount = kwonlyargcount,
+        .stacksize = stacksize,
         .exceptiontable = exceptiontable,
     };
     PyCodeObject *result = NULL;
@@ -273,20 +303,24 @@ PyCodeObject *PyCode_NewWithPosOnlyArgs(int argcount, int posonlyargcount, int k
     return result;
 }
 
-PyCodeObject *PyCode_New(int argcount, int kwonlyargcount, int nlocals, int stacksize, int flags, PyObject *code,
-                         PyObject *consts, PyObject *names, PyObject *varnames, PyObject *freevars, PyObject *cellvars,
-                         PyObject *filename, PyObject *name, PyObject *qualname, int firstlineno, PyObject *linetable,
+PyCodeObject *PyCode_New(int argcount, int kwonlyargcount, int nlocals, int stacksize, int flags,
+                         PyObject *code, PyObject *consts, PyObject *names, PyObject *varnames,
+                         PyObject *freevars, PyObject *cellvars, PyObject *filename, PyObject *name,
+                         PyObject *qualname, int firstlineno, PyObject *linetable,
                          PyObject *exceptiontable)
 {
-    return PyCode_NewWithPosOnlyArgs(argcount, 0, kwonlyargcount, nlocals, stacksize, flags, code, consts, names, varnames,
-                                     freevars, cellvars, filename, name, qualname, firstlineno, linetable, exceptiontable);
+    return PyCode_NewWithPosOnlyArgs(argcount, 0, kwonlyargcount, nlocals, stacksize, flags, code,
+                                     consts, names, varnames, freevars, cellvars, filename, name,
+                                     qualname, firstlineno, linetable, exceptiontable);
 }
 
-/* A code object for a frame that stands for something else than Python code, on one line. It raises AssertionError. */
+/* A code object for a frame that stands for something else than Python code, on one line. It
+ * raises AssertionError. */
 PyCodeObject *PyCode_NewEmpty(const char *filename, const char *funcname, int firstlineno)
 {
-    static const uint8_t instructions[] = {OPCODE_RESUME, 0, 74, 0, 130, 1};    /* RESUME, LOAD_ASSERTION_ERROR, RAISE_VARARGS */
-    static const uint8_t locations[] = {0x80 | 13 << 3 | 2, 0};                 /* three units on the first line */
+    static const uint8_t instructions[] = {
+        OPCODE_RESUME, 0, 74, 0, 130, 1}; /* RESUME, LOAD_ASSERTION_ERROR, RAISE_VARARGS */
+    static const uint8_t locations[] = {0x80 | 13 << 3 | 2, 0}; /* three units on the first line */
     PyObject *empty = PyTuple_New(0), *no_bytes = PyBytes_FromStringAndSize(NULL, 0);
     PyObject *code = PyBytes_FromStringAndSize((const char *)instructions, sizeof(instructions));
     PyObject *lines = PyBytes_FromStringAndSize((const char *)locations, sizeof(locations));
@@ -294,8 +328,17 @@ PyCodeObject *PyCode_NewEmpty(const char *filename, const char *funcname, int fi
     PyCodeObject *result = NULL;
     if (empty && no_bytes && code && lines && file && name) {
         struct _PyCodeConstructor con = {
-            .filename = file, .name = name, .qualname = name, .code = code, .firstlineno = firstlineno, .linetable = lines,
-            .consts = empty, .names = empty, .localsplusnames = empty, .localspluskinds = no_bytes, .exceptiontable = no_bytes,
+            .filename = file,
+            .name = name,
+            .qualname = name,
+            .code = code,
+            .firstlineno = firstlineno,
+            .linetable = lines,
+            .consts = empty,
+            .names = empty,
+            .localsplusnames = empty,
+            .localspluskinds = no_bytes,
+            .exceptiontable = no_bytes,
             .stacksize = 1,
         };
         result = _PyCode_New(&con);
@@ -309,11 +352,13 @@ PyCodeObject *PyCode_NewEmpty(const char *filename, const char *funcname, int fi
     return result;
 }
 
-/* ---- Parts ---------------------------------------------------------------------------------------------------- */
+/* ---- Parts ----------------------------------------------------------------------------------- */
 
 PyObject *PyCode_GetCode(PyCodeObject *code)
 {
-    if (!code->_co_code) code->_co_code = PyBytes_FromStringAndSize(code->co_code_adaptive, _PyCode_NBYTES(code));
+    if (!code->_co_code) {
+        code->_co_code = PyBytes_FromStringAndSize(code->co_code_adaptive, _PyCode_NBYTES(code));
+    }
     return Py_XNewRef(code->_co_code);
 }
 
@@ -323,7 +368,9 @@ static PyObject *variables_of_kind(PyCodeObject *code, char kind, int count)
     if (!names) return NULL;
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
     for (Py_ssize_t i = 0, k = 0; i < code->co_nlocalsplus; i++) {
-        if (kinds[i] & kind) PyTuple_SET_ITEM(names, k++, Py_NewRef(PyTuple_GET_ITEM(code->co_localsplusnames, i)));
+        if (kinds[i] & kind) {
+            PyTuple_SET_ITEM(names, k++, Py_NewRef(PyTuple_GET_ITEM(code->co_localsplusnames, i)));
+        }
     }
     return names;
 }
@@ -345,7 +392,7 @@ PyObject *PyCode_GetFreevars(PyCodeObject *code)
     return variables_of_kind(code, (char)CODE_FREE, code->co_nfreevars);
 }
 
-/* ---- Keys of constants ---------------------------------------------------------------------------------------- */
+/* ---- Keys of constants ----------------------------------------------------------------------- */
 
 static PyObject *keys_of_items(PyObject *items)
 {
@@ -400,17 +447,21 @@ static PyObject *complex_key(PyObject *value)
     return PyTuple_Pack(2, type, value);
 }
 
-/* A key that tells constants apart that compare equal (1, 1.0 and True; 0.0 and -0.0). It is either the constant itself or
- * a tuple that holds it in second place. */
+/* A key that tells constants apart that compare equal (1, 1.0 and True; 0.0 and -0.0). It is
+ * either the constant itself or a tuple that holds it in second place. */
 PyObject *_PyCode_ConstantKey(PyObject *value)
 {
-    if (value == Py_None || value == Py_Ellipsis || PyLong_CheckExact(value) || PyUnicode_CheckExact(value) || PyCode_Check(value)) {
+    if (value == Py_None || value == Py_Ellipsis || PyLong_CheckExact(value) ||
+        PyUnicode_CheckExact(value) || PyCode_Check(value)) {
         return Py_NewRef(value);
     }
-    if (PyBool_Check(value) || PyBytes_CheckExact(value)) return PyTuple_Pack(2, Py_TYPE(value), value);
+    if (PyBool_Check(value) || PyBytes_CheckExact(value)) {
+        return PyTuple_Pack(2, Py_TYPE(value), value);
+    }
     if (PyFloat_CheckExact(value)) {
-        return is_minus_zero(PyFloat_AS_DOUBLE(value)) ? PyTuple_Pack(3, Py_TYPE(value), value, Py_None)
-                                                       : PyTuple_Pack(2, Py_TYPE(value), value);
+        return is_minus_zero(PyFloat_AS_DOUBLE(value))
+                   ? PyTuple_Pack(3, Py_TYPE(value), value, Py_None)
+                   : PyTuple_Pack(2, Py_TYPE(value), value);
     }
     if (PyComplex_CheckExact(value)) return complex_key(value);
     if (PyTuple_CheckExact(value)) return tuple_key(value);
@@ -421,7 +472,7 @@ PyObject *_PyCode_ConstantKey(PyObject *value)
     return key;
 }
 
-/* ---- Comparison ----------------------------------------------------------------------------------------------- */
+/* ---- Comparison ------------------------------------------------------------------------------ */
 
 static int objects_differ(PyObject *a, PyObject *b)
 {
@@ -431,7 +482,8 @@ static int objects_differ(PyObject *a, PyObject *b)
 
 static int consts_differ(PyCodeObject *a, PyCodeObject *b)
 {
-    PyObject *key_a = _PyCode_ConstantKey(a->co_consts), *key_b = key_a ? _PyCode_ConstantKey(b->co_consts) : NULL;
+    PyObject *key_a = _PyCode_ConstantKey(a->co_consts),
+             *key_b = key_a ? _PyCode_ConstantKey(b->co_consts) : NULL;
     int result = key_b ? objects_differ(key_a, key_b) : -1;
     Py_XDECREF(key_a);
     Py_XDECREF(key_b);
@@ -458,16 +510,20 @@ static int codes_differ(PyCodeObject *a, PyCodeObject *b)
 
 static PyObject *code_richcompare(PyObject *self, PyObject *other, int op)
 {
-    if ((op != Py_EQ && op != Py_NE) || !PyCode_Check(self) || !PyCode_Check(other)) Py_RETURN_NOTIMPLEMENTED;
+    if ((op != Py_EQ && op != Py_NE) || !PyCode_Check(self) || !PyCode_Check(other)) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
     int differ = self == other ? 0 : codes_differ((PyCodeObject *)self, (PyCodeObject *)other);
     return differ < 0 ? NULL : PyBool_FromLong(op == Py_EQ ? !differ : differ);
 }
 
 static Py_hash_t code_hash(PyCodeObject *code)
 {
-    PyObject *parts[] = {code->co_name, code->co_consts, code->co_names, code->co_localsplusnames, code->co_linetable,
-                         code->co_exceptiontable};
-    Py_hash_t hash = code->co_argcount ^ code->co_posonlyargcount ^ code->co_kwonlyargcount ^ code->co_flags;
+    PyObject *parts[] = {code->co_name,      code->co_consts,
+                         code->co_names,     code->co_localsplusnames,
+                         code->co_linetable, code->co_exceptiontable};
+    Py_hash_t hash =
+        code->co_argcount ^ code->co_posonlyargcount ^ code->co_kwonlyargcount ^ code->co_flags;
     for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) {
         Py_hash_t part = PyObject_Hash(parts[i]);
         if (part == -1) return -1;
@@ -476,7 +532,7 @@ static Py_hash_t code_hash(PyCodeObject *code)
     return hash == -1 ? -2 : hash;
 }
 
-/* ---- Extra data of extensions (PEP 523) ------------------------------------------------------------------------ */
+/* ---- Extra data of extensions (PEP 523) ------------------------------------------------------ */
 
 struct CodeExtra {
     Py_ssize_t size;
@@ -523,13 +579,15 @@ Py_ssize_t _PyEval_RequestCodeExtraIndex(freefunc free)
     return code_runtime.extra_count++;
 }
 
-/* ---- Life ----------------------------------------------------------------------------------------------------- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 static void code_dealloc(PyCodeObject *code)
 {
     struct CodeExtra *extras = code->co_extra;
     for (Py_ssize_t i = 0; extras && i < extras->size; i++) {
-        if (extras->items[i] && code_runtime.extra_free[i]) code_runtime.extra_free[i](extras->items[i]);
+        if (extras->items[i] && code_runtime.extra_free[i]) {
+            code_runtime.extra_free[i](extras->items[i]);
+        }
     }
     PyMem_Free(extras);
     if (code_exec(code) && code_runtime.exec_free) code_runtime.exec_free(code_exec(code));
@@ -551,12 +609,14 @@ static PyObject *code_repr(PyCodeObject *code)
 {
     int line = code->co_firstlineno ? code->co_firstlineno : -1;
     if (code->co_filename && PyUnicode_Check(code->co_filename)) {
-        return PyUnicode_FromFormat("<code object %U at %p, file \"%U\", line %d>", code->co_name, code, code->co_filename, line);
+        return PyUnicode_FromFormat("<code object %U at %p, file \"%U\", line %d>", code->co_name,
+                                    code, code->co_filename, line);
     }
-    return PyUnicode_FromFormat("<code object %U at %p, file ???, line %d>", code->co_name, code, line);
+    return PyUnicode_FromFormat("<code object %U at %p, file ???, line %d>", code->co_name, code,
+                                line);
 }
 
-/* ---- types.CodeType(...) and replace() ------------------------------------------------------------------------- */
+/* ---- types.CodeType(...) and replace() ------------------------------------------------------- */
 
 /* A new tuple of exact strings; subclasses of str are copied. */
 static PyObject *checked_names(PyObject *names)
@@ -570,7 +630,8 @@ static PyObject *checked_names(PyObject *names)
         } else if (PyUnicode_Check(item)) {
             name = _PyUnicode_Copy(item);
         } else {
-            PyErr_Format(PyExc_TypeError, "name tuples must contain only strings, not '%.500s'", Py_TYPE(item)->tp_name);
+            PyErr_Format(PyExc_TypeError, "name tuples must contain only strings, not '%.500s'",
+                         Py_TYPE(item)->tp_name);
         }
         if (name) {
             PyTuple_SET_ITEM(result, i, name);
@@ -591,28 +652,36 @@ static int check_not_negative(int value, const char *what)
 static PyObject *code_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     int argcount, posonly, kwonly, nlocals, stacksize, flags, first_line;
-    PyObject *code, *consts, *names, *varnames, *filename, *name, *qualname, *lines, *exceptions, *freevars = NULL, *cellvars = NULL;
+    PyObject *code, *consts, *names, *varnames, *filename, *name, *qualname, *lines, *exceptions,
+        *freevars = NULL, *cellvars = NULL;
     if (type == &PyCode_Type && !_PyArg_NoKeywords("code", kwargs)) return NULL;
     if (!_PyArg_CheckPositional("code", PyTuple_GET_SIZE(args), 16, 18)) return NULL;
-    if (!PyArg_ParseTuple(args, "iiiiiiSO!O!O!UUUiSS|O!O!:code", &argcount, &posonly, &kwonly, &nlocals, &stacksize, &flags,
-                          &code, &PyTuple_Type, &consts, &PyTuple_Type, &names, &PyTuple_Type, &varnames, &filename, &name,
-                          &qualname, &first_line, &lines, &exceptions, &PyTuple_Type, &freevars, &PyTuple_Type, &cellvars)) {
+    if (!PyArg_ParseTuple(args, "iiiiiiSO!O!O!UUUiSS|O!O!:code", &argcount, &posonly, &kwonly,
+                          &nlocals, &stacksize, &flags, &code, &PyTuple_Type, &consts,
+                          &PyTuple_Type, &names, &PyTuple_Type, &varnames, &filename, &name,
+                          &qualname, &first_line, &lines, &exceptions, &PyTuple_Type, &freevars,
+                          &PyTuple_Type, &cellvars)) {
         return NULL;
     }
-    if (PySys_Audit("code.__new__", "OOOiiiiii", code, filename, name, argcount, posonly, kwonly, nlocals, stacksize, flags) < 0 ||
-        check_not_negative(argcount, "argcount") < 0 || check_not_negative(posonly, "posonlyargcount") < 0 ||
-        check_not_negative(kwonly, "kwonlyargcount") < 0 || check_not_negative(nlocals, "nlocals") < 0) {
+    if (PySys_Audit("code.__new__", "OOOiiiiii", code, filename, name, argcount, posonly, kwonly,
+                    nlocals, stacksize, flags) < 0 ||
+        check_not_negative(argcount, "argcount") < 0 ||
+        check_not_negative(posonly, "posonlyargcount") < 0 ||
+        check_not_negative(kwonly, "kwonlyargcount") < 0 ||
+        check_not_negative(nlocals, "nlocals") < 0) {
         return NULL;
     }
-    PyObject *result = NULL, *our_vars = NULL, *our_free = NULL, *our_cell = NULL, *our_names = checked_names(names);
+    PyObject *result = NULL, *our_vars = NULL, *our_free = NULL, *our_cell = NULL,
+             *our_names = checked_names(names);
     if (!our_names || !(our_vars = checked_names(varnames)) ||
         !(our_free = freevars ? checked_names(freevars) : PyTuple_New(0)) ||
         !(our_cell = cellvars ? checked_names(cellvars) : PyTuple_New(0))) {
         goto done;
     }
-    result = (PyObject *)PyCode_NewWithPosOnlyArgs(argcount, posonly, kwonly, nlocals, stacksize, flags, code, consts, our_names,
-                                                   our_vars, our_free, our_cell, filename, name, qualname, first_line, lines,
-                                                   exceptions);
+    result = (PyObject *)PyCode_NewWithPosOnlyArgs(argcount, posonly, kwonly, nlocals, stacksize,
+                                                   flags, code, consts, our_names, our_vars,
+                                                   our_free, our_cell, filename, name, qualname,
+                                                   first_line, lines, exceptions);
 done:
     Py_XDECREF(our_names);
     Py_XDECREF(our_vars);
@@ -623,18 +692,32 @@ done:
 
 typedef struct {
     int argcount, posonly, kwonly, nlocals, stacksize, flags, first_line;
-    PyObject *code, *consts, *names, *varnames, *freevars, *cellvars, *filename, *name, *qualname, *lines, *exceptions;
+    PyObject *code, *consts, *names, *varnames, *freevars, *cellvars, *filename, *name, *qualname,
+        *lines, *exceptions;
 } Changes;
 
 /* How a keyword of replace() is read: 'i' an int, 'S' bytes, 'T' a tuple, 'U' a str. */
-static const struct { const char *name; char kind; size_t offset; } change_fields[] = {
+static const struct { const char *name; char kind; size_t offset;
+} change_fields[] = {
 #define FIELD(name, kind, member) {#name, kind, offsetof(Changes, member)}
-    FIELD(co_argcount, 'i', argcount), FIELD(co_posonlyargcount, 'i', posonly), FIELD(co_kwonlyargcount, 'i', kwonly),
-    FIELD(co_nlocals, 'i', nlocals), FIELD(co_stacksize, 'i', stacksize), FIELD(co_flags, 'i', flags),
-    FIELD(co_firstlineno, 'i', first_line), FIELD(co_code, 'S', code), FIELD(co_consts, 'T', consts),
-    FIELD(co_names, 'T', names), FIELD(co_varnames, 'T', varnames), FIELD(co_freevars, 'T', freevars),
-    FIELD(co_cellvars, 'T', cellvars), FIELD(co_filename, 'U', filename), FIELD(co_name, 'U', name),
-    FIELD(co_qualname, 'U', qualname), FIELD(co_linetable, 'S', lines), FIELD(co_exceptiontable, 'S', exceptions),
+    FIELD(co_argcount, 'i', argcount),
+    FIELD(co_posonlyargcount, 'i', posonly),
+    FIELD(co_kwonlyargcount, 'i', kwonly),
+    FIELD(co_nlocals, 'i', nlocals),
+    FIELD(co_stacksize, 'i', stacksize),
+    FIELD(co_flags, 'i', flags),
+    FIELD(co_firstlineno, 'i', first_line),
+    FIELD(co_code, 'S', code),
+    FIELD(co_consts, 'T', consts),
+    FIELD(co_names, 'T', names),
+    FIELD(co_varnames, 'T', varnames),
+    FIELD(co_freevars, 'T', freevars),
+    FIELD(co_cellvars, 'T', cellvars),
+    FIELD(co_filename, 'U', filename),
+    FIELD(co_name, 'U', name),
+    FIELD(co_qualname, 'U', qualname),
+    FIELD(co_linetable, 'S', lines),
+    FIELD(co_exceptiontable, 'S', exceptions),
 #undef FIELD
 };
 
@@ -654,8 +737,8 @@ static int read_change(Changes *changes, size_t field, PyObject *value)
     default: expected = PyUnicode_Check(value) ? NULL : "str"; break;
     }
     if (expected) {
-        PyErr_Format(PyExc_TypeError, "replace() argument '%s' must be %s, not %.50s", name, expected,
-                     value == Py_None ? "None" : Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "replace() argument '%s' must be %s, not %.50s", name,
+                     expected, value == Py_None ? "None" : Py_TYPE(value)->tp_name);
         return -1;
     }
     *(PyObject **)slot = value;
@@ -667,15 +750,19 @@ static int read_changes(Changes *changes, PyObject *const *values, PyObject *nam
     for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
         PyObject *name = PyTuple_GET_ITEM(names, i);
         size_t field = 0;
-        while (field < Py_ARRAY_LENGTH(change_fields) && !_PyUnicode_EqualToASCIIString(name, change_fields[field].name)) field++;
+        while (field < Py_ARRAY_LENGTH(change_fields) &&
+               !_PyUnicode_EqualToASCIIString(name, change_fields[field].name))
+            field++;
         if (field == Py_ARRAY_LENGTH(change_fields)) {
-            PyErr_Format(PyExc_TypeError, "'%U' is an invalid keyword argument for replace()", name);
+            PyErr_Format(PyExc_TypeError, "'%U' is an invalid keyword argument for replace()",
+                         name);
             return -1;
         }
         if (read_change(changes, field, values[i]) < 0) return -1;
     }
-    const int counts[] = {changes->argcount, changes->posonly, changes->kwonly, changes->nlocals, changes->stacksize,
-                          changes->flags, changes->first_line};
+    const int counts[] = {changes->argcount,  changes->posonly,   changes->kwonly,
+                          changes->nlocals,   changes->stacksize, changes->flags,
+                          changes->first_line};
     for (size_t i = 0; i < Py_ARRAY_LENGTH(counts); i++) {
         if (counts[i] >= 0) continue;
         PyErr_Format(PyExc_ValueError, "%s must be a positive integer", change_fields[i].name);
@@ -684,31 +771,47 @@ static int read_changes(Changes *changes, PyObject *const *values, PyObject *nam
     return 0;
 }
 
-static PyObject *code_replace(PyCodeObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *code_replace(PyCodeObject *self, PyObject *const *args, Py_ssize_t nargs,
+                              PyObject *kwnames)
 {
     if (nargs) {
         PyErr_SetString(PyExc_TypeError, "replace() takes no positional arguments");
         return NULL;
     }
     PyObject *own_code = PyCode_GetCode(self), *own_vars = PyCode_GetVarnames(self);
-    PyObject *own_cell = PyCode_GetCellvars(self), *own_free = PyCode_GetFreevars(self), *result = NULL;
+    PyObject *own_cell = PyCode_GetCellvars(self), *own_free = PyCode_GetFreevars(self),
+             *result = NULL;
     if (!own_code || !own_vars || !own_cell || !own_free) goto done;
     Changes c = {
-        .argcount = self->co_argcount, .posonly = self->co_posonlyargcount, .kwonly = self->co_kwonlyargcount,
-        .nlocals = self->co_nlocals, .stacksize = self->co_stacksize, .flags = self->co_flags,
-        .first_line = self->co_firstlineno, .code = own_code, .consts = self->co_consts,
-        .names = self->co_names, .varnames = own_vars, .freevars = own_free, .cellvars = own_cell,
-        .filename = self->co_filename, .name = self->co_name, .qualname = self->co_qualname, .lines = self->co_linetable,
+        .argcount = self->co_argcount,
+        .posonly = self->co_posonlyargcount,
+        .kwonly = self->co_kwonlyargcount,
+        .nlocals = self->co_nlocals,
+        .stacksize = self->co_stacksize,
+        .flags = self->co_flags,
+        .first_line = self->co_firstlineno,
+        .code = own_code,
+        .consts = self->co_consts,
+        .names = self->co_names,
+        .varnames = own_vars,
+        .freevars = own_free,
+        .cellvars = own_cell,
+        .filename = self->co_filename,
+        .name = self->co_name,
+        .qualname = self->co_qualname,
+        .lines = self->co_linetable,
         .exceptions = self->co_exceptiontable,
     };
     if (read_changes(&c, args, kwnames) < 0 ||
-        PySys_Audit("code.__new__", "OOOiiiiii", c.code, c.filename, c.name, c.argcount, c.posonly, c.kwonly, c.nlocals,
-                    c.stacksize, c.flags) < 0) {
+        PySys_Audit("code.__new__", "OOOiiiiii", c.code, c.filename, c.name, c.argcount, c.posonly,
+                    c.kwonly, c.nlocals, c.stacksize, c.flags) < 0) {
         goto done;
     }
-    PyCodeObject *copy = PyCode_NewWithPosOnlyArgs(c.argcount, c.posonly, c.kwonly, c.nlocals, c.stacksize, c.flags, c.code,
-                                                   c.consts, c.names, c.varnames, c.freevars, c.cellvars, c.filename, c.name,
-                                                   c.qualname, c.first_line, c.lines, c.exceptions);
+    PyCodeObject *copy =
+        PyCode_NewWithPosOnlyArgs(c.argcount, c.posonly, c.kwonly, c.nlocals, c.stacksize, c.flags,
+                                  c.code, c.consts, c.names, c.varnames, c.freevars, c.cellvars,
+                                  c.filename, c.name, c.qualname, c.first_line, c.lines,
+                                  c.exceptions);
     result = (PyObject *)copy;
 done:
     Py_XDECREF(own_code);
@@ -718,7 +821,7 @@ done:
     return result;
 }
 
-/* ---- Methods and attributes ----------------------------------------------------------------------------------- */
+/* ---- Methods and attributes ------------------------------------------------------------------ */
 
 static PyObject *code_sizeof(PyCodeObject *self, PyObject *Py_UNUSED(ignored))
 {
@@ -728,7 +831,8 @@ static PyObject *code_sizeof(PyCodeObject *self, PyObject *Py_UNUSED(ignored))
     return PyLong_FromSsize_t(size);
 }
 
-static PyObject *code_varname_from_oparg(PyCodeObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *code_varname_from_oparg(PyCodeObject *self, PyObject *const *args,
+                                         Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"oparg", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "_varname_from_oparg"};
@@ -749,11 +853,26 @@ static PyObject *code_get_adaptive(PyCodeObject *self, void *Py_UNUSED(closure))
     return PyBytes_FromStringAndSize(self->co_code_adaptive, _PyCode_NBYTES(self));
 }
 
-static PyObject *get_code(PyCodeObject *self, void *Py_UNUSED(closure)) { return PyCode_GetCode(self); }
-static PyObject *get_varnames(PyCodeObject *self, void *Py_UNUSED(closure)) { return PyCode_GetVarnames(self); }
-static PyObject *get_cellvars(PyCodeObject *self, void *Py_UNUSED(closure)) { return PyCode_GetCellvars(self); }
-static PyObject *get_freevars(PyCodeObject *self, void *Py_UNUSED(closure)) { return PyCode_GetFreevars(self); }
-static PyObject *get_lnotab(PyCodeObject *self, void *Py_UNUSED(closure)) { return code_lnotab(self); }
+static PyObject *get_code(PyCodeObject *self, void *Py_UNUSED(closure))
+{
+    return PyCode_GetCode(self);
+}
+static PyObject *get_varnames(PyCodeObject *self, void *Py_UNUSED(closure))
+{
+    return PyCode_GetVarnames(self);
+}
+static PyObject *get_cellvars(PyCodeObject *self, void *Py_UNUSED(closure))
+{
+    return PyCode_GetCellvars(self);
+}
+static PyObject *get_freevars(PyCodeObject *self, void *Py_UNUSED(closure))
+{
+    return PyCode_GetFreevars(self);
+}
+static PyObject *get_lnotab(PyCodeObject *self, void *Py_UNUSED(closure))
+{
+    return code_lnotab(self);
+}
 
 static PyMemberDef code_members[] = {
     {"co_argcount", T_INT, offsetof(PyCodeObject, co_argcount), READONLY, NULL},
@@ -783,16 +902,21 @@ static PyGetSetDef code_getset[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-PyDoc_STRVAR(replace_doc, "replace($self, /, **changes)\n--\n\nA copy of the code object in which the given fields have new values.");
-PyDoc_STRVAR(varname_doc, "_varname_from_oparg($self, /, oparg)\n--\n\n"
-                          "(internal-only) The name of the local variable that an instruction's argument means.");
+PyDoc_STRVAR(replace_doc, "replace($self, /, **changes)\n--\n\nA copy of the code object in which "
+                          "the given fields have new values.");
+PyDoc_STRVAR(
+    varname_doc,
+    "_varname_from_oparg($self, /, oparg)\n--\n\n"
+    "(internal-only) The name of the local variable that an instruction's argument means.");
 
 static PyMethodDef code_methods[] = {
     {"__sizeof__", (PyCFunction)code_sizeof, METH_NOARGS, NULL},
     {"co_lines", (PyCFunction)code_lines, METH_NOARGS, NULL},
     {"co_positions", (PyCFunction)code_positions, METH_NOARGS, NULL},
-    {"replace", (PyCFunction)(void (*)(void))code_replace, METH_FASTCALL | METH_KEYWORDS, replace_doc},
-    {"_varname_from_oparg", (PyCFunction)(void (*)(void))code_varname_from_oparg, METH_FASTCALL | METH_KEYWORDS, varname_doc},
+    {"replace", (PyCFunction)(void (*)(void))code_replace, METH_FASTCALL | METH_KEYWORDS,
+     replace_doc},
+    {"_varname_from_oparg", (PyCFunction)(void (*)(void))code_varname_from_oparg,
+     METH_FASTCALL | METH_KEYWORDS, varname_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -822,7 +946,8 @@ PyTypeObject PyCode_Type = {
 };
 
 /* Reached from compilers of older Pythons only; there is nothing to optimise. */
-PyObject *PyCode_Optimize(PyObject *code, PyObject *Py_UNUSED(consts), PyObject *Py_UNUSED(names), PyObject *Py_UNUSED(lnotab))
+PyObject *PyCode_Optimize(PyObject *code, PyObject *Py_UNUSED(consts), PyObject *Py_UNUSED(names),
+                          PyObject *Py_UNUSED(lnotab))
 {
     return Py_NewRef(code);
 }

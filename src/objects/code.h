@@ -5,10 +5,12 @@
 #include <Python.h>
 #include <stdbool.h>
 
-/* What kind of variable each "local plus" is (co_localspluskinds); a parameter that is a cell has both. */
+/* What kind of variable each "local plus" is (co_localspluskinds); a parameter that is a cell
+ * has both. */
 enum { CODE_LOCAL = 0x20, CODE_CELL = 0x40, CODE_FREE = 0x80 };
 
-/* All that a code object is made of; borrowed references. `_PyCode_New` and `_PyCode_Validate` are exported. */
+/* All that a code object is made of; borrowed references. `_PyCode_New` and `_PyCode_Validate`
+ * are exported. */
 struct _PyCodeConstructor {
     PyObject *filename, *name, *qualname;
     int flags;
@@ -28,13 +30,14 @@ struct _PyCodeConstructor {
 PyAPI_FUNC(PyCodeObject *) _PyCode_New(struct _PyCodeConstructor *);
 PyAPI_FUNC(int) _PyCode_Validate(struct _PyCodeConstructor *);
 
-/* The VM's translated form of a code object hangs in `_co_linearray`, which 3.11's headers show but leave private. The VM
- * installs the function that frees it; it is called with a non-NULL pointer when the code object dies. */
+/* The VM's translated form of a code object hangs in `_co_linearray`, which 3.11's headers
+ * show but leave private. The VM installs the function that frees it; it is called with a non-
+ * NULL pointer when the code object dies. */
 enum { CODE_MAX_EXTRA = 255 };
 
 struct CodeRuntime {
     void (*exec_free)(void *exec);
-    Py_ssize_t extra_count;                     /* indices handed out by _PyEval_RequestCodeExtraIndex */
+    Py_ssize_t extra_count; /* indices handed out by _PyEval_RequestCodeExtraIndex */
     freefunc extra_free[CODE_MAX_EXTRA];
 };
 extern struct CodeRuntime code_runtime;
@@ -42,10 +45,16 @@ extern struct CodeRuntime code_runtime;
 static inline void *code_exec(const PyCodeObject *code) { return code->_co_linearray; }
 static inline void code_set_exec(PyCodeObject *code, void *exec) { code->_co_linearray = exec; }
 
-/* Code that came from outside (types.CodeType(), replace(), marshal) is to be verified before it first runs; the mark is
- * kept in `_co_linearray_entry_size`. See bytecode/verify.h. */
-static inline bool code_is_foreign(const PyCodeObject *code) { return code->_co_linearray_entry_size != 0; }
-static inline void code_set_foreign(PyCodeObject *code, bool foreign) { code->_co_linearray_entry_size = foreign; }
+/* Code that came from outside (types.CodeType(), replace(), marshal) is to be verified before
+ * it first runs; the mark is kept in `_co_linearray_entry_size`. See bytecode/verify.h. */
+static inline bool code_is_foreign(const PyCodeObject *code)
+{
+    return code->_co_linearray_entry_size != 0;
+}
+static inline void code_set_foreign(PyCodeObject *code, bool foreign)
+{
+    code->_co_linearray_entry_size = foreign;
+}
 
 int code_init_types(void);
 

@@ -1,6 +1,6 @@
 #include "objects/code_lines.h"
 
-/* ---- The C API. Byte offsets, as in f_lasti ---------------------------------------------------------------------- */
+/* ---- The C API. Byte offsets, as in f_lasti -------------------------------------------------- */
 
 enum { UNIT = sizeof(_Py_CODEUNIT) };
 
@@ -9,7 +9,8 @@ int PyCode_Addr2Line(PyCodeObject *code, int offset)
     return offset < 0 ? code->co_firstlineno : code_location(code, offset / UNIT).line;
 }
 
-int PyCode_Addr2Location(PyCodeObject *code, int offset, int *line, int *column, int *end_line, int *end_column)
+int PyCode_Addr2Location(PyCodeObject *code, int offset, int *line, int *column, int *end_line,
+                         int *end_column)
 {
     CodeLocation l = NO_LOCATION;
     if (offset < 0) {
@@ -25,12 +26,15 @@ int PyCode_Addr2Location(PyCodeObject *code, int offset, int *line, int *column,
     return 1;
 }
 
-/* The bounds carry a reader of our table in the fields that 3.11 shows: byte offsets of the current entry, its line (-1:
- * none), the running line and the rest of the table. */
+/* The bounds carry a reader of our table in the fields that 3.11 shows: byte offsets of the
+ * current entry, its line (-1: none), the running line and the rest of the table. */
 static bool advance(PyCodeAddressRange *bounds)
 {
-    LocationReader r = {.next = bounds->opaque.lo_next, .limit = bounds->opaque.limit,
-                        .computed_line = bounds->opaque.computed_line, .end = bounds->ar_end / UNIT, .location = NO_LOCATION};
+    LocationReader r = {.next = bounds->opaque.lo_next,
+                        .limit = bounds->opaque.limit,
+                        .computed_line = bounds->opaque.computed_line,
+                        .end = bounds->ar_end / UNIT,
+                        .location = NO_LOCATION};
     if (!location_reader_next(&r)) return false;
     bounds->ar_start = r.start * UNIT;
     bounds->ar_end = r.end * UNIT;
@@ -40,8 +44,9 @@ static bool advance(PyCodeAddressRange *bounds)
     return true;
 }
 
-/* Finding an instruction before the current entry starts anew: the table's start is not in the struct, but every entry's
- * first byte has its top bit set, so entries can be walked backwards. */
+/* Finding an instruction before the current entry starts anew: the table's start is not in the
+ * struct, but every entry's first byte has its top bit set, so entries can be walked
+ * backwards. */
 static bool step_back(PyCodeAddressRange *bounds)
 {
     if (bounds->ar_start <= 0) return false;
@@ -58,7 +63,8 @@ static bool step_back(PyCodeAddressRange *bounds)
     bounds->opaque.lo_next = current;
     bounds->ar_end = bounds->ar_start;
     bounds->ar_start -= r.end * UNIT;
-    bounds->ar_line = r.location.line == -1 && r.location.end_line == -1 ? -1 : bounds->opaque.computed_line;
+    bounds->ar_line =
+        r.location.line == -1 && r.location.end_line == -1 ? -1 : bounds->opaque.computed_line;
     return true;
 }
 
@@ -73,7 +79,7 @@ int _PyCode_CheckLineNumber(int offset, PyCodeAddressRange *bounds)
     return bounds->ar_line;
 }
 
-/* ---- co_lines() ------------------------------------------------------------------------------------------------ */
+/* ---- co_lines() ------------------------------------------------------------------------------ */
 
 typedef struct {
     PyObject_HEAD
@@ -101,7 +107,9 @@ static PyObject *line_iterator_next(LineIterator *self)
     if (!location_reader_next(&self->reader)) return NULL;
     int line = self->reader.location.line;
     PyObject *number = line == -1 ? Py_NewRef(Py_None) : PyLong_FromLong(line);
-    return number ? Py_BuildValue("(iiN)", self->reader.start * UNIT, self->reader.end * UNIT, number) : NULL;
+    return number
+               ? Py_BuildValue("(iiN)", self->reader.start * UNIT, self->reader.end * UNIT, number)
+               : NULL;
 }
 
 PyTypeObject CodeLineIterator_Type = {
@@ -115,7 +123,7 @@ PyTypeObject CodeLineIterator_Type = {
     .tp_free = PyObject_Del,
 };
 
-/* ---- co_positions() -------------------------------------------------------------------------------------------- */
+/* ---- co_positions() -------------------------------------------------------------------------- */
 
 typedef struct {
     PyObject_HEAD
@@ -150,8 +158,8 @@ static PyObject *positions_iterator_next(PositionsIterator *self)
     if (self->unit >= self->reader.end && !location_reader_next(&self->reader)) return NULL;
     self->unit++;
     CodeLocation l = self->reader.location;
-    return Py_BuildValue("(NNNN)", number_or_none(l.line), number_or_none(l.end_line), number_or_none(l.column),
-                         number_or_none(l.end_column));
+    return Py_BuildValue("(NNNN)", number_or_none(l.line), number_or_none(l.end_line),
+                         number_or_none(l.column), number_or_none(l.end_column));
 }
 
 PyTypeObject CodePositionsIterator_Type = {
@@ -165,7 +173,7 @@ PyTypeObject CodePositionsIterator_Type = {
     .tp_free = PyObject_Del,
 };
 
-/* ---- co_lnotab ------------------------------------------------------------------------------------------------- */
+/* ---- co_lnotab ------------------------------------------------------------------------------- */
 
 typedef struct {
     uint8_t *data;

@@ -10,17 +10,19 @@ extern PyTypeObject CodeLineIterator_Type, CodePositionsIterator_Type;
 
 PyObject *code_lines(PyCodeObject *code, PyObject *ignored);        /* co_lines() */
 PyObject *code_positions(PyCodeObject *code, PyObject *ignored);    /* co_positions() */
-PyObject *code_lnotab(PyCodeObject *code);                          /* co_lnotab, the table of Python 3.9 */
+PyObject *code_lnotab(PyCodeObject *code); /* co_lnotab, the table of Python 3.9 */
 
 static inline void code_location_reader(LocationReader *reader, const PyCodeObject *code)
 {
-    location_reader_init(reader, PyBytes_AS_STRING(code->co_linetable), PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno);
+    location_reader_init(reader, PyBytes_AS_STRING(code->co_linetable),
+                         PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno);
 }
 
 /* Where the instruction at a code unit comes from. */
 static inline CodeLocation code_location(const PyCodeObject *code, int unit)
 {
-    return location_table_find(PyBytes_AS_STRING(code->co_linetable), PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno, unit);
+    return location_table_find(PyBytes_AS_STRING(code->co_linetable),
+                               PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno, unit);
 }
 
 #endif

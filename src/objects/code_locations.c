@@ -1,9 +1,22 @@
 #include "objects/code_locations.h"
 
-enum { KIND_SHORT_LAST = 9, KIND_ONE_LINE = 10, KIND_NO_COLUMNS = 13, KIND_LONG = 14, KIND_NONE = 15 };
-enum { MAX_ENTRY_UNITS = 8, MAX_ENTRY_BYTES = 1 + 4 * 6, START_BIT = 0x80, MORE_BIT = 0x40, DATA_BITS = 6, DATA_MASK = 0x3f };
+enum {
+    KIND_SHORT_LAST = 9,
+    KIND_ONE_LINE = 10,
+    KIND_NO_COLUMNS = 13,
+    KIND_LONG = 14,
+    KIND_NONE = 15
+};
+enum {
+    MAX_ENTRY_UNITS = 8,
+    MAX_ENTRY_BYTES = 1 + 4 * 6,
+    START_BIT = 0x80,
+    MORE_BIT = 0x40,
+    DATA_BITS = 6,
+    DATA_MASK = 0x3f
+};
 
-/* ---- Reading -------------------------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static unsigned read_byte(LocationReader *r)
 {
@@ -34,7 +47,9 @@ static int add_wrapping(int a, int b)
 
 void location_reader_init(LocationReader *r, const void *table, Py_ssize_t size, int first_line)
 {
-    *r = (LocationReader){.next = table, .limit = (const uint8_t *)table + size, .computed_line = first_line,
+    *r = (LocationReader){.next = table,
+                          .limit = (const uint8_t *)table + size,
+                          .computed_line = first_line,
                           .location = NO_LOCATION};
 }
 
@@ -83,7 +98,7 @@ CodeLocation location_table_find(const void *table, Py_ssize_t size, int first_l
     return NO_LOCATION;
 }
 
-/* ---- Writing -------------------------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 void location_writer_init(LocationWriter *w, int first_line)
 {
@@ -126,7 +141,8 @@ static void put_entry(LocationWriter *w, int units, CodeLocation l)
             return;
         }
     } else if (l.end_line == l.line) {
-        if (delta == 0 && l.column < 80 && l.end_column >= l.column && l.end_column - l.column < 16) {
+        if (delta == 0 && l.column < 80 && l.end_column >= l.column &&
+            l.end_column - l.column < 16) {
             put_first(w, l.column >> 3, units);
             put(w, (unsigned)((l.column & 7) << 4 | (l.end_column - l.column)));
             return;

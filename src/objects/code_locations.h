@@ -1,9 +1,11 @@
-/* The location table of a code object (PEP 626, PEP 657): which source range each code unit comes from.
+/* The location table of a code object (PEP 626, PEP 657): which source range each code unit
+ * comes from.
  *
- * An entry is a byte 1kkkklll (kind, number of units less one) and what the kind needs. Kinds 0 to 9: a short range on
- * the current line; 10 to 12: a range on a line up to two further on; 13: a line without columns; 14: anything; 15: no
- * location. Numbers are groups of six bits, least significant first, bit 6 saying that another follows; a signed number
- * has its sign in the lowest bit.
+ * An entry is a byte 1kkkklll (kind, number of units less one) and what the kind needs. Kinds
+ * 0 to 9: a short range on the current line; 10 to 12: a range on a line up to two further on;
+ * 13: a line without columns; 14: anything; 15: no location. Numbers are groups of six bits,
+ * least significant first, bit 6 saying that another follows; a signed number has its sign in
+ * the lowest bit.
  *
  * (It stands here and not in bytecode/ because code objects answer questions about lines.)
  */
@@ -28,7 +30,8 @@ typedef struct {
     CodeLocation location;      /* of the current entry */
 } LocationReader;
 
-void location_reader_init(LocationReader *reader, const void *table, Py_ssize_t size, int first_line);
+void location_reader_init(LocationReader *reader, const void *table, Py_ssize_t size,
+                          int first_line);
 bool location_reader_next(LocationReader *reader);      /* false at the end */
 
 /* Where a code unit comes from. NO_LOCATION if the table does not say. */
@@ -42,8 +45,10 @@ typedef struct {
 } LocationWriter;
 
 void location_writer_init(LocationWriter *writer, int first_line);
-int location_writer_add(LocationWriter *writer, int units, CodeLocation location);     /* -1 with MemoryError */
-PyObject *location_writer_finish(LocationWriter *writer);      /* new bytes; the writer is spent, also on failure */
+/* -1 with MemoryError. */
+int location_writer_add(LocationWriter *writer, int units, CodeLocation location);
+/* New bytes; the writer is spent, also on failure. */
+PyObject *location_writer_finish(LocationWriter *writer);
 void location_writer_discard(LocationWriter *writer);
 
 #endif

@@ -1,4 +1,5 @@
-/* complex. The _Py_c_... functions report through errno, as 3.11 documents: EDOM for a division by zero, ERANGE for overflow. */
+/* complex. The _Py_c_... functions report through errno, as 3.11 documents: EDOM for a division by
+ * zero, ERANGE for overflow. */
 #include "objects/complex.h"
 
 #include <errno.h>
@@ -63,7 +64,8 @@ Py_complex _Py_c_pow(Py_complex a, Py_complex b)
         if (b.imag != 0.0 || b.real < 0.0) errno = EDOM;
         return (Py_complex){0.0, 0.0};
     }
-    double size = hypot(a.real, a.imag), length = pow(size, b.real), at = atan2(a.imag, a.real), phase = at * b.real;
+    double size = hypot(a.real, a.imag), length = pow(size, b.real), at = atan2(a.imag, a.real),
+           phase = at * b.real;
     if (b.imag != 0.0) {
         length /= exp(at * b.imag);
         phase += b.imag * log(size);
@@ -112,7 +114,8 @@ PyObject *PyComplex_FromDoubles(double real, double imag)
     return PyComplex_FromCComplex((Py_complex){real, imag});
 }
 
-/* The exact or deprecated result of v.__complex__(): 1 and *result (new), 0 when there is no such method, -1. */
+/* The exact or deprecated result of v.__complex__(): 1 and *result (new), 0 when there is no such
+ * method, -1. */
 static int call_complex_method(PyObject *v, PyObject **result)
 {
     if (PyComplex_CheckExact(v)) {
@@ -123,15 +126,19 @@ static int call_complex_method(PyObject *v, PyObject **result)
     int found = special_call(v, NAME(__complex__), &z);
     if (found <= 0) return found;
     if (!PyComplex_Check(z)) {
-        PyErr_Format(PyExc_TypeError, "__complex__ returned non-complex (type %.200s)", Py_TYPE(z)->tp_name);
+        PyErr_Format(PyExc_TypeError, "__complex__ returned non-complex (type %.200s)",
+                     Py_TYPE(z)->tp_name);
         Py_DECREF(z);
         return -1;
     }
-    if (!PyComplex_CheckExact(z)
-        && PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
-                            "__complex__ returned non-complex (type %.200s).  The ability to return an instance of a "
-                            "strict subclass of complex is deprecated, and may be removed in a future version of "
-                            "Python.", Py_TYPE(z)->tp_name) < 0) {
+    if (!PyComplex_CheckExact(z) &&
+        PyErr_WarnFormat(
+            PyExc_DeprecationWarning, 1,
+            "__complex__ returned non-complex (type %.200s).  The ability to return an instance of "
+            "a "
+            "strict subclass of complex is deprecated, and may be removed in a future version of "
+            "Python.",
+            Py_TYPE(z)->tp_name) < 0) {
         Py_DECREF(z);
         return -1;
     }
@@ -149,7 +156,8 @@ double PyComplex_ImagAsDouble(PyObject *v)
     return PyComplex_Check(v) ? ((PyComplexObject *)v)->cval.imag : 0.0;
 }
 
-/* The value of a complex, or of what has __complex__, __float__ or __index__. real is -1.0 with an exception. */
+/* The value of a complex, or of what has __complex__, __float__ or __index__. real is -1.0 with an
+ * exception. */
 Py_complex PyComplex_AsCComplex(PyObject *v)
 {
     if (PyComplex_Check(v)) return ((PyComplexObject *)v)->cval;
@@ -226,7 +234,8 @@ static PyObject *slot_power(PyObject *a, PyObject *b, PyObject *modulus)
     }
     errno = 0;
     Py_complex r;
-    if (y.imag == 0.0 && y.real == floor(y.real) && fabs(y.real) <= 100.0) r = power_integer(x, (long)y.real);
+    if (y.imag == 0.0 && y.real == floor(y.real) && fabs(y.real) <= 100.0)
+        r = power_integer(x, (long)y.real);
     else r = _Py_c_pow(x, y);
     if (isinf(r.real) || isinf(r.imag)) {
         if (errno == 0) errno = ERANGE;
@@ -277,7 +286,8 @@ static int slot_bool(PyObject *a)
 static Py_hash_t slot_hash(PyObject *a)
 {
     Py_complex z = value_of(a);
-    Py_uhash_t real = (Py_uhash_t)_Py_HashDouble(a, z.real), imag = (Py_uhash_t)_Py_HashDouble(a, z.imag);
+    Py_uhash_t real = (Py_uhash_t)_Py_HashDouble(a, z.real),
+               imag = (Py_uhash_t)_Py_HashDouble(a, z.imag);
     Py_hash_t hash = (Py_hash_t)(real + _PyHASH_IMAG * imag);
     return hash == -1 ? -2 : hash;
 }
@@ -300,7 +310,8 @@ static PyObject *slot_repr(PyObject *a)
     char real[40], imag[40];
     Py_ssize_t n;
     bool imaginary = z.real == 0.0 && !signbit(z.real);
-    if (!float_to_text(z.imag, 'r', 0, imaginary ? 0 : Py_DTSF_SIGN, NULL, imag, sizeof imag, &n)) return NULL;
+    if (!float_to_text(z.imag, 'r', 0, imaginary ? 0 : Py_DTSF_SIGN, NULL, imag, sizeof imag, &n))
+        return NULL;
     if (imaginary) return PyUnicode_FromFormat("%sj", imag);
     if (!float_to_text(z.real, 'r', 0, 0, NULL, real, sizeof real, &n)) return NULL;
     return PyUnicode_FromFormat("(%s%sj)", real, imag);
@@ -328,7 +339,8 @@ static const char *read_sign(const char *p, double *value)
     return *p == '-' || *p == '+' ? p + 1 : p;
 }
 
-/* The grammar: [space] [(] [space] number [space] [)] [space], number = real | imaginary j | real signed-imaginary j. */
+/* The grammar: [space] [(] [space] number [space] [)] [space], number = real | imaginary j | real
+ * signed-imaginary j. */
 static PyObject *parse(const char *text, Py_ssize_t n, void *type)
 {
     const char *p = text, *end;
@@ -381,7 +393,8 @@ static PyObject *from_text(PyTypeObject *type, PyObject *v)
     PyObject *ascii = _PyUnicode_TransformDecimalAndSpaceToASCII(v);
     if (!ascii) return NULL;
     PyObject *r = _Py_string_to_number_with_underscores((const char *)PyUnicode_1BYTE_DATA(ascii),
-                                                        PyUnicode_GET_LENGTH(ascii), "complex", v, type, parse);
+                                                        PyUnicode_GET_LENGTH(ascii), "complex", v,
+                                                        type, parse);
     Py_DECREF(ascii);
     return r;
 }
@@ -410,7 +423,8 @@ static int argument(PyObject *v, Py_complex *value, bool *is_complex)
 static PyObject *new_from(PyTypeObject *type, PyObject *real, PyObject *imag)
 {
     if (!real && !imag) return make(type, (Py_complex){0.0, 0.0});
-    if (real && !imag && type == &PyComplex_Type && PyComplex_CheckExact(real)) return Py_NewRef(real);
+    if (real && !imag && type == &PyComplex_Type && PyComplex_CheckExact(real))
+        return Py_NewRef(real);
     if (real && PyUnicode_Check(real)) {
         if (!imag) return from_text(type, real);
         PyErr_SetString(PyExc_TypeError, "complex() can't take second arg if first is a string");
@@ -429,12 +443,14 @@ static PyObject *new_from(PyTypeObject *type, PyObject *real, PyObject *imag)
         if (converted) real = converted;
     }
     if (real && !PyComplex_Check(real) && !is_real_number(real)) {
-        PyErr_Format(PyExc_TypeError, "complex() first argument must be a string or a number, not '%.200s'",
+        PyErr_Format(PyExc_TypeError,
+                     "complex() first argument must be a string or a number, not '%.200s'",
                      Py_TYPE(real)->tp_name);
         goto error;
     }
     if (imag && !PyComplex_Check(imag) && !is_real_number(imag)) {
-        PyErr_Format(PyExc_TypeError, "complex() second argument must be a number, not '%.200s'", Py_TYPE(imag)->tp_name);
+        PyErr_Format(PyExc_TypeError, "complex() second argument must be a number, not '%.200s'",
+                     Py_TYPE(imag)->tp_name);
         goto error;
     }
     if (real && argument(real, &x, &first) < 0) goto error;
@@ -456,7 +472,9 @@ static _PyArg_Parser new_parser = {.keywords = new_keywords, .fname = "complex"}
 static PyObject *slot_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     PyObject *a[2];
-    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &new_parser, 0, 2, 2, a) < 0) return NULL;
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &new_parser,
+                    0, 2, 2, a) < 0)
+        return NULL;
     return new_from(type, a[0], a[1]);
 }
 
@@ -490,7 +508,8 @@ static PyObject *format_method(PyObject *self, PyObject *spec)
 
 static PyMethodDef methods[] = {
     {"conjugate", conjugate, METH_NOARGS,
-     "conjugate($self, /)\n--\n\nReturn the complex conjugate of its argument. (3-4j).conjugate() == 3+4j."},
+     "conjugate($self, /)\n--\n\nReturn the complex conjugate of its argument. (3-4j).conjugate() "
+     "== 3+4j."},
     {"__complex__", complex_method, METH_NOARGS,
      "__complex__($self, /)\n--\n\nConvert this value to exact type complex."},
     {"__getnewargs__", getnewargs, METH_NOARGS, "__getnewargs__($self, /)\n--\n\n"},
@@ -500,8 +519,10 @@ static PyMethodDef methods[] = {
 };
 
 static PyMemberDef members[] = {
-    {"real", T_DOUBLE, offsetof(PyComplexObject, cval.real), READONLY, "the real part of a complex number"},
-    {"imag", T_DOUBLE, offsetof(PyComplexObject, cval.imag), READONLY, "the imaginary part of a complex number"},
+    {"real", T_DOUBLE, offsetof(PyComplexObject, cval.real), READONLY,
+     "the real part of a complex number"},
+    {"imag", T_DOUBLE, offsetof(PyComplexObject, cval.imag), READONLY,
+     "the imaginary part of a complex number"},
     {NULL, 0, 0, 0, NULL},
 };
 
@@ -526,8 +547,9 @@ PyTypeObject PyComplex_Type = {
     .tp_hash = slot_hash,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .tp_doc = "complex(real=0, imag=0)\n--\n\n"
-              "A complex number made of a real part and, if given, an imaginary part: real + imag*1j.",
+    .tp_doc =
+        "complex(real=0, imag=0)\n--\n\n"
+        "A complex number made of a real part and, if given, an imaginary part: real + imag*1j.",
     .tp_richcompare = slot_compare,
     .tp_methods = methods,
     .tp_members = members,

@@ -69,7 +69,7 @@ static inline Py_hash_t object_hash(PyObject *op)
 }
 
 /* Equality of two exact str. */
-static inline bool str_equal(PyObject *a, PyObject *b)
+static inline bool exact_str_equal(PyObject *a, PyObject *b)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(a);
     if (length != PyUnicode_GET_LENGTH(b)) return false;
@@ -79,7 +79,7 @@ static inline bool str_equal(PyObject *a, PyObject *b)
 }
 
 /* Equality of two exact int. */
-static inline bool int_equal(PyObject *a, PyObject *b)
+static inline bool exact_int_equal(PyObject *a, PyObject *b)
 {
     Py_ssize_t size = Py_SIZE(a);
     if (size != Py_SIZE(b)) return false;
@@ -93,8 +93,8 @@ static inline int key_equal(PyObject *a, PyObject *b)
 {
     PyTypeObject *type = Py_TYPE(a);
     if (type == Py_TYPE(b)) {
-        if (type == &PyUnicode_Type) return str_equal(a, b);
-        if (type == &PyLong_Type) return int_equal(a, b);
+        if (type == &PyUnicode_Type) return exact_str_equal(a, b);
+        if (type == &PyLong_Type) return exact_int_equal(a, b);
     }
     return PyObject_RichCompareBool(a, b, Py_EQ);
 }
@@ -122,7 +122,7 @@ static inline PyObject *const *unpack_arguments(PyObject *const *args, Py_ssize_
 }
 
 /* A one-line helper for tp_richcompare of containers: True or False, new reference. */
-static inline PyObject *bool_new(bool value)
+static inline PyObject *bool_from(bool value)
 {
     return Py_NewRef(value ? Py_True : Py_False);
 }

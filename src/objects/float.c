@@ -21,19 +21,23 @@ PyObject *PyFloat_FromDouble(double value)
 
 /* ---- Conversion ---- */
 
-/* What __float__ gave must be a float; a subclass is deprecated. Steals `result`, returns its value. */
+/* What __float__ gave must be a float; a subclass is deprecated. Steals `result`, returns its
+ * value. */
 static double checked_float_result_steal(PyObject *v, PyObject *result)
 {
     double value = -1.0;
     if (PyFloat_CheckExact(result)) value = PyFloat_AS_DOUBLE(result);
     else if (!PyFloat_Check(result)) {
-        PyErr_Format(PyExc_TypeError, "%.50s.__float__ returned non-float (type %.50s)", Py_TYPE(v)->tp_name,
-                     Py_TYPE(result)->tp_name);
+        PyErr_Format(PyExc_TypeError, "%.50s.__float__ returned non-float (type %.50s)",
+                     Py_TYPE(v)->tp_name, Py_TYPE(result)->tp_name);
     }
     else if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
-                              "%.50s.__float__ returned non-float (type %.50s).  The ability to return an instance of "
-                              "a strict subclass of float is deprecated, and may be removed in a future version of "
-                              "Python.", Py_TYPE(v)->tp_name, Py_TYPE(result)->tp_name) == 0) {
+                              "%.50s.__float__ returned non-float (type %.50s).  The ability to "
+                              "return an instance of "
+                              "a strict subclass of float is deprecated, and may be removed in a "
+                              "future version of "
+                              "Python.",
+                              Py_TYPE(v)->tp_name, Py_TYPE(result)->tp_name) == 0) {
         value = PyFloat_AS_DOUBLE(result);
     }
     Py_DECREF(result);
@@ -107,7 +111,8 @@ PyObject *PyFloat_FromString(PyObject *v)
         length = PyBytes_GET_SIZE(owned);
     }
     else {
-        PyErr_Format(PyExc_TypeError, "float() argument must be a string or a real number, not '%.200s'",
+        PyErr_Format(PyExc_TypeError,
+                     "float() argument must be a string or a real number, not '%.200s'",
                      Py_TYPE(v)->tp_name);
         return NULL;
     }
@@ -237,7 +242,8 @@ int float_power(double x, double y, double *result)
 static PyObject *slot_power(PyObject *a, PyObject *b, PyObject *modulus)
 {
     if (modulus != Py_None) {
-        PyErr_SetString(PyExc_TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
+        PyErr_SetString(PyExc_TypeError,
+                        "pow() 3rd argument not allowed unless all arguments are integers");
         return NULL;
     }
     OPERANDS(a, b, x, y);
@@ -297,7 +303,8 @@ bool float_compare_int(double x, PyObject *i, int op)
     }
     /* |i| > 2**53: sign, then length, then exactly (a float as long as i has no fraction). */
     int sign = Py_SIZE(i) < 0 ? -1 : 1;
-    if (isinf(x) || x * sign <= 0) return decide(x > 0 ? (isinf(x) ? 1 : -sign) : (isinf(x) ? -1 : -sign), op);
+    if (isinf(x) || x * sign <= 0)
+        return decide(x > 0 ? (isinf(x) ? 1 : -sign) : (isinf(x) ? -1 : -sign), op);
     int exponent;
     double m = frexp(fabs(x), &exponent);
     size_t bits = int_bit_length(i);
@@ -339,7 +346,8 @@ PyObject *float_repr(PyObject *self)
 {
     char local[40];
     Py_ssize_t length;
-    char *text = float_to_text(PyFloat_AS_DOUBLE(self), 'r', 0, Py_DTSF_ADD_DOT_0, NULL, local, sizeof local, &length);
+    char *text = float_to_text(PyFloat_AS_DOUBLE(self), 'r', 0, Py_DTSF_ADD_DOT_0, NULL, local,
+                               sizeof local, &length);
     PyObject *r = PyUnicode_New(length, 127);
     if (r) memcpy(PyUnicode_1BYTE_DATA(r), text, (size_t)length);
     return r;
@@ -373,7 +381,8 @@ static PyObject *make(PyTypeObject *type, PyObject *x)
 
 static PyObject *slot_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    if ((type == &PyFloat_Type || type->tp_init == PyFloat_Type.tp_init) && !_PyArg_NoKeywords("float", kwargs)) {
+    if ((type == &PyFloat_Type || type->tp_init == PyFloat_Type.tp_init) &&
+        !_PyArg_NoKeywords("float", kwargs)) {
         return NULL;
     }
     Py_ssize_t n = PyTuple_GET_SIZE(args);
@@ -381,10 +390,12 @@ static PyObject *slot_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return make(type, n ? PyTuple_GET_ITEM(args, 0) : NULL);
 }
 
-static PyObject *slot_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *slot_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
+                                 PyObject *kwnames)
 {
     Py_ssize_t n = PyVectorcall_NARGS(nargsf);
-    if (!_PyArg_NoKwnames("float", kwnames) || !_PyArg_CheckPositional("float", n, 0, 1)) return NULL;
+    if (!_PyArg_NoKwnames("float", kwnames) || !_PyArg_CheckPositional("float", n, 0, 1))
+        return NULL;
     return make((PyTypeObject *)type, n ? args[0] : NULL);
 }
 
@@ -431,7 +442,8 @@ PyTypeObject PyFloat_Type = {
     .tp_hash = slot_hash,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | _Py_TPFLAGS_MATCH_SELF,
-    .tp_doc = "float(x=0, /)\n--\n\nA floating point number made from a number or from text, if that is possible.",
+    .tp_doc = "float(x=0, /)\n--\n\nA floating point number made from a number or from text, if "
+              "that is possible.",
     .tp_richcompare = slot_compare,
     .tp_methods = float_methods,
     .tp_getset = getters,
@@ -449,7 +461,8 @@ static PyStructSequence_Field info_fields[] = {
     {"min", "DBL_MIN -- Minimum positive normalized float"},
     {"min_exp", "DBL_MIN_EXP -- minimum int e such that radix**(e-1) is a normalized float"},
     {"min_10_exp", "DBL_MIN_10_EXP -- minimum int e such that 10**e is a normalized float"},
-    {"dig", "DBL_DIG -- maximum number of decimal digits that can be faithfully represented in a float"},
+    {"dig",
+     "DBL_DIG -- maximum number of decimal digits that can be faithfully represented in a float"},
     {"mant_dig", "DBL_MANT_DIG -- mantissa digits"},
     {"epsilon", "DBL_EPSILON -- Difference between 1 and the next representable float"},
     {"radix", "FLT_RADIX -- radix of exponent"},
@@ -459,7 +472,8 @@ static PyStructSequence_Field info_fields[] = {
 
 static PyStructSequence_Desc info_desc = {
     .name = "sys.float_info",
-    .doc = "sys.float_info\n\nThe limits and the precision of floats, as a named tuple. The fields are those of C's float.h.",
+    .doc = "sys.float_info\n\nThe limits and the precision of floats, as a named tuple. The fields "
+           "are those of C's float.h.",
     .fields = info_fields,
     .n_in_sequence = 11,
 };

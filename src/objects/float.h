@@ -25,7 +25,8 @@ static inline PyObject *float_from_double(double value)
 
 /* x // y and x % y as Python defines them, y not 0; either pointer may be NULL. */
 void float_divmod(double x, double y, double *quotient, double *remainder);
-/* 1 and *result, 0 when the answer is complex (negative base, fraction in the exponent), -1 with an exception. */
+/* 1 and *result, 0 when the answer is complex (negative base, fraction in the exponent), -1 with an
+ * exception. */
 int float_power(double x, double y, double *result);
 /* Exact comparison with an int: x op i for a Py_LT... code. */
 bool float_compare_int(double x, PyObject *i, int op);
@@ -33,12 +34,14 @@ bool float_compare_int(double x, PyObject *i, int op);
 double float_round_to(double x, Py_ssize_t ndigits);
 PyObject *float_repr(PyObject *self);
 
-/* Text as PyOS_double_to_string makes it, in `local` if that has room (the result is then `local`), else in memory from
- * PyMem_Malloc. NULL with an exception. *length is without the closing NUL. type may be NULL. */
-char *float_to_text(double x, char code, int precision, int flags, int *type, char *local, size_t room,
-                    Py_ssize_t *length);
+/* Text as PyOS_double_to_string makes it, in `local` if that has room (the result is then `local`),
+ * else in memory from PyMem_Malloc. NULL with an exception. *length is without the closing NUL.
+ * type may be NULL. */
+char *float_to_text(double x, char code, int precision, int flags, int *type, char *local,
+                    size_t room, Py_ssize_t *length);
 
-/* Converts text by `inner` after taking out underscores between digits; ValueError "could not convert string to <what>". */
+/* Converts text by `inner` after taking out underscores between digits; ValueError "could not
+ * convert string to <what>". */
 PyAPI_FUNC(PyObject *) _Py_string_to_number_with_underscores(
     const char *text, Py_ssize_t length, const char *what, PyObject *shown, void *arg,
     PyObject *(*inner)(const char *, Py_ssize_t, void *));

@@ -98,7 +98,8 @@ static PyObject *as_integer_ratio(PyObject *self, PyObject *Py_UNUSED(ignored))
         exponent += zeros;
     }
     PyObject *numerator = int_from_int64(m), *denominator = int_small(1), *pair = NULL;
-    if (numerator && exponent > 0) Py_SETREF(numerator, int_shift_left(numerator, (size_t)exponent));
+    if (numerator && exponent > 0)
+        Py_SETREF(numerator, int_shift_left(numerator, (size_t)exponent));
     if (exponent < 0) Py_SETREF(denominator, int_shift_left(denominator, (size_t)-exponent));
     if (numerator && denominator) pair = PyTuple_Pack(2, numerator, denominator);
     Py_XDECREF(numerator);
@@ -120,7 +121,8 @@ static PyObject *hex_method(PyObject *self, PyObject *Py_UNUSED(ignored))
     char fraction[14];
     for (int i = 0; i < 13; i++) fraction[i] = "0123456789abcdef"[bits >> (48 - 4 * i) & 15];
     fraction[13] = '\0';
-    return PyUnicode_FromFormat("%s0x%d.%sp%c%d", sign, biased != 0, fraction, e < 0 ? '-' : '+', abs(e));
+    return PyUnicode_FromFormat("%s0x%d.%sp%c%d", sign, biased != 0, fraction, e < 0 ? '-' : '+',
+                                abs(e));
 }
 
 static int hex_value(char c)
@@ -129,7 +131,8 @@ static int hex_value(char c)
     return v < 16 ? v : -1;
 }
 
-/* A hexadecimal number, read: 64 bits of its digits, whether anything below was lost, and the power of two. */
+/* A hexadecimal number, read: 64 bits of its digits, whether anything below was lost, and the power
+ * of two. */
 struct HexScan {
     uint64_t mantissa;
     bool sticky;
@@ -185,7 +188,8 @@ static double hex_to_double(const struct HexScan *s)
     int64_t drop = lowest - s->exponent;                /* low bits of m that do not fit */
     if (drop <= 0) return ldexp((double)m, (int)s->exponent);
     if (drop > 64) return 0.0;
-    unsigned __int128 wide = m, half = (unsigned __int128)1 << (drop - 1), rest = wide & (2 * half - 1);
+    unsigned __int128 wide = m, half = (unsigned __int128)1 << (drop - 1),
+                      rest = wide & (2 * half - 1);
     uint64_t kept = (uint64_t)(wide >> drop);
     if (rest > half || (rest == half && (s->sticky || kept & 1))) kept++;
     return ldexp((double)kept, (int)lowest);
@@ -209,7 +213,8 @@ static PyObject *fromhex(PyObject *type, PyObject *text)
         if (!end) goto malformed;
         x = hex_to_double(&s);
         if (isinf(x)) {
-            PyErr_SetString(PyExc_OverflowError, "hexadecimal value too large to represent as a float");
+            PyErr_SetString(PyExc_OverflowError,
+                            "hexadecimal value too large to represent as a float");
             return NULL;
         }
         if (negative) x = -x;
@@ -242,7 +247,8 @@ static PyObject *getformat(PyObject *Py_UNUSED(type), PyObject *which)
         _PyArg_BadArgument("__getformat__", "argument", "str", which);
         return NULL;
     }
-    if (_PyUnicode_EqualToASCIIString(which, "double") || _PyUnicode_EqualToASCIIString(which, "float")) {
+    if (_PyUnicode_EqualToASCIIString(which, "double") ||
+        _PyUnicode_EqualToASCIIString(which, "float")) {
         return PyUnicode_FromString("IEEE, little-endian");
     }
     PyErr_SetString(PyExc_ValueError, "__getformat__() argument 1 must be 'double' or 'float'");
@@ -263,8 +269,10 @@ PyMethodDef float_methods[] = {
      "conjugate($self, /)\n--\n\nReturn self, the complex conjugate of any float."},
     {"__trunc__", trunc_method, METH_NOARGS,
      "__trunc__($self, /)\n--\n\nReturn the Integral closest to x between 0 and x."},
-    {"__floor__", floor_method, METH_NOARGS, "__floor__($self, /)\n--\n\nReturn the floor as an Integral."},
-    {"__ceil__", ceil_method, METH_NOARGS, "__ceil__($self, /)\n--\n\nReturn the ceiling as an Integral."},
+    {"__floor__", floor_method, METH_NOARGS,
+     "__floor__($self, /)\n--\n\nReturn the floor as an Integral."},
+    {"__ceil__", ceil_method, METH_NOARGS,
+     "__ceil__($self, /)\n--\n\nReturn the ceiling as an Integral."},
     {"__round__", (PyCFunction)(void (*)(void))round_method, METH_FASTCALL,
      "__round__($self, ndigits=None, /)\n--\n\n"
      "The Integral closest to x, halves to the even neighbour.\n\n"
@@ -283,7 +291,8 @@ PyMethodDef float_methods[] = {
      "hex($self, /)\n--\n\n"
      "The float in hexadecimal.\n\n"
      ">>> (-0.1).hex()\n'-0x1.999999999999ap-4'\n>>> 3.14159.hex()\n'0x1.921f9f01b866ep+1'"},
-    {"is_integer", is_integer, METH_NOARGS, "is_integer($self, /)\n--\n\nReturn True if the float is an integer."},
+    {"is_integer", is_integer, METH_NOARGS,
+     "is_integer($self, /)\n--\n\nReturn True if the float is an integer."},
     {"__getnewargs__", getnewargs, METH_NOARGS, "__getnewargs__($self, /)\n--\n\n"},
     {"__getformat__", getformat, METH_O | METH_CLASS,
      "__getformat__($type, typestr, /)\n--\n\n"

@@ -1,4 +1,5 @@
-/* float as bytes: IEEE binary16, binary32 and binary64 in either byte order, for struct, array, pickle and memoryview. */
+/* float as bytes: IEEE binary16, binary32 and binary64 in either byte order, for struct, array,
+ * pickle and memoryview. */
 #include <Python.h>
 
 #include <math.h>
@@ -14,7 +15,8 @@ static void store(char *p, uint64_t bits, int size, int little)
 static uint64_t load(const char *p, int size, int little)
 {
     uint64_t bits = 0;
-    for (int i = 0; i < size; i++) bits |= (uint64_t)(unsigned char)p[little ? i : size - 1 - i] << 8 * i;
+    for (int i = 0; i < size; i++)
+        bits |= (uint64_t)(unsigned char)p[little ? i : size - 1 - i] << 8 * i;
     return bits;
 }
 

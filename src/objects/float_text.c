@@ -1,4 +1,5 @@
-/* Float text for the rest of the house and for extensions: base/float_text.h behind the names that 3.11 exports. */
+/* Float text for the rest of the house and for extensions: base/float_text.h behind the names
+ * that 3.11 exports. */
 #include "objects/float.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 struct Layout {
     struct FloatDecimal decimal;
     int point;                          /* digits before the point as written */
-    int start, end;                     /* the digit positions written; outside the decimal they are zeros */
+    int start, end; /* the digit positions written; outside the decimal they are zeros */
     bool exponent;                      /* scientific form */
 };
 
@@ -29,7 +30,8 @@ static bool lay_out(struct Layout *l, double x, char code, int precision, int fl
     else if (code == 'f') {
         if (!float_round_fraction(x, precision, digits, d)) return false;
     }
-    else if (!float_round_significant(x, code == 'e' ? precision + 1 : precision, digits, d)) return false;
+    else if (!float_round_significant(x, code == 'e' ? precision + 1 : precision, digits, d))
+        return false;
     l->end = d->count;
     if (code == 'e') l->exponent = true;
     else if (code == 'f') l->end = d->point + precision;
@@ -93,7 +95,8 @@ static char *get_text_room(size_t need, char *local, size_t room)
     return text;
 }
 
-static char *special_text(double x, bool upper, int flags, int *type, char *local, size_t room, Py_ssize_t *length)
+static char *special_text(double x, bool upper, int flags, int *type, char *local, size_t room,
+                          Py_ssize_t *length)
 {
     char *text = get_text_room(5, local, room), *p = text;
     if (!text) return NULL;
@@ -106,12 +109,13 @@ static char *special_text(double x, bool upper, int flags, int *type, char *loca
     return text;
 }
 
-char *float_to_text(double x, char code, int precision, int flags, int *type, char *local, size_t room,
-                    Py_ssize_t *length)
+char *float_to_text(double x, char code, int precision, int flags, int *type, char *local,
+                    size_t room, Py_ssize_t *length)
 {
     bool upper = code == 'E' || code == 'F' || code == 'G';
     if (upper) code = (char)(code | 0x20);
-    if ((code != 'e' && code != 'f' && code != 'g' && code != 'r') || (code == 'r' && precision != 0)) {
+    if ((code != 'e' && code != 'f' && code != 'g' && code != 'r') ||
+        (code == 'r' && precision != 0)) {
         PyErr_BadInternalCall();
         return NULL;
     }
@@ -145,7 +149,8 @@ char *float_to_text(double x, char code, int precision, int flags, int *type, ch
     return text;
 }
 
-/* Text in one of the forms of printf's e, f and g, or r for repr. Freed with PyMem_Free. Manual: C API, conversion. */
+/* Text in one of the forms of printf's e, f and g, or r for repr. Freed with PyMem_Free. Manual: C
+ * API, conversion. */
 char *PyOS_double_to_string(double x, char code, int precision, int flags, int *type)
 {
     Py_ssize_t length;
@@ -200,7 +205,8 @@ double _Py_dg_strtod(const char *text, char **end)
     return x;
 }
 
-/* Decimal text, inf or nan to double. -1.0 with ValueError, or overflow_exception if one is given. Manual: C API, conversion. */
+/* Decimal text, inf or nan to double. -1.0 with ValueError, or overflow_exception if one is given.
+ * Manual: C API, conversion. */
 double PyOS_string_to_double(const char *text, char **end, PyObject *overflow_exception)
 {
     const char *stop;
@@ -241,16 +247,18 @@ static bool drop_underscores(const char *text, Py_ssize_t length, char *out, Py_
     return last != '_';
 }
 
-PyObject *_Py_string_to_number_with_underscores(const char *text, Py_ssize_t length, const char *what,
-                                                PyObject *shown, void *arg,
-                                                PyObject *(*inner)(const char *, Py_ssize_t, void *))
+PyObject *_Py_string_to_number_with_underscores(const char *text, Py_ssize_t length,
+                                                const char *what, PyObject *shown, void *arg,
+                                                PyObject *(*inner)(const char *, Py_ssize_t,
+                                                                   void *))
 {
     if (!memchr(text, '_', (size_t)length)) return inner(text, length, arg);
     char *copy = PyMem_Malloc((size_t)length + 1);
     if (!copy) return PyErr_NoMemory();
     Py_ssize_t copied;
     PyObject *r = NULL;
-    if (strlen(text) == (size_t)length && drop_underscores(text, length, copy, &copied)) r = inner(copy, copied, arg);
+    if (strlen(text) == (size_t)length && drop_underscores(text, length, copy, &copied))
+        r = inner(copy, copied, arg);
     else PyErr_Format(PyExc_ValueError, "could not convert string to %s: %R", what, shown);
     PyMem_Free(copy);
     return r;
@@ -258,8 +266,9 @@ PyObject *_Py_string_to_number_with_underscores(const char *text, Py_ssize_t len
 
 /* ---- The digits alone ---- */
 
-/* Digits of |x|: mode 0 shortest, mode 2 `ndigits` significant, mode 3 `ndigits` after the point; trailing zeros dropped. *point
- * is where the decimal point belongs (9999 for inf and nan). Freed with _Py_dg_freedtoa; NULL when memory is out. */
+/* Digits of |x|: mode 0 shortest, mode 2 `ndigits` significant, mode 3 `ndigits` after the point;
+ * trailing zeros dropped. *point is where the decimal point belongs (9999 for inf and nan). Freed
+ * with _Py_dg_freedtoa; NULL when memory is out. */
 char *_Py_dg_dtoa(double x, int mode, int ndigits, int *point, int *sign, char **end)
 {
     char digits[FLOAT_LOCAL_DIGITS];
@@ -271,8 +280,9 @@ char *_Py_dg_dtoa(double x, int mode, int ndigits, int *point, int *sign, char *
     }
     else if (mode == 0 || mode == 1) float_shortest(x, &d);
     else if (x == 0.0) d = (struct FloatDecimal){"0", 1, 1};
-    else if (!(mode == 3 || mode == 5 ? float_round_fraction(x, ndigits, digits, &d)
-                                      : float_round_significant(x, ndigits < 1 ? 1 : ndigits, digits, &d))) {
+    else if (!(mode == 3 || mode == 5
+                   ? float_round_fraction(x, ndigits, digits, &d)
+                   : float_round_significant(x, ndigits < 1 ? 1 : ndigits, digits, &d))) {
         return NULL;
     }
     int count = d.count;

@@ -42,10 +42,12 @@ void format_spec_unknown_type(Py_UCS4 type, PyObject *value)
 {
     const char *name = Py_TYPE(value)->tp_name;
     if (type > 32 && type < 128) {
-        PyErr_Format(PyExc_ValueError, "Unknown format code '%c' for object of type '%.200s'", (int)type, name);
+        PyErr_Format(PyExc_ValueError, "Unknown format code '%c' for object of type '%.200s'",
+                     (int)type, name);
     }
     else {
-        PyErr_Format(PyExc_ValueError, "Unknown format code '\\x%x' for object of type '%.200s'", (unsigned)type, name);
+        PyErr_Format(PyExc_ValueError, "Unknown format code '\\x%x' for object of type '%.200s'",
+                     (unsigned)type, name);
     }
 }
 
@@ -83,16 +85,19 @@ static int check_grouping(struct FormatSpec *out)
     if (out->type > 32 && out->type < 128) {
         PyErr_Format(PyExc_ValueError, "Cannot specify '%c' with '%c'.", separator, (int)out->type);
     }
-    else PyErr_Format(PyExc_ValueError, "Cannot specify '%c' with '\\x%x'.", separator, (unsigned)out->type);
+    else
+        PyErr_Format(PyExc_ValueError, "Cannot specify '%c' with '\\x%x'.", separator,
+                     (unsigned)out->type);
     return -1;
 }
 
-int format_spec_parse(PyObject *value, PyObject *spec, Py_ssize_t start, Py_ssize_t end, Py_UCS4 default_type,
-                      Py_UCS4 default_align, struct FormatSpec *out)
+int format_spec_parse(PyObject *value, PyObject *spec, Py_ssize_t start, Py_ssize_t end,
+                      Py_UCS4 default_type, Py_UCS4 default_align, struct FormatSpec *out)
 {
     struct Cursor c = {spec, start, end};
     bool fill_given = false;
-    *out = (struct FormatSpec){.fill = ' ', .align = default_align, .type = default_type, .width = -1, .precision = -1};
+    *out = (struct FormatSpec){
+        .fill = ' ', .align = default_align, .type = default_type, .width = -1, .precision = -1};
     if (c.end - c.at >= 2 && is_align(peek(&c, 1))) {
         out->fill = peek(&c, 0);
         out->align = peek(&c, 1);
@@ -133,7 +138,8 @@ int format_spec_parse(PyObject *value, PyObject *spec, Py_ssize_t start, Py_ssiz
     if (c.end - c.at > 1) {
         PyObject *shown = PyUnicode_Substring(spec, start, end);
         if (shown) {
-            PyErr_Format(PyExc_ValueError, "Invalid format specifier '%U' for object of type '%.200s'", shown,
+            PyErr_Format(PyExc_ValueError,
+                         "Invalid format specifier '%U' for object of type '%.200s'", shown,
                          Py_TYPE(value)->tp_name);
             Py_DECREF(shown);
         }

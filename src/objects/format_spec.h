@@ -1,5 +1,5 @@
-/* The format specification mini-language, parsed once for str, int, float and complex (library manual, "Format Specification
- * Mini-Language").
+/* The format specification mini-language, parsed once for str, int, float and complex (library
+ * manual, "Format Specification Mini-Language").
  */
 #ifndef KRAIT_OBJECTS_FORMAT_SPEC_H
 #define KRAIT_OBJECTS_FORMAT_SPEC_H
@@ -29,13 +29,14 @@ struct FormatSpec {
 };
 
 /* Parses spec[start:end] for `value` (its type's name is in the messages). -1 with ValueError. */
-int format_spec_parse(PyObject *value, PyObject *spec, Py_ssize_t start, Py_ssize_t end, Py_UCS4 default_type,
-                      Py_UCS4 default_align, struct FormatSpec *out);
+int format_spec_parse(PyObject *value, PyObject *spec, Py_ssize_t start, Py_ssize_t end,
+                      Py_UCS4 default_type, Py_UCS4 default_align, struct FormatSpec *out);
 
 /* ValueError "Unknown format code ...". */
 void format_spec_unknown_type(Py_UCS4 type, PyObject *value);
 
-/* How many fill characters stand left of n characters in the spec's width (for '=' all of them); *total is the whole width. */
+/* How many fill characters stand left of n characters in the spec's width (for '=' all of them);
+ * *total is the whole width. */
 Py_ssize_t format_spec_padding(const struct FormatSpec *spec, Py_ssize_t n, Py_ssize_t *total);
 
 #endif

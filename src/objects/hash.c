@@ -1,4 +1,5 @@
-/* Hashes of bytes, doubles and pointers. Numbers of all types hash by their value modulo 2**61 - 1. */
+/* Hashes of bytes, doubles and pointers. Numbers of all types hash by their value modulo 2**61 - 1.
+ */
 #include "objects/hash.h"
 
 #include <stdbool.h>
@@ -24,7 +25,8 @@ int hash_init_secret(const uint32_t *seed)
 
 static Py_hash_t siphash(const void *data, Py_ssize_t n)
 {
-    return (Py_hash_t)hash_siphash13(_Py_HashSecret.siphash.k0, _Py_HashSecret.siphash.k1, data, (size_t)n);
+    return (Py_hash_t)hash_siphash13(_Py_HashSecret.siphash.k0, _Py_HashSecret.siphash.k1, data,
+                                     (size_t)n);
 }
 
 /* Hash of n bytes; 0 for none, never -1. */

@@ -94,7 +94,7 @@ static inline int item_equals(PyObject *self, Py_ssize_t i, PyObject *value)
 static PyObject *list_richcompare(PyObject *a, PyObject *b, int op)
 {
     if (!PyList_Check(a) || !PyList_Check(b)) Py_RETURN_NOTIMPLEMENTED;
-    if (Py_SIZE(a) != Py_SIZE(b) && (op == Py_EQ || op == Py_NE)) return bool_new(op == Py_NE);
+    if (Py_SIZE(a) != Py_SIZE(b) && (op == Py_EQ || op == Py_NE)) return bool_from(op == Py_NE);
     Py_ssize_t i = 0;
     for (; i < Py_SIZE(a) && i < Py_SIZE(b); i++) {
         PyObject *x = list_items(a)[i], *y = list_items(b)[i];
@@ -108,7 +108,7 @@ static PyObject *list_richcompare(PyObject *a, PyObject *b, int op)
         if (!equal) break;
     }
     if (i >= Py_SIZE(a) || i >= Py_SIZE(b)) Py_RETURN_RICHCOMPARE(Py_SIZE(a), Py_SIZE(b), op);
-    if (op == Py_EQ || op == Py_NE) return bool_new(op == Py_NE);
+    if (op == Py_EQ || op == Py_NE) return bool_from(op == Py_NE);
     PyObject *x = Py_NewRef(list_items(a)[i]), *y = Py_NewRef(list_items(b)[i]);
     PyObject *result = PyObject_RichCompare(x, y, op);
     Py_DECREF(x);

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-PyAPI_FUNC(int) _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point, PyObject **thousands_sep);
+PyAPI_FUNC(int)
+    _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point, PyObject **thousands_sep);
 
 static bool is_ascii(const char *text)
 {
@@ -15,8 +16,8 @@ static bool is_ascii(const char *text)
     return true;
 }
 
-/* The decimal point and thousands separator of lc, new references. They are in the encoding of LC_NUMERIC's locale, which need
- * not be LC_CTYPE's. -1 with an exception. */
+/* The decimal point and thousands separator of lc, new references. They are in the encoding of
+ * LC_NUMERIC's locale, which need not be LC_CTYPE's. -1 with an exception. */
 int _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point, PyObject **thousands_sep)
 {
     locale_t numeric = (locale_t)0, saved = (locale_t)0;

@@ -81,11 +81,13 @@ void memoryview_set_flags(PyMemoryViewObject *self)
         if (PyBuffer_IsContiguous(view, 'C')) flags |= _Py_MEMORYVIEW_C;
         if (PyBuffer_IsContiguous(view, 'F')) flags |= _Py_MEMORYVIEW_FORTRAN;
     }
-    if (view->suboffsets) flags = (flags | _Py_MEMORYVIEW_PIL) & ~(_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN);
+    if (view->suboffsets)
+        flags = (flags | _Py_MEMORYVIEW_PIL) & ~(_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN);
     self->flags = (self->flags & _Py_MEMORYVIEW_RELEASED) | flags;
 }
 
-/* Shape, strides and suboffsets of src into the arrays behind self; what src leaves out is worked out. */
+/* Shape, strides and suboffsets of src into the arrays behind self; what src leaves out is worked
+ * out. */
 static void copy_dimensions(PyMemoryViewObject *self, const Py_buffer *src)
 {
     Py_buffer *view = &self->view;
@@ -119,7 +121,8 @@ PyObject *memoryview_add_view(_PyManagedBufferObject *managed, const Py_buffer *
         PyErr_SetString(PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
         return NULL;
     }
-    PyMemoryViewObject *self = PyObject_GC_NewVar(PyMemoryViewObject, &PyMemoryView_Type, 3 * src->ndim);
+    PyMemoryViewObject *self =
+        PyObject_GC_NewVar(PyMemoryViewObject, &PyMemoryView_Type, 3 * src->ndim);
     if (!self) return NULL;
     self->mbuf = (_PyManagedBufferObject *)Py_NewRef((PyObject *)managed);
     self->hash = -1;
@@ -202,17 +205,22 @@ static int no_buffer(const char *why)
 static int view_get_buffer(PyObject *o, Py_buffer *view, int flags)
 {
     PyMemoryViewObject *self = (PyMemoryViewObject *)o;
-    bool c = self->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_SCALAR), f = self->flags & _Py_MEMORYVIEW_FORTRAN;
+    bool c = self->flags & (_Py_MEMORYVIEW_C | _Py_MEMORYVIEW_SCALAR),
+         f = self->flags & _Py_MEMORYVIEW_FORTRAN;
     view->obj = NULL;
     if (memoryview_check_released(self) < 0) return -1;
     *view = self->view;
     view->obj = NULL;
 #define REQUESTED(flag) ((flags & (flag)) == (flag))
-    if (REQUESTED(PyBUF_WRITABLE) && view->readonly) return no_buffer("memoryview: underlying buffer is not writable");
+    if (REQUESTED(PyBUF_WRITABLE) && view->readonly)
+        return no_buffer("memoryview: underlying buffer is not writable");
     if (!REQUESTED(PyBUF_FORMAT)) view->format = NULL;
-    if (REQUESTED(PyBUF_C_CONTIGUOUS) && !c) return no_buffer("memoryview: underlying buffer is not C-contiguous");
-    if (REQUESTED(PyBUF_F_CONTIGUOUS) && !f) return no_buffer("memoryview: underlying buffer is not Fortran contiguous");
-    if (REQUESTED(PyBUF_ANY_CONTIGUOUS) && !c && !f) return no_buffer("memoryview: underlying buffer is not contiguous");
+    if (REQUESTED(PyBUF_C_CONTIGUOUS) && !c)
+        return no_buffer("memoryview: underlying buffer is not C-contiguous");
+    if (REQUESTED(PyBUF_F_CONTIGUOUS) && !f)
+        return no_buffer("memoryview: underlying buffer is not Fortran contiguous");
+    if (REQUESTED(PyBUF_ANY_CONTIGUOUS) && !c && !f)
+        return no_buffer("memoryview: underlying buffer is not contiguous");
     if (!REQUESTED(PyBUF_INDIRECT) && self->flags & _Py_MEMORYVIEW_PIL) {
         return no_buffer("memoryview: underlying buffer requires suboffsets");
     }
@@ -222,7 +230,8 @@ static int view_get_buffer(PyObject *o, Py_buffer *view, int flags)
     }
     if (!REQUESTED(PyBUF_ND)) {
         if (view->format) {
-            return no_buffer("memoryview: cannot cast to unsigned bytes if the format flag is present");
+            return no_buffer(
+                "memoryview: cannot cast to unsigned bytes if the format flag is present");
         }
         view->ndim = 1;
         view->shape = NULL;
@@ -251,7 +260,8 @@ static PyObject *view_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObjec
     static const char *const keywords[] = {"object", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "memoryview"};
     PyObject *values[1], *const *a;
-    a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 1, 1, 0, values);
+    a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL,
+                              &parser, 1, 1, 0, values);
     return a ? PyMemoryView_FromObject(a[0]) : NULL;
 }
 
@@ -268,7 +278,8 @@ PyTypeObject PyMemoryView_Type = {
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_as_buffer = &buffer_slots,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_SEQUENCE,
-    .tp_doc = "memoryview(object)\n--\n\nA view of the memory of an object that has the buffer protocol.",
+    .tp_doc =
+        "memoryview(object)\n--\n\nA view of the memory of an object that has the buffer protocol.",
     .tp_traverse = view_traverse,
     .tp_clear = view_clear,
     .tp_richcompare = memoryview_compare,
@@ -290,7 +301,8 @@ PyObject *PyMemoryView_FromObject(PyObject *base)
         return memoryview_add_view(view->mbuf, &view->view);
     }
     if (PyObject_CheckBuffer(base)) return view_of_managed_steal(managed_from_object(base));
-    PyErr_Format(PyExc_TypeError, "memoryview: a bytes-like object is required, not '%.200s'", Py_TYPE(base)->tp_name);
+    PyErr_Format(PyExc_TypeError, "memoryview: a bytes-like object is required, not '%.200s'",
+                 Py_TYPE(base)->tp_name);
     return NULL;
 }
 
@@ -299,7 +311,8 @@ PyObject *PyMemoryView_FromMemory(char *memory, Py_ssize_t size, int flags)
 {
     _PyManagedBufferObject *m = managed_new();
     if (!m) return NULL;
-    if (PyBuffer_FillInfo(&m->master, NULL, memory, size, flags == PyBUF_WRITE ? 0 : 1, PyBUF_FULL_RO) < 0) {
+    if (PyBuffer_FillInfo(&m->master, NULL, memory, size, flags == PyBUF_WRITE ? 0 : 1,
+                          PyBUF_FULL_RO) < 0) {
         Py_DECREF(m);
         return NULL;
     }
@@ -337,7 +350,8 @@ static PyObject *contiguous_copy(const Py_buffer *src, char order)
             view.shape = src->shape;
             view.strides = strides;
             view.suboffsets = NULL;
-            PyBuffer_FillContiguousStrides(view.ndim, view.shape, strides, (int)view.itemsize, order);
+            PyBuffer_FillContiguousStrides(view.ndim, view.shape, strides, (int)view.itemsize,
+                                           order);
             result = memoryview_add_view(m, &view);
             Py_DECREF(m);
         }
@@ -371,5 +385,7 @@ PyObject *PyMemoryView_GetContiguous(PyObject *object, int buffer_type, char ord
 int memoryview_init_types(void)
 {
     if (PyType_Ready(&_PyManagedBuffer_Type) < 0 || PyType_Ready(&PyMemoryView_Type) < 0) return -1;
-    return PyType_Ready(&memoryview_iterator_type) < 0 || PyType_Ready(&PyPickleBuffer_Type) < 0 ? -1 : 0;
+    return PyType_Ready(&memoryview_iterator_type) < 0 || PyType_Ready(&PyPickleBuffer_Type) < 0
+               ? -1
+               : 0;
 }

@@ -1,12 +1,13 @@
 /* memoryview: a view of another object's memory.
  *
- * A _PyManagedBuffer owns one buffer obtained from an exporter; memoryviews share it and each has its own copy of the view, with
- * shape, strides and suboffsets in its ob_array. What must hold: managed->exports is the number of unreleased views on it, and
- * the exporter's buffer is released exactly once, when that reaches zero; view->exports counts buffers that consumers took from
- * the view, and a view with any cannot be released. The struct layouts are ABI.
+ * A _PyManagedBuffer owns one buffer obtained from an exporter; memoryviews share it and each has
+ * its own copy of the view, with shape, strides and suboffsets in its ob_array. What must hold:
+ * managed->exports is the number of unreleased views on it, and the exporter's buffer is released
+ * exactly once, when that reaches zero; view->exports counts buffers that consumers took from the
+ * view, and a view with any cannot be released. The struct layouts are ABI.
  *
- * Split: memoryview.c (objects, lifetime, C API), memoryview_items.c (single items and copying), memoryview_methods.c (what
- * Python code sees).
+ * Split: memoryview.c (objects, lifetime, C API), memoryview_items.c (single items and copying),
+ * memoryview_methods.c (what Python code sees).
  */
 #ifndef KRAIT_OBJECTS_MEMORYVIEW_H
 #define KRAIT_OBJECTS_MEMORYVIEW_H
@@ -14,7 +15,8 @@
 #include <Python.h>
 #include <stdbool.h>
 
-/* The format character of a native single-character format with an optional '@', or 0; *size is the item's. */
+/* The format character of a native single-character format with an optional '@', or 0; *size is the
+ * item's. */
 char memoryview_native_format(const char *format, Py_ssize_t *size);
 /* The same text with static lifetime for a native format. */
 const char *memoryview_native_format_text(const char *format);
@@ -40,7 +42,9 @@ int memoryview_release(PyMemoryViewObject *self);
 /* -1 with ValueError when the view or what it looks at is released. */
 static inline int memoryview_check_released(PyMemoryViewObject *self)
 {
-    if (!(self->flags & _Py_MEMORYVIEW_RELEASED) && !(self->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED)) return 0;
+    if (!(self->flags & _Py_MEMORYVIEW_RELEASED) &&
+        !(self->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED))
+        return 0;
     PyErr_SetString(PyExc_ValueError, "operation forbidden on released memoryview object");
     return -1;
 }
@@ -48,7 +52,8 @@ static inline int memoryview_check_released(PyMemoryViewObject *self)
 /* Follows a pointer dimension. */
 static inline char *memoryview_adjust(const Py_buffer *view, char *p, int dimension)
 {
-    if (view->suboffsets && view->suboffsets[dimension] >= 0) return *(char **)p + view->suboffsets[dimension];
+    if (view->suboffsets && view->suboffsets[dimension] >= 0)
+        return *(char **)p + view->suboffsets[dimension];
     return p;
 }
 

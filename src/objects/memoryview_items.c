@@ -27,7 +27,8 @@ char memoryview_native_format(const char *format, Py_ssize_t *size)
 
 const char *memoryview_native_format_text(const char *format)
 {
-    static const char texts[] = "@c\0@b\0@B\0@h\0@H\0@i\0@I\0@l\0@L\0@q\0@Q\0@n\0@N\0@f\0@d\0@?\0@P";
+    static const char texts[] =
+        "@c\0@b\0@B\0@h\0@H\0@i\0@I\0@l\0@L\0@q\0@Q\0@n\0@N\0@f\0@d\0@?\0@P";
     bool at = *format == '@';
     for (const char *p = texts; p < texts + sizeof texts; p += 3) {
         if (p[1] == format[at]) return p + !at;
@@ -171,7 +172,8 @@ static void gather(const Py_buffer *src, char *p, int d, char **out)
         *out += src->itemsize;
         return;
     }
-    for (Py_ssize_t i = 0; i < src->shape[d]; i++, p += src->strides[d]) gather(src, memoryview_adjust(src, p, d), d + 1, out);
+    for (Py_ssize_t i = 0; i < src->shape[d]; i++, p += src->strides[d])
+        gather(src, memoryview_adjust(src, p, d), d + 1, out);
 }
 
 static void scatter(const Py_buffer *dest, char *p, int d, const char **in)
@@ -189,14 +191,16 @@ static void scatter(const Py_buffer *dest, char *p, int d, const char **in)
 int memoryview_copy_view(const Py_buffer *dest, const Py_buffer *src)
 {
     if (!same_format(dest, src) || !same_shape(dest, src)) {
-        PyErr_SetString(PyExc_ValueError, "memoryview assignment: lvalue and rvalue have different structures");
+        PyErr_SetString(PyExc_ValueError,
+                        "memoryview assignment: lvalue and rvalue have different structures");
         return -1;
     }
     Py_ssize_t size = src->itemsize;
     for (int i = 0; i < src->ndim; i++) size *= src->shape[i];
     if (size == 0) return 0;
-    bool plain = src->ndim <= 1 && !dest->suboffsets && !src->suboffsets
-                 && (src->ndim == 0 || (dest->strides[0] == dest->itemsize && src->strides[0] == src->itemsize));
+    bool plain = src->ndim <= 1 && !dest->suboffsets && !src->suboffsets &&
+                 (src->ndim == 0 ||
+                  (dest->strides[0] == dest->itemsize && src->strides[0] == src->itemsize));
     if (plain) {
         memmove(dest->buf, src->buf, (size_t)size);
         return 0;
@@ -242,7 +246,7 @@ PyObject *memoryview_list(const Py_buffer *view)
 /* How to read the items of one side. */
 struct Reader {
     char format;                        /* native format, or 0 */
-    PyObject *unpack;                   /* owned: struct.Struct(format).unpack_from, for other formats */
+    PyObject *unpack; /* owned: struct.Struct(format).unpack_from, for other formats */
 };
 
 /* 1; 0 when the format is not one that struct knows; -1 with an exception. */
@@ -325,8 +329,10 @@ static int items_equal(const struct Pair *pair, const char *p, const char *q)
 static int dimension_equal(const struct Pair *pair, char *p, char *q, int d)
 {
     if (d == pair->a->ndim) return items_equal(pair, p, q);
-    for (Py_ssize_t i = 0; i < pair->a->shape[d]; i++, p += pair->a->strides[d], q += pair->b->strides[d]) {
-        int equal = dimension_equal(pair, memoryview_adjust(pair->a, p, d), memoryview_adjust(pair->b, q, d), d + 1);
+    for (Py_ssize_t i = 0; i < pair->a->shape[d];
+         i++, p += pair->a->strides[d], q += pair->b->strides[d]) {
+        int equal = dimension_equal(pair, memoryview_adjust(pair->a, p, d),
+                                    memoryview_adjust(pair->b, q, d), d + 1);
         if (equal <= 0) return equal;
     }
     return 1;

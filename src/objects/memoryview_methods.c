@@ -6,8 +6,8 @@
 #include "objects/args_unpack.h"
 #include "objects/immortal.h"
 
-PyAPI_FUNC(PyObject *) _Py_strhex_with_sep(const char *data, const Py_ssize_t n, PyObject *separator,
-                                           const int bytes_per_group);
+PyAPI_FUNC(PyObject *) _Py_strhex_with_sep(const char *data, const Py_ssize_t n,
+                                           PyObject *separator, const int bytes_per_group);
 
 #define SELF ((PyMemoryViewObject *)self)
 #define VIEW (&SELF->view)
@@ -43,7 +43,8 @@ static PyObject *item(PyObject *self, Py_ssize_t index)
         return NULL;
     }
     if (VIEW->ndim > 1) {
-        PyErr_SetString(PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
+        PyErr_SetString(PyExc_NotImplementedError,
+                        "multi-dimensional sub-views are not implemented");
         return NULL;
     }
     char *p = item_address(VIEW, VIEW->buf, 0, index);
@@ -60,7 +61,8 @@ static char *tuple_address(PyObject *self, PyObject *key)
         return NULL;
     }
     if (n > VIEW->ndim) {
-        PyErr_Format(PyExc_TypeError, "cannot index %zd-dimension view with %zd-element tuple", (Py_ssize_t)VIEW->ndim, n);
+        PyErr_Format(PyExc_TypeError, "cannot index %zd-dimension view with %zd-element tuple",
+                     (Py_ssize_t)VIEW->ndim, n);
         return NULL;
     }
     char *p = VIEW->buf;
@@ -98,7 +100,8 @@ static int apply_slice(Py_buffer *view, PyObject *slice)
     Py_ssize_t start, stop, step;
     if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return -1;
     Py_ssize_t n = PySlice_AdjustIndices(view->shape[0], &start, &stop, step);
-    /* A first dimension of pointers keeps its base; the offset counts in front of them all the same. */
+    /* A first dimension of pointers keeps its base; the offset counts in front of them all the
+     * same. */
     view->buf = (char *)view->buf + view->strides[0] * start;
     view->shape[0] = n;
     view->strides[0] *= step;
@@ -238,10 +241,13 @@ PyObject *memoryview_compare(PyObject *self, PyObject *other, int op)
     int equal = -2;                     /* to be found out */
     Py_buffer theirs, *b = &theirs;
     theirs.obj = NULL;
-    if (SELF->flags & _Py_MEMORYVIEW_RELEASED || SELF->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED) equal = self == other;
+    if (SELF->flags & _Py_MEMORYVIEW_RELEASED || SELF->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED)
+        equal = self == other;
     else if (PyMemoryView_Check(other)) {
         PyMemoryViewObject *view = (PyMemoryViewObject *)other;
-        if (view->flags & _Py_MEMORYVIEW_RELEASED || view->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED) equal = 0;
+        if (view->flags & _Py_MEMORYVIEW_RELEASED ||
+            view->mbuf->flags & _Py_MANAGED_BUFFER_RELEASED)
+            equal = 0;
         else b = &view->view;
     }
     else if (PyObject_GetBuffer(other, &theirs, PyBUF_FULL_RO) < 0) {
@@ -261,7 +267,8 @@ PyObject *memoryview_compare(PyObject *self, PyObject *other, int op)
 static PyObject *to_bytes(PyObject *self, char order)
 {
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, VIEW->len);
-    if (bytes && PyBuffer_ToContiguous(PyBytes_AS_STRING(bytes), VIEW, VIEW->len, order) < 0) Py_CLEAR(bytes);
+    if (bytes && PyBuffer_ToContiguous(PyBytes_AS_STRING(bytes), VIEW, VIEW->len, order) < 0)
+        Py_CLEAR(bytes);
     return bytes;
 }
 
@@ -276,7 +283,8 @@ Py_hash_t memoryview_hash(PyObject *self)
     Py_ssize_t size;
     char format = memoryview_native_format(VIEW->format, &size);
     if (format != 'B' && format != 'b' && format != 'c') {
-        PyErr_SetString(PyExc_ValueError, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
+        PyErr_SetString(PyExc_ValueError,
+                        "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
         return -1;
     }
     if (VIEW->obj && PyObject_Hash(VIEW->obj) == -1) return -1;     /* an unhashable exporter */
@@ -302,7 +310,8 @@ static PyObject *enter(PyObject *self, PyObject *Py_UNUSED(ignored))
     return Py_NewRef(self);
 }
 
-static PyObject *leave(PyObject *self, PyObject *const *Py_UNUSED(args), Py_ssize_t Py_UNUSED(nargs))
+static PyObject *leave(PyObject *self, PyObject *const *Py_UNUSED(args),
+                       Py_ssize_t Py_UNUSED(nargs))
 {
     return release(self, NULL);
 }
@@ -349,7 +358,8 @@ static PyObject *hex(PyObject *self, PyObject *const *args, Py_ssize_t nargs, Py
         if (per_group == -1 && PyErr_Occurred()) return NULL;
     }
     CHECK_RELEASED_OR(NULL);
-    if (SELF->flags & _Py_MEMORYVIEW_C) return _Py_strhex_with_sep(VIEW->buf, VIEW->len, a[0], per_group);
+    if (SELF->flags & _Py_MEMORYVIEW_C)
+        return _Py_strhex_with_sep(VIEW->buf, VIEW->len, a[0], per_group);
     PyObject *bytes = to_bytes(self, 'C');
     if (!bytes) return NULL;
     PyObject *text = _Py_strhex_with_sep(PyBytes_AS_STRING(bytes), VIEW->len, a[0], per_group);
@@ -375,11 +385,13 @@ static int cast_to_1d(PyMemoryViewObject *view, PyObject *format)
     PyObject *ascii = PyUnicode_AsASCIIString(format);
     if (!ascii) return -1;
     const char *text = PyBytes_AS_STRING(ascii);
-    char to = memoryview_native_format(text, &itemsize), from = memoryview_native_format(v->format, &old_size);
+    char to = memoryview_native_format(text, &itemsize),
+         from = memoryview_native_format(v->format, &old_size);
     const char *fixed = to ? memoryview_native_format_text(text) : NULL;
     Py_DECREF(ascii);
     if (!to) {
-        PyErr_SetString(PyExc_ValueError, "memoryview: destination format must be a native single character format "
+        PyErr_SetString(PyExc_ValueError,
+                        "memoryview: destination format must be a native single character format "
                         "prefixed with an optional '@'");
         return -1;
     }
@@ -410,13 +422,15 @@ static Py_ssize_t read_shape(PyObject *sequence, Py_ssize_t *shape, Py_ssize_t i
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); i++) {
         PyObject *entry = PySequence_Fast_GET_ITEM(sequence, i);
         if (!PyLong_Check(entry)) {
-            PyErr_SetString(PyExc_TypeError, "memoryview.cast(): elements of shape must be integers");
+            PyErr_SetString(PyExc_TypeError,
+                            "memoryview.cast(): elements of shape must be integers");
             return -1;
         }
         shape[i] = PyLong_AsSsize_t(entry);
         if (shape[i] == -1 && PyErr_Occurred()) return -1;
         if (shape[i] <= 0) {
-            PyErr_SetString(PyExc_ValueError, "memoryview.cast(): elements of shape must be integers > 0");
+            PyErr_SetString(PyExc_ValueError,
+                            "memoryview.cast(): elements of shape must be integers > 0");
             return -1;
         }
         if (shape[i] > PY_SSIZE_T_MAX / total) {
@@ -474,19 +488,23 @@ static PyObject *cast(PyObject *self, PyObject *const *args, Py_ssize_t nargs, P
         return NULL;
     }
     CHECK_RELEASED_OR(NULL);
-    if (!(SELF->flags & _Py_MEMORYVIEW_C)) return type_error("memoryview: casts are restricted to C-contiguous views");
+    if (!(SELF->flags & _Py_MEMORYVIEW_C))
+        return type_error("memoryview: casts are restricted to C-contiguous views");
     if ((a[1] || VIEW->ndim != 1) && has_zero_in_shape(VIEW)) {
         return type_error("memoryview: cannot cast view with zeros in shape or strides");
     }
     Py_ssize_t ndim = 1;
     if (a[1]) {
-        if (!PyList_Check(a[1]) && !PyTuple_Check(a[1])) return type_error("shape must be a list or a tuple");
+        if (!PyList_Check(a[1]) && !PyTuple_Check(a[1]))
+            return type_error("shape must be a list or a tuple");
         ndim = PySequence_Fast_GET_SIZE(a[1]);
         if (ndim > PyBUF_MAX_NDIM) {
-            PyErr_SetString(PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
+            PyErr_SetString(PyExc_ValueError,
+                            "memoryview: number of dimensions must not exceed 64");
             return NULL;
         }
-        if (VIEW->ndim != 1 && ndim != 1) return type_error("memoryview: cast must be 1D -> ND or ND -> 1D");
+        if (VIEW->ndim != 1 && ndim != 1)
+            return type_error("memoryview: cast must be 1D -> ND or ND -> 1D");
     }
     /* A scalar's arrays have no room: take them as one dimension first. */
     Py_ssize_t one = 1;
@@ -513,13 +531,16 @@ PyMethodDef memoryview_methods[] = {
      "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\n"
      "The data as a str of hexadecimal numbers.\n\n"
      "  sep\n    A character or byte to put between groups.\n"
-     "  bytes_per_sep\n    Bytes in a group, counted from the right, or from the left if negative.\n\n"
-     "Example:\n>>> value = memoryview(b'\\xb9\\x01\\xef')\n>>> value.hex()\n'b901ef'\n>>> value.hex(':')\n"
+     "  bytes_per_sep\n    Bytes in a group, counted from the right, or from the left if "
+     "negative.\n\n"
+     "Example:\n>>> value = memoryview(b'\\xb9\\x01\\xef')\n>>> value.hex()\n'b901ef'\n>>> "
+     "value.hex(':')\n"
      "'b9:01:ef'\n>>> value.hex(':', 2)\n'b9:01ef'\n>>> value.hex(':', -2)\n'b901:ef'"},
     {"tolist", tolist, METH_NOARGS,
      "tolist($self, /)\n--\n\nReturn the data in the buffer as a list of elements."},
     {"cast", (PyCFunction)(void (*)(void))cast, METH_FASTCALL | METH_KEYWORDS,
-     "cast($self, /, format, shape=<unrepresentable>)\n--\n\nCast a memoryview to a new format or shape."},
+     "cast($self, /, format, shape=<unrepresentable>)\n--\n\nCast a memoryview to a new format or "
+     "shape."},
     {"toreadonly", toreadonly, METH_NOARGS,
      "toreadonly($self, /)\n--\n\nReturn a readonly version of the memoryview."},
     {"__enter__", enter, METH_NOARGS, NULL},
@@ -568,11 +589,15 @@ PyGetSetDef memoryview_getters[] = {
     {"format", get_format, NULL, "The format of each element, in struct module style.", NULL},
     {"ndim", get_ndim, NULL, "How many dimensions the memory has as an array.", NULL},
     {"shape", get_shape, NULL, "A tuple with the length of each dimension.", NULL},
-    {"strides", get_strides, NULL, "A tuple with the bytes from one element to the next in each dimension.", NULL},
-    {"suboffsets", get_suboffsets, NULL, "A tuple of integers used internally for PIL-style arrays.", NULL},
+    {"strides", get_strides, NULL,
+     "A tuple with the bytes from one element to the next in each dimension.", NULL},
+    {"suboffsets", get_suboffsets, NULL,
+     "A tuple of integers used internally for PIL-style arrays.", NULL},
     {"c_contiguous", get_c, NULL, "A bool indicating whether the memory is C contiguous.", NULL},
-    {"f_contiguous", get_f, NULL, "A bool indicating whether the memory is Fortran contiguous.", NULL},
-    {"contiguous", get_contiguous, NULL, "A bool indicating whether the memory is contiguous.", NULL},
+    {"f_contiguous", get_f, NULL, "A bool indicating whether the memory is Fortran contiguous.",
+     NULL},
+    {"contiguous", get_contiguous, NULL, "A bool indicating whether the memory is contiguous.",
+     NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -591,7 +616,8 @@ PyObject *memoryview_iter(PyObject *self)
     CHECK_RELEASED_OR(NULL);
     if (VIEW->ndim == 0) return type_error("invalid indexing of 0-dim memory");
     if (VIEW->ndim != 1) {
-        PyErr_SetString(PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
+        PyErr_SetString(PyExc_NotImplementedError,
+                        "multi-dimensional sub-views are not implemented");
         return NULL;
     }
     char format = memoryview_item_format(VIEW);

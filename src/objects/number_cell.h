@@ -1,8 +1,9 @@
 /* Quick allocation for the smallest numbers.
  *
- * A float, and an int of one or two digits: each fits in a block of 32 bytes, which is one size class
- * of PyObject_Malloc. Freed blocks wait in one short list. Any block in the list came from PyObject_Malloc(n), n <= 32 rounded
- * up to that class or larger, so PyObject_Free takes it back at any time; whoever frees may use either way.
+ * A float, and an int of one or two digits: each fits in a block of 32 bytes, which is one size
+ * class of PyObject_Malloc. Freed blocks wait in one short list. Any block in the list came from
+ * PyObject_Malloc(n), n <= 32 rounded up to that class or larger, so PyObject_Free takes it back at
+ * any time; whoever frees may use either way.
  */
 #ifndef KRAIT_OBJECTS_NUMBER_CELL_H
 #define KRAIT_OBJECTS_NUMBER_CELL_H

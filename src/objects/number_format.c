@@ -1,5 +1,5 @@
-/* __format__ of int, float and complex: a number is cut into sign, prefix, digits, decimal point and rest, and these are laid
- * out in the width with padding and grouping.
+/* __format__ of int, float and complex: a number is cut into sign, prefix, digits, decimal point
+ * and rest, and these are laid out in the width with padding and grouping.
  */
 #include "objects/number_format.h"
 
@@ -13,12 +13,15 @@
 #include "objects/format_spec.h"
 #include "objects/int/int.h"
 
-/* In 3.11 declared by an internal header; the decimal point and thousands separator of lc as str. */
-PyAPI_FUNC(int) _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point, PyObject **thousands_sep);
-PyAPI_FUNC(Py_ssize_t) _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t room, PyObject *digits,
-                                                          Py_ssize_t start, Py_ssize_t count, Py_ssize_t min_width,
-                                                          const char *grouping, PyObject *separator,
-                                                          Py_UCS4 *max_char);
+/* In 3.11 declared by an internal header; the decimal point and thousands separator of lc as str.
+ */
+PyAPI_FUNC(int)
+    _Py_GetLocaleconvNumeric(struct lconv *lc, PyObject **decimal_point, PyObject **thousands_sep);
+PyAPI_FUNC(Py_ssize_t)
+    _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t room, PyObject *digits,
+                                       Py_ssize_t start, Py_ssize_t count, Py_ssize_t min_width,
+                                       const char *grouping, PyObject *separator,
+                                       Py_UCS4 *max_char);
 
 /* ---- Grouping ---- */
 
@@ -34,7 +37,9 @@ static void take(struct Span *out, struct Span *in, Py_ssize_t count)
     for (; count > 0; count--) {
         in->end--;
         out->end--;
-        if (out->data) PyUnicode_WRITE(out->kind, out->data, out->end, PyUnicode_READ(in->kind, in->data, in->end));
+        if (out->data)
+            PyUnicode_WRITE(out->kind, out->data, out->end,
+                            PyUnicode_READ(in->kind, in->data, in->end));
     }
 }
 
@@ -52,11 +57,11 @@ static void put_text(struct Span *out, PyObject *text)
     take(out, &in, in.end);
 }
 
-/* Groups `count` digits from the right as localeconv() describes it: each byte of `grouping` is a group's size, the last one
- * repeats, CHAR_MAX ends grouping. Zeros are added on the left up to min_width. Returns the width; writes nothing when out->data
- * is NULL. */
-static Py_ssize_t group_digits(struct Span *out, struct Span *in, Py_ssize_t count, Py_ssize_t min_width,
-                               const char *grouping, PyObject *separator)
+/* Groups `count` digits from the right as localeconv() describes it: each byte of `grouping` is a
+ * group's size, the last one repeats, CHAR_MAX ends grouping. Zeros are added on the left up to
+ * min_width. Returns the width; writes nothing when out->data is NULL. */
+static Py_ssize_t group_digits(struct Span *out, struct Span *in, Py_ssize_t count,
+                               Py_ssize_t min_width, const char *grouping, PyObject *separator)
 {
     Py_ssize_t start = out->end, sep = PyUnicode_GET_LENGTH(separator);
     Py_ssize_t repeat = 0;
@@ -83,11 +88,13 @@ static Py_ssize_t group_digits(struct Span *out, struct Span *in, Py_ssize_t cou
     return start - out->end;
 }
 
-Py_ssize_t _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t room, PyObject *digits,
-                                              Py_ssize_t start, Py_ssize_t count, Py_ssize_t min_width,
-                                              const char *grouping, PyObject *separator, Py_UCS4 *max_char)
+Py_ssize_t _PyUnicode_InsertThousandsGrouping(_PyUnicodeWriter *writer, Py_ssize_t room,
+                                              PyObject *digits, Py_ssize_t start, Py_ssize_t count,
+                                              Py_ssize_t min_width, const char *grouping,
+                                              PyObject *separator, Py_UCS4 *max_char)
 {
-    struct Span in = {1, NULL, start + count}, out = {1, NULL, 0};      /* without data: only the width is wanted */
+    struct Span in = {1, NULL, start + count},
+                out = {1, NULL, 0}; /* without data: only the width is wanted */
     if (writer) {
         in = (struct Span){(int)PyUnicode_KIND(digits), PyUnicode_DATA(digits), start + count};
         out = (struct Span){(int)writer->kind, writer->data, writer->pos + room};
@@ -171,7 +178,8 @@ static void split_number(const char *text, Py_ssize_t n, struct NumberText *out)
 
 static void fill_span(_PyUnicodeWriter *writer, Py_UCS4 c, Py_ssize_t count)
 {
-    for (Py_ssize_t i = 0; i < count; i++) PyUnicode_WRITE(writer->kind, writer->data, writer->pos + i, c);
+    for (Py_ssize_t i = 0; i < count; i++)
+        PyUnicode_WRITE(writer->kind, writer->data, writer->pos + i, c);
     writer->pos += count;
 }
 
@@ -182,25 +190,30 @@ static void copy_ascii(_PyUnicodeWriter *writer, const char *text, Py_ssize_t co
     }
     else {
         for (Py_ssize_t i = 0; i < count; i++) {
-            PyUnicode_WRITE(writer->kind, writer->data, writer->pos + i, (Py_UCS4)(unsigned char)text[i]);
+            PyUnicode_WRITE(writer->kind, writer->data, writer->pos + i,
+                            (Py_UCS4)(unsigned char)text[i]);
         }
     }
     writer->pos += count;
 }
 
-static int write_number(_PyUnicodeWriter *writer, const struct FormatSpec *spec, const struct NumberText *number,
-                        struct LocaleText *locale)
+static int write_number(_PyUnicodeWriter *writer, const struct FormatSpec *spec,
+                        const struct NumberText *number, struct LocaleText *locale)
 {
-    char sign = number->sign ? number->sign : spec->sign == '+' || spec->sign == ' ' ? (char)spec->sign : 0;
+    char sign = number->sign                             ? number->sign
+                : spec->sign == '+' || spec->sign == ' ' ? (char)spec->sign
+                                                         : 0;
     Py_ssize_t prefix = (Py_ssize_t)strlen(number->prefix), total;
     bool grouped = spec->grouping != FORMAT_NO_GROUPING && number->digit_count > 0;
     Py_ssize_t point = !number->point ? 0 : locale ? PyUnicode_GET_LENGTH(locale->point) : 1;
     Py_ssize_t fixed = (sign != 0) + prefix + point + number->rest_count + (number->extra != 0);
     Py_ssize_t zeros = spec->fill == '0' && spec->align == '=' ? spec->width - fixed : 0;
     Py_ssize_t digits = number->digit_count;
-    struct Span in = {PyUnicode_1BYTE_KIND, (void *)number->digits, digits}, none = {PyUnicode_1BYTE_KIND, NULL, 0};
+    struct Span in = {PyUnicode_1BYTE_KIND, (void *)number->digits, digits},
+                none = {PyUnicode_1BYTE_KIND, NULL, 0};
     if (zeros < 0) zeros = 0;
-    if (grouped) digits = group_digits(&none, &in, digits, zeros, locale->grouping, locale->separator);
+    if (grouped)
+        digits = group_digits(&none, &in, digits, zeros, locale->grouping, locale->separator);
     Py_ssize_t left = format_spec_padding(spec, fixed + digits, &total);
     Py_ssize_t right = total - fixed - digits - left, inside = 0;
     if (spec->align == '=') {
@@ -210,8 +223,10 @@ static int write_number(_PyUnicodeWriter *writer, const struct FormatSpec *spec,
     Py_UCS4 most = 127;
     if (left + right + inside && spec->fill > most) most = spec->fill;
     if (number->extra > most) most = number->extra;
-    if (grouped && PyUnicode_MAX_CHAR_VALUE(locale->separator) > most) most = PyUnicode_MAX_CHAR_VALUE(locale->separator);
-    if (point && locale && PyUnicode_MAX_CHAR_VALUE(locale->point) > most) most = PyUnicode_MAX_CHAR_VALUE(locale->point);
+    if (grouped && PyUnicode_MAX_CHAR_VALUE(locale->separator) > most)
+        most = PyUnicode_MAX_CHAR_VALUE(locale->separator);
+    if (point && locale && PyUnicode_MAX_CHAR_VALUE(locale->point) > most)
+        most = PyUnicode_MAX_CHAR_VALUE(locale->point);
     if (_PyUnicodeWriter_Prepare(writer, total, most) < 0) return -1;
     fill_span(writer, spec->fill, left);
     if (sign) copy_ascii(writer, &sign, 1);
@@ -252,7 +267,8 @@ static int write_grouped_number(_PyUnicodeWriter *writer, const struct FormatSpe
 
 static int format_float(_PyUnicodeWriter *writer, PyObject *value, struct FormatSpec *spec)
 {
-    int flags = (spec->alternate ? Py_DTSF_ALT : 0) | (spec->no_negative_zero ? Py_DTSF_NO_NEG_0 : 0);
+    int flags =
+        (spec->alternate ? Py_DTSF_ALT : 0) | (spec->no_negative_zero ? Py_DTSF_NO_NEG_0 : 0);
     Py_ssize_t precision = spec->precision;
     char type = (char)spec->type, local[128];
     bool percent = type == '%';
@@ -277,7 +293,8 @@ static int format_float(_PyUnicodeWriter *writer, PyObject *value, struct Format
     }
     if (precision < 0) precision = 6;
     Py_ssize_t length;
-    char *text = float_to_text(x, type, (int)precision, flags, NULL, local, sizeof local - 1, &length);
+    char *text =
+        float_to_text(x, type, (int)precision, flags, NULL, local, sizeof local - 1, &length);
     if (!text) return -1;
     if (percent) {
         /* There is room for one more: the closing NUL's place, or more memory. */
@@ -305,8 +322,8 @@ static int format_float(_PyUnicodeWriter *writer, PyObject *value, struct Format
     return status;
 }
 
-int _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, PyObject *text, Py_ssize_t start,
-                                  Py_ssize_t end)
+int _PyFloat_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, PyObject *text,
+                                  Py_ssize_t start, Py_ssize_t end)
 {
     struct FormatSpec spec;
     if (start == end) {
@@ -336,7 +353,8 @@ static int value_error(const char *text)
 static int format_character(_PyUnicodeWriter *writer, PyObject *value, struct FormatSpec *spec)
 {
     if (spec->sign) return value_error("Sign not allowed with integer format specifier 'c'");
-    if (spec->alternate) return value_error("Alternate form (#) not allowed with integer format specifier 'c'");
+    if (spec->alternate)
+        return value_error("Alternate form (#) not allowed with integer format specifier 'c'");
     long c = PyLong_AsLong(value);
     if (c == -1 && PyErr_Occurred()) return -1;
     if (c < 0 || c > 0x10ffff) {
@@ -355,19 +373,23 @@ static int format_character(_PyUnicodeWriter *writer, PyObject *value, struct Fo
 
 static int format_int(_PyUnicodeWriter *writer, PyObject *value, struct FormatSpec *spec)
 {
-    if (spec->precision != -1) return value_error("Precision not allowed in integer format specifier");
-    if (spec->no_negative_zero) return value_error("Negative zero coercion (z) not allowed in integer format specifier");
+    if (spec->precision != -1)
+        return value_error("Precision not allowed in integer format specifier");
+    if (spec->no_negative_zero)
+        return value_error("Negative zero coercion (z) not allowed in integer format specifier");
     if (spec->type == 'c') return format_character(writer, value, spec);
     Py_UCS4 type = spec->type;
     int base = type == 'b' ? 2 : type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 10;
     if (type == 'n') spec->grouping = FORMAT_LOCALE;
-    if (spec->width == -1 && !spec->grouping && type != 'X' && spec->sign != '+' && spec->sign != ' ') {
+    if (spec->width == -1 && !spec->grouping && type != 'X' && spec->sign != '+' &&
+        spec->sign != ' ') {
         return _PyLong_FormatWriter(writer, value, base, spec->alternate);
     }
     struct IntText text;
     char prefix[3] = "";
     if (int_make_text(&text, value, base, spec->alternate) < 0) return -1;
-    struct NumberText number = {.prefix = prefix, .rest = "", .digits = text.start, .digit_count = text.length};
+    struct NumberText number = {
+        .prefix = prefix, .rest = "", .digits = text.start, .digit_count = text.length};
     if (*number.digits == '-') {
         number.sign = '-';
         number.digits++;
@@ -386,8 +408,8 @@ static int format_int(_PyUnicodeWriter *writer, PyObject *value, struct FormatSp
     return status;
 }
 
-int _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, PyObject *text, Py_ssize_t start,
-                                 Py_ssize_t end)
+int _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, PyObject *text,
+                                 Py_ssize_t start, Py_ssize_t end)
 {
     struct FormatSpec spec;
     if (start == end) {
@@ -416,8 +438,8 @@ int _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, PyOb
 /* ---- complex ---- */
 
 /* One component, unpadded, with the given sign rule. */
-static int write_component(_PyUnicodeWriter *writer, const struct FormatSpec *spec, double x, char type, int precision,
-                           int flags, Py_UCS4 sign)
+static int write_component(_PyUnicodeWriter *writer, const struct FormatSpec *spec, double x,
+                           char type, int precision, int flags, Py_UCS4 sign)
 {
     char local[128];
     Py_ssize_t length;
@@ -437,7 +459,8 @@ static int write_component(_PyUnicodeWriter *writer, const struct FormatSpec *sp
 
 static int write_complex(_PyUnicodeWriter *writer, Py_complex z, struct FormatSpec *spec)
 {
-    int flags = (spec->alternate ? Py_DTSF_ALT : 0) | (spec->no_negative_zero ? Py_DTSF_NO_NEG_0 : 0);
+    int flags =
+        (spec->alternate ? Py_DTSF_ALT : 0) | (spec->no_negative_zero ? Py_DTSF_NO_NEG_0 : 0);
     Py_ssize_t precision = spec->precision;
     char type = (char)spec->type;
     bool plain = type == 0, real = true;
@@ -454,16 +477,21 @@ static int write_complex(_PyUnicodeWriter *writer, Py_complex z, struct FormatSp
     if (precision < 0) precision = 6;
     bool parentheses = plain && real;
     if (parentheses && _PyUnicodeWriter_WriteChar(writer, '(') < 0) return -1;
-    if (real && write_component(writer, spec, z.real, type, (int)precision, flags, spec->sign) < 0) return -1;
-    if (write_component(writer, spec, z.imag, type, (int)precision, flags, real ? '+' : spec->sign) < 0) return -1;
+    if (real && write_component(writer, spec, z.real, type, (int)precision, flags, spec->sign) < 0)
+        return -1;
+    if (write_component(writer, spec, z.imag, type, (int)precision, flags,
+                        real ? '+' : spec->sign) < 0)
+        return -1;
     if (_PyUnicodeWriter_WriteChar(writer, 'j') < 0) return -1;
     return parentheses ? _PyUnicodeWriter_WriteChar(writer, ')') : 0;
 }
 
 static int format_complex(_PyUnicodeWriter *writer, PyObject *value, struct FormatSpec *spec)
 {
-    if (spec->fill == '0') return value_error("Zero padding is not allowed in complex format specifier");
-    if (spec->align == '=') return value_error("'=' alignment flag is not allowed in complex format specifier");
+    if (spec->fill == '0')
+        return value_error("Zero padding is not allowed in complex format specifier");
+    if (spec->align == '=')
+        return value_error("'=' alignment flag is not allowed in complex format specifier");
     Py_complex z = PyComplex_AsCComplex(value);
     if (z.real == -1.0 && PyErr_Occurred()) return -1;
     _PyUnicodeWriter inner;
@@ -489,8 +517,8 @@ static int format_complex(_PyUnicodeWriter *writer, PyObject *value, struct Form
     return status;
 }
 
-int _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, PyObject *text, Py_ssize_t start,
-                                    Py_ssize_t end)
+int _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, PyObject *text,
+                                    Py_ssize_t start, Py_ssize_t end)
 {
     struct FormatSpec spec;
     if (start == end) {

@@ -30,6 +30,7 @@ int list_init_types(void);
 int dict_init_types(void);
 int set_init_types(void);
 int core_init_types(void);
+int memoryview_init_types(void);
 int exceptions_init_types(void);
 
 static PyTypeObject *const essential_types[] = {
@@ -64,7 +65,8 @@ int objects_init(void)
     static int (*const parts[])(void) = {
         str_init_types,   bytes_init_types,   int_init_types,   bool_init_types,
         float_init_types, complex_init_types, tuple_init_types, list_init_types,
-        dict_init_types,  set_init_types,     core_init_types,  exceptions_init_types,
+        dict_init_types,  set_init_types,     core_init_types,  memoryview_init_types,
+        exceptions_init_types,
     };
     for (size_t i = 0; i < sizeof(essential_types) / sizeof(essential_types[0]); i++) {
         set_allocation(essential_types[i]);

@@ -56,7 +56,8 @@ static PyObject *buffer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     static const char *const keywords[] = {"", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "PickleBuffer"};
     PyObject *values[1], *const *a;
-    a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 1, 1, 0, values);
+    a = _PyArg_UnpackKeywords(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL,
+                              &parser, 1, 1, 0, values);
     return a ? wrap(type, a[0]) : NULL;
 }
 

@@ -186,7 +186,7 @@ static int set_contains(PyObject *self, PyObject *key)
 static PyObject *set_contains_method(PyObject *self, PyObject *key)
 {
     int found = set_contains(self, key);
-    return found < 0 ? NULL : bool_new(found);
+    return found < 0 ? NULL : bool_from(found);
 }
 
 /* ---- Operations that change the set ---- */
@@ -537,7 +537,7 @@ static PyObject *set_richcompare(PyObject *a, PyObject *b, int op)
         case Py_LT: result = x->used < y->used ? is_subset(a, b) : 0; break;
         case Py_GT: result = x->used > y->used ? is_subset(b, a) : 0; break;
     }
-    return result < 0 ? NULL : bool_new(result);
+    return result < 0 ? NULL : bool_from(result);
 }
 
 static PyObject *set_issubset(PyObject *self, PyObject *other)
@@ -547,10 +547,10 @@ static PyObject *set_issubset(PyObject *self, PyObject *other)
         if (common == NULL) return NULL;
         bool all = as_set(common)->used == as_set(self)->used;
         Py_DECREF(common);
-        return bool_new(all);
+        return bool_from(all);
     }
     int result = is_subset(self, other);
-    return result < 0 ? NULL : bool_new(result);
+    return result < 0 ? NULL : bool_from(result);
 }
 
 /* Whether each (or, with wanted false, none) of the elements of an iterable is in the set: 1, 0 or -1. */
@@ -570,15 +570,15 @@ static int all_in_set(PyObject *self, PyObject *iterable, bool wanted)
 static PyObject *set_issuperset(PyObject *self, PyObject *other)
 {
     int result = PyAnySet_Check(other) ? is_subset(other, self) : all_in_set(self, other, true);
-    return result < 0 ? NULL : bool_new(result);
+    return result < 0 ? NULL : bool_from(result);
 }
 
 static PyObject *set_isdisjoint(PyObject *self, PyObject *other)
 {
-    if (self == other) return bool_new(as_set(self)->used == 0);
+    if (self == other) return bool_from(as_set(self)->used == 0);
     if (!PyAnySet_CheckExact(other)) {
         int result = all_in_set(self, other, false);
-        return result < 0 ? NULL : bool_new(result);
+        return result < 0 ? NULL : bool_from(result);
     }
     if (as_set(other)->used > as_set(self)->used) {     /* walk the smaller one */
         PyObject *swap = self;

@@ -388,7 +388,7 @@ static PyObject *tuple_richcompare(PyObject *a, PyObject *b, int op)
         if (!equal) break;
     }
     if (i >= n || i >= m) Py_RETURN_RICHCOMPARE(n, m, op);
-    if (op == Py_EQ || op == Py_NE) return bool_new(op == Py_NE);
+    if (op == Py_EQ || op == Py_NE) return bool_from(op == Py_NE);
     return PyObject_RichCompare(tuple_items(a)[i], tuple_items(b)[i], op);
 }
 

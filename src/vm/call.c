@@ -237,8 +237,6 @@ refuse:
 
 /* ---- Calls from the loop -------------------------------------------------------------------------------------- */
 
-enum { FEW = 8 };       /* operands up to this many are collected on the C stack */
-
 static PyObject *keyword_names(const Value *constants, const Word *ip)
 {
     return ip[1].op ? value_object(constants[ip[1].op - 1]) : NULL;
@@ -251,7 +249,7 @@ Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value s
 {
     int count = ip->c, with_self = self != VALUE_EMPTY;
     PyObject *kwnames = keyword_names(constants, ip);
-    Value few[FEW + 1], *args = count <= FEW ? few : PyMem_New(Value, count + 1);
+    Value few[CALL_FEW + 1], *args = count <= CALL_FEW ? few : PyMem_New(Value, count + 1);
     if (!args) {
         value_release(self);
         PyErr_NoMemory();
@@ -272,7 +270,7 @@ PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self,
 {
     int count = ip->c, with_self = self != NULL;
     PyObject *kwnames = keyword_names(constants, ip);
-    PyObject *few[FEW + 2], **args = count <= FEW ? few : PyMem_New(PyObject *, count + 2), *result = NULL;
+    PyObject *few[CALL_FEW + 2], **args = count <= CALL_FEW ? few : PyMem_New(PyObject *, count + 2), *result = NULL;
     if (!args) return PyErr_NoMemory();
     args[1] = self;
     for (int i = 0; i < count; i++) {
@@ -342,7 +340,7 @@ PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObje
                            PyObject *kwnames)
 {
     size_t count = nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
-    Value few[FEW], *values = count <= FEW ? few : PyMem_New(Value, count);
+    Value few[CALL_FEW], *values = count <= CALL_FEW ? few : PyMem_New(Value, count);
     if (!values) return PyErr_NoMemory();
     for (size_t i = 0; i < count; i++) values[i] = value_from_owned(Py_NewRef(args[i]));
     Frame *frame = call_push(tstate, func, locals, values, nargs, kwnames);

@@ -3,6 +3,7 @@
 #define KRAIT_VM_CALL_H
 
 #include "objects/code.h"
+#include "vm/data_stack.h"
 #include "vm/frame.h"
 #include "vm/unwind.h"
 
@@ -12,11 +13,15 @@ static inline bool call_is_python(PyObject *callable)
     return Py_IS_TYPE(callable, &PyFunction_Type) && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
 }
 
-/* The fused form of a function's code, if it has been translated; NULL otherwise. */
-static inline ExecCode *call_fused_form(PyFunctionObject *func)
+/* A pushed and counted frame for a function whose fused form is known; its parameters are still empty. NULL with an exception
+ * set. */
+static inline Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec)
 {
-    ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
-    return exec && !exec->plain ? exec : NULL;
+    if (vm_enter_recursion(tstate) < 0) return NULL;
+    Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
+    if (__builtin_expect(frame != NULL, 1)) frame_init(frame, func, exec, NULL);
+    else vm_leave_recursion(tstate);
+    return frame;
 }
 
 /* A pushed and counted frame with the arguments bound. `args` are stolen, also on failure: nargs positional ones, then those
@@ -31,6 +36,31 @@ Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value s
  * The operands stay. A new reference. */
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
                       const Word *ip);
+
+enum { CALL_FEW = 8 };      /* arguments up to this many are collected on the C stack */
+
+/* Calls a C function by its definition with `count` arguments that it can take (specialise.c has seen to that); a mismatch that
+ * appeared since goes the general way. A new reference. */
+static inline PyObject *call_c(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, PyObject *const *args,
+                               int count)
+{
+    PyObject *result;
+    if (vm_enter_recursion(tstate) < 0) return NULL;
+    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
+    case METH_O: result = def->ml_meth(self, args[0]); break;
+    case METH_NOARGS: result = def->ml_meth(self, NULL); break;
+    case METH_FASTCALL: result = ((_PyCFunctionFast)(void (*)(void))def->ml_meth)(self, args, count); break;
+    case METH_FASTCALL | METH_KEYWORDS:
+        result = ((_PyCFunctionFastWithKeywords)(void (*)(void))def->ml_meth)(self, args, count, NULL);
+        break;
+    default: result = NULL; PyErr_BadInternalCall();
+    }
+    vm_leave_recursion(tstate);
+    if (__builtin_expect((result == NULL) == (tstate->curexc_type == NULL), 0)) {
+        return _Py_CheckFunctionResult(tstate, callable, result, NULL);
+    }
+    return result;
+}
 
 /* callable(*args, **keywords) of CALL_FUNCTION_EX. A new reference. */
 PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bytecode/verify.h"
 #include "objects/code.h"
 #include "vm/translate.h"
 #include "vm/vm.h"
@@ -71,6 +72,7 @@ ExecCode *exec_get(PyCodeObject *code, bool plain)
     for (ExecCode *exec = first; exec; exec = exec->next) {
         if (exec->plain == plain) return exec;
     }
+    if (code_verify(code) < 0) return NULL;
     ExecCode *exec = translate_code(code, plain);
     if (!exec) return NULL;
     exec->constants = make_constants(code, exec->constant_count);

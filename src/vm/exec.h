@@ -51,6 +51,7 @@ struct ExecCode {
     bool plain;
     bool near;                      /* fused compare-and-jumps were used (see translate.c) */
     int register_count;
+    int register_capacity;          /* what a frame has room for: enough to go on in the other form */
     int first_temporary;            /* = co_nlocalsplus */
     int word_count;
     int handler_count;
@@ -58,7 +59,7 @@ struct ExecCode {
     Value *constants;
     uint32_t *units;                /* code unit of each word */
     ExecHandler *handlers;
-    int simple_arguments;           /* parameters of a function that takes just plain positional ones; else -1 */
+    int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
     uint64_t misses;                /* specialised instructions that met something else */
     Word words[];
 };

@@ -15,7 +15,7 @@
 
 PyFrameObject *frame_object_new(Frame *frame)
 {
-    Py_ssize_t words = (Py_ssize_t)(frame_size(frame->register_count) / sizeof(PyObject *));
+    Py_ssize_t words = (Py_ssize_t)(frame_size(frame_capacity(frame)) / sizeof(PyObject *));
     PyFrameObject *object = PyObject_GC_NewVar(PyFrameObject, &PyFrame_Type, words);
     if (!object) return NULL;
     object->f_back = NULL;
@@ -34,6 +34,8 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     Frame *copy = (Frame *)object->_f_frame_data;
     Frame *back = frame_back(frame);
     memcpy(copy, frame, frame_size(frame->register_count));
+    /* Arguments may be constants that the caller's code lent, and the copy may outlive that. */
+    for (int i = 0; i < copy->register_count; i++) copy->registers[i] = value_to_owned(copy->registers[i]);
     object->f_frame = copy;
     copy->object = NULL;        /* the object owns the copy, not the other way round */
     copy->owner = FRAME_IN_OBJECT;
@@ -43,7 +45,6 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     frame->locals = frame->created = NULL;
     frame->func = NULL;
     frame->code = NULL;
-    /* Values borrowed from the code stay good: the copy owns the code. */
     if (back && !object->f_back) {
         PyFrameObject *back_object = frame_object_borrow(back);
         if (back_object) object->f_back = (PyFrameObject *)Py_NewRef(back_object);
@@ -312,7 +313,7 @@ PyFrameObject *PyFrame_New(PyThreadState *tstate, PyCodeObject *code, PyObject *
         Py_XDECREF(func);
         return NULL;
     }
-    Py_ssize_t words = (Py_ssize_t)(frame_size(exec->register_count) / sizeof(PyObject *));
+    Py_ssize_t words = (Py_ssize_t)(frame_size(exec->register_capacity) / sizeof(PyObject *));
     PyFrameObject *object = PyObject_GC_NewVar(PyFrameObject, &PyFrame_Type, words);
     if (object) {
         Frame *frame = (Frame *)object->_f_frame_data;

@@ -1,6 +1,7 @@
 /* Operators on values that are not both unboxed numbers. */
 #include <math.h>
 
+#include "objects/int/int.h"
 #include "objects/list.h"
 #include "vm/ops.h"
 #include "vm/vm.h"
@@ -8,10 +9,11 @@
 PyObject *operand_box(Value *slot)
 {
     Value v = *slot;
+    if (value_is_int(v) && value_int(v) >= -INT_SMALL_NEGATIVE && value_int(v) < INT_SMALL_COUNT - INT_SMALL_NEGATIVE) {
+        return (PyObject *)&int_runtime.small[value_int(v) + INT_SMALL_NEGATIVE];
+    }
     PyObject *o = value_box_number(v);
-    if (!o) return NULL;
-    if (value_is_int(v) && value_int(v) >= -5 && value_int(v) <= 256) Py_DECREF(o);     /* immortal */
-    else *slot = value_from_owned(o);
+    if (o) *slot = value_from_owned(o);
     return o;
 }
 
@@ -25,8 +27,7 @@ static const binaryfunc binary_functions[26] = {
     PyNumber_InPlaceRshift, PyNumber_InPlaceSubtract, PyNumber_InPlaceTrueDivide, PyNumber_InPlaceXor,
 };
 
-enum { NB_ADD = 0, NB_FLOOR_DIVIDE = 2, NB_MULTIPLY = 5, NB_REMAINDER = 6, NB_POWER = 8, NB_SUBTRACT = 10, NB_TRUE_DIVIDE = 11,
-       NB_INPLACE = 13 };
+enum { NB_ADD = 0, NB_POWER = 8, NB_INPLACE = 13 };
 
 /* The slot of an operand, and whether it is a register that may be taken over. */
 static Value *operand_slot(Frame *frame, uint16_t x)
@@ -34,34 +35,52 @@ static Value *operand_slot(Frame *frame, uint16_t x)
     return x & OPERAND_CONSTANT ? &frame->exec->constants[x & ~OPERAND_CONSTANT] : &frame->registers[x];
 }
 
-/* The arithmetic that the loop does on unboxed numbers, for numbers of which one at least came boxed. VALUE_EMPTY without
- * an error: not served. */
-static Value arithmetic_on_numbers(Value x, Value y, int operator)
+/* The arithmetic that the loop does on unboxed numbers, for numbers of which one at least came boxed. `operation` is the first
+ * of the three forms of the instruction. VALUE_EMPTY without an error: not served. */
+static inline Value arithmetic_on_numbers(Value x, Value y, enum exec_op operation)
 {
     int64_t r;
     if (value_both_ints(x, y)) {
         int64_t a = value_int(x), b = value_int(y);
-        switch (operator) {
-        case NB_ADD: r = a + b; break;
-        case NB_SUBTRACT: r = a - b; break;
-        case NB_MULTIPLY:
+        switch (operation) {
+        case X_ADD_RR: r = a + b; break;
+        case X_SUBTRACT_RR: r = a - b; break;
+        case X_MULTIPLY_RR:
             if (__builtin_mul_overflow(a, b, &r)) return VALUE_EMPTY;
+            break;
+        case X_AND_RR: r = a & b; break;
+        case X_OR_RR: r = a | b; break;
+        case X_XOR_RR: r = a ^ b; break;
+        case X_FLOOR_DIVIDE_RR:
+            if (b <= 0) return VALUE_EMPTY;
+            r = a / b - (a % b < 0);
+            break;
+        case X_REMAINDER_RR:
+            if (b <= 0) return VALUE_EMPTY;
+            r = a % b;
+            if (r < 0) r += b;
             break;
         default: return VALUE_EMPTY;
         }
         return value_int_fits(r) ? value_from_int(r) : VALUE_EMPTY;
     }
     double a = op_as_double(x), b = op_as_double(y);
-    switch (operator) {
-    case NB_ADD: return value_try_float(a + b);
-    case NB_SUBTRACT: return value_try_float(a - b);
-    case NB_MULTIPLY: return value_try_float(a * b);
-    case NB_TRUE_DIVIDE: return b != 0.0 ? value_try_float(a / b) : VALUE_EMPTY;
+    switch (operation) {
+    case X_ADD_RR: return value_try_float(a + b);
+    case X_SUBTRACT_RR: return value_try_float(a - b);
+    case X_MULTIPLY_RR: return value_try_float(a * b);
+    case X_TRUE_DIVIDE_RR: return b != 0.0 ? value_try_float(a / b) : VALUE_EMPTY;
     default: return VALUE_EMPTY;
     }
 }
 
-static Value unboxed(Value v)
+/* The first of the three forms that an arithmetic instruction comes in. */
+static inline enum exec_op first_form(uint16_t op)
+{
+    return op >= X_ADD_RR && op < X_BINARY_OP ? (enum exec_op)(op - (op - X_ADD_RR) % 3) : X_BINARY_OP;
+}
+
+static inline Value unboxed(Value v)
 {
     return value_is_object(v) ? value_unbox_borrowed(value_object(v)) : v;
 }
@@ -82,13 +101,13 @@ static Value append_string(Frame *frame, const Word *ip)
 Value op_binary(Frame *frame, const Word *ip)
 {
     Value *left = operand_slot(frame, ip->b), *right = operand_slot(frame, ip->c);
-    int operator = ((const uint16_t *)frame->code->co_code_adaptive)[exec_unit_at(frame->exec, ip)] >> 8;
-    int plain = operator >= NB_INPLACE ? operator - NB_INPLACE : operator;
     Value x = unboxed(*left), y = unboxed(*right);
     if (!value_is_object(x) && !value_is_object(y)) {
-        Value r = arithmetic_on_numbers(x, y, plain);
+        Value r = arithmetic_on_numbers(x, y, first_form(ip->op));
         if (r) return r;
     }
+    int operator = ((const uint16_t *)frame->code->co_code_adaptive)[exec_unit_at(frame->exec, ip)] >> 8;
+    int plain = operator >= NB_INPLACE ? operator - NB_INPLACE : operator;
     PyObject *a, *b;
     if (plain == NB_ADD && value_is_owned(*left) && left != right && !(ip->b & OPERAND_CONSTANT)
         && (ip->a == ip->b || ip->b >= frame->exec->first_temporary)) {

@@ -6,6 +6,7 @@
 #include "objects/names.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
+#include "vm/call.h"
 
 static void become(const Word *ip, enum exec_op op, uint32_t low, uint32_t high, void *pointer)
 {
@@ -149,7 +150,7 @@ void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name)
     if (index >= 0) become(ip, X_STORE_ATTR_INSTANCE, version, (uint32_t)index, NULL);
 }
 
-void specialise_call_class(const Word *ip, PyTypeObject *type)
+static void specialise_call_class(const Word *ip, PyTypeObject *type)
 {
     if (vm_runtime.never_specialise || Py_TYPE(type) != &PyType_Type || type->tp_new != PyBaseObject_Type.tp_new
         || type->tp_alloc != PyType_GenericAlloc || type->tp_flags & Py_TPFLAGS_IS_ABSTRACT || type->tp_itemsize) {
@@ -162,4 +163,32 @@ void specialise_call_class(const Word *ip, PyTypeObject *type)
     w->op = X_CALL_CLASS;
     w[1].high = version;
     w[2].pointer = init;
+}
+
+/* Whether call_c() serves a C function or method with this many arguments. */
+static bool is_plain_c(const PyMethodDef *def, const Word *ip)
+{
+    if (ip[1].op || ip->c > CALL_FEW) return false;
+    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
+    case METH_O: return ip->c == 1;
+    case METH_NOARGS: return ip->c == 0;
+    case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS: return true;
+    default: return false;
+    }
+}
+
+void specialise_call(const Word *ip, PyObject *callable)
+{
+    if (PyType_Check(callable)) specialise_call_class(ip, (PyTypeObject *)callable);
+    else if (Py_IS_TYPE(callable, &PyCFunction_Type) && is_plain_c(((PyCFunctionObject *)callable)->m_ml, ip)) {
+        if (!vm_runtime.never_specialise) ((Word *)ip)->op = X_CALL_C;
+    }
+}
+
+void specialise_call_method(const Word *ip, PyObject *callable, bool bound)
+{
+    const PyMethodDef *def = bound && Py_IS_TYPE(callable, &PyCFunction_Type)    ? ((PyCFunctionObject *)callable)->m_ml
+                             : !bound && Py_IS_TYPE(callable, &PyMethodDescr_Type) ? ((PyMethodDescrObject *)callable)->d_method
+                                                                                  : NULL;
+    if (def && is_plain_c(def, ip) && !vm_runtime.never_specialise) ((Word *)ip)->op = X_CALL_METHOD_C;
 }

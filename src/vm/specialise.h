@@ -47,7 +47,7 @@ void specialise_load_global(Frame *frame, const Word *ip, PyObject *name);
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name);
-/* The __init__ to inline for calls of a class, if it is one that CALL_CLASS can serve. */
-void specialise_call_class(const Word *ip, PyTypeObject *type);
+void specialise_call(const Word *ip, PyObject *callable);
+void specialise_call_method(const Word *ip, PyObject *callable, bool bound);
 
 #endif

@@ -1146,9 +1146,9 @@ static ExecHandler *make_handlers(Translator *t)
     return handlers;
 }
 
-static int simple_arguments(PyCodeObject *code)
+static int simple_arguments(PyCodeObject *code, bool plain)
 {
-    return code->co_kwonlyargcount || code->co_flags & (CO_VARARGS | CO_VARKEYWORDS) ? -1 : code->co_argcount;
+    return plain || code->co_kwonlyargcount || code->co_flags & (CO_VARARGS | CO_VARKEYWORDS) ? -1 : code->co_argcount;
 }
 
 ExecCode *translate_code(PyCodeObject *code, bool plain)
@@ -1168,10 +1168,12 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
         fail_no_memory(&t);
         goto done;
     }
+    int used = t.temporaries, room = code->co_stacksize > used ? code->co_stacksize : used;
     *exec = (ExecCode){
-        .code = code, .plain = plain, .near = t.near, .register_count = t.base + t.temporaries, .first_temporary = t.base,
+        .code = code, .plain = plain, .near = t.near, .register_count = t.base + used, .register_capacity = t.base + room,
+        .first_temporary = t.base,
         .word_count = t.count, .handler_count = t.flow.range_count, .constant_count = t.constant_count,
-        .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code),
+        .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
     };
     t.units = NULL;
     memcpy(exec->words, t.words, words * sizeof(Word));

@@ -1,33 +1,11 @@
 #include "vm/value.h"
 
+#include "objects/float.h"
+#include "objects/int/int.h"
+
 PyObject *value_box_number(Value v)
 {
-    if (value_is_int(v)) return PyLong_FromLongLong(value_int(v));
-    return PyFloat_FromDouble(value_float(v));
-}
-
-/* Exact ints of up to two 30-bit digits always fit 61 bits; a third digit may. */
-static Value unbox_int(PyObject *o)
-{
-    const PyLongObject *l = (const PyLongObject *)o;
-    switch (Py_SIZE(l)) {
-    case 0: return value_from_int(0);
-    case 1: return value_from_int(l->ob_digit[0]);
-    case -1: return value_from_int(-(int64_t)l->ob_digit[0]);
-    case 2: return value_from_int((int64_t)l->ob_digit[1] << PyLong_SHIFT | l->ob_digit[0]);
-    case -2: return value_from_int(-((int64_t)l->ob_digit[1] << PyLong_SHIFT | l->ob_digit[0]));
-    default: return value_from_borrowed(o);
-    }
-}
-
-Value value_unbox_borrowed(PyObject *o)
-{
-    if (PyLong_CheckExact(o)) return unbox_int(o);
-    if (PyFloat_CheckExact(o)) {
-        Value v = value_try_float(PyFloat_AS_DOUBLE(o));
-        if (v) return v;
-    }
-    return value_from_borrowed(o);
+    return value_is_int(v) ? int_from_int64(value_int(v)) : float_from_double(value_float(v));
 }
 
 bool value_is_identical(Value a, Value b)

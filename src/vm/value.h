@@ -142,8 +142,27 @@ static inline PyObject *value_take_boxed(Value v)
     return value_box(v);
 }
 
-/* The unboxed form of an exact int or float object that has one, else the borrowed object word. Takes no reference. */
-Value value_unbox_borrowed(PyObject *o);
+/* The unboxed form of an exact int or float object that has one, else the borrowed object word. Takes no reference. Ints of up
+ * to two 30-bit digits always have one; of longer ones none is looked for. */
+static inline Value value_unbox_borrowed(PyObject *o)
+{
+    if (PyLong_CheckExact(o)) {
+        const PyLongObject *l = (const PyLongObject *)o;
+        switch (Py_SIZE(l)) {
+        case 0: return value_from_int(0);
+        case 1: return value_from_int(l->ob_digit[0]);
+        case -1: return value_from_int(-(int64_t)l->ob_digit[0]);
+        case 2: return value_from_int((int64_t)l->ob_digit[1] << PyLong_SHIFT | l->ob_digit[0]);
+        case -2: return value_from_int(-((int64_t)l->ob_digit[1] << PyLong_SHIFT | l->ob_digit[0]));
+        default: return value_from_borrowed(o);
+        }
+    }
+    if (PyFloat_CheckExact(o)) {
+        Value v = value_try_float(PyFloat_AS_DOUBLE(o));
+        if (v) return v;
+    }
+    return value_from_borrowed(o);
+}
 
 /* Whether `a is b` holds: the same object, or both the same exact int or exact float, at least one of them unboxed. */
 bool value_is_identical(Value a, Value b);

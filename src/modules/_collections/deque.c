@@ -635,8 +635,8 @@ static PyObject *deque_richcompare(PyObject *a, PyObject *b, int op)
     if (!is_deque(a) || !is_deque(b)) Py_RETURN_NOTIMPLEMENTED;
     Py_ssize_t n = Py_SIZE(a), m = Py_SIZE(b);
     if (op == Py_EQ || op == Py_NE) {
-        if (a == b) return bool_new(op == Py_EQ);
-        if (n != m) return bool_new(op == Py_NE);
+        if (a == b) return bool_from(op == Py_EQ);
+        if (n != m) return bool_from(op == Py_NE);
     }
     PyObject *x_iterator = PyObject_GetIter(a), *y_iterator = PyObject_GetIter(b), *result = NULL;
     while (x_iterator != NULL && y_iterator != NULL) {
@@ -652,7 +652,7 @@ static PyObject *deque_richcompare(PyObject *a, PyObject *b, int op)
                 result = PyObject_RichCompare(x, y, op);
             } else if (equal == 0) {    /* one is a prefix of the other */
                 int longer = (x != NULL) - (y != NULL);
-                result = bool_new(op == Py_LT ? longer < 0 : op == Py_LE ? longer <= 0 : op == Py_EQ ? longer == 0
+                result = bool_from(op == Py_LT ? longer < 0 : op == Py_LE ? longer <= 0 : op == Py_EQ ? longer == 0
                                   : op == Py_NE ? longer != 0 : op == Py_GT ? longer > 0 : longer >= 0);
             }
             Py_XDECREF(x);

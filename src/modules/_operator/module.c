@@ -73,9 +73,9 @@ COMPARISON(le, Py_LE)
 COMPARISON(gt, Py_GT)
 COMPARISON(ge, Py_GE)
 
-BINARY_RESULT(is_, bool, a == b, bool_new(result))
-BINARY_RESULT(is_not, bool, a != b, bool_new(result))
-BINARY_RESULT(contains, int, PySequence_Contains(a, b), result < 0 ? NULL : bool_new(result))
+BINARY_RESULT(is_, bool, a == b, bool_from(result))
+BINARY_RESULT(is_not, bool, a != b, bool_from(result))
+BINARY_RESULT(contains, int, PySequence_Contains(a, b), result < 0 ? NULL : bool_from(result))
 BINARY_RESULT(indexOf, Py_ssize_t, PySequence_Index(a, b), result < 0 ? NULL : PyLong_FromSsize_t(result))
 BINARY_RESULT(countOf, Py_ssize_t, PySequence_Count(a, b), result < 0 ? NULL : PyLong_FromSsize_t(result))
 BINARY_RESULT(delitem, int, PyObject_DelItem(a, b), result < 0 ? NULL : Py_NewRef(Py_None))
@@ -83,13 +83,13 @@ BINARY_RESULT(delitem, int, PyObject_DelItem(a, b), result < 0 ? NULL : Py_NewRe
 static PyObject *op_truth(PyObject *Py_UNUSED(module), PyObject *a)
 {
     int truth = PyObject_IsTrue(a);
-    return truth < 0 ? NULL : bool_new(truth);
+    return truth < 0 ? NULL : bool_from(truth);
 }
 
 static PyObject *op_not_(PyObject *Py_UNUSED(module), PyObject *a)
 {
     int truth = PyObject_IsTrue(a);
-    return truth < 0 ? NULL : bool_new(!truth);
+    return truth < 0 ? NULL : bool_from(!truth);
 }
 
 static PyObject *op_setitem(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
@@ -149,7 +149,7 @@ static PyObject *op__compare_digest(PyObject *Py_UNUSED(module), PyObject *const
             PyErr_SetString(PyExc_TypeError, "comparing strings with non-ASCII characters is not supported");
             return NULL;
         }
-        return bool_new(equal_in_constant_time(PyUnicode_DATA(a), PyUnicode_DATA(b), PyUnicode_GET_LENGTH(a),
+        return bool_from(equal_in_constant_time(PyUnicode_DATA(a), PyUnicode_DATA(b), PyUnicode_GET_LENGTH(a),
                                                PyUnicode_GET_LENGTH(b)));
     }
     if (!PyObject_CheckBuffer(a) || !PyObject_CheckBuffer(b)) {
@@ -166,7 +166,7 @@ static PyObject *op__compare_digest(PyObject *Py_UNUSED(module), PyObject *const
     bool equal = equal_in_constant_time(x.buf, y.buf, x.len, y.len);
     PyBuffer_Release(&x);
     PyBuffer_Release(&y);
-    return bool_new(equal);
+    return bool_from(equal);
 }
 
 /* ---- The module ---- */

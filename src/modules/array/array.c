@@ -251,15 +251,15 @@ static PyObject *array_richcompare(PyObject *a, PyObject *b, int op)
 {
     if (!is_array(a) || !is_array(b)) Py_RETURN_NOTIMPLEMENTED;
     Array *x = as_array(a), *y = as_array(b);
-    if (Py_SIZE(x) != Py_SIZE(y) && (op == Py_EQ || op == Py_NE)) return bool_new(op == Py_NE);
+    if (Py_SIZE(x) != Py_SIZE(y) && (op == Py_EQ || op == Py_NE)) return bool_from(op == Py_NE);
     if (x->kind == y->kind && x->kind->is_integer && (op == Py_EQ || op == Py_NE)) {
         bool equal = Py_SIZE(x) == 0 || memcmp(x->items, y->items, bytes_of(x)) == 0;
-        return bool_new(equal == (op == Py_EQ));
+        return bool_from(equal == (op == Py_EQ));
     }
     for (Py_ssize_t i = 0; i < Py_SIZE(x) && i < Py_SIZE(y); i++) {
         PyObject *p = x->kind->get(x, i), *q = p == NULL ? NULL : y->kind->get(y, i), *result = NULL;
         int equal = q == NULL ? -1 : PyObject_RichCompareBool(p, q, Py_EQ);
-        if (equal == 0) result = op == Py_EQ ? bool_new(false) : op == Py_NE ? bool_new(true) : PyObject_RichCompare(p, q, op);
+        if (equal == 0) result = op == Py_EQ ? bool_from(false) : op == Py_NE ? bool_from(true) : PyObject_RichCompare(p, q, op);
         Py_XDECREF(p);
         Py_XDECREF(q);
         if (equal <= 0) return result;

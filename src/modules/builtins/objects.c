@@ -1,6 +1,8 @@
 /* Built-in functions about one object: attributes, classes, numbers and text of it. */
 #include "modules/builtins/builtins.h"
 
+#include <internal/krait_exports.h>
+
 #include "objects/names.h"
 
 static PyObject *builtin_abs(PyObject *Py_UNUSED(m), PyObject *x) { return PyNumber_Absolute(x); }

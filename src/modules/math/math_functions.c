@@ -1,4 +1,5 @@
-/* The math module: the functions of C's math library under Python's error rules, and what belongs to them. */
+/* The math module: the functions of C's math library under Python's error rules, and what belongs
+ * to them. */
 #include "modules/math/math_module.h"
 
 #include <errno.h>
@@ -35,7 +36,8 @@ static inline int get_double(PyObject *o, double *x)
 
 /* ---- One argument ---- */
 
-/* A NaN that was not put in, or an infinity made of a finite number (where that is no overflow), is a domain error. */
+/* A NaN that was not put in, or an infinity made of a finite number (where that is no overflow), is
+ * a domain error. */
 static inline PyObject *checked(double x, double r, bool can_overflow)
 {
     if (__builtin_expect(!isfinite(r), 0)) {
@@ -145,16 +147,18 @@ static PyObject *log10_function(PyObject *Py_UNUSED(module), PyObject *arg)
 
 /* ---- Two arguments ---- */
 
-static int two_doubles(const char *name, PyObject *const *args, Py_ssize_t nargs, double *x, double *y)
+static int two_doubles(const char *name, PyObject *const *args, Py_ssize_t nargs, double *x,
+                       double *y)
 {
     if (!_PyArg_CheckPositional(name, nargs, 2, 2)) return -1;
     return get_double(args[0], x) < 0 || get_double(args[1], y) < 0 ? -1 : 0;
 }
 
-#define TWO_ARGUMENTS(name)                                                                          \
-    static PyObject *name##_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs) \
-    {                                                                                                \
-        double x, y;                                                                                 \
+#define TWO_ARGUMENTS(name)                                                              \
+    static PyObject *name##_function(PyObject *Py_UNUSED(module), PyObject *const *args, \
+                                     Py_ssize_t nargs)                                   \
+    {                                                                                    \
+        double x, y;                                                                     \
         if (two_doubles(#name, args, nargs, &x, &y) < 0) return NULL;
 
 TWO_ARGUMENTS(atan2)
@@ -189,7 +193,8 @@ TWO_ARGUMENTS(pow)
     return PyFloat_FromDouble(r);
 }
 
-static PyObject *ldexp_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+static PyObject *ldexp_function(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                Py_ssize_t nargs)
 {
     double x;
     if (!_PyArg_CheckPositional("ldexp", nargs, 2, 2) || get_double(args[0], &x) < 0) return NULL;
@@ -261,7 +266,8 @@ TEST(isfinite)
 TEST(isinf)
 TEST(isnan)
 
-static PyObject *isclose_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *isclose_function(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                  Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"a", "b", "rel_tol", "abs_tol", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "isclose"};
@@ -269,7 +275,8 @@ static PyObject *isclose_function(PyObject *Py_UNUSED(module), PyObject *const *
     double a, b, relative = 1e-9, absolute = 0.0;
     if (args_unpack(args, nargs, NULL, kwnames, &parser, 2, 2, 4, v) < 0) return NULL;
     if (get_double(v[0], &a) < 0 || get_double(v[1], &b) < 0) return NULL;
-    if ((v[2] && get_double(v[2], &relative) < 0) || (v[3] && get_double(v[3], &absolute) < 0)) return NULL;
+    if ((v[2] && get_double(v[2], &relative) < 0) || (v[3] && get_double(v[3], &absolute) < 0))
+        return NULL;
     if (relative < 0.0 || absolute < 0.0) {
         PyErr_SetString(PyExc_ValueError, "tolerances must be non-negative");
         return NULL;
@@ -277,7 +284,8 @@ static PyObject *isclose_function(PyObject *Py_UNUSED(module), PyObject *const *
     if (a == b) Py_RETURN_TRUE;
     if (isinf(a) || isinf(b)) Py_RETURN_FALSE;
     double distance = fabs(b - a);
-    return PyBool_FromLong(distance <= fabs(relative * b) || distance <= fabs(relative * a) || distance <= absolute);
+    return PyBool_FromLong(distance <= fabs(relative * b) || distance <= fabs(relative * a) ||
+                           distance <= absolute);
 }
 
 /* ---- To ints ---- */
@@ -312,7 +320,8 @@ static PyObject *trunc_function(PyObject *Py_UNUSED(module), PyObject *arg)
     if (PyLong_CheckExact(arg)) return Py_NewRef(arg);
     int found = special_call(arg, NAME(__trunc__), &r);
     if (found) return found > 0 ? r : NULL;
-    PyErr_Format(PyExc_TypeError, "type %.100s doesn't define __trunc__ method", Py_TYPE(arg)->tp_name);
+    PyErr_Format(PyExc_TypeError, "type %.100s doesn't define __trunc__ method",
+                 Py_TYPE(arg)->tp_name);
     return NULL;
 }
 
@@ -321,29 +330,47 @@ static PyObject *trunc_function(PyObject *Py_UNUSED(module), PyObject *arg)
 #define FAST(function) (PyCFunction)(void (*)(void))function, METH_FASTCALL
 
 static PyMethodDef methods[] = {
-    {"acos", acos_function, METH_O, "acos($module, x, /)\n--\n\nThe arc cosine of x in radians, from 0 to pi."},
-    {"acosh", acosh_function, METH_O, "acosh($module, x, /)\n--\n\nReturn the inverse hyperbolic cosine of x."},
-    {"asin", asin_function, METH_O, "asin($module, x, /)\n--\n\nThe arc sine of x in radians, from -pi/2 to pi/2."},
-    {"asinh", asinh_function, METH_O, "asinh($module, x, /)\n--\n\nReturn the inverse hyperbolic sine of x."},
-    {"atan", atan_function, METH_O, "atan($module, x, /)\n--\n\nThe arc tangent of x in radians, from -pi/2 to pi/2."},
+    {"acos", acos_function, METH_O,
+     "acos($module, x, /)\n--\n\nThe arc cosine of x in radians, from 0 to pi."},
+    {"acosh", acosh_function, METH_O,
+     "acosh($module, x, /)\n--\n\nReturn the inverse hyperbolic cosine of x."},
+    {"asin", asin_function, METH_O,
+     "asin($module, x, /)\n--\n\nThe arc sine of x in radians, from -pi/2 to pi/2."},
+    {"asinh", asinh_function, METH_O,
+     "asinh($module, x, /)\n--\n\nReturn the inverse hyperbolic sine of x."},
+    {"atan", atan_function, METH_O,
+     "atan($module, x, /)\n--\n\nThe arc tangent of x in radians, from -pi/2 to pi/2."},
     {"atan2", FAST(atan2_function),
-     "atan2($module, y, x, /)\n--\n\nThe arc tangent of y/x in radians, with regard to the signs of both."},
-    {"atanh", atanh_function, METH_O, "atanh($module, x, /)\n--\n\nReturn the inverse hyperbolic tangent of x."},
+     "atan2($module, y, x, /)\n--\n\nThe arc tangent of y/x in radians, with regard to the signs "
+     "of both."},
+    {"atanh", atanh_function, METH_O,
+     "atanh($module, x, /)\n--\n\nReturn the inverse hyperbolic tangent of x."},
     {"cbrt", cbrt_function, METH_O, "cbrt($module, x, /)\n--\n\nReturn the cube root of x."},
-    {"ceil", ceil_function, METH_O, "ceil($module, x, /)\n--\n\nThe ceiling of x: the smallest integer >= x."},
+    {"ceil", ceil_function, METH_O,
+     "ceil($module, x, /)\n--\n\nThe ceiling of x: the smallest integer >= x."},
     {"copysign", FAST(copysign_function),
-     "copysign($module, x, y, /)\n--\n\nA float with the magnitude of x and the sign of y, that of a zero too."},
-    {"cos", cos_function, METH_O, "cos($module, x, /)\n--\n\nReturn the cosine of x (measured in radians)."},
-    {"cosh", cosh_function, METH_O, "cosh($module, x, /)\n--\n\nReturn the hyperbolic cosine of x."},
-    {"degrees", degrees_function, METH_O, "degrees($module, x, /)\n--\n\nConvert angle x from radians to degrees."},
+     "copysign($module, x, y, /)\n--\n\nA float with the magnitude of x and the sign of y, that of "
+     "a zero too."},
+    {"cos", cos_function, METH_O,
+     "cos($module, x, /)\n--\n\nReturn the cosine of x (measured in radians)."},
+    {"cosh", cosh_function, METH_O,
+     "cosh($module, x, /)\n--\n\nReturn the hyperbolic cosine of x."},
+    {"degrees", degrees_function, METH_O,
+     "degrees($module, x, /)\n--\n\nConvert angle x from radians to degrees."},
     {"erf", erf_function, METH_O, "erf($module, x, /)\n--\n\nError function at x."},
-    {"erfc", erfc_function, METH_O, "erfc($module, x, /)\n--\n\nComplementary error function at x."},
+    {"erfc", erfc_function, METH_O,
+     "erfc($module, x, /)\n--\n\nComplementary error function at x."},
     {"exp", exp_function, METH_O, "exp($module, x, /)\n--\n\nReturn e raised to the power of x."},
-    {"exp2", exp2_function, METH_O, "exp2($module, x, /)\n--\n\nReturn 2 raised to the power of x."},
-    {"expm1", expm1_function, METH_O, "expm1($module, x, /)\n--\n\nexp(x)-1, precise also where x is small."},
-    {"fabs", fabs_function, METH_O, "fabs($module, x, /)\n--\n\nReturn the absolute value of the float x."},
-    {"floor", floor_function, METH_O, "floor($module, x, /)\n--\n\nThe floor of x: the largest integer <= x."},
-    {"fmod", FAST(fmod_function), "fmod($module, x, y, /)\n--\n\nfmod(x, y) of C, which may differ from x % y."},
+    {"exp2", exp2_function, METH_O,
+     "exp2($module, x, /)\n--\n\nReturn 2 raised to the power of x."},
+    {"expm1", expm1_function, METH_O,
+     "expm1($module, x, /)\n--\n\nexp(x)-1, precise also where x is small."},
+    {"fabs", fabs_function, METH_O,
+     "fabs($module, x, /)\n--\n\nReturn the absolute value of the float x."},
+    {"floor", floor_function, METH_O,
+     "floor($module, x, /)\n--\n\nThe floor of x: the largest integer <= x."},
+    {"fmod", FAST(fmod_function),
+     "fmod($module, x, y, /)\n--\n\nfmod(x, y) of C, which may differ from x % y."},
     {"frexp", frexp_function, METH_O,
      "frexp($module, x, /)\n--\n\n"
      "Mantissa and exponent of x: a float m and an int e with x = m * 2.**e.\n\n"
@@ -354,37 +381,49 @@ static PyMethodDef methods[] = {
      "Whether two numbers are close in value.\n\n"
      "  rel_tol\n    largest difference allowed, relative to the larger magnitude\n"
      "  abs_tol\n    largest difference allowed, whatever the magnitudes\n\n"
-     "One of the two must hold. NaN is close to nothing, itself included; an infinity only to itself."},
+     "One of the two must hold. NaN is close to nothing, itself included; an infinity only to "
+     "itself."},
     {"isfinite", isfinite_function, METH_O,
-     "isfinite($module, x, /)\n--\n\nReturn True if x is neither an infinity nor a NaN, and False otherwise."},
+     "isfinite($module, x, /)\n--\n\nReturn True if x is neither an infinity nor a NaN, and False "
+     "otherwise."},
     {"isinf", isinf_function, METH_O,
-     "isinf($module, x, /)\n--\n\nReturn True if x is a positive or negative infinity, and False otherwise."},
+     "isinf($module, x, /)\n--\n\nReturn True if x is a positive or negative infinity, and False "
+     "otherwise."},
     {"isnan", isnan_function, METH_O,
      "isnan($module, x, /)\n--\n\nReturn True if x is a NaN (not a number), and False otherwise."},
-    {"ldexp", FAST(ldexp_function), "ldexp($module, x, i, /)\n--\n\nx * (2**i), the inverse of frexp()."},
+    {"ldexp", FAST(ldexp_function),
+     "ldexp($module, x, i, /)\n--\n\nx * (2**i), the inverse of frexp()."},
     {"lgamma", lgamma_function, METH_O,
      "lgamma($module, x, /)\n--\n\nNatural logarithm of absolute value of Gamma function at x."},
     {"log", FAST(log_function),
-     "log(x, [base=math.e])\nThe logarithm of x to the given base; the natural logarithm without one."},
-    {"log10", log10_function, METH_O, "log10($module, x, /)\n--\n\nReturn the base 10 logarithm of x."},
+     "log(x, [base=math.e])\nThe logarithm of x to the given base; the natural logarithm without "
+     "one."},
+    {"log10", log10_function, METH_O,
+     "log10($module, x, /)\n--\n\nReturn the base 10 logarithm of x."},
     {"log1p", log1p_function, METH_O,
-     "log1p($module, x, /)\n--\n\nThe natural logarithm of 1+x, precise also where x is near zero."},
+     "log1p($module, x, /)\n--\n\nThe natural logarithm of 1+x, precise also where x is near "
+     "zero."},
     {"log2", log2_function, METH_O, "log2($module, x, /)\n--\n\nReturn the base 2 logarithm of x."},
     {"modf", modf_function, METH_O,
-     "modf($module, x, /)\n--\n\nThe fractional and the integer part of x, as floats with the sign of x."},
+     "modf($module, x, /)\n--\n\nThe fractional and the integer part of x, as floats with the sign "
+     "of x."},
     {"nextafter", FAST(nextafter_function),
      "nextafter($module, x, y, /)\n--\n\nReturn the next floating-point value after x towards y."},
     {"pow", FAST(pow_function), "pow($module, x, y, /)\n--\n\nReturn x**y (x to the power of y)."},
-    {"radians", radians_function, METH_O, "radians($module, x, /)\n--\n\nConvert angle x from degrees to radians."},
+    {"radians", radians_function, METH_O,
+     "radians($module, x, /)\n--\n\nConvert angle x from degrees to radians."},
     {"remainder", FAST(remainder_function),
      "remainder($module, x, y, /)\n--\n\n"
      "x - n*y, where n*y is the integer multiple of y that is closest to x.\n\n"
      "Of two equally close ones the even n is taken. The result is always exact."},
-    {"sin", sin_function, METH_O, "sin($module, x, /)\n--\n\nReturn the sine of x (measured in radians)."},
+    {"sin", sin_function, METH_O,
+     "sin($module, x, /)\n--\n\nReturn the sine of x (measured in radians)."},
     {"sinh", sinh_function, METH_O, "sinh($module, x, /)\n--\n\nReturn the hyperbolic sine of x."},
     {"sqrt", sqrt_function, METH_O, "sqrt($module, x, /)\n--\n\nReturn the square root of x."},
-    {"tan", tan_function, METH_O, "tan($module, x, /)\n--\n\nReturn the tangent of x (measured in radians)."},
-    {"tanh", tanh_function, METH_O, "tanh($module, x, /)\n--\n\nReturn the hyperbolic tangent of x."},
+    {"tan", tan_function, METH_O,
+     "tan($module, x, /)\n--\n\nReturn the tangent of x (measured in radians)."},
+    {"tanh", tanh_function, METH_O,
+     "tanh($module, x, /)\n--\n\nReturn the hyperbolic tangent of x."},
     {"trunc", trunc_function, METH_O,
      "trunc($module, x, /)\n--\n\nThe Integral nearest to x between 0 and x, by x.__trunc__()."},
     {"ulp", ulp_function, METH_O,
@@ -399,7 +438,8 @@ static int module_exec(PyObject *module)
     static const struct {
         const char *name;
         double value;
-    } constants[] = {{"pi", M_PI}, {"e", M_E}, {"tau", 2.0 * M_PI}, {"inf", INFINITY}, {"nan", NAN}};
+    } constants[] = {
+        {"pi", M_PI}, {"e", M_E}, {"tau", 2.0 * M_PI}, {"inf", INFINITY}, {"nan", NAN}};
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
         PyObject *value = PyFloat_FromDouble(constants[i].value);
         if (!value || PyModule_AddObjectRef(module, constants[i].name, value) < 0) {

@@ -22,8 +22,10 @@ static PyObject *least_common_multiple(PyObject *a, PyObject *b)
     return result;
 }
 
-/* Combines all arguments, after their conversion, from the left; `empty` is the value without arguments. */
-static PyObject *fold(PyObject *const *args, Py_ssize_t nargs, long empty, PyObject *(*combine)(PyObject *, PyObject *))
+/* Combines all arguments, after their conversion, from the left; `empty` is the value without
+ * arguments. */
+static PyObject *fold(PyObject *const *args, Py_ssize_t nargs, long empty,
+                      PyObject *(*combine)(PyObject *, PyObject *))
 {
     if (nargs == 0) return PyLong_FromLong(empty);
     PyObject *r = PyNumber_Index(args[0]);
@@ -66,8 +68,10 @@ static PyObject *isqrt_function(PyObject *Py_UNUSED(module), PyObject *arg)
     int64_t word;
     PyObject *n = _PyNumber_Index(arg), *r = NULL;
     if (!n) return NULL;
-    if (int_is_negative(n)) PyErr_SetString(PyExc_ValueError, "isqrt() argument must be nonnegative");
-    else if (int_fits_two_digits(n, &word)) r = int_from_int64((int64_t)root_of_word((uint64_t)word));
+    if (int_is_negative(n))
+        PyErr_SetString(PyExc_ValueError, "isqrt() argument must be nonnegative");
+    else if (int_fits_two_digits(n, &word))
+        r = int_from_int64((int64_t)root_of_word((uint64_t)word));
     else r = int_sqrt(n);
     Py_DECREF(n);
     return r;
@@ -83,7 +87,8 @@ static PyObject *multiply_steal(PyObject *a, PyObject *b)
     return r;
 }
 
-/* first * (first + step) * ... , count factors; halves are multiplied so that the factors are of one size. */
+/* first * (first + step) * ... , count factors; halves are multiplied so that the factors are of
+ * one size. */
 static PyObject *product_of_range(uint64_t first, uint64_t count, uint64_t step)
 {
     uint64_t product = 1;
@@ -196,8 +201,10 @@ static PyObject *binomial(PyObject *n, uint64_t k)
         return PyLong_FromUnsignedLongLong(small);
     }
     uint64_t j = k / 2;
-    PyObject *of_k = PyLong_FromUnsignedLongLong(k), *a = binomial(n, j), *rest = a ? minus_word(n, j) : NULL;
-    PyObject *b = rest ? binomial(rest, k - j) : NULL, *divisor = b && of_k ? binomial(of_k, j) : NULL, *r = NULL;
+    PyObject *of_k = PyLong_FromUnsignedLongLong(k), *a = binomial(n, j),
+             *rest = a ? minus_word(n, j) : NULL;
+    PyObject *b = rest ? binomial(rest, k - j) : NULL,
+             *divisor = b && of_k ? binomial(of_k, j) : NULL, *r = NULL;
     Py_XDECREF(of_k);
     Py_XDECREF(rest);
     if (divisor && PyErr_CheckSignals() == 0) {
@@ -235,7 +242,8 @@ static PyObject *comb_of(PyObject *n, PyObject *k)
     PyObject *rest = int_subtract(n, k), *r = NULL;
     if (!rest) return NULL;
     if (int_is_negative(rest)) r = PyLong_FromLong(0);
-    else if (int_fits_int64(int_compare(rest, k) < 0 ? rest : k, &count)) r = binomial(n, (uint64_t)count);
+    else if (int_fits_int64(int_compare(rest, k) < 0 ? rest : k, &count))
+        r = binomial(n, (uint64_t)count);
     else PyErr_Format(PyExc_OverflowError, "min(n - k, k) must not exceed %lld", LLONG_MAX);
     Py_DECREF(rest);
     return r;
@@ -271,7 +279,8 @@ PyMethodDef math_integer_methods[] = {
      "coefficient: the coefficient of the k-th term of (1 + x)**n.\n\n"
      "TypeError for arguments that are no integers, ValueError for negative ones."},
     {"factorial", factorial_function, METH_O,
-     "factorial($module, n, /)\n--\n\nFind n!.\n\nValueError if n is negative, TypeError if it is no integer."},
+     "factorial($module, n, /)\n--\n\nFind n!.\n\nValueError if n is negative, TypeError if it is "
+     "no integer."},
     {"gcd", (PyCFunction)(void (*)(void))gcd_function, METH_FASTCALL,
      "gcd($module, *integers)\n--\n\nGreatest Common Divisor."},
     {"isqrt", isqrt_function, METH_O,

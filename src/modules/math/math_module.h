@@ -1,5 +1,5 @@
-/* math: the parts of the module. math_functions.c has the C functions and the module, math_sums.c sums and norms, math_integers.c the
- * functions on ints, math_gamma.c gamma and lgamma.
+/* math: the parts of the module. math_functions.c has the C functions and the module, math_sums.c
+ * sums and norms, math_integers.c the functions on ints, math_gamma.c gamma and lgamma.
  */
 #ifndef KRAIT_MODULES_MATH_MATH_MODULE_H
 #define KRAIT_MODULES_MATH_MATH_MODULE_H

@@ -10,7 +10,8 @@
 
 /* ---- fsum ---- */
 
-/* Shewchuk's partial sums: doubles that do not overlap, in growing order, whose exact sum is the sum so far. */
+/* Shewchuk's partial sums: doubles that do not overlap, in growing order, whose exact sum is the
+ * sum so far. */
 struct Partials {
     double *values;
     Py_ssize_t count, room;
@@ -23,7 +24,9 @@ static int partials_grow(struct Partials *p)
 {
     Py_ssize_t room = p->room * 2;
     double *values = p->values == p->local ? NULL : p->values;
-    values = (size_t)room > PY_SSIZE_T_MAX / sizeof(double) ? NULL : PyMem_Realloc(values, (size_t)room * sizeof(double));
+    values = (size_t)room > PY_SSIZE_T_MAX / sizeof(double)
+                 ? NULL
+                 : PyMem_Realloc(values, (size_t)room * sizeof(double));
     if (!values) {
         PyErr_SetString(PyExc_MemoryError, "math.fsum partials");
         return -1;
@@ -122,9 +125,9 @@ static inline void add_exact(double x, double *high, double *low)
     *high = sum;
 }
 
-/* sqrt of the sum of squares. The squares are scaled by a power of two against over- and underflow and summed in twice the
- * precision; one Newton step on the exact residual makes the root correct to the last place, nearly always. values is clobbered
- * and its entries are >= 0. */
+/* sqrt of the sum of squares. The squares are scaled by a power of two against over- and underflow
+ * and summed in twice the precision; one Newton step on the exact residual makes the root correct
+ * to the last place, nearly always. values is clobbered and its entries are >= 0. */
 static double norm(double *values, Py_ssize_t n, double largest, bool has_nan)
 {
     if (isinf(largest)) return largest;
@@ -132,7 +135,7 @@ static double norm(double *values, Py_ssize_t n, double largest, bool has_nan)
     if (largest == 0.0 || n <= 1) return largest;
     int exponent;
     frexp(largest, &exponent);
-    if (exponent < -1000) {             /* scaling factors would overflow: bring subnormals up first */
+    if (exponent < -1000) { /* scaling factors would overflow: bring subnormals up first */
         for (Py_ssize_t i = 0; i < n; i++) values[i] /= DBL_MIN;
         return DBL_MIN * norm(values, n, largest / DBL_MIN, false);
     }
@@ -166,7 +169,8 @@ static inline void note(double *values, Py_ssize_t i, double x, double *largest,
     if (x > *largest) *largest = x;
 }
 
-static PyObject *hypot_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+static PyObject *hypot_function(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                Py_ssize_t nargs)
 {
     double local[LOCAL_COORDINATES], largest = 0.0, *values = coordinates_get(local, nargs);
     bool has_nan = false;
@@ -186,7 +190,8 @@ done:
 static PyObject *dist_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("dist", nargs, 2, 2)) return NULL;
-    PyObject *p = PySequence_Tuple(args[0]), *q = p ? PySequence_Tuple(args[1]) : NULL, *result = NULL;
+    PyObject *p = PySequence_Tuple(args[0]), *q = p ? PySequence_Tuple(args[1]) : NULL,
+             *result = NULL;
     double local[LOCAL_COORDINATES], largest = 0.0, *values = NULL;
     bool has_nan = false;
     if (!q) goto done;
@@ -214,8 +219,9 @@ done:
 
 /* ---- prod ---- */
 
-/* Multiplies on while all is exact ints within a word, or floats with such ints; *total is replaced. 1 when the iterator is used
- * up, 0 with *item the first factor that needs general multiplication, -1 with an exception. */
+/* Multiplies on while all is exact ints within a word, or floats with such ints; *total is
+ * replaced. 1 when the iterator is used up, 0 with *item the first factor that needs general
+ * multiplication, -1 with an exception. */
 static int multiply_plain(PyObject *iterator, PyObject **total, PyObject **item)
 {
     int64_t whole = 0, factor;
@@ -252,12 +258,14 @@ static int multiply_plain(PyObject *iterator, PyObject **total, PyObject **item)
     return -1;
 }
 
-static PyObject *prod_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *prod_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames)
 {
     static const char *const keywords[] = {"", "start", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "prod"};
     PyObject *values[2], *item = NULL;
-    PyObject *const *a = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 1, 0, values);
+    PyObject *const *a =
+        _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, &parser, 1, 1, 0, values);
     if (!a) return NULL;
     PyObject *start = kwnames && PyTuple_GET_SIZE(kwnames) ? a[1] : NULL;
     PyObject *iterator = PyObject_GetIter(a[0]);
@@ -283,7 +291,8 @@ PyMethodDef math_sum_methods[] = {
      "Each is a sequence (or iterable) of coordinates, both of the same length. It is roughly\n"
      "    sqrt(sum((px - qx) ** 2.0 for px, qx in zip(p, q)))"},
     {"fsum", fsum_function, METH_O,
-     "fsum($module, seq, /)\n--\n\nThe accurate floating point sum of the iterable's values.\n\nAssumes IEEE-754 arithmetic."},
+     "fsum($module, seq, /)\n--\n\nThe accurate floating point sum of the iterable's "
+     "values.\n\nAssumes IEEE-754 arithmetic."},
     {"hypot", (PyCFunction)(void (*)(void))hypot_function, METH_FASTCALL,
      "hypot(*coordinates) -> value\n\n"
      "The Euclidean distance of a point from the origin, in any number of dimensions.\n\n"

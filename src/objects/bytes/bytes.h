@@ -11,6 +11,7 @@
 #define KRAIT_OBJECTS_BYTES_BYTES_H
 
 #include "objects/str/search.h"
+#include <internal/krait_exports.h>
 
 /* Readies bytes, bytearray and their iterators. */
 int bytes_init_types(void);
@@ -31,8 +32,6 @@ static inline PyObject *bytes_empty(void)
 {
     return Py_NewRef((PyObject *)&bytes_static_empty);
 }
-
-void _PyBytes_Repeat(char *dest, Py_ssize_t dest_size, const char *src, Py_ssize_t src_size);
 
 /* --- bytes or bytearray --- */
 

@@ -396,7 +396,7 @@ int _PyDict_CheckConsistency(PyObject *op, int check_content)
     CHECK(PyDict_Check(op));
     CHECK(dict->ma_used >= 0);
     CHECK(keys->dk_usable >= 0 && keys->dk_nentries >= 0);
-    CHECK(keys == &dict_empty_keys || keys->dk_usable + keys->dk_nentries <= keys_capacity(keys->dk_log2_size));
+    CHECK(keys == &dict_empty_keys || keys->dk_usable + keys->dk_nentries <= dict_keys_capacity(keys->dk_log2_size));
     CHECK((dict->ma_values != NULL) == (keys->dk_kind == KEYS_SPLIT));
     CHECK(dict->ma_used <= keys->dk_nentries);
     if (!check_content) return 1;

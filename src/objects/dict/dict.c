@@ -9,8 +9,8 @@ static Py_ssize_t find_comparing(PyDictObject *dict, PyObject *key, Py_hash_t ha
 restart:;
     PyDictKeysObject *keys = dict->ma_keys;
     bool is_unicode = dict_keys_is_unicode(keys);
-    int width = keys_index_width(keys);
-    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;; slot = probe_next(slot, &perturb, mask)) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
         if (index == DKIX_EMPTY) return DKIX_EMPTY;
@@ -28,7 +28,7 @@ restart:;
         if (other_hash != hash) continue;
         Py_INCREF(other);
         int equal = key_equal(other, key);
-        bool changed = dict->ma_keys != keys || index >= keys->dk_nentries || keys_key_at(keys, index) != other;
+        bool changed = dict->ma_keys != keys || index >= keys->dk_nentries || dict_keys_key_at(keys, index) != other;
         Py_DECREF(other);
         if (equal < 0) return DKIX_ERROR;
         if (changed) goto restart;
@@ -95,12 +95,12 @@ PyObject *PyDict_New(void)
 static PyObject *new_presized(Py_ssize_t n, bool unicode)
 {
     const int max_log2_size = 17;
-    if (n <= keys_capacity(DICT_LOG_MINSIZE)) return PyDict_New();
-    int log2_size = n > keys_capacity(max_log2_size) ? max_log2_size : keys_log2_size_for(n);
-    PyDictKeysObject *keys = keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
+    if (n <= dict_keys_capacity(DICT_LOG_MINSIZE)) return PyDict_New();
+    int log2_size = n > dict_keys_capacity(max_log2_size) ? max_log2_size : dict_keys_log2_size_for(n);
+    PyDictKeysObject *keys = dict_keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
     if (keys == NULL) return NULL;
     PyDictObject *dict = dict_new_over(keys, NULL, 0);
-    if (dict == NULL) keys_free(keys);
+    if (dict == NULL) dict_keys_free(keys);
     return (PyObject *)dict;
 }
 
@@ -187,7 +187,7 @@ int dict_resize(PyDictObject *dict, int log2_size, bool unicode)
     PyDictKeysObject *old = dict->ma_keys;
     PyDictValues *values = dict->ma_values;
     if (!dict_keys_is_unicode(old)) unicode = false;
-    PyDictKeysObject *keys = keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
+    PyDictKeysObject *keys = dict_keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
     if (keys == NULL) return -1;
     Py_ssize_t used = dict->ma_used;
     assert(keys->dk_usable >= used);
@@ -201,7 +201,7 @@ int dict_resize(PyDictObject *dict, int log2_size, bool unicode)
     }
     keys->dk_usable -= used;
     keys->dk_nentries = used;
-    keys_build_indices(keys, used);
+    dict_keys_build_indices(keys, used);
 
     dict->ma_keys = keys;
     dict->ma_values = NULL;
@@ -209,7 +209,7 @@ int dict_resize(PyDictObject *dict, int log2_size, bool unicode)
         dict_values_free(values);
         dict_keys_decref(old);
     } else if (old != &dict_empty_keys) {
-        keys_free(old);     /* its entries have moved */
+        dict_keys_free(old);     /* its entries have moved */
     }
     return 0;
 }
@@ -218,7 +218,7 @@ int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode)
 {
     Py_ssize_t slots = (Py_ssize_t)1 << dict->ma_keys->dk_log2_size;
     if (slots * 2 / 3 >= n) return 0;
-    return dict_resize(dict, keys_log2_size_for(dict->ma_used + n), unicode);
+    return dict_resize(dict, dict_keys_log2_size_for(dict->ma_used + n), unicode);
 }
 
 /* Appends an entry for a key that is not there. The table has room and is of the right kind. */
@@ -227,7 +227,7 @@ static inline void append_entry_steal(PyDictObject *dict, PyObject *key, Py_hash
     PyDictKeysObject *keys = dict->ma_keys;
     Py_ssize_t index = keys->dk_nentries;
     keys->dk_version = 0;
-    keys_set_index(keys, keys_find_free_slot(keys, hash), index);
+    dict_keys_set_index(keys, dict_keys_find_free_slot(keys, hash), index);
     if (dict_keys_is_unicode(keys)) {
         DictUnicodeEntry *entry = &dict_keys_unicode_entries(keys)[index];
         entry->me_key = key;
@@ -250,20 +250,20 @@ static inline void append_entry_steal(PyDictObject *dict, PyObject *key, Py_hash
 static int prepare_append(PyDictObject *dict, PyObject *key)
 {
     if (dict_is_empty_table(dict)) {
-        PyDictKeysObject *keys = keys_new(DICT_LOG_MINSIZE, PyUnicode_CheckExact(key) ? KEYS_UNICODE : KEYS_GENERAL);
+        PyDictKeysObject *keys = dict_keys_new(DICT_LOG_MINSIZE, PyUnicode_CheckExact(key) ? KEYS_UNICODE : KEYS_GENERAL);
         if (keys == NULL) return -1;
         dict->ma_keys = keys;
         return 0;
     }
     if (LIKELY(dict->ma_keys->dk_usable > 0)) return 0;
-    return dict_resize(dict, keys_log2_slots(dict->ma_used * 3), true);
+    return dict_resize(dict, dict_keys_log2_slots(dict->ma_used * 3), true);
 }
 
 /* A key that is no exact str makes a str-only table general. */
 static inline int prepare_kind(PyDictObject *dict, PyObject *key)
 {
     if (LIKELY(!dict_keys_is_unicode(dict->ma_keys) || PyUnicode_CheckExact(key) || dict_is_empty_table(dict))) return 0;
-    return dict_resize(dict, keys_log2_slots(dict->ma_used * 3), false);
+    return dict_resize(dict, dict_keys_log2_slots(dict->ma_used * 3), false);
 }
 
 /* Stores over what is in the slot of a key that is there (or, in a split dict, is known but not set). Steals value. */
@@ -332,7 +332,7 @@ PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t ind
         return value;
     }
     keys->dk_version = 0;
-    keys_set_index(keys, keys_find_slot_of(keys, hash, index), DKIX_DUMMY);
+    dict_keys_set_index(keys, dict_keys_find_slot_of(keys, hash, index), DKIX_DUMMY);
     if (dict_keys_is_unicode(keys)) {
         DictUnicodeEntry *entry = &dict_keys_unicode_entries(keys)[index];
         *key = entry->me_key;
@@ -419,7 +419,7 @@ bool dict_previous_borrow(PyDictObject *dict, Py_ssize_t *position, PyObject **k
     } else {
         while (i >= 0 && *dict_value_slot(dict, i) == NULL) i--;
         if (i < 0) return false;
-        *key = keys_key_at(keys, i);
+        *key = dict_keys_key_at(keys, i);
         *value = *dict_value_slot(dict, i);
     }
     *position = i - 1;

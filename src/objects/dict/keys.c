@@ -35,15 +35,15 @@ uint32_t dict_keys_version(PyDictKeysObject *keys)
 /* ---- Sizes ---- */
 
 /* Not always the smallest power of two that would do: the reference sets the bit of the smallest size before it looks. */
-int keys_log2_slots(Py_ssize_t minsize)
+int dict_keys_log2_slots(Py_ssize_t minsize)
 {
     unsigned long long highest = (((unsigned long long)minsize | DICT_MINSIZE) - 1) | (DICT_MINSIZE - 1);
     return 64 - __builtin_clzll(highest);
 }
 
-int keys_log2_size_for(Py_ssize_t n)
+int dict_keys_log2_size_for(Py_ssize_t n)
 {
-    return keys_log2_slots((n * 3 + 1) / 2);
+    return dict_keys_log2_slots((n * 3 + 1) / 2);
 }
 
 static size_t entry_size(int kind)
@@ -53,7 +53,7 @@ static size_t entry_size(int kind)
 
 Py_ssize_t dict_keys_sizeof(const PyDictKeysObject *keys)
 {
-    size_t entries = (size_t)keys_capacity(keys->dk_log2_size) * entry_size(keys->dk_kind);
+    size_t entries = (size_t)dict_keys_capacity(keys->dk_log2_size) * entry_size(keys->dk_kind);
     return (Py_ssize_t)(sizeof(*keys) + ((size_t)1 << keys->dk_log2_index_bytes) + entries);
 }
 
@@ -63,7 +63,7 @@ static PyDictKeysObject *keys_allocate(int log2_size, int kind, size_t *entry_by
 {
     if (log2_size >= 56) return NULL;
     int log2_bytes = log2_size + (log2_size < 8 ? 0 : log2_size < 16 ? 1 : log2_size < 32 ? 2 : 3);
-    *entry_bytes = (size_t)keys_capacity(log2_size) * entry_size(kind);
+    *entry_bytes = (size_t)dict_keys_capacity(log2_size) * entry_size(kind);
     PyDictKeysObject *keys = memory_alloc(sizeof(*keys) + ((size_t)1 << log2_bytes) + *entry_bytes);
     if (keys == NULL) return NULL;
     keys->dk_refcnt = 1;
@@ -71,7 +71,7 @@ static PyDictKeysObject *keys_allocate(int log2_size, int kind, size_t *entry_by
     keys->dk_log2_index_bytes = (uint8_t)log2_bytes;
     keys->dk_kind = (uint8_t)kind;
     keys->dk_version = 0;
-    keys->dk_usable = keys_capacity(log2_size);
+    keys->dk_usable = dict_keys_capacity(log2_size);
     keys->dk_nentries = 0;
     return keys;
 }
@@ -87,19 +87,19 @@ static PyDictKeysObject *keys_new_or_null(int log2_size, int kind)
     return keys;
 }
 
-PyDictKeysObject *keys_new(int log2_size, int kind)
+PyDictKeysObject *dict_keys_new(int log2_size, int kind)
 {
     PyDictKeysObject *keys = keys_new_or_null(log2_size, kind);
     if (keys == NULL) PyErr_NoMemory();
     return keys;
 }
 
-void keys_free(PyDictKeysObject *keys)
+void dict_keys_free(PyDictKeysObject *keys)
 {
     memory_free(keys);
 }
 
-PyDictKeysObject *keys_clone(const PyDictKeysObject *keys)
+PyDictKeysObject *dict_keys_clone(const PyDictKeysObject *keys)
 {
     size_t entry_bytes;
     PyDictKeysObject *copy = keys_allocate(keys->dk_log2_size, keys->dk_kind, &entry_bytes);
@@ -143,31 +143,31 @@ void dict_keys_decref(PyDictKeysObject *keys)
             Py_XDECREF(entries[i].me_value);
         }
     }
-    keys_free(keys);
+    dict_keys_free(keys);
 }
 
 /* ---- Index tables ---- */
 
-size_t keys_find_free_slot(const PyDictKeysObject *keys, Py_hash_t hash)
+size_t dict_keys_find_free_slot(const PyDictKeysObject *keys, Py_hash_t hash)
 {
-    int width = keys_index_width(keys);
-    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     while (index_read(keys->dk_indices, width, slot) >= 0) slot = probe_next(slot, &perturb, mask);
     return slot;
 }
 
-size_t keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_ssize_t index)
+size_t dict_keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_ssize_t index)
 {
-    int width = keys_index_width(keys);
-    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     while (index_read(keys->dk_indices, width, slot) != index) slot = probe_next(slot, &perturb, mask);
     return slot;
 }
 
-void keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n)
+void dict_keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n)
 {
-    int width = keys_index_width(keys);
-    size_t mask = keys_mask(keys);
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys);
     const DictUnicodeEntry *unicode = dict_keys_unicode_entries(keys);
     const DictEntry *general = dict_keys_general_entries(keys);
     bool is_unicode = dict_keys_is_unicode(keys);
@@ -183,13 +183,13 @@ __attribute__((always_inline)) static inline Py_ssize_t lookup_of_width(PyDictKe
                                                                         int width)
 {
     const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
-    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;;) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
         if (LIKELY(index >= 0)) {
             PyObject *key = entries[index].me_key;
             if (key == name) return index;
-            if (((PyASCIIObject *)key)->hash == hash && str_equal(key, name)) return index;
+            if (((PyASCIIObject *)key)->hash == hash && exact_str_equal(key, name)) return index;
         } else if (index == DKIX_EMPTY) {
             return DKIX_EMPTY;
         }
@@ -209,7 +209,7 @@ Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t ha
 
 PyDictKeysObject *dict_keys_new_shared(void)
 {
-    PyDictKeysObject *keys = keys_new_or_null(keys_log2_size_for(SHARED_KEYS_MAX), KEYS_SPLIT);
+    PyDictKeysObject *keys = keys_new_or_null(dict_keys_log2_size_for(SHARED_KEYS_MAX), KEYS_SPLIT);
     if (keys != NULL) keys->dk_usable = SHARED_KEYS_MAX;
     return keys;
 }
@@ -222,7 +222,7 @@ Py_ssize_t dict_keys_insert_shared(PyDictKeysObject *keys, PyObject *name)
     if (keys->dk_usable <= 0) return DKIX_EMPTY;
     index = keys->dk_nentries;
     keys->dk_version = 0;
-    keys_set_index(keys, keys_find_free_slot(keys, hash), index);
+    dict_keys_set_index(keys, dict_keys_find_free_slot(keys, hash), index);
     dict_keys_unicode_entries(keys)[index].me_key = Py_NewRef(name);
     keys->dk_nentries++;
     keys->dk_usable--;
@@ -235,7 +235,7 @@ static size_t values_prefix(Py_ssize_t capacity)
     return ((size_t)capacity + 2 + 7) & ~(size_t)7;
 }
 
-PyDictValues *values_new(PyDictKeysObject *keys)
+PyDictValues *dict_values_allocate(PyDictKeysObject *keys)
 {
     Py_ssize_t capacity = keys->dk_usable + keys->dk_nentries;
     size_t prefix = values_prefix(capacity);
@@ -251,7 +251,7 @@ PyDictValues *values_new(PyDictKeysObject *keys)
 PyDictValues *dict_values_new(PyDictKeysObject *keys)
 {
     if (keys->dk_usable > 1) keys->dk_usable--;
-    return values_new(keys);
+    return dict_values_allocate(keys);
 }
 
 static void values_free_block(PyDictValues *values)
@@ -306,7 +306,7 @@ PyObject *dict_new_from_values(PyDictKeysObject *keys, PyDictValues *values)
 
 PyObject *dict_new_with_shared_keys(PyDictKeysObject *keys)
 {
-    PyDictValues *values = values_new(keys);
+    PyDictValues *values = dict_values_allocate(keys);
     if (values == NULL) return PyErr_NoMemory();
     PyObject *dict = dict_new_from_values(keys, values);
     if (dict == NULL) values_free_block(values);

@@ -13,12 +13,12 @@ static bool is_worth_cloning(const PyDictObject *dict)
 {
     const PyDictKeysObject *keys = dict->ma_keys;
     return dict->ma_values == NULL && dict->ma_used == keys->dk_nentries &&
-           (keys->dk_log2_size == DICT_LOG_MINSIZE || keys_capacity(keys->dk_log2_size - 1) < dict->ma_used);
+           (keys->dk_log2_size == DICT_LOG_MINSIZE || dict_keys_capacity(keys->dk_log2_size - 1) < dict->ma_used);
 }
 
 static int clone_into_empty(PyDictObject *dict, PyDictObject *other)
 {
-    PyDictKeysObject *keys = keys_clone(other->ma_keys);
+    PyDictKeysObject *keys = dict_keys_clone(other->ma_keys);
     if (keys == NULL) return -1;
     PyDictKeysObject *old_keys = dict->ma_keys;
     PyDictValues *old_values = dict->ma_values;
@@ -194,7 +194,7 @@ int dict_update_from(PyDictObject *dict, PyObject *other)
 /* The copy of a split dict shares its keys too. */
 static PyObject *copy_split(PyDictObject *dict)
 {
-    PyDictValues *values = values_new(dict->ma_keys);
+    PyDictValues *values = dict_values_allocate(dict->ma_keys);
     if (values == NULL) return PyErr_NoMemory();
     for (Py_ssize_t i = 0; i < dict->ma_used; i++) {
         Py_ssize_t index = dict_values_index_at(dict->ma_values, i);
@@ -216,7 +216,7 @@ PyObject *PyDict_Copy(PyObject *op)
     if (dict->ma_used == 0) return PyDict_New();
     if (dict->ma_values != NULL) return copy_split(dict);
     if (dict_iterates_plainly(op) && dict->ma_used >= dict->ma_keys->dk_nentries * 2 / 3) {
-        PyDictKeysObject *keys = keys_clone(dict->ma_keys);
+        PyDictKeysObject *keys = dict_keys_clone(dict->ma_keys);
         if (keys == NULL) return NULL;
         PyDictObject *copy = dict_new_over(keys, NULL, dict->ma_used);
         if (copy == NULL) {
@@ -238,7 +238,7 @@ static int fill_from_dict(PyDictObject *dict, PyDictObject *source, PyObject *va
     PyObject *key, *ignored;
     Py_hash_t hash;
     Py_ssize_t position = 0;
-    if (dict_resize(dict, keys_log2_size_for(source->ma_used), dict_keys_is_unicode(source->ma_keys)) < 0) return -1;
+    if (dict_resize(dict, dict_keys_log2_size_for(source->ma_used), dict_keys_is_unicode(source->ma_keys)) < 0) return -1;
     while (dict_next_hash_borrow(source, &position, &key, &ignored, &hash)) {
         if (dict_insert_steal(dict, Py_NewRef(key), hash, Py_NewRef(value)) < 0) return -1;
     }
@@ -250,7 +250,7 @@ static int fill_from_set(PyDictObject *dict, PyObject *source, PyObject *value)
     PyObject *key;
     Py_hash_t hash;
     Py_ssize_t position = 0;
-    if (dict_resize(dict, keys_log2_size_for(PySet_GET_SIZE(source)), false) < 0) return -1;
+    if (dict_resize(dict, dict_keys_log2_size_for(PySet_GET_SIZE(source)), false) < 0) return -1;
     while (_PySet_NextEntry(source, &position, &key, &hash)) {
         if (dict_insert_steal(dict, Py_NewRef(key), hash, Py_NewRef(value)) < 0) return -1;
     }

@@ -39,12 +39,12 @@ static inline PyODictObject *as_odict(PyObject *op)
 /* The entry that holds this very key object, or DKIX_EMPTY. Runs no foreign code. */
 static Py_ssize_t index_of_identical(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash)
 {
-    int width = keys_index_width(keys);
-    size_t mask = keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;;) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
         if (index == DKIX_EMPTY) return DKIX_EMPTY;
-        if (index >= 0 && keys_key_at(keys, index) == key) return index;
+        if (index >= 0 && dict_keys_key_at(keys, index) == key) return index;
         slot = probe_next(slot, &perturb, mask);
     }
 }
@@ -82,7 +82,7 @@ static Node **node_slot(PyODictObject *od, PyObject *key, Py_hash_t hash)
         if (nodes_rebuild(od) < 0) return NULL;
     }
     Node *node = od->nodes[index];
-    if (node != NULL && node->key != keys_key_at(keys, index)) {    /* the table was changed behind our back */
+    if (node != NULL && node->key != dict_keys_key_at(keys, index)) {    /* the table was changed behind our back */
         if (nodes_rebuild(od) < 0) return NULL;
     }
     return &od->nodes[index];
@@ -139,7 +139,7 @@ static int add_node(PyODictObject *od, PyObject *key, Py_hash_t hash)
         PyErr_NoMemory();
         return -1;
     }
-    node->key = Py_NewRef(keys_key_at(od->dict.ma_keys, slot - od->nodes));
+    node->key = Py_NewRef(dict_keys_key_at(od->dict.ma_keys, slot - od->nodes));
     node->hash = hash;
     *slot = node;
     link_last(od, node);
@@ -455,7 +455,7 @@ static PyObject *odict_richcompare(PyObject *self, PyObject *other, int op)
     int equal = answer == Py_True;
     Py_DECREF(answer);
     if (equal && PyODict_Check(other)) equal = keys_equal(as_odict(self), as_odict(other));
-    return equal < 0 ? NULL : bool_new((op == Py_EQ) == equal);
+    return equal < 0 ? NULL : bool_from((op == Py_EQ) == equal);
 }
 
 static int odict_ass_subscript(PyObject *self, PyObject *key, PyObject *value)

@@ -11,19 +11,19 @@
 /* The table of every empty dict. Never changed, never counted. */
 extern PyDictKeysObject dict_empty_keys;
 
-static inline size_t keys_mask(const PyDictKeysObject *keys)
+static inline size_t dict_keys_mask(const PyDictKeysObject *keys)
 {
     return ((size_t)1 << keys->dk_log2_size) - 1;
 }
 
 /* Entries that a table of 2**log2_size slots takes. */
-static inline Py_ssize_t keys_capacity(int log2_size)
+static inline Py_ssize_t dict_keys_capacity(int log2_size)
 {
     return (((Py_ssize_t)1 << log2_size) << 1) / 3;
 }
 
 /* log2 of the width of an index in bytes. */
-static inline int keys_index_width(const PyDictKeysObject *keys)
+static inline int dict_keys_index_width(const PyDictKeysObject *keys)
 {
     int log2_size = keys->dk_log2_size;
     return log2_size < 8 ? 0 : log2_size < 16 ? 1 : log2_size < 32 ? 2 : 3;
@@ -56,7 +56,7 @@ static inline size_t probe_next(size_t slot, size_t *perturb, size_t mask)
 }
 
 /* The key of any entry; NULL: dead. */
-static inline PyObject *keys_key_at(const PyDictKeysObject *keys, Py_ssize_t index)
+static inline PyObject *dict_keys_key_at(const PyDictKeysObject *keys, Py_ssize_t index)
 {
     return dict_keys_is_unicode(keys) ? dict_keys_unicode_entries(keys)[index].me_key
                                       : dict_keys_general_entries(keys)[index].me_key;
@@ -76,29 +76,29 @@ static inline bool dict_is_empty_table(const PyDictObject *dict)
 }
 
 /* log2 of the size of a table that holds n keys, as the reference chooses it. */
-int keys_log2_size_for(Py_ssize_t n);
+int dict_keys_log2_size_for(Py_ssize_t n);
 /* log2 of the size of a table of at least `minsize` slots. */
-int keys_log2_slots(Py_ssize_t minsize);
+int dict_keys_log2_slots(Py_ssize_t minsize);
 
 /* A table of no entries. NULL with MemoryError. */
-PyDictKeysObject *keys_new(int log2_size, int kind);
+PyDictKeysObject *dict_keys_new(int log2_size, int kind);
 /* Frees a table without touching what its entries refer to. */
-void keys_free(PyDictKeysObject *keys);
+void dict_keys_free(PyDictKeysObject *keys);
 /* Writes the index table for entries 0 … n-1, all of them live, into an index table that is all empty. */
-void keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n);
+void dict_keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n);
 /* A slot where a new key with this hash may go. */
-size_t keys_find_free_slot(const PyDictKeysObject *keys, Py_hash_t hash);
+size_t dict_keys_find_free_slot(const PyDictKeysObject *keys, Py_hash_t hash);
 /* The slot whose index is `index`. */
-size_t keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_ssize_t index);
+size_t dict_keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_ssize_t index);
 /* A copy of a combined table of live entries with new references. NULL with MemoryError. */
-PyDictKeysObject *keys_clone(const PyDictKeysObject *keys);
+PyDictKeysObject *dict_keys_clone(const PyDictKeysObject *keys);
 
 /* As dict_values_new(), without making the shared table tighter. */
-PyDictValues *values_new(PyDictKeysObject *keys);
+PyDictValues *dict_values_allocate(PyDictKeysObject *keys);
 
-static inline void keys_set_index(PyDictKeysObject *keys, size_t slot, Py_ssize_t index)
+static inline void dict_keys_set_index(PyDictKeysObject *keys, size_t slot, Py_ssize_t index)
 {
-    index_write(keys->dk_indices, keys_index_width(keys), slot, index);
+    index_write(keys->dk_indices, dict_keys_index_width(keys), slot, index);
 }
 
 /* The index of a key and its value (borrowed; NULL if the key is known but not set in a split dict), DKIX_EMPTY, or DKIX_ERROR

@@ -216,7 +216,7 @@ static PyObject *dict_richcompare(PyObject *a, PyObject *b, int op)
 {
     if (!PyDict_Check(a) || !PyDict_Check(b) || (op != Py_EQ && op != Py_NE)) Py_RETURN_NOTIMPLEMENTED;
     int equal = dict_equal(as_dict(a), as_dict(b));
-    return equal < 0 ? NULL : bool_new((op == Py_EQ) == equal);
+    return equal < 0 ? NULL : bool_from((op == Py_EQ) == equal);
 }
 
 static PyObject *dict_or(PyObject *a, PyObject *b)
@@ -238,7 +238,7 @@ static PyObject *dict_inplace_or(PyObject *self, PyObject *other)
 static PyObject *dict_contains_method(PyObject *self, PyObject *key)
 {
     int found = PyDict_Contains(self, key);
-    return found < 0 ? NULL : bool_new(found);
+    return found < 0 ? NULL : bool_from(found);
 }
 
 static PyObject *dict_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored))

@@ -281,12 +281,12 @@ static PyObject *view_richcompare(PyObject *self, PyObject *other, int op)
         case Py_GT: if (n > m) result = is_contained_in(other, self); break;
         case Py_GE: if (n >= m) result = is_contained_in(other, self); break;
     }
-    return result < 0 ? NULL : bool_new(result);
+    return result < 0 ? NULL : bool_from(result);
 }
 
 static PyObject *view_isdisjoint(PyObject *self, PyObject *other)
 {
-    if (self == other) return bool_new(view_length(self) == 0);
+    if (self == other) return bool_from(view_length(self) == 0);
     /* Walk the shorter of the two, if both can say what is in them. */
     if (PyAnySet_CheckExact(other) || PyDictViewSet_Check(other)) {
         Py_ssize_t length = PyObject_Size(other);
@@ -305,7 +305,7 @@ static PyObject *view_isdisjoint(PyObject *self, PyObject *other)
         Py_DECREF(item);
     }
     Py_DECREF(iterator);
-    return PyErr_Occurred() ? NULL : bool_new(!found);
+    return PyErr_Occurred() ? NULL : bool_from(!found);
 }
 
 /* ---- Types ---- */

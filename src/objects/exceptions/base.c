@@ -329,7 +329,7 @@ static int ready(PyTypeObject *type, PyTypeObject *base_type, const ExceptionLay
     type->tp_basicsize = layout->size;
     type->tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASE_EXC_SUBCLASS;
     type->tp_doc = doc;
-    type->tp_new = layout->new;
+    type->tp_new = layout == base_layout && layout != &exception_layout_base ? NULL : layout->new;   /* inherited */
     type->tp_init = layout->init;
     type->tp_dealloc = layout->dealloc;
     type->tp_traverse = layout->traverse;

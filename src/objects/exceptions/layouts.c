@@ -32,7 +32,7 @@ static PyMemberDef stop_iteration_members[] = {
 
 EXCEPTION_FIELDS(stop_iteration, offsetof(PyStopIterationObject, value))
 const ExceptionLayout exception_layout_stop_iteration = {
-    .size = sizeof(PyStopIterationObject), .new = exception_new, .init = stop_iteration_init, .dealloc = stop_iteration_dealloc,
+    .size = sizeof(PyStopIterationObject), .init = stop_iteration_init, .dealloc = stop_iteration_dealloc,
     .traverse = stop_iteration_traverse, .clear = stop_iteration_clear, .members = stop_iteration_members,
 };
 
@@ -50,7 +50,7 @@ static PyMemberDef system_exit_members[] = {
 
 EXCEPTION_FIELDS(system_exit, offsetof(PySystemExitObject, code))
 const ExceptionLayout exception_layout_system_exit = {
-    .size = sizeof(PySystemExitObject), .new = exception_new, .init = system_exit_init, .dealloc = system_exit_dealloc,
+    .size = sizeof(PySystemExitObject), .init = system_exit_init, .dealloc = system_exit_dealloc,
     .traverse = system_exit_traverse, .clear = system_exit_clear, .members = system_exit_members,
 };
 
@@ -122,7 +122,7 @@ static PyMethodDef import_error_methods[] = {
 EXCEPTION_FIELDS(import_error, offsetof(PyImportErrorObject, msg), offsetof(PyImportErrorObject, name),
                  offsetof(PyImportErrorObject, path))
 const ExceptionLayout exception_layout_import_error = {
-    .size = sizeof(PyImportErrorObject), .new = exception_new, .init = import_error_init, .str = import_error_str,
+    .size = sizeof(PyImportErrorObject), .init = import_error_init, .str = import_error_str,
     .dealloc = import_error_dealloc, .traverse = import_error_traverse, .clear = import_error_clear,
     .members = import_error_members, .methods = import_error_methods,
 };
@@ -140,7 +140,7 @@ static PyMemberDef name_error_members[] = {
 
 EXCEPTION_FIELDS(name_error, offsetof(PyNameErrorObject, name))
 const ExceptionLayout exception_layout_name_error = {
-    .size = sizeof(PyNameErrorObject), .new = exception_new, .init = name_error_init, .str = exception_str,
+    .size = sizeof(PyNameErrorObject), .init = name_error_init, .str = exception_str,
     .dealloc = name_error_dealloc, .traverse = name_error_traverse, .clear = name_error_clear, .members = name_error_members,
 };
 
@@ -159,7 +159,7 @@ static PyMemberDef attribute_error_members[] = {
 
 EXCEPTION_FIELDS(attribute_error, offsetof(PyAttributeErrorObject, obj), offsetof(PyAttributeErrorObject, name))
 const ExceptionLayout exception_layout_attribute_error = {
-    .size = sizeof(PyAttributeErrorObject), .new = exception_new, .init = attribute_error_init, .str = exception_str,
+    .size = sizeof(PyAttributeErrorObject), .init = attribute_error_init, .str = exception_str,
     .dealloc = attribute_error_dealloc, .traverse = attribute_error_traverse, .clear = attribute_error_clear,
     .members = attribute_error_members,
 };
@@ -175,7 +175,7 @@ static PyObject *key_error_str(PyObject *self)
 static void plain_dealloc(PyObject *self) { exception_free(self, exception_clear); }
 
 const ExceptionLayout exception_layout_key_error = {
-    .size = sizeof(PyBaseExceptionObject), .new = exception_new, .init = exception_init, .str = key_error_str,
+    .size = sizeof(PyBaseExceptionObject), .init = exception_init, .str = key_error_str,
     .dealloc = plain_dealloc, .traverse = exception_traverse, .clear = exception_clear,
 };
 
@@ -213,6 +213,6 @@ static void memory_error_dealloc(PyObject *self)
 }
 
 const ExceptionLayout exception_layout_memory_error = {
-    .size = sizeof(PyBaseExceptionObject), .new = memory_error_new, .init = exception_init, .str = exception_str,
+    .size = sizeof(PyBaseExceptionObject), .new = memory_error_new, .init = exception_init,
     .dealloc = memory_error_dealloc, .traverse = exception_traverse, .clear = exception_clear,
 };

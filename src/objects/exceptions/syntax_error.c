@@ -84,7 +84,7 @@ static PyMemberDef syntax_error_members[] = {
 EXCEPTION_FIELDS(syntax_error, AT(msg), AT(filename), AT(lineno), AT(offset), AT(end_lineno), AT(end_offset), AT(text),
                  AT(print_file_and_line))
 const ExceptionLayout exception_layout_syntax_error = {
-    .size = sizeof(PySyntaxErrorObject), .new = exception_new, .init = syntax_error_init, .str = syntax_error_str,
+    .size = sizeof(PySyntaxErrorObject), .init = syntax_error_init, .str = syntax_error_str,
     .dealloc = syntax_error_dealloc, .traverse = syntax_error_traverse, .clear = syntax_error_clear,
     .members = syntax_error_members,
 };

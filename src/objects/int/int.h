@@ -1,12 +1,15 @@
-/* int: the object, and what the VM and the other number types use of it without going through slots.
+/* int: the object, and what the VM and the other number types use of it without going through
+ * slots.
  *
- * A PyLongObject is what 3.11's public headers show: 30-bit digits, least significant first, the sign in ob_size. What must hold:
+ * A PyLongObject is what 3.11's public headers show: 30-bit digits, least significant first, the
+ * sign in ob_size. What must hold:
  *  - normalised: the top digit is not 0, and zero has ob_size 0;
  *  - an exact int from -5 to 256 is always the singleton in int_runtime.small;
- *  - an int of one or two digits may lie in a NumberCell (see number_cell.h), larger ones come from PyObject_Malloc.
+ *  - an int of one or two digits may lie in a NumberCell (see number_cell.h), larger ones come from
+ * PyObject_Malloc.
  *
- * Functions here take PyObject * that are ints or instances of subclasses, borrow them, and return new exact ints, or NULL with
- * an exception, unless said otherwise.
+ * Functions here take PyObject * that are ints or instances of subclasses, borrow them, and return
+ * new exact ints, or NULL with an exception, unless said otherwise.
  */
 #ifndef KRAIT_OBJECTS_INT_INT_H
 #define KRAIT_OBJECTS_INT_INT_H
@@ -82,7 +85,8 @@ static inline bool int_fits_int64(PyObject *o, int64_t *value)
     const PyLongObject *v = (const PyLongObject *)o;
     Py_ssize_t size = Py_SIZE(v);
     if ((size != 3 && size != -3) || v->ob_digit[2] > 8) return false;
-    uint64_t low = (uint64_t)v->ob_digit[1] << 30 | v->ob_digit[0], m = (uint64_t)v->ob_digit[2] << 60 | low;
+    uint64_t low = (uint64_t)v->ob_digit[1] << 30 | v->ob_digit[0],
+             m = (uint64_t)v->ob_digit[2] << 60 | low;
     if (v->ob_digit[2] == 8) {          /* only -2**63 */
         if (size > 0 || low) return false;
         *value = INT64_MIN;
@@ -106,7 +110,8 @@ static inline int64_t int_as_int61(PyObject *o, bool *ok)
 
 /* Uninitialised exact int of |n| digits, ob_size set to n >= 0. */
 PyLongObject *int_alloc(Py_ssize_t n);
-/* Steals o (refcount 1, exact): drops leading zeros and swaps a small value for its singleton. NULL passes through. */
+/* Steals o (refcount 1, exact): drops leading zeros and swaps a small value for its singleton. NULL
+ * passes through. */
 PyObject *int_finish_steal(PyLongObject *o);
 /* A magnitude and a sign as an int. */
 PyObject *int_from_digits(const digit *digits, Py_ssize_t n, bool negative);
@@ -189,14 +194,17 @@ struct IntText {
     char *owned;                        /* for PyMem_Free, or NULL */
     char local[INT_LOCAL_TEXT];
 };
-/* Fills t with a in base 2, 8, 10 or 16, with a prefix 0b, 0o or 0x if alternate. The caller frees t->owned. -1 with an exception. */
+/* Fills t with a in base 2, 8, 10 or 16, with a prefix 0b, 0o or 0x if alternate. The caller frees
+ * t->owned. -1 with an exception. */
 int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate);
 /* str of a in base 2, 8, 10 or 16, with the prefix 0b, 0o or 0x for bases other than 10. */
 PyObject *int_to_text(PyObject *a, int base);
 /* The same appended to a writer; the prefix is written if alternate. -1 with an exception. */
-PyAPI_FUNC(int) _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int base, int alternate);
+PyAPI_FUNC(int)
+    _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int base, int alternate);
 /* The same into a bytes writer at `at`; the new position, or NULL with an exception. */
-PyAPI_FUNC(char *) _PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, int base, int alternate);
+PyAPI_FUNC(char *) _PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a,
+                                             int base, int alternate);
 
 int int_init_types(void);
 int bool_init_types(void);

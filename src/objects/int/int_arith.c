@@ -51,7 +51,8 @@ PyObject *int_subtract(PyObject *a, PyObject *b)
 PyObject *int_multiply(PyObject *a, PyObject *b)
 {
     int64_t x, y, product;
-    if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y) && !__builtin_mul_overflow(x, y, &product)) {
+    if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y) &&
+        !__builtin_mul_overflow(x, y, &product)) {
         return int_from_int64(product);
     }
     Py_ssize_t na = int_length(a), nb = int_length(b);
@@ -78,8 +79,8 @@ PyObject *int_absolute(PyObject *a)
     return Py_SIZE(a) < 0 ? int_negate(a) : int_exact(a);
 }
 
-/* Quotient and remainder of magnitudes, truncated, for |b| of at least one digit. Either pointer may be NULL. The remainder has
- * the sign of a. */
+/* Quotient and remainder of magnitudes, truncated, for |b| of at least one digit. Either pointer
+ * may be NULL. The remainder has the sign of a. */
 static int divide_truncated(PyObject *a, PyObject *b, PyObject **quotient, PyObject **remainder)
 {
     const digit *da = int_digits(a), *db = int_digits(b);

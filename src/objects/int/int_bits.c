@@ -22,7 +22,8 @@ PyObject *int_shift_left(PyObject *a, size_t bits)
     PyLongObject *r = int_alloc(total);
     if (!r) return NULL;
     memset(r->ob_digit, 0, words * sizeof(digit));
-    r->ob_digit[total - 1] = mag_shift_left(r->ob_digit + words, int_digits(a), n, (int)(bits % MAG_SHIFT));
+    r->ob_digit[total - 1] =
+        mag_shift_left(r->ob_digit + words, int_digits(a), n, (int)(bits % MAG_SHIFT));
     if (Py_SIZE(a) < 0) Py_SET_SIZE(r, -total);
     return int_finish_steal(r);
 }

@@ -90,7 +90,8 @@ static int require_int(PyObject *v)
     return -1;
 }
 
-/* The magnitude modulo 2**64, negated when v is negative; *fits tells whether the magnitude has 64 bits at most. */
+/* The magnitude modulo 2**64, negated when v is negative; *fits tells whether the magnitude has 64
+ * bits at most. */
 static uint64_t low_word(PyObject *v, bool *fits)
 {
     const digit *d = int_digits(v);
@@ -180,7 +181,8 @@ unsigned long PyLong_AsUnsignedLong(PyObject *v)
 
 size_t PyLong_AsSize_t(PyObject *v)
 {
-    return as_unsigned(v, "can't convert negative value to size_t", "Python int too large to convert to C size_t");
+    return as_unsigned(v, "can't convert negative value to size_t",
+                       "Python int too large to convert to C size_t");
 }
 
 unsigned long long PyLong_AsUnsignedLongLong(PyObject *v)
@@ -215,7 +217,8 @@ void *PyLong_AsVoidPtr(PyObject *v)
 
 /* ---- Converters for "O&" ---- */
 
-/* The value of a non-negative int up to `max`; false with an exception. Larger ints are reported with `type`. */
+/* The value of a non-negative int up to `max`; false with an exception. Larger ints are reported
+ * with `type`. */
 static bool convert_unsigned(PyObject *o, uint64_t max, const char *type, uint64_t *value)
 {
     if (PyLong_Check(o) && Py_SIZE(o) < 0) {
@@ -282,7 +285,8 @@ int _PyLong_Size_t_Converter(PyObject *o, void *p)
 /* ---- Byte arrays ---- */
 
 /* The int that n bytes spell, in either order, unsigned or in two's complement. */
-PyObject *_PyLong_FromByteArray(const unsigned char *bytes, size_t n, int little_endian, int is_signed)
+PyObject *_PyLong_FromByteArray(const unsigned char *bytes, size_t n, int little_endian,
+                                int is_signed)
 {
     if (n == 0) return int_small(0);
     Py_ssize_t step = little_endian ? 1 : -1;
@@ -297,7 +301,8 @@ PyObject *_PyLong_FromByteArray(const unsigned char *bytes, size_t n, int little
     if (n < 8) {
         uint64_t m = 0;
         for (size_t i = 0; i < n; i++) m |= (uint64_t)p[step * (Py_ssize_t)i] << 8 * i;
-        return int_from_int64((int64_t)(negative ? m | (n ? ~(uint64_t)0 << 8 * n : ~(uint64_t)0) : m));
+        return int_from_int64(
+            (int64_t)(negative ? m | (n ? ~(uint64_t)0 << 8 * n : ~(uint64_t)0) : m));
     }
     /* One byte more for the carry of negating. */
     PyLongObject *r = int_alloc((Py_ssize_t)((n + 1) * 8 + MAG_SHIFT - 1) / MAG_SHIFT);
@@ -326,7 +331,8 @@ PyObject *_PyLong_FromByteArray(const unsigned char *bytes, size_t n, int little
     return int_finish_steal(r);
 }
 
-/* Whether n bytes hold all of v: its bits, and a sign bit if asked for. -2**(8*n - 1) is the number that needs no bit more. */
+/* Whether n bytes hold all of v: its bits, and a sign bit if asked for. -2**(8*n - 1) is the number
+ * that needs no bit more. */
 static bool byte_array_fits(PyLongObject *v, size_t n, int is_signed)
 {
     size_t need = int_bit_length((PyObject *)v), room = n > SIZE_MAX / 8 ? SIZE_MAX : n * 8;
@@ -338,8 +344,10 @@ static bool byte_array_fits(PyLongObject *v, size_t n, int is_signed)
     return bits == 0;
 }
 
-/* The low 8*n bits of v; -1 with OverflowError when they are not all of it (the bytes are written all the same). */
-int _PyLong_AsByteArray(PyLongObject *v, unsigned char *bytes, size_t n, int little_endian, int is_signed)
+/* The low 8*n bits of v; -1 with OverflowError when they are not all of it (the bytes are written
+ * all the same). */
+int _PyLong_AsByteArray(PyLongObject *v, unsigned char *bytes, size_t n, int little_endian,
+                        int is_signed)
 {
     Py_ssize_t length = int_length((PyObject *)v);
     bool negative = Py_SIZE(v) < 0;

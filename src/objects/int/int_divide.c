@@ -5,7 +5,8 @@
 #include <float.h>
 #include <math.h>
 
-/* The top `count` <= 62 bits of a magnitude of more than that many, the last one set if any bit below is. */
+/* The top `count` <= 62 bits of a magnitude of more than that many, the last one set if any bit
+ * below is. */
 static uint64_t top_bits_sticky(const digit *d, Py_ssize_t n, int count)
 {
     uint64_t top = 0;
@@ -13,7 +14,8 @@ static uint64_t top_bits_sticky(const digit *d, Py_ssize_t n, int count)
     Py_ssize_t i = n;
     while (have < count) {
         digit next = d[--i];
-        int bits = have ? MAG_SHIFT : mag_digit_bits(next), take = bits < count - have ? bits : count - have;
+        int bits = have ? MAG_SHIFT : mag_digit_bits(next),
+            take = bits < count - have ? bits : count - have;
         top = top << take | next >> (bits - take);
         have += take;
         if (take < bits && next & (((digit)1 << (bits - take)) - 1)) return top | 1;
@@ -49,7 +51,8 @@ double _PyLong_Frexp(PyLongObject *a, Py_ssize_t *e)
         *e = exponent;
         return x;
     }
-    x = ldexp((double)round_bits(top_bits_sticky(a->ob_digit, int_length((PyObject *)a), 55), 2), -53);
+    x = ldexp((double)round_bits(top_bits_sticky(a->ob_digit, int_length((PyObject *)a), 55), 2),
+              -53);
     if (x == 1.0) {
         x = 0.5;
         bits++;
@@ -93,18 +96,19 @@ PyObject *int_true_divide(PyObject *a, PyObject *b)
         PyErr_SetString(PyExc_ZeroDivisionError, "division by zero");
         return NULL;
     }
-    if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y) && x <= exact && x >= -exact && y <= exact
-        && y >= -exact) {
+    if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y) && x <= exact && x >= -exact &&
+        y <= exact && y >= -exact) {
         return PyFloat_FromDouble((double)x / (double)y);
     }
     bool negative = (Py_SIZE(a) < 0) != (Py_SIZE(b) < 0);
     if (Py_SIZE(a) == 0) return PyFloat_FromDouble(negative ? -0.0 : 0.0);
     int64_t difference = (int64_t)int_bit_length(a) - (int64_t)int_bit_length(b);
     if (difference > DBL_MAX_EXP) return quotient_too_large();
-    if (difference < DBL_MIN_EXP - DBL_MANT_DIG - 1) return PyFloat_FromDouble(negative ? -0.0 : 0.0);
+    if (difference < DBL_MIN_EXP - DBL_MANT_DIG - 1)
+        return PyFloat_FromDouble(negative ? -0.0 : 0.0);
 
-    /* Scale so that the integer quotient has 55 or 56 bits, or what a subnormal result has and two more; its last bit takes
-     * note of a remainder. Then drop the extra bits. */
+    /* Scale so that the integer quotient has 55 or 56 bits, or what a subnormal result has and two
+     * more; its last bit takes note of a remainder. Then drop the extra bits. */
     int64_t shift = (difference > DBL_MIN_EXP ? difference : DBL_MIN_EXP) - DBL_MANT_DIG - 2;
     PyObject *p = int_absolute(a), *q = int_absolute(b), *whole = NULL, *rest = NULL;
     if (p && shift < 0) Py_SETREF(p, int_shift_left(p, (size_t)-shift));

@@ -51,8 +51,9 @@ static PyObject *getnewargs(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static PyObject *size_of(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    return PyLong_FromSsize_t((Py_ssize_t)offsetof(PyLongObject, ob_digit)
-                                + (int_length(self) ? int_length(self) : 1) * (Py_ssize_t)sizeof(digit));
+    return PyLong_FromSsize_t((Py_ssize_t)offsetof(PyLongObject, ob_digit) +
+                              (int_length(self) ? int_length(self) : 1) *
+                                  (Py_ssize_t)sizeof(digit));
 }
 
 static PyObject *round_method(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
@@ -92,7 +93,8 @@ static int byte_options(const char *function, PyObject *const *args, int *little
     return *little < 0 ? -1 : 0;
 }
 
-static PyObject *to_bytes(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *to_bytes(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                          PyObject *kwnames)
 {
     static const char *const keywords[] = {"length", "byteorder", "signed", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "to_bytes"};
@@ -122,7 +124,8 @@ static PyObject *to_bytes(PyObject *self, PyObject *const *args, Py_ssize_t narg
     return bytes;
 }
 
-static PyObject *from_bytes(PyObject *type, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *from_bytes(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames)
 {
     static const char *const keywords[] = {"bytes", "byteorder", "signed", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "from_bytes"};
@@ -145,7 +148,8 @@ PyMethodDef int_methods[] = {
     {"conjugate", int_self, METH_NOARGS, "Returns self, the complex conjugate of any int."},
     {"bit_length", bit_length, METH_NOARGS,
      "bit_length($self, /)\n--\n\n"
-     "How many bits the binary form of the magnitude has.\n\n>>> bin(37)\n'0b100101'\n>>> (37).bit_length()\n6"},
+     "How many bits the binary form of the magnitude has.\n\n>>> bin(37)\n'0b100101'\n>>> "
+     "(37).bit_length()\n6"},
     {"bit_count", bit_count, METH_NOARGS,
      "bit_count($self, /)\n--\n\n"
      "How many ones the binary form of the magnitude has (its population count).\n\n"
@@ -156,7 +160,8 @@ PyMethodDef int_methods[] = {
      "  length\n    Number of bytes. OverflowError is raised if they cannot hold the integer.\n"
      "  byteorder\n    'big': the most significant byte comes first; 'little': it comes last.\n"
      "    sys.byteorder is the order of this machine.\n"
-     "  signed\n    Whether two's complement is used. If not, a negative integer is an OverflowError."},
+     "  signed\n    Whether two's complement is used. If not, a negative integer is an "
+     "OverflowError."},
     {"from_bytes", (PyCFunction)(void (*)(void))from_bytes, FLAG_CALL | METH_CLASS,
      "from_bytes($type, /, bytes, byteorder='big', *, signed=False)\n--\n\n"
      "The integer that an array of bytes spells.\n\n"
@@ -177,6 +182,7 @@ PyMethodDef int_methods[] = {
      "Rounding an Integral returns itself.\n\nWith ndigits the result is an integer too."},
     {"__getnewargs__", getnewargs, METH_NOARGS, "__getnewargs__($self, /)\n--\n\n"},
     {"__format__", format_method, METH_O, "__format__($self, format_spec, /)\n--\n\n"},
-    {"__sizeof__", size_of, METH_NOARGS, "__sizeof__($self, /)\n--\n\nReturns size in memory, in bytes."},
+    {"__sizeof__", size_of, METH_NOARGS,
+     "__sizeof__($self, /)\n--\n\nReturns size in memory, in bytes."},
     {NULL, NULL, 0, NULL},
 };

@@ -15,14 +15,17 @@
 
 /* The singletons are there before anything runs, so that every type may be made in any order. */
 struct IntRuntime int_runtime = {
-    .small = {SMALL(-5), SMALL4(-4), SMALL64(0), SMALL64(64), SMALL64(128), SMALL64(192), SMALL(256)},
+    .small = {SMALL(-5), SMALL4(-4), SMALL64(0), SMALL64(64), SMALL64(128), SMALL64(192),
+              SMALL(256)},
     .max_str_digits = INT_DEFAULT_MAX_STR_DIGITS,
 };
 _Static_assert(INT_SMALL_NEGATIVE == 5 && INT_SMALL_COUNT == 262, "the initialiser above");
 struct NumberCellRuntime number_cell_runtime;
 
-_Static_assert(sizeof(PyLongObject) == 32 && offsetof(PyLongObject, ob_digit) == 24, "layout of int");
-_Static_assert(offsetof(PyLongObject, ob_digit) + 2 * sizeof(digit) <= NUMBER_CELL_SIZE, "two digits fit a cell");
+_Static_assert(sizeof(PyLongObject) == 32 && offsetof(PyLongObject, ob_digit) == 24,
+               "layout of int");
+_Static_assert(offsetof(PyLongObject, ob_digit) + 2 * sizeof(digit) <= NUMBER_CELL_SIZE,
+               "two digits fit a cell");
 
 int number_cell_clear(void)
 {
@@ -128,7 +131,8 @@ int int_compare_slow(PyObject *a, PyObject *b)
     return na < 0 ? -order : order;
 }
 
-/* The value modulo the Mersenne prime 2**61 - 1, with the sign of the number: equal numbers of all types hash alike. */
+/* The value modulo the Mersenne prime 2**61 - 1, with the sign of the number: equal numbers of all
+ * types hash alike. */
 Py_hash_t int_hash(PyObject *a)
 {
     int64_t value;

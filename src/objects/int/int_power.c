@@ -42,8 +42,10 @@ static PyObject *power_plain(PyObject *a, PyObject *b)
         uint64_t m = (uint64_t)(x < 0 ? -x : x);
         if ((m & (m - 1)) == 0) {       /* a power of two: a shift */
             uint64_t bits;
-            if (__builtin_mul_overflow((uint64_t)__builtin_ctzll(m), (uint64_t)e, &bits)) return PyErr_NoMemory();
-            PyObject *one = (PyObject *)&int_runtime.small[INT_SMALL_NEGATIVE + (x < 0 && e & 1 ? -1 : 1)];
+            if (__builtin_mul_overflow((uint64_t)__builtin_ctzll(m), (uint64_t)e, &bits))
+                return PyErr_NoMemory();
+            PyObject *one =
+                (PyObject *)&int_runtime.small[INT_SMALL_NEGATIVE + (x < 0 && e & 1 ? -1 : 1)];
             return int_shift_left(one, bits);
         }
         if (power_word(x, (uint64_t)e, &result)) return int_from_int64(result);
@@ -88,7 +90,8 @@ static PyObject *power_mod(PyObject *a, PyObject *b, PyObject *m)
     Py_ssize_t n = int_length(m);
     PyLongObject *r = int_alloc(n);
     if (!r) return NULL;
-    if (mag_gmp_powmod(r->ob_digit, int_digits(a), int_length(a), int_digits(b), int_length(b), int_digits(m), n) < 0) {
+    if (mag_gmp_powmod(r->ob_digit, int_digits(a), int_length(a), int_digits(b), int_length(b),
+                       int_digits(m), n) < 0) {
         Py_DECREF(r);
         return PyErr_NoMemory();
     }
@@ -102,7 +105,8 @@ static PyObject *inverse_mod(PyObject *a, PyObject *m)
     PyLongObject *r = int_alloc(n);
     if (!r) return NULL;
     int found = 0;
-    if (Py_SIZE(a)) found = mag_gmp_invert(r->ob_digit, int_digits(a), int_length(a), int_digits(m), n);
+    if (Py_SIZE(a))
+        found = mag_gmp_invert(r->ob_digit, int_digits(a), int_length(a), int_digits(m), n);
     if (found > 0) return int_finish_steal(r);
     Py_DECREF(r);
     if (found < 0) return PyErr_NoMemory();

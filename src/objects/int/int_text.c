@@ -10,7 +10,9 @@
 
 #define X 37
 #define X16 X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X
-#define LETTERS 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35
+#define LETTERS                                                                                 \
+    10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, \
+        33, 34, 35
 unsigned char _PyLong_DigitValue[256] = {
     X16, X16, X16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, X, X, X, X, X, X,
     X, LETTERS, X, X, X, X, X,
@@ -31,7 +33,8 @@ struct Literal {
     int base;
 };
 
-/* Finds the longest run of digits with single underscores between them. False when it is empty or ends in an underscore. */
+/* Finds the longest run of digits with single underscores between them. False when it is empty or
+ * ends in an underscore. */
 static bool scan_digits(struct Literal *literal)
 {
     const char *p = literal->text;
@@ -127,8 +130,10 @@ static PyLongObject *parse_digits(const struct Literal *literal)
     if ((literal->base & (literal->base - 1)) == 0) return parse_binary(literal);
     int limit = int_runtime.max_str_digits;
     if (literal->count > INT_STR_DIGITS_THRESHOLD && limit > 0 && literal->count > limit) {
-        PyErr_Format(PyExc_ValueError, "Exceeds the limit (%d digits) for integer string conversion: value has %zd "
-                     "digits; use sys.set_int_max_str_digits() to increase the limit", limit, literal->count);
+        PyErr_Format(PyExc_ValueError,
+                     "Exceeds the limit (%d digits) for integer string conversion: value has %zd "
+                     "digits; use sys.set_int_max_str_digits() to increase the limit",
+                     limit, literal->count);
         return NULL;
     }
     double room = (double)literal->count * log2(literal->base) / MAG_SHIFT + 2;
@@ -140,8 +145,8 @@ static PyLongObject *parse_digits(const struct Literal *literal)
     return parse_long(literal, (Py_ssize_t)room);
 }
 
-/* Skips a prefix such as 0x if it belongs to the base, and finds the base if it is 0. True when only zero is allowed (an
- * old-style octal such as 012 is no literal). */
+/* Skips a prefix such as 0x if it belongs to the base, and finds the base if it is 0. True when
+ * only zero is allowed (an old-style octal such as 012 is no literal). */
 static bool skip_prefix(const char **text, int *base)
 {
     const char *p = *text;
@@ -160,8 +165,9 @@ static bool skip_prefix(const char **text, int *base)
     return zero_only;
 }
 
-/* int of NUL-terminated text with surrounding white space; *end is where reading stopped. Manual: C API, PyLong_FromString.
- * It is left alone when the text is well-formed but refused (too long, no memory). */
+/* int of NUL-terminated text with surrounding white space; *end is where reading stopped. Manual: C
+ * API, PyLong_FromString. It is left alone when the text is well-formed but refused (too long, no
+ * memory). */
 PyObject *PyLong_FromString(const char *text, char **end, int base)
 {
     if ((base != 0 && base < 2) || base > 36) {
@@ -194,7 +200,8 @@ invalid:
     size_t shown = strlen(text);
     PyObject *quoted = PyUnicode_FromStringAndSize(text, shown < 200 ? (Py_ssize_t)shown : 200);
     if (quoted) {
-        PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R", asked, quoted);
+        PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R", asked,
+                     quoted);
         Py_DECREF(quoted);
     }
     return NULL;
@@ -227,7 +234,8 @@ PyObject *PyLong_FromUnicodeObject(PyObject *text, int base)
 {
     PyObject *ascii = _PyUnicode_TransformDecimalAndSpaceToASCII(text);
     if (!ascii) return NULL;
-    PyObject *r = from_buffer((const char *)PyUnicode_1BYTE_DATA(ascii), PyUnicode_GET_LENGTH(ascii), base, text);
+    PyObject *r = from_buffer((const char *)PyUnicode_1BYTE_DATA(ascii),
+                              PyUnicode_GET_LENGTH(ascii), base, text);
     Py_DECREF(ascii);
     return r;
 }
@@ -236,15 +244,18 @@ PyObject *PyLong_FromUnicodeObject(PyObject *text, int base)
 
 static int text_too_long(void)
 {
-    PyErr_Format(PyExc_ValueError, "Exceeds the limit (%d digits) for integer string conversion; "
-                 "use sys.set_int_max_str_digits() to increase the limit", int_runtime.max_str_digits);
+    PyErr_Format(PyExc_ValueError,
+                 "Exceeds the limit (%d digits) for integer string conversion; "
+                 "use sys.set_int_max_str_digits() to increase the limit",
+                 int_runtime.max_str_digits);
     return -1;
 }
 
-static const char digit_pairs[201] =
-    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-    "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
-    "99";
+static const char digit_pairs[201] = "0001020304050607080910111213141516171819202122232425262728293"
+                                     "0313233343536373839404142434445464748"
+                                     "4950515253545556575859606162636465666768697071727374757677787"
+                                     "980818283848586878889909192939495969798"
+                                     "99";
 
 /* Writes v in decimal, ending before `end`; where it starts. */
 static char *write_word(char *end, uint64_t v)
@@ -263,7 +274,8 @@ static char *write_word(char *end, uint64_t v)
     return end;
 }
 
-/* Some dozens of digits: base 10**9 by repeated multiplication, then text. The buffer ends at `end`. */
+/* Some dozens of digits: base 10**9 by repeated multiplication, then text. The buffer ends at
+ * `end`. */
 static char *write_medium(char *end, const digit *d, Py_ssize_t n)
 {
     uint32_t parts[MAG_GMP_TO_TEXT * 10 / 9 + 2];
@@ -317,7 +329,8 @@ static int make_large_decimal(struct IntText *t, PyObject *a)
     bool negative = Py_SIZE(a) < 0;
     size_t room = (size_t)((double)n * MAG_SHIFT * 0.30103) + 4;
     /* Refuse what is surely too long before doing the work. */
-    if (limit > 0 && room > INT_STR_DIGITS_THRESHOLD + 20 && room > (size_t)limit + 20) return text_too_long();
+    if (limit > 0 && room > INT_STR_DIGITS_THRESHOLD + 20 && room > (size_t)limit + 20)
+        return text_too_long();
     t->owned = room + 1 > INT_LOCAL_TEXT ? PyMem_Malloc(room + 1) : NULL;
     char *buffer = t->owned ? t->owned : t->local;
     Py_ssize_t count = -1;
@@ -347,7 +360,8 @@ int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate)
     int64_t value;
     t->owned = NULL;
     if (base == 10) {
-        if (int_fits_two_digits(a, &value)) p = write_word(end, (uint64_t)(value < 0 ? -value : value));
+        if (int_fits_two_digits(a, &value))
+            p = write_word(end, (uint64_t)(value < 0 ? -value : value));
         else if (n < MAG_GMP_TO_TEXT) p = write_medium(end, int_digits(a), n);
         else return make_large_decimal(t, a);
     }
@@ -406,7 +420,8 @@ int _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int base, int al
     return status;
 }
 
-char *_PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, int base, int alternate)
+char *_PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, int base,
+                                int alternate)
 {
     struct IntText t;
     if (int_make_text(&t, a, base, alternate) < 0) return NULL;
@@ -421,7 +436,8 @@ char *_PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, i
 
 /* ---- C's strtoul with Python's prefixes ---- */
 
-/* Unsigned long in the given base, 0 for Python's prefixes; ULONG_MAX and ERANGE when it is too large. */
+/* Unsigned long in the given base, 0 for Python's prefixes; ULONG_MAX and ERANGE when it is too
+ * large. */
 unsigned long PyOS_strtoul(const char *text, char **end, int base)
 {
     const char *p = text;
@@ -455,7 +471,8 @@ unsigned long PyOS_strtoul(const char *text, char **end, int base)
         p += 2;
     }
     for (unsigned v; (v = _PyLong_DigitValue[(unsigned char)*p]) < (unsigned)base; p++) {
-        overflow |= __builtin_mul_overflow(r, (unsigned long)base, &r) || __builtin_add_overflow(r, v, &r);
+        overflow |=
+            __builtin_mul_overflow(r, (unsigned long)base, &r) || __builtin_add_overflow(r, v, &r);
     }
     if (end) *end = (char *)p;
     if (!overflow) return r;

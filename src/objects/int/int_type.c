@@ -88,7 +88,8 @@ static void slot_dealloc(PyObject *a)
 static PyObject *convert_text(PyObject *x, int base)
 {
     if (PyUnicode_Check(x)) return PyLong_FromUnicodeObject(x, base);
-    if (PyByteArray_Check(x)) return _PyLong_FromBytes(PyByteArray_AS_STRING(x), PyByteArray_GET_SIZE(x), base);
+    if (PyByteArray_Check(x))
+        return _PyLong_FromBytes(PyByteArray_AS_STRING(x), PyByteArray_GET_SIZE(x), base);
     if (PyBytes_Check(x)) return _PyLong_FromBytes(PyBytes_AS_STRING(x), PyBytes_GET_SIZE(x), base);
     PyErr_SetString(PyExc_TypeError, "int() can't convert non-string with explicit base");
     return NULL;
@@ -142,11 +143,14 @@ static _PyArg_Parser new_parser = {.keywords = new_keywords, .fname = "int"};
 static PyObject *slot_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     PyObject *a[2];
-    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &new_parser, 0, 2, 2, a) < 0) return NULL;
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &new_parser,
+                    0, 2, 2, a) < 0)
+        return NULL;
     return make(type, a[0], a[1]);
 }
 
-static PyObject *slot_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+static PyObject *slot_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
+                                 PyObject *kwnames)
 {
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (!kwnames && nargs <= 2) {
@@ -216,12 +220,15 @@ PyTypeObject PyLong_Type = {
     .tp_as_number = &number_slots,
     .tp_hash = int_hash,
     .tp_getattro = PyObject_GenericGetAttr,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_LONG_SUBCLASS | _Py_TPFLAGS_MATCH_SELF,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_LONG_SUBCLASS |
+                _Py_TPFLAGS_MATCH_SELF,
     .tp_doc = "int([x]) -> integer\nint(x, base=10) -> integer\n\n"
               "An integer made from a number or from text; 0 without arguments. A number x gives\n"
               "x.__int__(), which for a float drops the fraction.\n\n"
-              "With a base, or when x is no number, x is a str, bytes or bytearray that holds an integer\n"
-              "literal in that base: an optional sign, digits, white space around them. Bases are 2 to 36;\n"
+              "With a base, or when x is no number, x is a str, bytes or bytearray that holds an "
+              "integer\n"
+              "literal in that base: an optional sign, digits, white space around them. Bases are "
+              "2 to 36;\n"
               "base 0 reads the base from the literal's prefix.\n"
               ">>> int('0b100', base=0)\n4",
     .tp_richcompare = slot_compare,
@@ -244,7 +251,8 @@ static PyStructSequence_Field info_fields[] = {
 
 static PyStructSequence_Desc info_desc = {
     .name = "sys.int_info",
-    .doc = "sys.int_info\n\nHow ints are held inside, as a named tuple. The attributes are read only.",
+    .doc =
+        "sys.int_info\n\nHow ints are held inside, as a named tuple. The attributes are read only.",
     .fields = info_fields,
     .n_in_sequence = 4,
 };
@@ -255,7 +263,8 @@ PyObject *PyLong_GetInfo(void)
     if (!type->tp_name && PyStructSequence_InitType2(type, &info_desc) < 0) return NULL;
     PyObject *info = PyStructSequence_New(type);
     if (!info) return NULL;
-    const int values[] = {PyLong_SHIFT, sizeof(digit), INT_DEFAULT_MAX_STR_DIGITS, INT_STR_DIGITS_THRESHOLD};
+    const int values[] = {PyLong_SHIFT, sizeof(digit), INT_DEFAULT_MAX_STR_DIGITS,
+                          INT_STR_DIGITS_THRESHOLD};
     for (int i = 0; i < 4; i++) PyStructSequence_SET_ITEM(info, i, int_from_int64(values[i]));
     return info;
 }

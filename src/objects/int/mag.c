@@ -66,7 +66,8 @@ int mag_mul(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t 
         na = nb;
         nb = n;
     }
-    if (nb >= MAG_GMP_MUL || (nb >= MAG_GMP_MUL_SHORT && na >= MAG_GMP_MUL_LONG)) return mag_gmp_mul(r, a, na, b, nb);
+    if (nb >= MAG_GMP_MUL || (nb >= MAG_GMP_MUL_SHORT && na >= MAG_GMP_MUL_LONG))
+        return mag_gmp_mul(r, a, na, b, nb);
     if (nb == 0) {
         memset(r, 0, (size_t)na * sizeof(digit));
         return 0;
@@ -130,7 +131,8 @@ digit mag_shift_right(digit *r, const digit *a, Py_ssize_t n, int bits)
     return out;
 }
 
-/* Knuth's algorithm D: w[nw] (one spare digit on top, divisor's top bit set) is reduced to the remainder, q takes nw-nb digits. */
+/* Knuth's algorithm D: w[nw] (one spare digit on top, divisor's top bit set) is reduced to the
+ * remainder, q takes nw-nb digits. */
 static void divide_normalised(digit *q, digit *w, Py_ssize_t nw, const digit *b, Py_ssize_t nb)
 {
     digit top = b[nb - 1], next = b[nb - 2];

@@ -1,11 +1,13 @@
-/* Magnitudes: arithmetic on arrays of 30-bit digits, least significant first. No signs, no objects, no exceptions.
+/* Magnitudes: arithmetic on arrays of 30-bit digits, least significant first. No signs, no objects,
+ * no exceptions.
  *
- * What holds everywhere: a digit is below 2**30. A length counts significant digits (the top one is not 0) where a function says
- * "normalised", else leading zeros are allowed. Results do not overlap operands unless said. Functions that need scratch
- * memory return -1 when there is none; all others cannot fail.
+ * What holds everywhere: a digit is below 2**30. A length counts significant digits (the top one is
+ * not 0) where a function says "normalised", else leading zeros are allowed. Results do not overlap
+ * operands unless said. Functions that need scratch memory return -1 when there is none; all others
+ * cannot fail.
  *
- * Above the sizes below, work goes to GMP (mag_gmp.c) on converted 64-bit limbs. Each was measured by
- * timing both ways on random operands (gcc -O2, GMP 6.2.1, x86-64).
+ * Above the sizes below, work goes to GMP (mag_gmp.c) on converted 64-bit limbs. Each was measured
+ * by timing both ways on random operands (gcc -O2, GMP 6.2.1, x86-64).
  */
 #ifndef KRAIT_OBJECTS_INT_MAG_H
 #define KRAIT_OBJECTS_INT_MAG_H
@@ -18,7 +20,8 @@
 
 /* Digits from which GMP wins; see mag_gmp.c for how they were found. */
 #define MAG_GMP_MUL 10                  /* both operands of a product (equal at 8 to 9) */
-#define MAG_GMP_MUL_LONG 32             /* the longer operand, if the shorter has MAG_GMP_MUL_SHORT digits at least */
+#define MAG_GMP_MUL_LONG \
+    32 /* the longer operand, if the shorter has MAG_GMP_MUL_SHORT digits at least */
 #define MAG_GMP_MUL_SHORT 4
 #define MAG_GMP_DIV 5                   /* divisor and quotient of a division (equal at 4) */
 #define MAG_GMP_GCD 4                   /* the smaller operand of gcd */
@@ -33,7 +36,8 @@ static inline Py_ssize_t mag_normalize(const digit *a, Py_ssize_t n)
     return n;
 }
 
-/* Number of significant bits of a normalised magnitude of n >= 1 digits is (n-1)*30 + mag_digit_bits(top). */
+/* Number of significant bits of a normalised magnitude of n >= 1 digits is (n-1)*30 +
+ * mag_digit_bits(top). */
 static inline int mag_digit_bits(digit top)
 {
     return top ? 32 - __builtin_clz(top) : 0;
@@ -64,16 +68,18 @@ int mag_gmp_div(digit *q, digit *r, const digit *a, Py_ssize_t na, const digit *
 /* r[min(na, nb)] = gcd(a, b), both normalised and not 0. */
 int mag_gmp_gcd(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb);
 /* r[nm] = a ** e mod m; all normalised, a < m, m > 1. */
-int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_ssize_t ne, const digit *m,
-                   Py_ssize_t nm);
+int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_ssize_t ne,
+                   const digit *m, Py_ssize_t nm);
 /* r[nm] = the inverse of a modulo m, both normalised, m > 1; 1, or 0 when there is none. */
 int mag_gmp_invert(digit *r, const digit *a, Py_ssize_t na, const digit *m, Py_ssize_t nm);
 /* r[(n+1)/2] = floor(sqrt(a)), a normalised and not 0. */
 int mag_gmp_sqrt(digit *r, const digit *a, Py_ssize_t n);
-/* Digit values (not characters) of a in `base`, most significant first, without leading zeros; the count, or -1.
- * text must hold 1 + ceil(bits / log2(base)) bytes. */
+/* Digit values (not characters) of a in `base`, most significant first, without leading zeros; the
+ * count, or -1. text must hold 1 + ceil(bits / log2(base)) bytes. */
 Py_ssize_t mag_gmp_to_text(unsigned char *text, int base, const digit *a, Py_ssize_t n);
-/* The number with `count` digit values in `base`. Writes at most n digits; the normalised length, or -1. */
-Py_ssize_t mag_gmp_from_text(digit *r, Py_ssize_t n, const unsigned char *text, Py_ssize_t count, int base);
+/* The number with `count` digit values in `base`. Writes at most n digits; the normalised length,
+ * or -1. */
+Py_ssize_t mag_gmp_from_text(digit *r, Py_ssize_t n, const unsigned char *text, Py_ssize_t count,
+                             int base);
 
 #endif

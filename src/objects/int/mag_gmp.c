@@ -1,7 +1,8 @@
 /* Large magnitudes through GMP.
  *
- * Digits of 30 bits are packed into limbs of 64 and back; that costs about a nanosecond per digit each way, which GMP's better
- * algorithms earn back from the sizes in mag.h on. Those were found by timing mag.c against this file on operands of equal size.
+ * Digits of 30 bits are packed into limbs of 64 and back; that costs about a nanosecond per digit
+ * each way, which GMP's better algorithms earn back from the sizes in mag.h on. Those were found by
+ * timing mag.c against this file on operands of equal size.
  */
 #include "objects/int/mag.h"
 
@@ -128,7 +129,8 @@ int mag_gmp_gcd(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssiz
     mp_limb_t *la = l, *lb = la + room + 1, *lr = lb + room;
     ka = limbs_from_digits(la, a, na);
     kb = limbs_from_digits(lb, b, nb);
-    /* mpn_gcd wants a first operand that is not shorter and a second that is odd: take the powers of two out by hand. */
+    /* mpn_gcd wants a first operand that is not shorter and a second that is odd: take the powers
+     * of two out by hand. */
     mp_bitcnt_t za = mpn_scan1(la, 0), zb = mpn_scan1(lb, 0), twos = za < zb ? za : zb;
     Py_ssize_t skip = (Py_ssize_t)(zb / 64);
     if (zb % 64) mpn_rshift(lb, lb + skip, kb - skip, (unsigned)(zb % 64));
@@ -160,8 +162,8 @@ int mag_gmp_gcd(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssiz
     return 0;
 }
 
-int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_ssize_t ne, const digit *m,
-                   Py_ssize_t nm)
+int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_ssize_t ne,
+                   const digit *m, Py_ssize_t nm)
 {
     Py_ssize_t ka = limb_count(na), ke = limb_count(ne), km = limb_count(nm);
     mp_limb_t local[LOCAL_LIMBS], *l = scratch_get(local, ka + ke + km);
@@ -207,7 +209,8 @@ Py_ssize_t mag_gmp_to_text(unsigned char *text, int base, const digit *a, Py_ssi
     return count - zeros;
 }
 
-Py_ssize_t mag_gmp_from_text(digit *r, Py_ssize_t n, const unsigned char *text, Py_ssize_t count, int base)
+Py_ssize_t mag_gmp_from_text(digit *r, Py_ssize_t n, const unsigned char *text, Py_ssize_t count,
+                             int base)
 {
     mp_limb_t local[LOCAL_LIMBS];
     /* mpn_set_str may write one limb more than the value needs. */

@@ -67,7 +67,7 @@ PyObject *PyUnicode_BuildEncodingMap(PyObject *string)
     StrView v = str_view(string);
     v.length = Py_MIN(v.length, 256);
     unsigned char page[PAGES] = {0};
-    int count = 1;
+    unsigned count = 1;
     if (PyUnicode_READ(v.kind, v.data, 0) != 0)
         return mapping_dict(v);
     for (Py_ssize_t i = 1; i < v.length; i++) {

@@ -87,12 +87,23 @@ static const unsigned char *utf8_measure(const unsigned char *p, const unsigned 
     Py_UCS4 acc = 0;
     while (p < end) {
         if (*p < 0x80) {
+            if (end - p < 2 || p[1] >= 0x80) {  /* a lone blank, as between words of another script */
+                p++;
+                n++;
+                continue;
+            }
             Py_ssize_t run = ascii_run(p, end);
             p += run;
             n += run;
             continue;
         }
         Py_UCS4 ch;
+        if (*p >= 0xc2 && *p < 0xe0 && end - p >= 2 && (p[1] & 0xc0) == 0x80) {
+            acc |= (Py_UCS4)(*p & 0x1f) << 6 | (p[1] & 0x3f);
+            p += 2;
+            n++;
+            continue;
+        }
         int bad;
         const char *reason;
         int len = utf8_sequence(p, end, &ch, &bad, &reason);

@@ -45,26 +45,26 @@ static int parse_conversion_and_spec(Part *rest, FormatPiece *piece, Py_UCS4 ch)
 static int parse_field(Part *rest, FormatPiece *piece)
 {
     Py_UCS4 ch = 0;
-    bool bracket = false;
+    bool bracket = false, ended = false;
     piece->has_field = true;
     piece->name = *rest;
     while (rest->start < rest->end) {
         ch = char_at(*rest, rest->start++);
-        if (ch == '{')
+        if (ch == '{' && !bracket)
             return error("unexpected '{' in field name");
-        if (ch == '[')
+        if (ch == '[') {
             bracket = true;
-        else if (ch == ']')
+        } else if (ch == ']') {
             bracket = false;
-        else if ((ch == '}' || ch == ':' || ch == '!') && !bracket)
+        } else if ((ch == '}' || ch == ':' || ch == '!') && !bracket) {
+            ended = true;
             break;
+        }
     }
-    piece->name.end = rest->start - 1;
-    if (ch == '!' || ch == ':')
-        return parse_conversion_and_spec(rest, piece, ch);
-    if (ch != '}')
+    if (!ended)
         return error("expected '}' before end of string");
-    return 1;
+    piece->name.end = rest->start - 1;
+    return ch == '}' ? 1 : parse_conversion_and_spec(rest, piece, ch);
 }
 
 int format_markup_next(FormatMarkup *m, FormatPiece *piece)

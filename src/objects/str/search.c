@@ -88,6 +88,19 @@ Py_ssize_t search_rfind_char(StrView hay, Py_UCS4 ch)
     return -1;
 }
 
+/* What is near is found by our own search; for the long way glibc's is faster (and linear too), but slow to start. */
+static Py_ssize_t find_bytes(const Py_UCS1 *s, Py_ssize_t n, const Py_UCS1 *p, Py_ssize_t m)
+{
+    const Py_ssize_t near = 256;
+    if (n <= near + m)
+        return find_text_1(s, n, p, m);
+    Py_ssize_t found = find_text_1(s, near + m, p, m);
+    if (found >= 0)
+        return found;
+    const Py_UCS1 *hit = memmem(s + near, (size_t)(n - near), p, (size_t)m);
+    return hit == NULL ? -1 : hit - s;
+}
+
 Py_ssize_t search_find(StrView hay, const Needle *needle)
 {
     StrView p = needle->view;
@@ -99,7 +112,7 @@ Py_ssize_t search_find(StrView hay, const Needle *needle)
         return search_find_char(hay, PyUnicode_READ(p.kind, p.data, 0));
     switch (hay.kind) {
     case 1:
-        return find_text_1(hay.data, hay.length, p.data, p.length);
+        return find_bytes(hay.data, hay.length, p.data, p.length);
     case 2:
         return find_text_2(hay.data, hay.length, p.data, p.length);
     default:

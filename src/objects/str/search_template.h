@@ -6,6 +6,8 @@
  * the haystack is long, the rest is searched by the two-way algorithm (Crochemore and Perrin, 1991), which is linear.
  */
 
+#define IN_BLOOM(mask, ch) (((mask) >> ((ch) & 63)) & 1)
+
 /* Start of the maximal suffix of the needle under an order of the alphabet, and that suffix's period. */
 static Py_ssize_t T(maximal_suffix)(const CH *p, Py_ssize_t m, bool inverted, Py_ssize_t *period)
 {
@@ -63,8 +65,6 @@ static Py_ssize_t T(two_way)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_t 
     }
     return -1;
 }
-
-#define IN_BLOOM(mask, ch) (((mask) >> ((ch) & 63)) & 1)
 
 static Py_ssize_t T(find_text)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_t m)
 {

@@ -221,6 +221,13 @@ static PyObject *replace_char(PyObject *s, StrView v, Py_UCS4 from, Py_UCS4 to, 
     if (result == NULL)
         return NULL;
     void *data = PyUnicode_DATA(result);
+    if (v.kind == PyUnicode_1BYTE_KIND && limit >= v.length) {
+        const Py_UCS1 *s = v.data;
+        Py_UCS1 *out = data, a = (Py_UCS1)from, b = (Py_UCS1)to;
+        for (Py_ssize_t i = 0; i < v.length; i++)
+            out[i] = s[i] == a ? b : s[i];
+        return result;
+    }
     memcpy(data, v.data, (size_t)(v.length * v.kind));
     while (at >= 0 && limit-- > 0) {
         PyUnicode_WRITE(v.kind, data, at, to);

@@ -3,14 +3,17 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
+static const unsigned char ascii_width[128] = {
+    [0 ... 8] = 4, ['\t'] = 2, ['\n'] = 2, [11 ... 12] = 4, ['\r'] = 2, [14 ... 31] = 4, [32 ... 91] = 1, ['\\'] = 2,
+    [93 ... 126] = 1, [127] = 4,
+};
+
 /* Number of characters that repr writes for one, quotes not considered. */
-static int repr_width(Py_UCS4 ch)
+static inline int repr_width(Py_UCS4 ch)
 {
-    if (ch == '\\' || ch == '\t' || ch == '\r' || ch == '\n')
-        return 2;
-    if (ch < ' ' || ch == 0x7f)
-        return 4;
-    if (ch < 0x7f || Py_UNICODE_ISPRINTABLE(ch))
+    if (ch < 128)
+        return ascii_width[ch];
+    if (Py_UNICODE_ISPRINTABLE(ch))
         return 1;
     return ch < 0x100 ? 4 : ch < 0x10000 ? 6 : 10;
 }
@@ -34,7 +37,7 @@ PyObject *str_repr(PyObject *s)
     Py_ssize_t total = 2, singles = 0, doubles = 0;
     Py_UCS4 max = 127;
     for (Py_ssize_t i = 0; i < v.length; i++) {
-        Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i);
+        Py_UCS4 ch = v.kind == 1 ? ((const Py_UCS1 *)v.data)[i] : PyUnicode_READ(v.kind, v.data, i);
         singles += ch == '\'';
         doubles += ch == '"';
         int width = repr_width(ch);

@@ -13,9 +13,44 @@ static int add_piece(PyObject *list, PyObject *s, Py_ssize_t start, Py_ssize_t e
     return r;
 }
 
+static const bool latin1_space[256] = {
+    ['\t' ... '\r'] = true, [0x1c ... 0x20] = true, [0x85] = true, [0xa0] = true,
+};
+
+static const bool latin1_line_break[256] = {
+    ['\n' ... '\r'] = true, [0x1c ... 0x1e] = true, [0x85] = true,
+};
+
 static inline bool is_space(StrView v, Py_ssize_t i)
 {
     return Py_UNICODE_ISSPACE(PyUnicode_READ(v.kind, v.data, i));
+}
+
+/* First place from i on that is white space, or is not. */
+static Py_ssize_t next_space(StrView v, Py_ssize_t i, bool wanted)
+{
+    if (v.kind == PyUnicode_1BYTE_KIND) {
+        const Py_UCS1 *s = v.data;
+        while (i < v.length && latin1_space[s[i]] != wanted)
+            i++;
+        return i;
+    }
+    while (i < v.length && is_space(v, i) != wanted)
+        i++;
+    return i;
+}
+
+static Py_ssize_t next_line_break(StrView v, Py_ssize_t i)
+{
+    if (v.kind == PyUnicode_1BYTE_KIND) {
+        const Py_UCS1 *s = v.data;
+        while (i < v.length && !latin1_line_break[s[i]])
+            i++;
+        return i;
+    }
+    while (i < v.length && !Py_UNICODE_ISLINEBREAK(PyUnicode_READ(v.kind, v.data, i)))
+        i++;
+    return i;
 }
 
 static int split_space(PyObject *list, PyObject *s, Py_ssize_t limit)
@@ -23,15 +58,13 @@ static int split_space(PyObject *list, PyObject *s, Py_ssize_t limit)
     StrView v = str_view(s);
     Py_ssize_t i = 0, n = v.length;
     for (;;) {
-        while (i < n && is_space(v, i))
-            i++;
+        i = next_space(v, i, false);
         if (i == n)
             return 0;
         Py_ssize_t start = i;
         if (limit-- <= 0)
             return add_piece(list, s, start, n);
-        while (i < n && !is_space(v, i))
-            i++;
+        i = next_space(v, i, true);
         if (add_piece(list, s, start, i) < 0)
             return -1;
     }
@@ -173,8 +206,7 @@ PyObject *PyUnicode_Splitlines(PyObject *s, int keep)
     StrView v = str_view(s);
     for (Py_ssize_t i = 0; i < v.length;) {
         Py_ssize_t start = i;
-        while (i < v.length && !Py_UNICODE_ISLINEBREAK(PyUnicode_READ(v.kind, v.data, i)))
-            i++;
+        i = next_line_break(v, i);
         Py_ssize_t end = i;
         if (i < v.length) {
             bool pair = PyUnicode_READ(v.kind, v.data, i) == '\r' && i + 1 < v.length &&

@@ -286,6 +286,7 @@ int PyType_Ready(PyTypeObject *type)
 int _PyType_CheckConsistency(PyTypeObject *type)
 {
     PyObject *object = (PyObject *)type;
+    (void)object;   /* without assertions */
     _PyObject_ASSERT(object, !_PyObject_IsFreed(object));
     if (!(type->tp_flags & Py_TPFLAGS_READY)) return 1;
     _PyObject_ASSERT(object, Py_REFCNT(type) >= 1);

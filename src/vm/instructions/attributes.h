@@ -162,6 +162,19 @@ TARGET(DELETE_ATTR) {
 }
 
 TARGET(SUBSCRIPT) {
+    Value container = OPERAND(ip->b), key = OPERAND(ip->c);
+    if (value_is_int(key) && value_is_object(container)) {
+        PyObject *o = value_object(container), *item = NULL;
+        size_t i = (size_t)value_int(key);
+        if (PyList_CheckExact(o)) item = i < (size_t)PyList_GET_SIZE(o) ? PyList_GET_ITEM(o, i) : NULL;
+        else if (PyTuple_CheckExact(o)) item = i < (size_t)PyTuple_GET_SIZE(o) ? PyTuple_GET_ITEM(o, i) : NULL;
+        if (item) {
+            Value loaded = value_from_owned(Py_NewRef(item));
+            CONSUME(ip->b);
+            STORE(ip->a, loaded);
+            NEXT(1);
+        }
+    }
     SAVE();
     Value r = op_subscript(SLOT(ip->b), SLOT(ip->c));
     if (r == VALUE_EMPTY) goto error;
@@ -172,7 +185,20 @@ TARGET(SUBSCRIPT) {
 }
 
 TARGET(STORE_SUBSCRIPT) {
+    Value container = OPERAND(ip->a), key = OPERAND(ip->b);
     SAVE();
+    if (value_is_int(key) && value_is_object(container) && PyList_CheckExact(value_object(container))) {
+        PyObject *list = value_object(container);
+        size_t i = (size_t)value_int(key);
+        if (i < (size_t)PyList_GET_SIZE(list)) {
+            PyObject *item = TAKE_OBJECT(ip->c), *old = PyList_GET_ITEM(list, i);
+            if (!item) goto error;
+            PyList_SET_ITEM(list, i, item);
+            Py_DECREF(old);
+            CONSUME(ip->a);
+            NEXT(1);
+        }
+    }
     if (op_store_subscript(SLOT(ip->a), SLOT(ip->b), SLOT(ip->c)) < 0) goto error;
     CONSUME(ip->a);
     CONSUME(ip->b);

@@ -3,46 +3,31 @@
 /* Operand i of a call. */
 #define LANE(i) ip[3 + (i) / 4].lane[(i) % 4]
 
+/* Starts `callee` in this loop; its result goes to register a. */
+#define ENTER_CALLEE() \
+    do { \
+        callee->previous = frame; \
+        callee->returns = RETURN_TO_REGISTER; \
+        callee->return_register = ip->a; \
+        callee->return_words = (uint16_t)(3 + exec_operand_words(count)); \
+        frame = callee; \
+        goto enter; \
+    } while (0)
+
 TARGET(CALL)
 call: {
     int count = ip->c;
     PyObject *callable = OBJECT(ip->b);
     SAVE();
     if (!callable) goto error;
-    if (call_is_python(callable) && !tstate->cframe->use_tracing) {
-        PyFunctionObject *func = (PyFunctionObject *)callable;
-        ExecCode *exec = call_fused_form(func);
-        if (exec && exec->simple_arguments == count && !ip[1].op) {
-            if (vm_enter_recursion(tstate) < 0) goto error;
-            Frame *callee = data_stack_push(tstate, frame_size(exec->register_count));
-            if (!callee) {
-                vm_leave_recursion(tstate);
-                goto error;
-            }
-            frame_init(callee, func, exec, NULL);
-            for (int i = 0; i < count; i++) callee->registers[i] = TAKE_OR_COPY(LANE(i));
-            CONSUME(ip->b);
-            callee->previous = frame;
-            callee->returns = RETURN_TO_REGISTER;
-            callee->return_register = ip->a;
-            callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-            frame = callee;
-            goto enter;
-        }
-    }
     if (call_is_python(callable)) {
+        if (!ip[1].op && specialise_is_due(ip)) ((Word *)ip)->op = X_CALL_PYTHON;
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
-        callee->previous = frame;
-        callee->returns = RETURN_TO_REGISTER;
-        callee->return_register = ip->a;
-    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-        frame = callee;
-        goto enter;
+        ENTER_CALLEE();
     }
-    if (PyType_Check(callable) && specialise_is_due(ip)) specialise_call_class(ip, (PyTypeObject *)callable);
+    if (specialise_is_due(ip)) specialise_call(ip, callable);
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
     if (!o) goto error;
     CONSUME(ip->b);
@@ -51,6 +36,56 @@ call: {
     ip += 3 + exec_operand_words(count);
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
+}
+
+TARGET(CALL_PYTHON) {
+    int count = ip->c;
+    Value f = OPERAND(ip->b);
+    PyFunctionObject *func = (PyFunctionObject *)value_object(f);
+    ExecCode *exec;
+    if (!value_is_object(f) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+        || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count) {
+        specialise_undo(frame, ip, X_CALL);
+        goto call;
+    }
+    SAVE();
+    Frame *callee = call_push_simple(tstate, func, exec);
+    if (!callee) goto error;
+    for (int i = 0; i < count; i++) callee->registers[i] = TAKE_OR_COPY(LANE(i));
+    CONSUME(ip->b);
+    ENTER_CALLEE();
+}
+
+/* Operands of a call of C code as borrowed objects. */
+#define BORROW_ARGUMENTS(array) \
+    for (int i = 0; i < count; i++) { \
+        if (!((array)[i] = OBJECT(LANE(i)))) goto error; \
+    }
+
+#define C_CALL_DONE(o) \
+    do { \
+        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
+        STORE(ip->a, value_from_owned(o)); \
+        ip += 3 + exec_operand_words(count); \
+        if (tstate->cframe->use_tracing) goto tracing_check; \
+        DISPATCH(); \
+    } while (0)
+
+TARGET(CALL_C) {
+    int count = ip->c;
+    PyObject *callable = value_object(OPERAND(ip->b)), *args[CALL_FEW];
+    if (!value_is_object(OPERAND(ip->b)) || !Py_IS_TYPE(callable, &PyCFunction_Type) || tstate->cframe->use_tracing) {
+        specialise_undo(frame, ip, X_CALL);
+        goto call;
+    }
+    SAVE();
+    BORROW_ARGUMENTS(args)
+    const PyCFunctionObject *function = (PyCFunctionObject *)callable;
+    PyObject *self = function->m_ml->ml_flags & METH_STATIC ? NULL : function->m_self;
+    PyObject *o = call_c(tstate, callable, function->m_ml, self, args, count);
+    if (!o) goto error;
+    CONSUME(ip->b);
+    C_CALL_DONE(o);
 }
 
 /* A new object, and its __init__ in this loop. */
@@ -85,7 +120,8 @@ TARGET(CALL_CLASS) {
     goto enter;
 }
 
-TARGET(CALL_METHOD) {
+TARGET(CALL_METHOD)
+call_method: {
     int count = ip->c;
     uint16_t b = ip->b;
     SAVE();
@@ -98,41 +134,19 @@ TARGET(CALL_METHOD) {
     else self = OBJECT(b + 1);
     if (!callable || (!bound && !self)) goto error;
     if (call_is_python(callable)) {
-        PyFunctionObject *func = (PyFunctionObject *)callable;
-        ExecCode *exec = call_fused_form(func);
-        Frame *callee;
-        if (exec && exec->simple_arguments == count + !bound && !ip[1].op && !tstate->cframe->use_tracing) {
-            if (vm_enter_recursion(tstate) < 0) goto error;
-            callee = data_stack_push(tstate, frame_size(exec->register_count));
-            if (!callee) {
-                vm_leave_recursion(tstate);
-                goto error;
-            }
-            frame_init(callee, func, exec, NULL);
-            if (!bound) {
-                callee->registers[0] = R[b + 1];
-                R[b + 1] = VALUE_EMPTY;
-            }
-            for (int i = 0; i < count; i++) callee->registers[i + !bound] = TAKE_OR_COPY(LANE(i));
+        Value first = VALUE_EMPTY;
+        if (!bound) {
+            first = R[b + 1];
+            R[b + 1] = VALUE_EMPTY;
+            if (!ip[1].op && specialise_is_due(ip)) ((Word *)ip)->op = X_CALL_METHOD_PYTHON;
         }
-        else {
-            Value first = VALUE_EMPTY;
-            if (!bound) {
-                first = R[b + 1];
-                R[b + 1] = VALUE_EMPTY;
-            }
-            callee = call_push_operands(tstate, func, first, R, K, FT, ip);
-            if (!callee) goto error;
-        }
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, R, K, FT, ip);
+        if (!callee) goto error;
         CONSUME(b);
         CONSUME(b + 1);
-        callee->previous = frame;
-        callee->returns = RETURN_TO_REGISTER;
-        callee->return_register = ip->a;
-    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-        frame = callee;
-        goto enter;
+        ENTER_CALLEE();
     }
+    if (specialise_is_due(ip)) specialise_call_method(ip, callable, bound);
     PyObject *o = call_object(tstate, callable, self, R, K, ip);
     if (!o) goto error;
     CONSUME(b);
@@ -142,6 +156,57 @@ TARGET(CALL_METHOD) {
     ip += 3 + exec_operand_words(count);
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
+}
+
+TARGET(CALL_METHOD_PYTHON) {
+    int count = ip->c;
+    uint16_t b = ip->b;
+    PyFunctionObject *func = (PyFunctionObject *)value_object(R[b]);
+    ExecCode *exec;
+    if (!func || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+        || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1) {
+        specialise_undo(frame, ip, X_CALL_METHOD);
+        goto call_method;
+    }
+    SAVE();
+    Frame *callee = call_push_simple(tstate, func, exec);
+    if (!callee) goto error;
+    callee->registers[0] = R[b + 1];
+    R[b + 1] = VALUE_EMPTY;
+    for (int i = 0; i < count; i++) callee->registers[i + 1] = TAKE_OR_COPY(LANE(i));
+    CONSUME(b);
+    ENTER_CALLEE();
+}
+
+TARGET(CALL_METHOD_C) {
+    int count = ip->c;
+    uint16_t b = ip->b;
+    bool bound = R[b] == VALUE_EMPTY;
+    Value v = bound ? R[b + 1] : R[b];
+    PyObject *callable = value_object(v), *args[CALL_FEW], *self;
+    PyMethodDef *def;
+    SAVE();
+    if (!value_is_object(v) || tstate->cframe->use_tracing) goto undo_method_c;
+    if (bound && Py_IS_TYPE(callable, &PyCFunction_Type)) {
+        def = ((PyCFunctionObject *)callable)->m_ml;
+        self = def->ml_flags & METH_STATIC ? NULL : ((PyCFunctionObject *)callable)->m_self;
+    }
+    else if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) {
+        def = ((PyMethodDescrObject *)callable)->d_method;
+        self = OBJECT(b + 1);
+        if (!self) goto error;
+        if (!PyObject_TypeCheck(self, ((PyMethodDescrObject *)callable)->d_common.d_type)) goto undo_method_c;
+    }
+    else goto undo_method_c;
+    BORROW_ARGUMENTS(args)
+    PyObject *o = call_c(tstate, callable, def, self, args, count);
+    if (!o) goto error;
+    CONSUME(b);
+    CONSUME(b + 1);
+    C_CALL_DONE(o);
+undo_method_c:
+    specialise_undo(frame, ip, X_CALL_METHOD);
+    goto call_method;
 }
 
 TARGET(CALL_FUNCTION_EX) {
@@ -200,5 +265,24 @@ TARGET(RETURN) {
         R[a] = VALUE_EMPTY;
     }
     if (result != VALUE_NONE) result = value_to_owned(result);
-    goto leave;
+    if (frame->returns != RETURN_TO_REGISTER || frame->traced || frame->object || frame->locals || !frame->func) goto leave;
+    /* What `leave` does for the plain end of a plain call. */
+    Frame *callee = frame;
+    frame = frame->previous;
+    tstate->cframe->current_frame = frame;
+    vm_leave_recursion(tstate);
+    frame_clear_registers(callee);
+    Py_DECREF(callee->func);
+    Py_DECREF(callee->code);
+    uint16_t reg = callee->return_register, words = callee->return_words;
+    data_stack_pop(tstate, callee);
+    R = frame->registers;
+    K = frame->exec->constants;
+    FT = frame->exec->first_temporary;
+    ip = frame->ip;
+    STORE(reg, result);
+    ip += words;
+    if (tstate->cframe->use_tracing) goto tracing_check;
+    targets = frame->traced ? traced_targets : fast_targets;
+    DISPATCH();
 }

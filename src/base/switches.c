@@ -1,0 +1,3 @@
+#include "base/switches.h"
+
+struct Switches switches;

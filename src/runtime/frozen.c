@@ -1,0 +1,108 @@
+/* Frozen modules: code that was marshalled into the binary when it was built. The tables come from tools/freeze. */
+#include "runtime/import.h"
+
+#include <internal/krait_exports.h>
+#include <marshal.h>
+
+#include "objects/thread_state.h"
+#include "runtime/frozen_tables.h"
+
+const struct _frozen *_PyImport_FrozenBootstrap = frozen_bootstrap;
+const struct _frozen *_PyImport_FrozenStdlib = frozen_stdlib;
+const struct _frozen *_PyImport_FrozenTest = frozen_test;
+const struct _frozen *PyImport_FrozenModules;       /* the embedding program's own: first in the order */
+int frozen_override;
+
+static bool is_enabled(void)
+{
+    if (frozen_override) return frozen_override > 0;
+    return thread_state()->interp->config.use_frozen_modules != 0;
+}
+
+static const struct _frozen *look_in(const struct _frozen *table, PyObject *name)
+{
+    for (const struct _frozen *p = table; p && p->name; p++) {
+        if (_PyUnicode_EqualToASCIIString(name, p->name)) return p;
+    }
+    return NULL;
+}
+
+static const struct _frozen *look_up(PyObject *name)
+{
+    const struct _frozen *p = look_in(PyImport_FrozenModules, name);
+    if (!p) p = look_in(_PyImport_FrozenBootstrap, name);
+    if (!p && is_enabled()) {
+        p = look_in(_PyImport_FrozenStdlib, name);
+        if (!p) p = look_in(_PyImport_FrozenTest, name);
+    }
+    return p;
+}
+
+static const struct FrozenAlias *alias_of(const char *name)
+{
+    for (const struct FrozenAlias *a = frozen_aliases; a->name; a++) {
+        if (strcmp(a->name, name) == 0) return a;
+    }
+    return NULL;
+}
+
+FrozenStatus frozen_find(PyObject *name, FrozenInfo *info)
+{
+    *info = (FrozenInfo){0};
+    if (!name || name == Py_None || !PyUnicode_Check(name)) return FROZEN_BAD_NAME;
+    const struct _frozen *p = look_up(name);
+    if (!p) return FROZEN_NOT_FOUND;
+    const struct FrozenAlias *alias = alias_of(p->name);
+    *info = (FrozenInfo){
+        .name = name, .data = (const char *)p->code, .get_code = p->get_code, .size = p->size,
+        .is_package = p->is_package, .is_alias = alias != NULL, .original_name = alias ? alias->original : p->name,
+    };
+    if (!p->code) return FROZEN_EXCLUDED;
+    if (p->code[0] == '\0' || p->size == 0) return FROZEN_INVALID;
+    return FROZEN_OKAY;
+}
+
+void frozen_set_error(FrozenStatus status, PyObject *name)
+{
+    static const char *const messages[] = {
+        [FROZEN_BAD_NAME] = "No such frozen object named %R",
+        [FROZEN_NOT_FOUND] = "No such frozen object named %R",
+        [FROZEN_DISABLED] = "Frozen modules are disabled and the frozen object named %R is not essential",
+        [FROZEN_EXCLUDED] = "Excluded frozen object named %R",
+        [FROZEN_INVALID] = "Frozen object named %R is invalid",
+    };
+    PyObject *message = PyUnicode_FromFormat(messages[status], name ? name : Py_None);
+    if (message) PyErr_SetImportError(message, name, NULL);
+    Py_XDECREF(message);
+}
+
+PyObject *frozen_unmarshal(const FrozenInfo *info)
+{
+    PyObject *code = PyMarshal_ReadObjectFromString(info->data, info->size);
+    if (!code) {
+        frozen_set_error(FROZEN_INVALID, info->name);
+        return NULL;
+    }
+    if (!PyCode_Check(code)) {
+        PyErr_Format(PyExc_TypeError, "frozen object %R is not a code object", info->name);
+        Py_CLEAR(code);
+    }
+    return code;
+}
+
+PyObject *frozen_names(void)
+{
+    const struct _frozen *tables[] = {_PyImport_FrozenBootstrap, _PyImport_FrozenStdlib, _PyImport_FrozenTest, PyImport_FrozenModules};
+    bool enabled = is_enabled();
+    PyObject *list = PyList_New(0);
+    for (int i = 0; list && i < 4; i++) {
+        if (!enabled && (i == 1 || i == 2)) continue;
+        for (const struct _frozen *p = tables[i]; list && p && p->name; p++) {
+            PyObject *name = PyUnicode_FromString(p->name);
+            int known = name ? PySequence_Contains(list, name) : -1;
+            if (known < 0 || (!known && PyList_Append(list, name) < 0)) Py_CLEAR(list);
+            Py_XDECREF(name);
+        }
+    }
+    return list;
+}

@@ -1,0 +1,55 @@
+/* The import system's C half, for the files of this folder and for _imp. */
+#ifndef KRAIT_RUNTIME_IMPORT_H
+#define KRAIT_RUNTIME_IMPORT_H
+
+#include "runtime/state.h"
+
+/* sys.modules and the tables of built-in modules made; before sys and builtins. -1 with an exception set. */
+int import_init(PyInterpreterState *interp);
+/* importlib._bootstrap run from its frozen code, then its external half. -1 with an exception set. */
+int import_install(PyInterpreterState *interp);
+int import_install_external(PyInterpreterState *interp);
+/* Drops the extension table at the end of the process's interpreter. */
+void import_finish(void);
+bool import_is_default(PyThreadState *tstate, PyObject *import);
+
+/* ---- Built-in and extension modules (extensions.c) ------------------------------------------------------------ */
+
+/* Row of the built-in module table, or NULL. */
+const struct _inittab *import_find_builtin(PyObject *name);
+/* For _imp.create_builtin: a new module, or None if there is none of that name. */
+PyObject *import_create_builtin(PyObject *spec);
+/* For _imp.create_dynamic: loads the shared object, or finds it loaded. */
+PyObject *import_create_dynamic(PyObject *spec);
+int import_extensions_init(void);
+void import_extensions_finish(void);
+PyObject *import_builtin_names(void);       /* new tuple for sys.builtin_module_names */
+
+/* ---- Frozen modules (frozen.c) -------------------------------------------------------------------------------- */
+
+typedef enum {
+    FROZEN_OKAY,
+    FROZEN_BAD_NAME,        /* the name is None or not a str */
+    FROZEN_NOT_FOUND,
+    FROZEN_DISABLED,        /* -X frozen_modules=off */
+    FROZEN_EXCLUDED,        /* the table says: not to be used */
+    FROZEN_INVALID,         /* empty or unreadable code */
+} FrozenStatus;
+
+typedef struct {
+    PyObject *name;         /* borrowed */
+    const char *data;
+    PyObject *(*get_code)(void);
+    Py_ssize_t size;
+    bool is_package;
+    bool is_alias;
+    const char *original_name;  /* NULL: none */
+} FrozenInfo;
+
+FrozenStatus frozen_find(PyObject *name, FrozenInfo *info);
+void frozen_set_error(FrozenStatus status, PyObject *name);
+PyObject *frozen_unmarshal(const FrozenInfo *info);     /* new code object */
+PyObject *frozen_names(void);                           /* new list for _imp._frozen_module_names */
+extern int frozen_override;                             /* _imp._override_frozen_modules_for_tests: <0 off, >0 on, 0 as configured */
+
+#endif

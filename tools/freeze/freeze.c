@@ -1,0 +1,178 @@
+/* krait-freeze LIBRARY OUTPUT.c: compiles what start-up imports and writes it as marshalled code, for the binary to hold.
+ *
+ * It is the interpreter's own objects and compiler with a start that needs no import: the first step of the build.
+ */
+#include <Python.h>
+#include <marshal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/compiler.h"
+#include "objects/code.h"
+#include "objects/hash.h"
+#include "objects/objects.h"
+#include "objects/thread_state.h"
+#include "runtime/state.h"
+#include "syntax/ast.h"
+#include "syntax/syntax.h"
+#include "vm/vm.h"
+
+typedef enum { BOOTSTRAP, STDLIB, TEST, TABLES } Table;
+
+/* A row of the tables. `original` differs from `name` for aliases; `file` is below the library, NULL for a module whose source
+ * is in `text`. */
+static const struct {
+    Table table;
+    const char *name, *original, *file;
+    int is_package;
+    const char *text;
+} modules[] = {
+    {BOOTSTRAP, "_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap.py", 0, NULL},
+    {BOOTSTRAP, "_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py", 0, NULL},
+    {BOOTSTRAP, "zipimport", "zipimport", "zipimport.py", 0, NULL},
+    {STDLIB, "abc", "abc", "abc.py", 0, NULL},
+    {STDLIB, "codecs", "codecs", "codecs.py", 0, NULL},
+    {STDLIB, "io", "io", "io.py", 0, NULL},
+    {STDLIB, "_collections_abc", "_collections_abc", "_collections_abc.py", 0, NULL},
+    {STDLIB, "_sitebuiltins", "_sitebuiltins", "_sitebuiltins.py", 0, NULL},
+    {STDLIB, "genericpath", "genericpath", "genericpath.py", 0, NULL},
+    {STDLIB, "ntpath", "ntpath", "ntpath.py", 0, NULL},
+    {STDLIB, "posixpath", "posixpath", "posixpath.py", 0, NULL},
+    {STDLIB, "os.path", "posixpath", NULL, 0, NULL},
+    {STDLIB, "os", "os", "os.py", 0, NULL},
+    {STDLIB, "site", "site", "site.py", 0, NULL},
+    {STDLIB, "stat", "stat", "stat.py", 0, NULL},
+    {STDLIB, "importlib.util", "importlib.util", "importlib/util.py", 0, NULL},
+    {STDLIB, "importlib.machinery", "importlib.machinery", "importlib/machinery.py", 0, NULL},
+    {STDLIB, "runpy", "runpy", "runpy.py", 0, NULL},
+    {TEST, "__hello__", "__hello__", "__hello__.py", 0, NULL},
+    {TEST, "__hello_alias__", "__hello__", NULL, 0, NULL},
+    {TEST, "__phello_alias__", "__hello__", NULL, 1, NULL},
+    {TEST, "__phello_alias__.spam", "__hello__", NULL, 0, NULL},
+    {TEST, "__phello__", "__phello__", "__phello__/__init__.py", 1, NULL},
+    {TEST, "__phello__.__init__", "<__phello__", NULL, 0, NULL},
+    {TEST, "__phello__.ham", "__phello__.ham", NULL, 1, ""},
+    {TEST, "__phello__.ham.__init__", "<__phello__.ham", NULL, 0, NULL},
+    {TEST, "__phello__.ham.eggs", "__phello__.ham.eggs", NULL, 0, ""},
+    {TEST, "__phello__.spam", "__phello__.spam", "__phello__/spam.py", 0, NULL},
+    {TEST, "__hello_only__", NULL, NULL, 0, "initialized = True\nprint(\"Hello world!\")\n"},
+};
+enum { COUNT = sizeof modules / sizeof modules[0] };
+
+static long sizes[COUNT];
+
+static void die(const char *what)
+{
+    fprintf(stderr, "krait-freeze: %s\n", what);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *text = value ? PyObject_Str(value) : NULL;
+    if (text) fprintf(stderr, "  %s: %s\n", ((PyTypeObject *)type)->tp_name, PyUnicode_AsUTF8(text));
+    exit(1);
+}
+
+static void start(void)
+{
+    static const uint32_t seed = 0;
+    gil_init();
+    PyInterpreterState *interp = state_new_interpreter();
+    PyThreadState *tstate = interp ? PyThreadState_New(interp) : NULL;
+    if (!tstate) die("out of memory");
+    PyThreadState_Swap(tstate);
+    if (hash_init_secret(&seed) < 0 || objects_init() < 0 || code_init_types() < 0 || vm_init_types() < 0
+        || compiler_init_types() < 0) {
+        die("the built-in types cannot be made");
+    }
+}
+
+static char *read_source(const char *library, const char *file)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", library, file);
+    FILE *in = fopen(path, "rb");
+    if (!in) die(path);
+    fseek(in, 0, SEEK_END);
+    long size = ftell(in);
+    rewind(in);
+    char *text = malloc((size_t)size + 1);
+    if (!text || fread(text, 1, (size_t)size, in) != (size_t)size) die(path);
+    text[size] = '\0';
+    fclose(in);
+    return text;
+}
+
+/* The module's code, marshalled; a new bytes. */
+static PyObject *compile_module(const char *source, const char *name)
+{
+    PyCompilerFlags flags = _PyCompilerFlags_INIT;
+    PyObject *filename = PyUnicode_FromFormat("<frozen %s>", name);
+    Arena *arena = arena_new();
+    Mod *tree = filename && arena ? syntax_parse_string(source, filename, Py_file_input, &flags, arena) : NULL;
+    PyCodeObject *code = tree ? compiler_compile(tree, filename, &flags, 0, arena) : NULL;
+    PyObject *bytes = code ? PyMarshal_WriteObjectToString((PyObject *)code, Py_MARSHAL_VERSION) : NULL;
+    if (!bytes) die(name);
+    return bytes;
+}
+
+static void write_array(FILE *out, int number, PyObject *bytes)
+{
+    const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(bytes);
+    sizes[number] = (long)PyBytes_GET_SIZE(bytes);
+    fprintf(out, "static const unsigned char code_%d[%ld] = {\n", number, sizes[number]);
+    for (long i = 0; i < sizes[number]; i++) fprintf(out, "%d,%s", data[i], i % 32 == 31 ? "\n" : "");
+    fprintf(out, "};\n");
+}
+
+/* The row that holds the code of a row: itself, or the original of an alias. */
+static int code_of(int number)
+{
+    if (modules[number].file || modules[number].text) return number;
+    const char *original = modules[number].original;
+    if (*original == '<') original++;
+    for (int i = 0; i < COUNT; i++) {
+        if ((modules[i].file || modules[i].text) && strcmp(modules[i].name, original) == 0) return i;
+    }
+    die(original);
+    return -1;
+}
+
+static void write_tables(FILE *out)
+{
+    static const char *const names[TABLES] = {"frozen_bootstrap", "frozen_stdlib", "frozen_test"};
+    for (int table = 0; table < TABLES; table++) {
+        fprintf(out, "const struct _frozen %s[] = {\n", names[table]);
+        for (int i = 0; i < COUNT; i++) {
+            if ((int)modules[i].table != table) continue;
+            int code = code_of(i);
+            fprintf(out, "    {\"%s\", code_%d, %ld, %d, NULL},\n", modules[i].name, code, sizes[code], modules[i].is_package);
+        }
+        fprintf(out, "    {0},\n};\n");
+    }
+    fprintf(out, "const struct FrozenAlias frozen_aliases[] = {\n");
+    for (int i = 0; i < COUNT; i++) {
+        const char *original = modules[i].original;
+        if (original && strcmp(original, modules[i].name) == 0) continue;
+        if (original) fprintf(out, "    {\"%s\", \"%s\"},\n", modules[i].name, original);
+        else fprintf(out, "    {\"%s\", NULL},\n", modules[i].name);
+    }
+    fprintf(out, "    {0},\n};\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) die("usage: krait-freeze LIBRARY OUTPUT.c");
+    start();
+    FILE *out = fopen(argv[2], "w");
+    if (!out) die(argv[2]);
+    fprintf(out, "/* Made by krait-freeze. */\n#include \"runtime/frozen_tables.h\"\n");
+    for (int i = 0; i < COUNT; i++) {
+        if (!modules[i].file && !modules[i].text) continue;
+        const char *source = modules[i].text ? modules[i].text : read_source(argv[1], modules[i].file);
+        const char *name = modules[i].original ? modules[i].original : modules[i].name;
+        write_array(out, i, compile_module(source, name));
+    }
+    write_tables(out);
+    if (fclose(out)) die(argv[2]);
+    return 0;
+}
