@@ -18,7 +18,7 @@ static inline bool call_is_python(PyObject *callable)
 static inline Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec)
 {
     if (vm_enter_recursion(tstate) < 0) return NULL;
-    Frame *frame = data_stack_push(tstate, frame_size(exec->register_count));
+    Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
     if (__builtin_expect(frame != NULL, 1)) frame_init(frame, func, exec, NULL);
     else vm_leave_recursion(tstate);
     return frame;

@@ -127,8 +127,12 @@ static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
         if (ip < frame->exec->words) goto leave_with_error;
         goto error;
     }
-    if (raising) goto error;
+    if (raising) {
+        if (tstate->cframe->use_tracing && trace_entry(tstate, frame) < 0) goto leave_with_error;
+        goto error;
+    }
     ip += 1;
+    if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 
 enter:  /* `frame` is a new frame, linked to the one before and counted */
@@ -154,10 +158,9 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 breaker: /* ip is the next instruction */
     SAVE();
     if (vm_runtime.handle_eval_breaker && vm_runtime.handle_eval_breaker(tstate) < 0) goto error;
-tracing_check: /* after code that may have turned tracing on */
+tracing_check: /* after code that may have turned tracing on; ip is the next instruction */
     if (tstate->cframe->use_tracing && !frame->traced) {
-        SAVE();
-        if (trace_switch_to_plain(frame) < 0) goto error;
+        if (trace_switch_to_plain(frame, ip) < 0) goto error;
         LOAD_FRAME_REGISTERS();
         ip = frame->ip;
     }
@@ -166,22 +169,20 @@ tracing_check: /* after code that may have turned tracing on */
 traced: {   /* in place of every instruction of a traced frame */
     SAVE();
     if (trace_instruction(tstate, frame) < 0) goto error;
-    if (frame->ip != ip) {      /* the tracer jumped to another line */
-        ip = frame->ip;
-        DISPATCH();
-    }
+    ip = frame->ip;             /* the tracer may have jumped to another line, of which no event is told */
     goto *fast_targets[ip->op];
 }
 
 error: /* an exception is set and ip stands at the instruction that raised it */
     SAVE();
     if (!frame_is_incomplete(frame)) traceback_add(tstate, frame);
-    if (frame->traced) trace_exception(tstate, frame);
+    if (tstate->cframe->use_tracing) trace_exception(tstate, frame);
 unwind: {
     const ExecHandler *handler = exec_find_handler(frame->exec, (int)(ip - frame->exec->words));
     if (!handler) goto leave_with_error;
     if (unwind_to_handler(tstate, frame, handler, ip) < 0) goto error;
     ip = frame->exec->words + handler->handler;
+    if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }
 
@@ -238,7 +239,7 @@ leave: { /* the frame ends with `result`, which is owned */
 leave_with_error:
     ended = frame;
     returns = frame->returns;
-    if (frame->traced) trace_return(tstate, frame, NULL);
+    if (tstate->cframe->use_tracing) trace_return(tstate, frame, NULL);
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);

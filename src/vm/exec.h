@@ -51,6 +51,7 @@ struct ExecCode {
     bool plain;
     bool near;                      /* fused compare-and-jumps were used (see translate.c) */
     int register_count;
+    int register_capacity;          /* what a frame has room for: enough to go on in the other form */
     int first_temporary;            /* = co_nlocalsplus */
     int word_count;
     int handler_count;

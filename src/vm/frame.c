@@ -12,7 +12,7 @@ Frame *frame_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *local
     bool traced = tstate->cframe->use_tracing;
     ExecCode *exec = exec_get(code, traced || vm_runtime.force_plain);
     if (!exec) return NULL;
-    Frame *frame = data_stack_push(tstate, frame_size(exec->register_count));
+    Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
     if (!frame) return NULL;
     frame_init(frame, func, exec, locals);
     frame->traced = traced;

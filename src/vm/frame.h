@@ -63,6 +63,8 @@ struct _PyInterpreterFrame {
     uint8_t returns;            /* FrameReturn */
     uint8_t owner;              /* FrameOwner */
     bool traced;                /* a plain frame under tracing: events are due */
+    bool yielding;              /* the event of a yield is being told */
+    bool jumped;                /* suspended, and a debugger moved ip to the instruction to go on with: what is sent is dropped */
     int32_t register_count;     /* of the registers below, all initialised */
     int32_t traced_unit;        /* last code unit that a line event was considered for; -1 at the start */
     Value registers[];
@@ -92,7 +94,7 @@ static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *ex
     frame->return_register = 0;
     frame->returns = RETURN_TO_C;
     frame->owner = FRAME_ON_STACK;
-    frame->traced = false;
+    frame->traced = frame->yielding = frame->jumped = false;
     frame->register_count = exec->register_count;
     frame->traced_unit = -1;
     for (int i = 0; i < exec->register_count; i++) frame->registers[i] = VALUE_EMPTY;
@@ -123,6 +125,13 @@ int frame_traverse(Frame *frame, visitproc visit, void *arg);
 static inline size_t frame_size(int register_count)
 {
     return sizeof(Frame) + (size_t)register_count * sizeof(Value);
+}
+
+/* Registers that the frame may come to have: more when it goes on in the plain form. */
+static inline int frame_capacity(const Frame *frame)
+{
+    int capacity = frame->exec->register_capacity;
+    return capacity > frame->register_count ? capacity : frame->register_count;
 }
 
 /* Offset in code units of the instruction that the frame stands at, -1 before the first. */

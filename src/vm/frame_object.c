@@ -15,7 +15,7 @@
 
 PyFrameObject *frame_object_new(Frame *frame)
 {
-    Py_ssize_t words = (Py_ssize_t)(frame_size(frame->register_count) / sizeof(PyObject *));
+    Py_ssize_t words = (Py_ssize_t)(frame_size(frame_capacity(frame)) / sizeof(PyObject *));
     PyFrameObject *object = PyObject_GC_NewVar(PyFrameObject, &PyFrame_Type, words);
     if (!object) return NULL;
     object->f_back = NULL;
@@ -313,7 +313,7 @@ PyFrameObject *PyFrame_New(PyThreadState *tstate, PyCodeObject *code, PyObject *
         Py_XDECREF(func);
         return NULL;
     }
-    Py_ssize_t words = (Py_ssize_t)(frame_size(exec->register_count) / sizeof(PyObject *));
+    Py_ssize_t words = (Py_ssize_t)(frame_size(exec->register_capacity) / sizeof(PyObject *));
     PyFrameObject *object = PyObject_GC_NewVar(PyFrameObject, &PyFrame_Type, words);
     if (object) {
         Frame *frame = (Frame *)object->_f_frame_data;

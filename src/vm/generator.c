@@ -49,7 +49,7 @@ PyObject *generator_take_frame(Frame *frame)
 {
     PyTypeObject *type = type_for(frame->code);
     PyFunctionObject *func = frame->func;
-    Py_ssize_t words = (Py_ssize_t)(frame_size(frame->register_count) / sizeof(PyObject *));
+    Py_ssize_t words = (Py_ssize_t)(frame_size(frame_capacity(frame)) / sizeof(PyObject *));
     PyObject *origin = NULL;
     if (type == &PyCoro_Type) {
         origin = coroutine_find_origin(thread_state(), frame->previous);
@@ -103,6 +103,12 @@ Frame *generator_resume(PyThreadState *tstate, PyGenObject *gen, Value sent)
     gen->gi_exc_state.previous_item = tstate->exc_info;
     tstate->exc_info = &gen->gi_exc_state;
     gen->gi_frame_state = FRAME_EXECUTING;
+    if (__builtin_expect(frame->jumped, 0)) {
+        frame->jumped = false;
+        frame->ip--;
+        value_release(sent);
+        return frame;
+    }
     Value old = frame->registers[frame->ip->a];
     frame->registers[frame->ip->a] = value_to_owned(sent);
     value_release(old);

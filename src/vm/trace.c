@@ -5,7 +5,9 @@
 #include "bytecode/opcodes.h"
 #include "internal/krait_exports.h"
 #include "internal/pycore_frame.h"
+#include "objects/names.h"
 #include "objects/thread_state.h"
+#include "vm/generator.h"
 #include "vm/unwind.h"
 #include "vm/vm.h"
 
@@ -111,14 +113,14 @@ void PyEval_SetProfile(Py_tracefunc func, PyObject *arg)
 
 /* ---- Events --------------------------------------------------------------------------------------------------- */
 
-static int trace_entry(PyThreadState *tstate, Frame *frame)
+int trace_entry(PyThreadState *tstate, Frame *frame)
 {
     if (tstate->c_tracefunc
-        && call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_CALL, Py_None) < 0) {
+        && call_tracer_protected(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_CALL, Py_None) < 0) {
         return -1;
     }
     if (tstate->c_profilefunc
-        && call_tracer(tstate, tstate->c_profilefunc, tstate->c_profileobj, frame, PyTrace_CALL, Py_None) < 0) {
+        && call_tracer_protected(tstate, tstate->c_profilefunc, tstate->c_profileobj, frame, PyTrace_CALL, Py_None) < 0) {
         return -1;
     }
     return 0;
@@ -135,7 +137,7 @@ static int trace_line(PyThreadState *tstate, Frame *frame, int before, int unit)
     PyCodeObject *code = frame->code;
     int line = line_of_unit(code, unit);
     if (line != -1 && object->f_trace_lines) {
-        int last = before < code->_co_firsttraceable ? -1 : line_of_unit(code, before);
+        int last = before <= code->_co_firsttraceable ? -1 : line_of_unit(code, before);
         int opcode = ((const uint16_t *)code->co_code_adaptive)[unit] & 255;
         if (line != last || (unit < before && opcode != OP_SEND)) {
             if (call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_LINE, Py_None) < 0) return -1;
@@ -186,6 +188,14 @@ int trace_return(PyThreadState *tstate, Frame *frame, Value *result)
     return 0;
 }
 
+int trace_yield(PyThreadState *tstate, Frame *frame, Value *result)
+{
+    frame->yielding = true;
+    int status = trace_return(tstate, frame, result);
+    frame->yielding = false;
+    return status;
+}
+
 void trace_exception(PyThreadState *tstate, Frame *frame)
 {
     if (!tstate->cframe->use_tracing || !tstate->c_tracefunc) return;
@@ -207,6 +217,21 @@ void trace_exception(PyThreadState *tstate, Frame *frame)
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(original);
+}
+
+PySendResult trace_send(PyThreadState *tstate, Frame *frame, PyObject *receiver, PyObject *sent, PyObject **result)
+{
+    if (!tstate->c_tracefunc) return generator_send_any(receiver, sent, result);
+    *result = sent == Py_None && PyIter_Check(receiver) ? Py_TYPE(receiver)->tp_iternext(receiver)
+                                                        : PyObject_CallMethodOneArg(receiver, NAME(send), sent);
+    if (*result) return PYGEN_NEXT;
+    trace_stop_iteration(tstate, frame);
+    return _PyGen_FetchStopIterationValue(result) < 0 ? PYGEN_ERROR : PYGEN_RETURN;
+}
+
+void trace_stop_iteration(PyThreadState *tstate, Frame *frame)
+{
+    if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_StopIteration)) trace_exception(tstate, frame);
 }
 
 /* ---- C calls -------------------------------------------------------------------------------------------------- */
@@ -276,7 +301,7 @@ static Value described_value(Frame *frame, uint16_t operand)
     return v;
 }
 
-int trace_switch_to_plain(Frame *frame)
+int trace_switch_to_plain(Frame *frame, const Word *ip)
 {
     ExecCode *exec = frame->exec, *plain = exec_get(frame->code, true);
     int capacity = frame->code->co_stacksize + 2, unit = 0, result = -1;
@@ -286,16 +311,16 @@ int trace_switch_to_plain(Frame *frame)
         PyErr_NoMemory();
         goto done;
     }
-    int word = (int)(frame->ip - exec->words);
-    int depth = plain ? exec_describe(frame->code, word, &unit, operands) : -1;
+    int depth = plain ? exec_describe(frame->code, (int)(ip - exec->words), &unit, operands) : -1;
     if (depth < 0) goto done;
     for (int i = 0; i < depth; i++) values[i] = described_value(frame, operands[i]);
+    while (frame->register_count < plain->register_count) frame->registers[frame->register_count++] = VALUE_EMPTY;
     for (int i = 0; i < depth; i++) {
         Value *reg = &frame->registers[plain->first_temporary + i], old = *reg;
         *reg = values[i];
         value_release(old);
     }
-    frame->traced_unit = word > 0 ? (int)exec->units[word - 1] : -1;
+    frame->traced_unit = frame_unit(frame);
     frame->exec = plain;
     frame->ip = plain->words + exec_word_of_unit(plain, unit);
     frame->traced = true;

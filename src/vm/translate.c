@@ -1168,8 +1168,10 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
         fail_no_memory(&t);
         goto done;
     }
+    int used = t.temporaries, room = code->co_stacksize > used ? code->co_stacksize : used;
     *exec = (ExecCode){
-        .code = code, .plain = plain, .near = t.near, .register_count = t.base + t.temporaries, .first_temporary = t.base,
+        .code = code, .plain = plain, .near = t.near, .register_count = t.base + used, .register_capacity = t.base + room,
+        .first_temporary = t.base,
         .word_count = t.count, .handler_count = t.flow.range_count, .constant_count = t.constant_count,
         .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
     };

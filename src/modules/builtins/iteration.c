@@ -2,6 +2,8 @@
 #include "modules/builtins/builtins.h"
 
 #include "objects/names.h"
+#include "objects/types.h"
+#include "objects/types.h"
 
 static PyObject *all_or_any(PyObject *iterable, int decisive)
 {
@@ -59,8 +61,6 @@ static PyObject *builtin_next(PyObject *Py_UNUSED(m), PyObject *const *args, Py_
 
 static PyObject *builtin_aiter(PyObject *Py_UNUSED(m), PyObject *iterable) { return PyObject_GetAIter(iterable); }
 
-PyObject *PyAnextAwaitable_New(PyObject *awaitable, PyObject *default_value);
-
 static PyObject *builtin_anext(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("anext", nargs, 1, 2)) return NULL;
@@ -70,7 +70,7 @@ static PyObject *builtin_anext(PyObject *Py_UNUSED(m), PyObject *const *args, Py
     }
     PyObject *awaitable = type->tp_as_async->am_anext(args[0]);
     if (!awaitable || nargs == 1) return awaitable;
-    PyObject *result = PyAnextAwaitable_New(awaitable, args[1]);
+    PyObject *result = anext_awaitable_new(awaitable, args[1]);
     Py_DECREF(awaitable);
     return result;
 }

@@ -8,12 +8,9 @@ TARGET(RAISE) {
         Py_DECREF(exc);
         goto error;
     }
-    if (op_raise(tstate, exc, cause)) goto unwind_traced;      /* a bare raise goes on without a new traceback entry */
+    if (op_raise(tstate, exc, cause)) goto unwind;      /* a bare raise goes on without a new traceback entry or event */
     goto error;
 }
-unwind_traced:
-    if (frame->traced) trace_exception(tstate, frame);
-    goto unwind;
 
 TARGET(RERAISE) {
     SAVE();

@@ -24,7 +24,7 @@ TARGET(YIELD) {
     }
     result = TAKE_OR_COPY(ip->b);
     if (result != VALUE_NONE) result = value_to_owned(result);
-    if (frame->traced && trace_return(tstate, frame, &result) < 0) goto error;
+    if (frame->traced && trace_yield(tstate, frame, &result) < 0) goto leave_with_error;
     returns = frame->returns;
     Frame *suspended = frame;
     frame = frame->previous;
@@ -74,7 +74,8 @@ TARGET(SEND) {
     }
     PyObject *sent = OBJECT(ip->c), *received;
     if (!sent) goto error;
-    PySendResult outcome = generator_send_any(receiver, sent, &received);
+    PySendResult outcome = tstate->cframe->use_tracing ? trace_send(tstate, frame, receiver, sent, &received)
+                                                       : generator_send_any(receiver, sent, &received);
     if (outcome == PYGEN_ERROR) goto error;
     CONSUME(ip->c);
     result = value_from_owned(received);

@@ -27,7 +27,10 @@ for_iter: {
         STORE(ip->a, value_from_owned(item));
         NEXT(2);
     }
-    if (tstate->curexc_type && !vm_take_stop_iteration()) goto error;
+    if (tstate->curexc_type) {
+        if (tstate->cframe->use_tracing) trace_stop_iteration(tstate, frame);
+        if (!vm_take_stop_iteration()) goto error;
+    }
 }
 for_iter_end: {
     int jump = (int)(int64_t)ip[1].word;
