@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+const char *Py_hexdigits = "0123456789abcdef";
+
 int codecs_init_registry(PyInterpreterState *interp)
 {
     if (interp->codec_search_path != NULL)
