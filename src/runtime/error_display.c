@@ -89,10 +89,10 @@ static int show_source(Display *d, const char *text, Py_ssize_t offset, Py_ssize
         start -= skipped;
         end -= skipped;
     }
-    if (write_margin(d) < 0 || write_text(d, "    ") < 0 || write_text(d, text) < 0) return -1;
+    if (write_text(d, "    ") < 0 || write_text(d, text) < 0) return -1;    /* without the margin, even in a group */
     if (text[length] != '\n' && write_text(d, "\n") < 0) return -1;
     if (start < 0) return 0;
-    if (write_margin(d) < 0 || _Py_WriteIndent(4 + (int)start, d->file) < 0) return -1;
+    if (_Py_WriteIndent(4 + (int)start, d->file) < 0) return -1;
     Py_ssize_t count = end - 1 - start;
     do {
         if (write_text(d, "^") < 0) return -1;

@@ -43,8 +43,3 @@ void _Py_NO_RETURN _Py_FatalError_TstateNULL(const char *function)
     end(function, "the function must be called with the GIL held, after Python initialization and before Python finalization, "
                   "but the GIL is released (the current Python thread state is NULL)");
 }
-
-void _Py_NO_RETURN _Py_FatalRefcountErrorFunc(const char *function, const char *message)
-{
-    end(function, message);
-}
