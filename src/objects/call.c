@@ -351,7 +351,7 @@ static PyObject *call_attribute_steal(PyThreadState *tstate, PyObject *callable,
     if (!callable) return NULL;
     PyObject *result = NULL;
     if (PyCallable_Check(callable)) {
-        result = call_format(tstate, callable, format, va, false);
+        result = call_format(tstate, callable, format, va, true);
     } else {
         PyErr_Format(PyExc_TypeError, "attribute of type '%.200s' is not callable", Py_TYPE(callable)->tp_name);
     }
