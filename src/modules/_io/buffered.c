@@ -272,9 +272,9 @@ int buffered_flush_writes(Buffered *self)
                 set_blocking_error("write could not complete without blocking", 0);
                 return -1;
             }
-            set_position(self, self->write_pos + n);
-            self->write_pos = self->pos;
-            self->raw_pos = self->pos;
+            /* The user may be elsewhere by now: `pos` stays. */
+            self->write_pos += n;
+            self->raw_pos = self->write_pos;
             /* A raw write that was cut short may have been interrupted. */
             if (PyErr_CheckSignals() < 0) return -1;
         }

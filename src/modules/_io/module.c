@@ -24,9 +24,25 @@ static int make_unsupported_operation(void)
     return io_runtime.unsupported_operation ? 0 : -1;
 }
 
+/* Adds the functions as those of `io`, which is where the public finds them, so that they can be pickled. The module gives
+ * that as its own name, too. */
+static int add_functions(PyObject *module)
+{
+    PyObject *name = PyUnicode_InternFromString("io");
+    int failed = !name || PyObject_SetAttr(module, NAME(__name__), name) < 0;
+    for (PyMethodDef *m = io_functions; !failed && m->ml_name; m++) {
+        PyObject *function = PyCFunction_NewEx(m, module, name);
+        failed = !function || PyModule_AddObjectRef(module, m->ml_name, function) < 0;
+        Py_XDECREF(function);
+    }
+    Py_XDECREF(name);
+    return failed ? -1 : 0;
+}
+
 static int io_exec(PyObject *module)
 {
     if (make_unsupported_operation() < 0 || PyType_Ready(&_PyBytesIOBuffer_Type) < 0) return -1;
+    if (add_functions(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "DEFAULT_BUFFER_SIZE", IO_BUFFER_SIZE) < 0) return -1;
     if (PyModule_AddObjectRef(module, "UnsupportedOperation", io_runtime.unsupported_operation) < 0) return -1;
     if (PyModule_AddObjectRef(module, "BlockingIOError", PyExc_BlockingIOError) < 0) return -1;
@@ -61,7 +77,6 @@ static PyModuleDef definition = {
              "   Size of buffers in bytes; open() uses the block size of the file (as os.stat\n"
              "   tells it) if it can.\n",
     .m_size = 0,
-    .m_methods = io_functions,
     .m_slots = slots,
 };
 

@@ -381,6 +381,7 @@ static PyObject *stringio_setstate(PyObject *o, PyObject *state)
         return PyErr_Format(PyExc_TypeError, "%.200s.__setstate__ argument should be 4-tuple, got %.200s",
                             Py_TYPE(o)->tp_name, Py_TYPE(state)->tp_name);
     }
+    if (self->closed && check_open(self) < 0) return NULL;
     PyObject *initial = PyTuple_GetSlice(state, 0, 2);
     if (!initial) return NULL;
     int failed = stringio_init(o, initial, NULL);

@@ -15,9 +15,8 @@ static int check_ready(TextIo *self)
 
 int text_check_attached(TextIo *self)
 {
-    if (self->ok) return 0;
-    if (self->detached) PyErr_SetString(PyExc_ValueError, "underlying buffer has been detached");
-    else return check_ready(self);
+    if (self->ok && !self->detached) return 0;
+    if (check_ready(self) == 0) PyErr_SetString(PyExc_ValueError, "underlying buffer has been detached");
     return -1;
 }
 
@@ -344,7 +343,6 @@ static PyObject *text_detach(PyObject *o, PyObject *Py_UNUSED(args))
     PyObject *buffer = self->buffer;
     self->buffer = NULL;
     self->detached = true;
-    self->ok = false;
     return buffer;
 }
 
