@@ -31,3 +31,5 @@ int PyOS_mystrnicmp(const char *a, const char *b, Py_ssize_t size)
 }
 
 int PyOS_mystricmp(const char *a, const char *b) { return PyOS_mystrnicmp(a, b, PY_SSIZE_T_MAX); }
+
+const char *Py_hexdigits = "0123456789abcdef";

@@ -270,9 +270,6 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (is_main) read_filesystem_encoding(config);
     if (sys_update_config(interp) < 0) return CONFIG_STATUS_ERROR("failed to update the Python config");
     if (streams_init_early() < 0) return CONFIG_STATUS_ERROR("can't set preliminary stderr");
-    PyObject *warnings = _PyWarnings_Init();
-    if (!warnings || _PyImport_SetModuleString("_warnings", warnings) < 0) PyErr_Clear();
-    Py_XDECREF(warnings);
     if (!config->_install_importlib) return PyStatus_Ok();
     if (import_install(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize importlib");
     if (import_install_external(interp) < 0) return CONFIG_STATUS_ERROR("external importer setup failed");

@@ -21,6 +21,5 @@ k("f", 3, None, "abc", 3, 10)
 k("f", 3, 7, "  abc def\n", 3, 7)
 k("f", 3, 7, "  abc def\n", 3, 5)
 k("f", 3, 7, "\n\n  abc def\n", 3, 8)
-k(3, 3, 7, 3, 3, 8)
 for e in SyntaxError("m"), SyntaxError():
     sys.excepthook(type(e), e, None)
