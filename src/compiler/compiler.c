@@ -3,6 +3,8 @@
 
 #include <internal/krait_exports.h>
 
+#include "base/switches.h"
+#include "bytecode/dump.h"
 #include "compiler/fold.h"
 #include "compiler/unit.h"
 
@@ -28,10 +30,13 @@ static PyCodeObject *compile_tree(Compiler *c, Mod *mod, Arena *arena)
     if (fold_tree(mod, arena, c->optimize, c->flags) < 0) return NULL;
     c->symtable = symtable_build(mod, c->filename, &c->future);
     if (!c->symtable) return NULL;
+    if (switches.dump_scopes) symtable_dump(c->symtable, stderr);
     if (unit_enter(c, NAME(module_), UNIT_MODULE, mod, 1) < 0 || gen_module(c, mod) < 0) {
         return NULL;
     }
-    return unit_assemble(c, mod->kind != mod_Expression);
+    PyCodeObject *code = unit_assemble(c, mod->kind != mod_Expression);
+    if (code && switches.dump_code) code_dump(code, stderr);
+    return code;
 }
 
 PyCodeObject *compiler_compile(Mod *mod, PyObject *filename, PyCompilerFlags *flags, int optimize,

@@ -97,6 +97,9 @@ void symtable_free(Symtable *table);    /* NULL is fine */
 /* The block of a node of the tree (borrowed). NULL with KeyError set if it has none. */
 SymtableEntry *symtable_lookup_borrow(Symtable *table, const void *node);
 
+/* For -X dump=scopes: each block with its names, what is done to them and their scope. */
+void symtable_dump(const Symtable *table, FILE *out);
+
 /* Bits of a (mangled) name in a block, 0 if it does not occur; -1 with an exception set. */
 long symtable_entry_bits(SymtableEntry *entry, PyObject *name);
 NameScope symtable_entry_scope(SymtableEntry *entry, PyObject *name);

@@ -95,7 +95,7 @@ static PyObject *once_registry_borrow(void)
 {
     PyObject *registry = refresh_setting_borrow("onceregistry", &warnings.once_registry);
     if (registry && !PyDict_Check(registry)) {
-        PyErr_Format(PyExc_TypeError, "warnings.onceregistry must be a dict, not '%.200s'", Py_TYPE(registry)->tp_name);
+        PyErr_Format(PyExc_TypeError, "_warnings.onceregistry must be a dict, not '%.200s'", Py_TYPE(registry)->tp_name);
         return NULL;
     }
     return registry;
@@ -105,7 +105,7 @@ static PyObject *default_action_borrow(void)
 {
     PyObject *action = refresh_setting_borrow("defaultaction", &warnings.default_action);
     if (action && !PyUnicode_Check(action)) {
-        PyErr_Format(PyExc_TypeError, "warnings.defaultaction must be a string, not '%.200s'", Py_TYPE(action)->tp_name);
+        PyErr_Format(PyExc_TypeError, "_warnings.defaultaction must be a string, not '%.200s'", Py_TYPE(action)->tp_name);
         return NULL;
     }
     return action;
@@ -147,7 +147,7 @@ static PyObject *find_action(PyObject *category, PyObject *text, int lineno, PyO
     *filter = NULL;
     if (!filters) return NULL;
     if (!PyList_Check(filters)) {
-        PyErr_SetString(PyExc_ValueError, "warnings.filters must be a list");
+        PyErr_SetString(PyExc_ValueError, "_warnings.filters must be a list");
         return NULL;
     }
     Py_INCREF(filters);
@@ -155,7 +155,7 @@ static PyObject *find_action(PyObject *category, PyObject *text, int lineno, PyO
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(filters); i++) {     /* matching may change the list */
         PyObject *row = PyList_GET_ITEM(filters, i);
         if (!PyTuple_Check(row) || PyTuple_GET_SIZE(row) != 5) {
-            PyErr_Format(PyExc_ValueError, "warnings.filters item %zd isn't a 5-tuple", i);
+            PyErr_Format(PyExc_ValueError, "_warnings.filters item %zd isn't a 5-tuple", i);
             goto done;
         }
         if (!PyUnicode_Check(PyTuple_GET_ITEM(row, 0))) {

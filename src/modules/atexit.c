@@ -3,7 +3,7 @@
 #include <Python.h>
 #include <internal/krait_exports.h>
 
-void atexit_call(PyInterpreterState *interp);
+#include "runtime/lifecycle.h"
 
 /* The list, made on first use. Borrowed; NULL with an exception set. */
 static PyObject *callbacks_borrow(PyInterpreterState *interp)

@@ -227,3 +227,12 @@ int _PyObject_CheckConsistency(PyObject *op, int check_content)
     else if (check_content && PyDict_Check(op)) _PyDict_CheckConsistency(op, check_content);
     return 1;
 }
+
+/* What sys._debugmallocstats() tells of the types that keep freed objects. */
+void _PyObject_DebugTypeStats(FILE *out)
+{
+    _PyDict_DebugMallocStats(out);
+    _PyFloat_DebugMallocStats(out);
+    _PyList_DebugMallocStats(out);
+    _PyTuple_DebugMallocStats(out);
+}

@@ -89,10 +89,10 @@ static int show_source(Display *d, const char *text, Py_ssize_t offset, Py_ssize
         start -= skipped;
         end -= skipped;
     }
-    if (write_margin(d) < 0 || write_text(d, "    ") < 0 || write_text(d, text) < 0) return -1;
+    if (write_text(d, "    ") < 0 || write_text(d, text) < 0) return -1;    /* without the margin, even in a group */
     if (text[length] != '\n' && write_text(d, "\n") < 0) return -1;
     if (start < 0) return 0;
-    if (write_margin(d) < 0 || _Py_WriteIndent(4 + (int)start, d->file) < 0) return -1;
+    if (_Py_WriteIndent(4 + (int)start, d->file) < 0) return -1;
     Py_ssize_t count = end - 1 - start;
     do {
         if (write_text(d, "^") < 0) return -1;
@@ -240,7 +240,7 @@ static int show_one(Display *d, PyObject *exception)
     fflush(stdout);
     if (!PyExceptionInstance_Check(exception)) {
         if (write_margin(d) < 0) return -1;
-        return write_raw_steal(d, PyUnicode_FromFormat("TypeError: print_exception(): Exception expected for value, %s found",
+        return write_raw_steal(d, PyUnicode_FromFormat("TypeError: print_exception(): Exception expected for value, %s found\n",
                                                        Py_TYPE(exception)->tp_name));
     }
     PyObject *notes = NULL, *value = Py_NewRef(exception);

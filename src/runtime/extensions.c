@@ -158,9 +158,7 @@ error:
 static PyObject *module_from_init(PyObject *result, PyObject *spec, PyObject *(*init)(void), PyObject *name, PyObject *filename)
 {
     if (PyObject_TypeCheck(result, &PyModuleDef_Type)) {
-        PyObject *module = PyModule_FromDefAndSpec((PyModuleDef *)result, spec);
-        Py_DECREF(result);
-        return module;
+        return PyModule_FromDefAndSpec((PyModuleDef *)result, spec);    /* a definition is static: nobody owns it */
     }
     PyModuleDef *def = PyModule_GetDef(result);
     if (!def) {

@@ -2,6 +2,7 @@
 #include "runtime/config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -269,6 +270,17 @@ static PyStatus keep_program_arguments(Parser *p)
     return status;
 }
 
+/* The script's name made absolute: the program may change its folder before somebody asks for __file__. */
+static PyStatus set_run_filename(PyConfig *config, const wchar_t *name)
+{
+    wchar_t path[PATH_MAX + 1];
+    if (name[0] == L'/' || !_Py_wgetcwd(path, PATH_MAX)) return config_set(&config->run_filename, name);
+    size_t length = wcslen(path);
+    if (length + 1 + wcslen(name) > PATH_MAX) return config_set(&config->run_filename, name);
+    swprintf(path + length, PATH_MAX - length, L"/%ls", name);
+    return config_set(&config->run_filename, path);
+}
+
 static PyStatus parse_command_line(Parser *p)
 {
     PyConfig *config = p->config;
@@ -297,7 +309,7 @@ static PyStatus parse_command_line(Parser *p)
     }
     if (!config->run_command && !config->run_module && !config->run_filename && p->index < config->argv.length
         && wcscmp(config->argv.items[p->index], L"-") != 0) {
-        PyStatus status = config_set(&config->run_filename, config->argv.items[p->index]);
+        PyStatus status = set_run_filename(config, config->argv.items[p->index]);
         if (PyStatus_Exception(status)) return status;
     }
     return keep_program_arguments(p);
@@ -346,34 +358,24 @@ static PyStatus read_tracemalloc(PyConfig *config)
     return PyStatus_Ok();
 }
 
-static bool in_list(const wchar_t *list, const wchar_t *word)
+/* The names in an option's list are ASCII. */
+static void read_list(const wchar_t *list, const char *variable, void (*read)(const char *))
 {
-    size_t length = wcslen(word);
-    for (const wchar_t *p = list; p && *p; p = wcschr(p, L',') ? wcschr(p, L',') + 1 : NULL) {
-        if (wcsncmp(p, word, length) == 0 && (p[length] == L',' || p[length] == 0)) return true;
-    }
-    return false;
+    char text[256];
+    size_t length = 0;
+    for (; list && list[length] && length + 1 < sizeof text; length++) text[length] = (char)list[length];
+    text[length] = 0;
+    read(text);
+    read(variable);
 }
 
-/* Krait's own: -X dump= and -X stress=. */
+/* Krait's own: -X dump= and -X stress=, KRAIT_DUMP and KRAIT_STRESS. */
 static void read_switches(const PyConfig *config)
 {
-    const wchar_t *dump = xoption_value(config, L"dump"), *stress = xoption_value(config, L"stress");
-    switches.dump_tokens = in_list(dump, L"tokens");
-    switches.dump_ast = in_list(dump, L"ast");
-    switches.dump_scopes = in_list(dump, L"scopes");
-    switches.dump_code = in_list(dump, L"code");
-    switches.dump_exec = in_list(dump, L"exec");
-    switches.dump_caches = in_list(dump, L"caches");
-    switches.stress_gc = in_list(stress, L"gc");
-    switches.stress_frames = in_list(stress, L"frames");
-    switches.stress_specialise = in_list(stress, L"specialise");
-    switches.stress_generic = in_list(stress, L"generic");
-    switches.stress_plain = in_list(stress, L"plain");
-    switches.stress_breaker = in_list(stress, L"breaker");
-    vm_runtime.force_plain = switches.stress_plain;
-    vm_runtime.never_specialise = switches.stress_generic;
+    read_list(xoption_value(config, L"dump"), options_getenv(config, "KRAIT_DUMP"), switches_read_dump);
+    read_list(xoption_value(config, L"stress"), options_getenv(config, "KRAIT_STRESS"), switches_read_stress);
     if (switches.stress_gc) memory_set_gc_stress(true);
+    vm_apply_switches();
 }
 
 static PyStatus read_variables(PyConfig *config)

@@ -118,7 +118,9 @@ static PyObject *suggest_name(PyObject *exception)
     if (!name || !tb || !PyUnicode_Check(name)) return NULL;
     while (tb->tb_next) tb = tb->tb_next;
     PyCodeObject *code = PyFrame_GetCode(tb->tb_frame);
-    PyObject *found = nearest_steal(PySequence_List(code->co_localsplusnames), name);
+    PyObject *locals = PyCode_GetVarnames(code);
+    PyObject *found = locals ? nearest_steal(PySequence_List(locals), name) : NULL;
+    Py_XDECREF(locals);
     Py_DECREF(code);
     if (!found && !PyErr_Occurred()) {
         PyObject *globals = PyFrame_GetGlobals(tb->tb_frame);

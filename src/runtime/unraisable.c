@@ -144,7 +144,7 @@ static int call_hook(PyObject *type, PyObject *value, PyObject *traceback, PyObj
         return -1;
     }
     PyObject *hook = PySys_GetObject("unraisablehook");
-    if (!hook) {
+    if (!is_given(hook)) {
         Py_DECREF(args);
         return -1;
     }
@@ -155,7 +155,7 @@ static int call_hook(PyObject *type, PyObject *value, PyObject *traceback, PyObj
         *object = NULL;
         status = -1;
     }
-    else if (hook != Py_None) {
+    else {
         PyObject *result = PyObject_CallOneArg(hook, args);
         if (!result) {
             *problem = "Exception ignored in sys.unraisablehook";

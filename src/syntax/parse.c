@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/switches.h"
+#include "syntax/dump.h"
+
 enum { LATEST_MINOR = 11 };
 
 /* ---- Tokens ----------------------------------------------------------------------------------------------------- */
@@ -333,6 +336,8 @@ static Mod *run(Tokenizer *tok, int start, PyCompilerFlags *flags, Arena *arena,
     if (parser_init(&parser, tok, start, bits, version, arena) == 0) {
         mod = parser_run(&parser);
         if (at_end) *at_end = parser.at_end;
+        if (switches.dump_tokens) tokens_dump(&parser, stderr);
+        if (mod && switches.dump_ast) ast_dump(mod, stderr);
     }
     parser_clear(&parser);
     return mod;

@@ -24,6 +24,7 @@
 #include "vm/trace.h"
 #include "vm/unwind.h"
 #include "vm/vm.h"
+#include "vm/watch.h"
 
 struct VmRuntime vm_runtime;
 
@@ -73,12 +74,12 @@ struct VmRuntime vm_runtime;
         DISPATCH(); \
     } while (0)
 
-/* A jump; one that leads backwards looks at the eval breaker at its target. */
+/* A jump; one that leads backwards, or to itself, looks at the eval breaker at its target. */
 #define JUMP_BY(distance) \
     do { \
         int jump_ = (distance); \
         ip += jump_; \
-        if (jump_ < 0 && eval_breaker_is_set()) goto breaker; \
+        if (jump_ <= 0 && eval_breaker_is_set()) goto breaker; \
         DISPATCH(); \
     } while (0)
 
@@ -89,7 +90,7 @@ struct VmRuntime vm_runtime;
         R = frame->registers; \
         K = frame->exec->constants; \
         FT = frame->exec->first_temporary; \
-        targets = frame->traced ? traced_targets : fast_targets; \
+        targets = frame->exec->watched ? watched_targets : fast_targets; \
     } while (0)
 
 static inline bool eval_breaker_is_set(void)
@@ -105,7 +106,7 @@ static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
 #include "vm/instructions.def"
 #undef I
     };
-    static const void *const traced_targets[EXEC_OP_COUNT] = {[0 ... EXEC_OP_COUNT - 1] = &&traced};
+    static const void *const watched_targets[EXEC_OP_COUNT] = {[0 ... EXEC_OP_COUNT - 1] = &&watched};
     const void *const *targets;
     Value *R;
     const Value *K;
@@ -166,9 +167,10 @@ tracing_check: /* after code that may have turned tracing on; ip is the next ins
     }
     DISPATCH();
 
-traced: {   /* in place of every instruction of a traced frame */
+watched: {  /* in place of every instruction of watched code */
     SAVE();
-    if (trace_instruction(tstate, frame) < 0) goto error;
+    if (vm_runtime.watching && watch_instruction(tstate, frame) < 0) goto error;
+    if (frame->traced && trace_instruction(tstate, frame) < 0) goto error;
     ip = frame->ip;             /* the tracer may have jumped to another line, of which no event is told */
     goto *fast_targets[ip->op];
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/switches.h"
 #include "bytecode/verify.h"
 #include "objects/code.h"
 #include "vm/translate.h"
@@ -80,6 +81,8 @@ ExecCode *exec_get(PyCodeObject *code, bool plain)
         exec_free(exec);
         return NULL;
     }
+    exec->watched = plain || vm_runtime.watching;
+    if (switches.dump_exec) exec_dump(exec, stderr);
     if (plain && first) {       /* the fused form stays first: calls look there */
         exec->next = first->next;
         first->next = exec;
@@ -98,6 +101,7 @@ void exec_free(void *all)
         PyMem_Free(exec->constants);
         PyMem_Free(exec->units);
         PyMem_Free(exec->handlers);
+        PyMem_Free(exec->live);
         PyMem_Free(exec);
     }
 }

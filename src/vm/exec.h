@@ -60,7 +60,8 @@ struct ExecCode {
     uint32_t *units;                /* code unit of each word */
     ExecHandler *handlers;
     int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
-    uint64_t misses;                /* specialised instructions that met something else */
+    bool watched;                   /* watch_instruction() before each instruction: plain, or a switch asks for it */
+    uint64_t *live;                 /* exec_find_live()'s, once frame_check() asked; or NULL */
     Word words[];
 };
 
@@ -89,7 +90,12 @@ static inline int exec_unit_at(const ExecCode *exec, const Word *ip) { return (i
  * `operands` has room for co_stacksize entries. -1 with MemoryError set. */
 int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands);
 
-/* Readable listing for -X dump=exec. A new str, or NULL. */
-PyObject *exec_dump(const ExecCode *exec);
+/* For frame_check(): for each word that starts an instruction, a set of exec_live_words() words: bit 0 says that what follows is
+ * known, bit 1 + i that temporary i holds a value there. New memory; NULL with MemoryError set. */
+uint64_t *exec_find_live(const ExecCode *exec);
+static inline int exec_live_words(const ExecCode *exec) { return (exec->register_count - exec->first_temporary) / 64 + 1; }
+
+/* Readable listing (dump.c). */
+void exec_dump(const ExecCode *exec, FILE *out);
 
 #endif

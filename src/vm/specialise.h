@@ -30,17 +30,17 @@ static inline bool specialise_is_due(const Word *ip)
 {
     Word *cache = (Word *)&ip[1];
     uint32_t runs = ++cache->high;
-    return runs == 2 || runs == 64 || runs == 4096;
+    return runs == 2 || runs == 64 || runs == 4096 || vm_runtime.always_specialise;
 }
 
 /* Back to the generic form. */
-static inline void specialise_undo(Frame *frame, const Word *ip, int generic)
+static inline void specialise_undo(Frame *Py_UNUSED(frame), const Word *ip, int generic)
 {
     Word *w = (Word *)ip;
+    if (vm_runtime.counts) vm_runtime.counts->misses[w->op]++;
     w->op = (uint16_t)generic;
     w[1].low = 0;
     w[1].high = 3;
-    frame->exec->misses++;
 }
 
 void specialise_load_global(Frame *frame, const Word *ip, PyObject *name);

@@ -304,6 +304,12 @@ static Value described_value(Frame *frame, uint16_t operand)
 int trace_switch_to_plain(Frame *frame, const Word *ip)
 {
     ExecCode *exec = frame->exec, *plain = exec_get(frame->code, true);
+    if (exec->plain) {      /* by force_plain */
+        frame->traced_unit = frame_unit(frame);
+        frame->ip = ip;
+        frame->traced = true;
+        return 0;
+    }
     int capacity = frame->code->co_stacksize + 2, unit = 0, result = -1;
     uint16_t *operands = PyMem_New(uint16_t, capacity);
     Value *values = PyMem_New(Value, capacity);
@@ -312,7 +318,11 @@ int trace_switch_to_plain(Frame *frame, const Word *ip)
         goto done;
     }
     int depth = plain ? exec_describe(frame->code, (int)(ip - exec->words), &unit, operands) : -1;
-    if (depth < 0) goto done;
+    if (depth < 0) {        /* in the middle of a bytecode instruction: another time */
+        frame->ip = ip;
+        result = PyErr_Occurred() ? -1 : 0;
+        goto done;
+    }
     for (int i = 0; i < depth; i++) values[i] = described_value(frame, operands[i]);
     while (frame->register_count < plain->register_count) frame->registers[frame->register_count++] = VALUE_EMPTY;
     for (int i = 0; i < depth; i++) {

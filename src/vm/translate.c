@@ -65,6 +65,8 @@ typedef struct {
     int described_unit;
     Entry *described;
     int described_depth;
+    uint64_t *live;             /* exec_find_live: its result */
+    int live_words;             /* per word of code */
 } Translator;
 
 /* ---- Emission ------------------------------------------------------------------------------------------------- */
@@ -1024,6 +1026,18 @@ static void take_description(Translator *t)
     memcpy(t->described, t->stack, (size_t)t->depth * sizeof *t->stack);
 }
 
+/* The last instruction that begins at a word tells what is live there: those before it emitted nothing. */
+static void take_live(Translator *t)
+{
+    uint64_t *set = t->live + (size_t)t->count * (size_t)t->live_words;
+    memset(set, 0, (size_t)t->live_words * sizeof *set);
+    set[0] = 1;
+    for (int i = 0; i < t->depth; i++) {
+        unsigned bit = 1 + t->stack[i].index - (unsigned)t->base;
+        if (t->stack[i].kind == ENTRY_TEMP) set[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+}
+
 static void translate_all(Translator *t)
 {
     const Flow *flow = &t->flow;
@@ -1040,6 +1054,7 @@ static void translate_all(Translator *t)
             if (t->count == t->stop_word && t->reachable) take_description(t);
         }
         if (!t->reachable) continue;
+        if (t->live) take_live(t);
         int before = t->count;
         translate_rest(t);
         if (t->plain && t->reachable) {
@@ -1209,4 +1224,22 @@ int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands)
 done:
     translator_clear(&t);
     return depth;
+}
+
+uint64_t *exec_find_live(const ExecCode *exec)
+{
+    Translator t;
+    uint64_t *live = NULL;
+    if (translator_init(&t, exec->code, exec->plain) < 0) goto done;
+    t.near = exec->near;
+    t.live_words = exec_live_words(exec);
+    t.live = live = PyMem_Calloc((size_t)(exec->word_count + 1) * (size_t)t.live_words, sizeof *live);
+    if (!live) PyErr_NoMemory();
+    else if (translate(&t) < 0) {
+        PyMem_Free(live);
+        live = NULL;
+    }
+done:
+    translator_clear(&t);
+    return live;
 }

@@ -14,6 +14,11 @@
 
 /* ---- State ---------------------------------------------------------------------------------------------------- */
 
+/* How often instructions ran, by enum exec_op, and found at work that they were specialised for something else. */
+struct ExecCounts {
+    uint64_t runs[EXEC_OP_COUNT], misses[EXEC_OP_COUNT];
+};
+
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
      * that is due). Looked at on entry of a function and on jumps backwards. */
@@ -27,6 +32,9 @@ struct VmRuntime {
     uint32_t next_function_version;
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
+    bool always_specialise;         /* stress: try at every run of one */
+    bool watching;                  /* new execution code calls watch_instruction() (watch.h) */
+    struct ExecCounts *counts;      /* owned, for -X dump=caches; else NULL */
 };
 extern struct VmRuntime vm_runtime;
 
@@ -53,6 +61,11 @@ PyObject *vm_builtins_for(PyThreadState *tstate, PyObject *globals);
 
 /* True, with RecursionError set, if the C stack of this thread is nearly used up. */
 bool vm_c_stack_is_low(void);
+
+/* ---- Switches ------------------------------------------------------------------------------------------------- */
+
+/* Does what `switches` (base/switches.h) says, from then on. */
+void vm_apply_switches(void);
 
 /* ---- Parts ---------------------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 
 #include "objects/names.h"
 #include "objects/types.h"
+#include "objects/types.h"
 
 static PyObject *all_or_any(PyObject *iterable, int decisive)
 {

@@ -283,6 +283,6 @@ TARGET(RETURN) {
     STORE(reg, result);
     ip += words;
     if (tstate->cframe->use_tracing) goto tracing_check;
-    targets = frame->traced ? traced_targets : fast_targets;
+    targets = frame->exec->watched ? watched_targets : fast_targets;
     DISPATCH();
 }

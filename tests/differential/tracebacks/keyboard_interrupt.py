@@ -1,0 +1,4 @@
+import signal
+def f():
+    signal.raise_signal(signal.SIGINT)
+f()

@@ -1,0 +1,6 @@
+def deco(f):
+    return f + 1
+
+@deco
+def g():
+    pass

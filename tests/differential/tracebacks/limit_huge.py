@@ -1,0 +1,3 @@
+import sys
+sys.tracebacklimit = 10 ** 30
+1 / 0

@@ -1,0 +1,6 @@
+def f(x):
+    match x:
+        case {'a': y}:
+            return y.z
+
+f({'a': 1})

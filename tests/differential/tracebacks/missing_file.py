@@ -1,0 +1,1 @@
+exec(compile('\n\n1 / 0', 'no such file.py', 'exec'))

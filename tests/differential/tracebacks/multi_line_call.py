@@ -1,0 +1,7 @@
+def f(*a):
+    raise ValueError
+
+f(
+    1,
+    2,
+)

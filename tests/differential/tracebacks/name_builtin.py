@@ -1,0 +1,4 @@
+def f():
+    return prin(3)
+
+f()

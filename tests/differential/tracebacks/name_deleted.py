@@ -1,0 +1,7 @@
+def f():
+    abc = 1
+    del abc
+    abcd = 2
+    abc
+
+f()

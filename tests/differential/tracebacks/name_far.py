@@ -1,0 +1,1 @@
+quite_unlike_anything

@@ -1,0 +1,5 @@
+somevalue = 1
+def f():
+    return some_value
+
+f()

@@ -1,0 +1,5 @@
+def f():
+    somevalue = 1
+    return somevalu
+
+f()

@@ -1,0 +1,5 @@
+class E(Exception):
+    def __str__(self):
+        1 / 0
+
+raise E

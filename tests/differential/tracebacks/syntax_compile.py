@@ -1,0 +1,1 @@
+compile('\n\n   a + = 3', 'there', 'exec')

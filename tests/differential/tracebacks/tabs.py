@@ -1,0 +1,5 @@
+def f():
+	if 1:
+		return 1 / 0
+
+f()

@@ -1,0 +1,7 @@
+def f():
+    raise ValueError
+
+def g():
+    f()   # a comment
+
+g()
