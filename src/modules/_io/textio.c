@@ -410,7 +410,7 @@ static PyObject *text_reconfigure(PyObject *o, PyObject *const *args, Py_ssize_t
     PyObject *r = io_call(o, NAME(flush));
     if (!r) return NULL;
     Py_DECREF(r);
-    self->decoder.tail_length = 0;
+    self->bytes_per_char = 0.0;
     if (newline && set_newline(self, text) < 0) return NULL;
     if (change_encoding(self, encoding, errors, newline != NULL) < 0) return NULL;
     self->line_buffering = line_buffering;
