@@ -126,6 +126,7 @@ static bool read_length(Builder *b, Py_ssize_t *length)
     if (*b->format != '#') return true;
     b->format++;
     if (!b->size_t_clean) {
+        (void)va_arg(b->args, int);     /* what such callers pass */
         PyErr_SetString(PyExc_SystemError, "PY_SSIZE_T_CLEAN macro must be defined for '#' formats");
         return false;
     }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "objects/thread_state.h"
+#include "runtime/lifecycle.h"
 
 enum { ALTERNATE_STACK_SIZE = 64 * 1024 };
 
@@ -200,11 +201,16 @@ static PyObject *fault_enable(PyObject *Py_UNUSED(module), PyObject *args, PyObj
     Py_RETURN_NONE;
 }
 
+void faulthandler_disable(void)
+{
+    fault.enabled = false;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(fatal_signals); i++) restore_fatal(&fatal_signals[i]);
+}
+
 static PyObject *fault_disable(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
 {
     bool was_enabled = fault.enabled;
-    fault.enabled = false;
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(fatal_signals); i++) restore_fatal(&fatal_signals[i]);
+    faulthandler_disable();
     Py_CLEAR(fault.file);
     return PyBool_FromLong(was_enabled);
 }

@@ -291,12 +291,13 @@ PyObject *PyEval_CallObjectWithKeywords(PyObject *callable, PyObject *args, PyOb
 
 /* ---- calls whose arguments a format describes ---- */
 
-static PyObject *call_format(PyThreadState *tstate, PyObject *callable, const char *format, va_list va)
+static PyObject *call_format(PyThreadState *tstate, PyObject *callable, const char *format, va_list va, bool size_t_clean)
 {
     if (!format || !*format) return call_vector(tstate, callable, NULL, 0, NULL);
     PyObject *small[SMALL_STACK];
     Py_ssize_t nargs;
-    PyObject **stack = _Py_VaBuildStack(small, SMALL_STACK, format, va, &nargs);
+    PyObject **stack = size_t_clean ? _Py_VaBuildStack_SizeT(small, SMALL_STACK, format, va, &nargs)
+                                    : _Py_VaBuildStack(small, SMALL_STACK, format, va, &nargs);
     if (!stack) return NULL;
     PyObject *result;
     if (nargs == 1 && PyTuple_Check(stack[0])) {
@@ -319,7 +320,7 @@ PyObject *PyObject_CallFunction(PyObject *callable, const char *format, ...)
     if (!callable) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_format(thread_state(), callable, format, va);
+    PyObject *result = call_format(thread_state(), callable, format, va, false);
     va_end(va);
     return result;
 }
@@ -329,7 +330,7 @@ PyObject *_PyObject_CallFunction_SizeT(PyObject *callable, const char *format, .
     if (!callable) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_format(thread_state(), callable, format, va);
+    PyObject *result = call_format(thread_state(), callable, format, va, true);
     va_end(va);
     return result;
 }
@@ -339,7 +340,7 @@ PyObject *PyEval_CallFunction(PyObject *callable, const char *format, ...)
     if (!callable) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_format(thread_state(), callable, format, va);
+    PyObject *result = call_format(thread_state(), callable, format, va, false);
     va_end(va);
     return result;
 }
@@ -350,7 +351,7 @@ static PyObject *call_attribute_steal(PyThreadState *tstate, PyObject *callable,
     if (!callable) return NULL;
     PyObject *result = NULL;
     if (PyCallable_Check(callable)) {
-        result = call_format(tstate, callable, format, va);
+        result = call_format(tstate, callable, format, va, true);
     } else {
         PyErr_Format(PyExc_TypeError, "attribute of type '%.200s' is not callable", Py_TYPE(callable)->tp_name);
     }

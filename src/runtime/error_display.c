@@ -240,7 +240,7 @@ static int show_one(Display *d, PyObject *exception)
     fflush(stdout);
     if (!PyExceptionInstance_Check(exception)) {
         if (write_margin(d) < 0) return -1;
-        return write_raw_steal(d, PyUnicode_FromFormat("TypeError: print_exception(): Exception expected for value, %s found",
+        return write_raw_steal(d, PyUnicode_FromFormat("TypeError: print_exception(): Exception expected for value, %s found\n",
                                                        Py_TYPE(exception)->tp_name));
     }
     PyObject *notes = NULL, *value = Py_NewRef(exception);

@@ -23,6 +23,8 @@ int sys_update_config(PyInterpreterState *interp);
 /* The program ended by KeyboardInterrupt (main_run.c). */
 void lifecycle_note_interrupt(void);
 
+/* Entry points of modules that the end of the process calls. */
 void atexit_call(PyInterpreterState *interp);    /* runs the functions registered with the atexit module */
+void faulthandler_disable(void);                 /* puts the handlers of fatal signals back; needs no GIL */
 
 #endif

@@ -2,6 +2,7 @@
 #include "runtime/config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -269,6 +270,17 @@ static PyStatus keep_program_arguments(Parser *p)
     return status;
 }
 
+/* The script's name made absolute: the program may change its folder before somebody asks for __file__. */
+static PyStatus set_run_filename(PyConfig *config, const wchar_t *name)
+{
+    wchar_t path[PATH_MAX + 1];
+    if (name[0] == L'/' || !_Py_wgetcwd(path, PATH_MAX)) return config_set(&config->run_filename, name);
+    size_t length = wcslen(path);
+    if (length + 1 + wcslen(name) > PATH_MAX) return config_set(&config->run_filename, name);
+    swprintf(path + length, PATH_MAX - length, L"/%ls", name);
+    return config_set(&config->run_filename, path);
+}
+
 static PyStatus parse_command_line(Parser *p)
 {
     PyConfig *config = p->config;
@@ -297,7 +309,7 @@ static PyStatus parse_command_line(Parser *p)
     }
     if (!config->run_command && !config->run_module && !config->run_filename && p->index < config->argv.length
         && wcscmp(config->argv.items[p->index], L"-") != 0) {
-        PyStatus status = config_set(&config->run_filename, config->argv.items[p->index]);
+        PyStatus status = set_run_filename(config, config->argv.items[p->index]);
         if (PyStatus_Exception(status)) return status;
     }
     return keep_program_arguments(p);

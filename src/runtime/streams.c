@@ -119,7 +119,7 @@ done:
 /* Until `io` can be imported, errors go to a simple printer. */
 int streams_init_early(void)
 {
-    PyObject *printer = PyFile_NewStdPrinter(STDERR_FILENO);
+    PyObject *printer = PyType_Ready(&PyStdPrinter_Type) < 0 ? NULL : PyFile_NewStdPrinter(STDERR_FILENO);
     if (!printer) return -1;
     int failed = PySys_SetObject("stderr", printer) < 0 || PySys_SetObject("__stderr__", printer) < 0;
     Py_DECREF(printer);

@@ -9,7 +9,6 @@
 
 #include "objects/code_locations.h"
 #include "objects/names.h"
-#include "objects/thread_state.h"
 #include "runtime/state.h"
 #include "vm/frame.h"
 
@@ -164,9 +163,12 @@ static bool is_stdlib_name(PyObject *names, PyObject *name)
 void _Py_DumpExtensionModules(int fd, PyInterpreterState *interp)
 {
     if (!interp || !interp->modules || !PyDict_Check(interp->modules)) return;
-    PyObject *stdlib = interp->sysdict && thread_state() ? PyDict_GetItem(interp->sysdict, NAME(stdlib_module_names)) : NULL;
     Py_ssize_t position = 0, count = 0;
-    PyObject *name, *module;
+    PyObject *name, *module, *stdlib = NULL;
+    while (interp->sysdict && PyDict_Next(interp->sysdict, &position, &name, &module)) {    /* a look-up could raise */
+        if (name == NAME(stdlib_module_names)) stdlib = module;
+    }
+    position = 0;
     while (PyDict_Next(interp->modules, &position, &name, &module)) {
         if (!PyUnicode_Check(name) || !PyModule_Check(module)) continue;
         PyModuleDef *def = PyModule_GetDef(module);

@@ -344,7 +344,8 @@ DEFINE_KEYWORDS(_path_normpath)
     Py_ssize_t size;
     wchar_t *text = PyUnicode_AsWideCharString(path, &size);
     if (!text) return NULL;
-    PyObject *result = PyUnicode_FromWideChar(text, path_normalize(text, size));
+    bool dot = size == 1 && *text == L'.';
+    PyObject *result = PyUnicode_FromWideChar(text, dot ? 1 : path_normalize(text, size));
     PyMem_Free(text);
     return result;
 }

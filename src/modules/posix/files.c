@@ -37,7 +37,7 @@ DEFINE_KEYWORDS(close)
 DEFINE_ARGS(closerange)
 {
     int low, high;
-    PARSE_ARGS("ii:closerange", &low, &high);
+    PARSE_EXACT("closerange", 2, 2, "ii:closerange", &low, &high);
     Py_BEGIN_ALLOW_THREADS
     _Py_closerange(low, high - 1);
     Py_END_ALLOW_THREADS
@@ -117,7 +117,7 @@ static int unsigned_convert(PyObject *obj, void *address)
         return 0;
     }
     if (value > UINT_MAX) {
-        PyErr_SetString(PyExc_OverflowError, "Python int too large to convert to C unsigned int");
+        PyErr_SetString(PyExc_OverflowError, "Python int too large for C unsigned int");
         return 0;
     }
     *(unsigned int *)address = (unsigned int)value;
@@ -207,7 +207,7 @@ DEFINE_ARGS(read)
 {
     int fd;
     Py_ssize_t length;
-    PARSE_ARGS("in:read", &fd, &length);
+    PARSE_EXACT("read", 2, 2, "in:read", &fd, &length);
     return read_bytes(fd, length, false, 0);
 }
 
@@ -215,7 +215,7 @@ DEFINE_ARGS(pread)
 {
     int fd, length;
     long long offset;
-    PARSE_ARGS("iiL:pread", &fd, &length, &offset);
+    PARSE_EXACT("pread", 3, 3, "iiL:pread", &fd, &length, &offset);
     return read_bytes(fd, length, true, offset);
 }
 
@@ -223,7 +223,7 @@ DEFINE_ARGS(write)
 {
     int fd;
     Py_buffer data;
-    PARSE_ARGS("iy*:write", &fd, &data);
+    PARSE_EXACT("write", 2, 2, "iy*:write", &fd, &data);
     Py_ssize_t n = _Py_write(fd, data.buf, (size_t)data.len);
     PyBuffer_Release(&data);
     return n < 0 ? NULL : PyLong_FromSsize_t(n);
@@ -235,7 +235,7 @@ DEFINE_ARGS(pwrite)
     Py_buffer data;
     long long offset;
     ssize_t n;
-    PARSE_ARGS("iy*L:pwrite", &fd, &data, &offset);
+    PARSE_EXACT("pwrite", 3, 3, "iy*L:pwrite", &fd, &data, &offset);
     RETRY(n, interrupted, pwrite(fd, data.buf, (size_t)data.len, offset));
     if (n < 0 && !interrupted) posix_error();
     PyBuffer_Release(&data);
@@ -328,7 +328,7 @@ DEFINE_ARGS(readv)
 {
     int fd;
     PyObject *buffers;
-    PARSE_ARGS("iO:readv", &fd, &buffers);
+    PARSE_EXACT("readv", 2, 2, "iO:readv", &fd, &buffers);
     return transfer("readv", plain_readv, PyBUF_WRITABLE, fd, buffers, 0, 0);
 }
 
@@ -337,7 +337,7 @@ DEFINE_ARGS(preadv)
     int fd, flags = 0;
     PyObject *buffers;
     long long offset;
-    PARSE_ARGS("iOL|i:preadv", &fd, &buffers, &offset, &flags);
+    PARSE_EXACT("preadv", 3, 4, "iOL|i:preadv", &fd, &buffers, &offset, &flags);
     return transfer("preadv", any_preadv, PyBUF_WRITABLE, fd, buffers, offset, flags);
 }
 
@@ -345,7 +345,7 @@ DEFINE_ARGS(writev)
 {
     int fd;
     PyObject *buffers;
-    PARSE_ARGS("iO:writev", &fd, &buffers);
+    PARSE_EXACT("writev", 2, 2, "iO:writev", &fd, &buffers);
     return transfer("writev", plain_writev, PyBUF_SIMPLE, fd, buffers, 0, 0);
 }
 
@@ -354,7 +354,7 @@ DEFINE_ARGS(pwritev)
     int fd, flags = 0;
     PyObject *buffers;
     long long offset;
-    PARSE_ARGS("iOL|i:pwritev", &fd, &buffers, &offset, &flags);
+    PARSE_EXACT("pwritev", 3, 4, "iOL|i:pwritev", &fd, &buffers, &offset, &flags);
     return transfer("pwritev", any_pwritev, PyBUF_SIMPLE, fd, buffers, offset, flags);
 }
 
@@ -436,7 +436,7 @@ DEFINE_ARGS(lseek)
 {
     int fd, how;
     PyObject *obj;
-    PARSE_ARGS("iOi:lseek", &fd, &obj, &how);
+    PARSE_EXACT("lseek", 3, 3, "iOi:lseek", &fd, &obj, &how);
     long long position = PyLong_AsLongLong(obj);
     if (position == -1 && PyErr_Occurred()) return NULL;
     off_t result;
@@ -450,7 +450,7 @@ DEFINE_ARGS(ftruncate)
 {
     int fd, result, interrupted = 0;
     long long length;
-    PARSE_ARGS("iL:ftruncate", &fd, &length);
+    PARSE_EXACT("ftruncate", 2, 2, "iL:ftruncate", &fd, &length);
     if (PySys_Audit("os.truncate", "in", fd, (Py_ssize_t)length) < 0) return NULL;
     RETRY(result, interrupted, ftruncate(fd, length));
     return interrupted ? NULL : none_or_error(result);
@@ -474,7 +474,7 @@ DEFINE_ARGS(posix_fallocate)
 {
     int fd, result;
     long long offset, length;
-    PARSE_ARGS("iLL:posix_fallocate", &fd, &offset, &length);
+    PARSE_EXACT("posix_fallocate", 3, 3, "iLL:posix_fallocate", &fd, &offset, &length);
     do {
         Py_BEGIN_ALLOW_THREADS
         result = posix_fallocate(fd, offset, length);
@@ -489,7 +489,7 @@ DEFINE_ARGS(posix_fadvise)
 {
     int fd, advice, result;
     long long offset, length;
-    PARSE_ARGS("iLLi:posix_fadvise", &fd, &offset, &length, &advice);
+    PARSE_EXACT("posix_fadvise", 4, 4, "iLLi:posix_fadvise", &fd, &offset, &length, &advice);
     do {
         Py_BEGIN_ALLOW_THREADS
         result = posix_fadvise(fd, offset, length, advice);
@@ -550,7 +550,7 @@ DEFINE_ARGS(lockf)
 {
     int fd, command, result;
     long long length;
-    PARSE_ARGS("iiL:lockf", &fd, &command, &length);
+    PARSE_EXACT("lockf", 3, 3, "iiL:lockf", &fd, &command, &length);
     if (PySys_Audit("os.lockf", "iiL", fd, command, length) < 0) return NULL;
     Py_BEGIN_ALLOW_THREADS
     result = lockf(fd, command, length);
@@ -569,7 +569,7 @@ DEFINE_ONE(get_inheritable)
 DEFINE_ARGS(set_inheritable)
 {
     int fd, inheritable;
-    PARSE_ARGS("ii:set_inheritable", &fd, &inheritable);
+    PARSE_EXACT("set_inheritable", 2, 2, "ii:set_inheritable", &fd, &inheritable);
     if (_Py_set_inheritable(fd, inheritable, NULL) < 0) return NULL;
     Py_RETURN_NONE;
 }
@@ -585,7 +585,7 @@ DEFINE_ONE(get_blocking)
 DEFINE_ARGS(set_blocking)
 {
     int fd, blocking;
-    PARSE_ARGS("ip:set_blocking", &fd, &blocking);
+    PARSE_EXACT("set_blocking", 2, 2, "ii:set_blocking", &fd, &blocking);
     if (_Py_set_blocking(fd, blocking) < 0) return NULL;
     Py_RETURN_NONE;
 }

@@ -107,7 +107,7 @@ DEFINE_ONE(sysconf)
 DEFINE_ARGS(fpathconf)
 {
     int fd, number;
-    PARSE_ARGS("O&O&:fpathconf", fildes_convert, &fd, pathconf_convert, &number);
+    PARSE_EXACT("fpathconf", 2, 2, "O&O&:fpathconf", fildes_convert, &fd, pathconf_convert, &number);
     errno = 0;
     long value = fpathconf(fd, number);
     return value == -1 && errno ? posix_error() : PyLong_FromLong(value);
@@ -120,7 +120,7 @@ DEFINE_KEYWORDS(pathconf)
     PARSER("O&O&:pathconf", "path", "name");
     PARSE(path_convert, &path, pathconf_convert, &number);
     errno = 0;
-    long value = path.fd != -1 ? fpathconf(path.fd, number) : pathconf(path.name, number);
+    long value = path.name ? pathconf(path.name, number) : fpathconf(path.fd, number);
     PyObject *result;
     if (value != -1 || !errno) result = PyLong_FromLong(value);
     else result = errno == EINVAL ? posix_error() : path_error(&path);      /* EINVAL is about the number */

@@ -78,6 +78,9 @@ static inline struct PosixModule *posix_state(PyObject *module)
     if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, __VA_ARGS__)) return NULL
 #define PARSE_ARGS(FORMAT, ...) \
     if (!_PyArg_ParseStack(args, nargs, FORMAT, __VA_ARGS__)) return NULL
+/* The same with the reference's other wording for a wrong number of arguments. */
+#define PARSE_EXACT(NAME, MIN, MAX, FORMAT, ...) \
+    if (!_PyArg_CheckPositional(NAME, nargs, MIN, MAX) || !_PyArg_ParseStack(args, nargs, FORMAT, __VA_ARGS__)) return NULL
 
 /* ---- Errors ---- */
 

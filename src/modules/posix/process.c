@@ -246,8 +246,8 @@ DEFINE_ARGS(setpgid)
 
 DEFINE_ONE(getsid)
 {
-    pid_t pid = _PyLong_AsInt(arg);
-    if (pid == -1 && PyErr_Occurred()) return NULL;
+    pid_t pid;
+    if (!PyArg_Parse(arg, "i", &pid)) return NULL;
     pid_t session = getsid(pid);
     return session < 0 ? posix_error() : PyLong_FromLong(session);
 }
@@ -307,7 +307,7 @@ SET_ONE_ID(setegid, gid_t, _Py_Gid_Converter)
     DEFINE_ARGS(NAME) \
     { \
         type a, b; \
-        PARSE_ARGS("O&O&:" #NAME, convert, &a, convert, &b); \
+        PARSE_EXACT(#NAME, 2, 2, "O&O&:" #NAME, convert, &a, convert, &b); \
         return none_or_error(NAME(a, b)); \
     }
 SET_TWO_IDS(setreuid, uid_t, _Py_Uid_Converter)
@@ -317,7 +317,7 @@ SET_TWO_IDS(setregid, gid_t, _Py_Gid_Converter)
     DEFINE_ARGS(NAME) \
     { \
         type a, b, c; \
-        PARSE_ARGS("O&O&O&:" #NAME, convert, &a, convert, &b, convert, &c); \
+        PARSE_EXACT(#NAME, 3, 3, "O&O&O&:" #NAME, convert, &a, convert, &b, convert, &c); \
         return none_or_error(NAME(a, b, c)); \
     }
 SET_THREE_IDS(setresuid, uid_t, _Py_Uid_Converter)
@@ -387,7 +387,7 @@ DEFINE_ARGS(initgroups)
 {
     PyObject *name;
     gid_t gid;
-    PARSE_ARGS("O&O&:initgroups", PyUnicode_FSConverter, &name, _Py_Gid_Converter, &gid);
+    PARSE_EXACT("initgroups", 2, 2, "O&O&:initgroups", PyUnicode_FSConverter, &name, _Py_Gid_Converter, &gid);
     int result = initgroups(PyBytes_AS_STRING(name), gid);
     Py_DECREF(name);
     return result < 0 ? PyErr_SetFromErrno(PyExc_OSError) : Py_NewRef(Py_None);
@@ -398,7 +398,7 @@ DEFINE_ARGS(getgrouplist)
     const char *user;
     gid_t base, *groups = NULL;
     int n = 64, found = -1;
-    PARSE_ARGS("sO&:getgrouplist", &user, _Py_Gid_Converter, &base);
+    PARSE_EXACT("getgrouplist", 2, 2, "sO&:getgrouplist", &user, _Py_Gid_Converter, &base);
     for (;;) {
         gid_t *larger = PyMem_Realloc(groups, (size_t)n * sizeof *groups);
         if (!larger) {
@@ -451,7 +451,7 @@ static PyStructSequence_Field sched_param_fields[] = {{"sched_priority", "the pr
 
 static PyStructSequence_Desc sched_param_desc = {
     "posix.sched_param",
-    "A process's scheduling parameters: for now only sched_priority.",
+    "sched_param(sched_priority)\n--\n\nA process's scheduling parameters: for now only sched_priority.",
     sched_param_fields,
     1,
 };
@@ -503,8 +503,8 @@ DEFINE_KEYWORDS(sched_get_priority_min)
 
 DEFINE_ONE(sched_getscheduler)
 {
-    pid_t pid = _PyLong_AsInt(arg);
-    if (pid == -1 && PyErr_Occurred()) return NULL;
+    pid_t pid;
+    if (!PyArg_Parse(arg, "i", &pid)) return NULL;
     int policy = sched_getscheduler(pid);
     return policy < 0 ? posix_error() : PyLong_FromLong(policy);
 }
@@ -522,9 +522,9 @@ DEFINE_ARGS(sched_setscheduler)
 
 DEFINE_ONE(sched_getparam)
 {
-    pid_t pid = _PyLong_AsInt(arg);
+    pid_t pid;
     struct sched_param param;
-    if (pid == -1 && PyErr_Occurred()) return NULL;
+    if (!PyArg_Parse(arg, "i", &pid)) return NULL;
     if (sched_getparam(pid, &param) < 0) return posix_error();
     PyObject *self = PyStructSequence_New(posix_state(module)->sched_param);
     if (!self) return NULL;
@@ -546,9 +546,9 @@ DEFINE_ARGS(sched_setparam)
 
 DEFINE_ONE(sched_rr_get_interval)
 {
-    pid_t pid = _PyLong_AsInt(arg);
+    pid_t pid;
     struct timespec interval;
-    if (pid == -1 && PyErr_Occurred()) return NULL;
+    if (!PyArg_Parse(arg, "i", &pid)) return NULL;
     if (sched_rr_get_interval(pid, &interval) < 0) return posix_error();
     return PyFloat_FromDouble((double)interval.tv_sec + 1e-9 * (double)interval.tv_nsec);
 }
@@ -628,8 +628,8 @@ DEFINE_ARGS(sched_setaffinity)
 
 DEFINE_ONE(sched_getaffinity)
 {
-    pid_t pid = _PyLong_AsInt(arg);
-    if (pid == -1 && PyErr_Occurred()) return NULL;
+    pid_t pid;
+    if (!PyArg_Parse(arg, "i", &pid)) return NULL;
     int count = 64;
     cpu_set_t *set;
     for (;;) {

@@ -75,7 +75,7 @@ static PyObject *environment_dict(void)
 DEFINE_ARGS(putenv)
 {
     PyObject *name, *value;
-    PARSE_ARGS("O&O&:putenv", PyUnicode_FSConverter, &name, PyUnicode_FSConverter, &value);
+    PARSE_EXACT("putenv", 2, 2, "O&O&:putenv", PyUnicode_FSConverter, &name, PyUnicode_FSConverter, &value);
     PyObject *result = NULL;
     if (PySys_Audit("os.putenv", "OO", name, value) == 0) {
         if (strchr(PyBytes_AS_STRING(name), '=')) {
@@ -258,7 +258,7 @@ DEFINE_ONE(minor)
 DEFINE_ARGS(makedev)
 {
     int high, low;
-    PARSE_ARGS("ii:makedev", &high, &low);
+    PARSE_EXACT("makedev", 2, 2, "ii:makedev", &high, &low);
     return PyLong_FromLong((long)makedev((unsigned)high, (unsigned)low));
 }
 

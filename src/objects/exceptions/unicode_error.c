@@ -1,4 +1,5 @@
 /* UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError. */
+#define PY_SSIZE_T_CLEAN
 #include "objects/exceptions/exceptions.h"
 
 #include <stddef.h>
