@@ -245,7 +245,7 @@ typedef struct {
 static int decoder_init(PyObject *o, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"decoder", "translate", "errors", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "Op|O:IncrementalNewlineDecoder"};
+    static _PyArg_Parser parser = {.keywords = keywords, .format = "Oi|O:IncrementalNewlineDecoder"};
     NewlineDecoder *self = (NewlineDecoder *)o;
     PyObject *decoder, *errors = NULL;
     int translate;
@@ -296,7 +296,7 @@ PyObject *newline_decoder_decode(PyObject *o, PyObject *input, bool final)
 static PyObject *decoder_decode(PyObject *o, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"input", "final", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|p:decode"};
+    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|i:decode"};
     PyObject *input;
     int final = 0;
     if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &input, &final)) return NULL;
