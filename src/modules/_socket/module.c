@@ -11,6 +11,7 @@
 #include <linux/if_packet.h>
 #include <linux/tipc.h>
 #include <netinet/udp.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct SocketRuntime socket_runtime = {.default_timeout = -1};
