@@ -141,7 +141,7 @@ static PyObject *asend_send(ASend *o, PyObject *arg)
             PyErr_SetString(PyExc_RuntimeError, "anext(): asynchronous generator is already running");
             return NULL;
         }
-        if (!arg || arg == Py_None) arg = o->sent ? o->sent : Py_None;
+        if (arg == Py_None) arg = o->sent ? o->sent : Py_None;
         o->state = AWAIT_ITERATING;
     }
     o->gen->ag_running_async = 1;
@@ -150,7 +150,7 @@ static PyObject *asend_send(ASend *o, PyObject *arg)
     return result;
 }
 
-static PyObject *asend_next(ASend *o) { return asend_send(o, NULL); }
+static PyObject *asend_next(ASend *o) { return asend_send(o, Py_None); }
 
 static PyObject *asend_throw(ASend *o, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -286,13 +286,13 @@ static PyObject *athrow_send(AThrow *o, PyObject *arg)
         return NULL;
     }
     if (o->state == AWAIT_INIT) {
-        if (arg && arg != Py_None) {
+        if (arg != Py_None) {
             PyErr_SetString(PyExc_RuntimeError, "can't send non-None value to a just-started coroutine");
             return NULL;
         }
         return athrow_start(o);
     }
-    PyObject *result = generator_send((PyObject *)o->gen, arg ? arg : Py_None);
+    PyObject *result = generator_send((PyObject *)o->gen, arg);
     if (o->args) {
         result = unwrap(o->gen, result);
         return result ? result : athrow_failed(o);
@@ -304,7 +304,7 @@ static PyObject *athrow_send(AThrow *o, PyObject *arg)
     return result ? result : athrow_failed(o);
 }
 
-static PyObject *athrow_next(AThrow *o) { return athrow_send(o, NULL); }
+static PyObject *athrow_next(AThrow *o) { return athrow_send(o, Py_None); }
 
 static PyObject *athrow_throw(AThrow *o, PyObject *const *args, Py_ssize_t nargs)
 {

@@ -74,12 +74,12 @@ struct VmRuntime vm_runtime;
         DISPATCH(); \
     } while (0)
 
-/* A jump; one that leads backwards looks at the eval breaker at its target. */
+/* A jump; one that leads backwards, or to itself, looks at the eval breaker at its target. */
 #define JUMP_BY(distance) \
     do { \
         int jump_ = (distance); \
         ip += jump_; \
-        if (jump_ < 0 && eval_breaker_is_set()) goto breaker; \
+        if (jump_ <= 0 && eval_breaker_is_set()) goto breaker; \
         DISPATCH(); \
     } while (0)
 

@@ -107,7 +107,7 @@ done:
 PyObject *op_match_class(PyObject *subject, PyObject *type, Py_ssize_t positional, PyObject *names)
 {
     if (!PyType_Check(type)) {
-        PyErr_SetString(PyExc_TypeError, "called match pattern must be a class");
+        PyErr_SetString(PyExc_TypeError, "called match pattern must be a type");
         return NULL;
     }
     int instance = PyObject_IsInstance(subject, type);

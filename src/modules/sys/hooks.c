@@ -1,6 +1,7 @@
 /* sys: functions that the interpreter calls, and the settings of those it may call. */
 #include "modules/sys/sys.h"
 
+#include <frameobject.h>
 #include <internal/krait_exports.h>
 #include <internal/pycore_frame.h>
 
