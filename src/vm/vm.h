@@ -30,6 +30,7 @@ struct VmRuntime {
     /* The builtins namespace where no frame runs, borrowed; installed by runtime/. */
     PyObject *(*default_builtins)(PyThreadState *tstate);
     uint32_t next_function_version;
+    bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
     bool always_specialise;         /* stress: try at every run of one */

@@ -9,8 +9,8 @@
  *   3. A name has the same index in the shared keys for the life of the class; keys are only ever
  *      added.
  *
- * So an inline cache that has seen (tp_version_tag, index) reads `values[index]` after one test
- * that the values are there.
+ * So an inline cache that has seen (tp_version_tag, index) reads `values[index]` once it has seen
+ * that the values are there and, since arrays do not grow with the keys, that they reach so far.
  */
 #ifndef KRAIT_OBJECTS_TYPE_INSTANCE_H
 #define KRAIT_OBJECTS_TYPE_INSTANCE_H

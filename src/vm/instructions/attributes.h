@@ -29,10 +29,11 @@ load_attr: {
         NEXT(3); \
     } while (0)
 
+/* An array made before the shared keys grew is too short for the newer names: hence the test of its capacity. */
 TARGET(LOAD_ATTR_INSTANCE) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR, load_attr)
     const PyDictValues *values = *instance_values_slot(owner);
-    PyObject *o = values ? values->values[ip[1].high] : NULL;
+    PyObject *o = values && ip[1].high < dict_values_capacity(values) ? values->values[ip[1].high] : NULL;
     if (o) LOADED(o);
     if (values) specialise_undo(frame, ip, X_LOAD_ATTR);
     goto load_attr;
@@ -145,6 +146,7 @@ TARGET(STORE_ATTR_INSTANCE) {
     OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR, store_attr)
     PyDictValues *values = *instance_values_slot(owner);
     if (!values && !(values = instance_ensure_values(owner))) goto store_attr;
+    if (ip[1].high >= dict_values_capacity(values)) goto store_attr;
     REPLACE(&values->values[ip[1].high], dict_values_note_insertion(values, ip[1].high));
 }
 
