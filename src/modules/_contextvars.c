@@ -8,7 +8,7 @@ static PyObject *contextvars_copy_context(PyObject *Py_UNUSED(module), PyObject 
 
 static PyMethodDef contextvars_methods[] = {
     {"copy_context", contextvars_copy_context, METH_NOARGS, "copy_context($module, /)\n--\n\n"},
-    {NULL},
+    {0},
 };
 
 static int contextvars_exec(PyObject *module)

@@ -8,7 +8,7 @@ static PyObject *typing_idfunc(PyObject *Py_UNUSED(module), PyObject *arg)
 
 static PyMethodDef typing_methods[] = {
     {"_idfunc", typing_idfunc, METH_O, "_idfunc($module, x, /)\n--\n\n"},
-    {NULL},
+    {0},
 };
 
 static struct PyModuleDef typing_definition = {

@@ -248,7 +248,7 @@ static PyMethodDef context_methods[] = {
     {"keys", context_keys, METH_NOARGS, "keys($self, /)\n--\n\nAll variables in the context."},
     {"values", context_values, METH_NOARGS, "values($self, /)\n--\n\nThe values of all variables in the context."},
     {"run", (PyCFunction)(void (*)(void))context_run, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {NULL},
+    {0},
 };
 
 static PySequenceMethods context_sequence = {.sq_contains = context_contains};
@@ -494,12 +494,12 @@ static PyMethodDef var_methods[] = {
     {"set", var_set, METH_O, var_set_doc},
     {"reset", var_reset, METH_O, var_reset_doc},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "See PEP 585"},
-    {NULL},
+    {0},
 };
 
 static PyMemberDef var_members[] = {
     {"name", T_OBJECT, offsetof(PyContextVar, name), READONLY, NULL},
-    {NULL},
+    {0},
 };
 
 PyTypeObject PyContextVar_Type = {
@@ -585,12 +585,12 @@ static PyObject *token_get_old_value(PyObject *op, void *Py_UNUSED(closure))
 static PyGetSetDef token_getset[] = {
     {"var", token_get_var, NULL, NULL, NULL},
     {"old_value", token_get_old_value, NULL, NULL, NULL},
-    {NULL},
+    {0},
 };
 
 static PyMethodDef token_methods[] = {
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "See PEP 585"},
-    {NULL},
+    {0},
 };
 
 PyTypeObject PyContextToken_Type = {

@@ -580,7 +580,7 @@ static PyMethodDef hamt_methods[] = {
     {"items", hamt_method_items, METH_NOARGS, NULL},
     {"keys", hamt_method_keys, METH_NOARGS, NULL},
     {"values", hamt_method_values, METH_NOARGS, NULL},
-    {NULL},
+    {0},
 };
 
 static PySequenceMethods hamt_sequence = {.sq_contains = hamt_contains};
