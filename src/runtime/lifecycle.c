@@ -1,6 +1,7 @@
 /* The interpreter's life: preinitialisation (locale), core (objects, builtins, sys), main (importlib, streams, site), and the
  * end in the reverse order.
  */
+#include "runtime/context.h"
 #include "runtime/lifecycle.h"
 
 #include <locale.h>
@@ -163,7 +164,8 @@ static PyObject *default_builtins(PyThreadState *tstate) { return tstate->interp
 
 static int init_types(void)
 {
-    return objects_init() < 0 || vm_init_types() < 0 || compiler_init_types() < 0 || builtins_init_types() < 0 || gc_init() < 0 ? -1 : 0;
+    return objects_init() < 0 || vm_init_types() < 0 || compiler_init_types() < 0 || builtins_init_types() < 0
+        || context_init_types() < 0 || gc_init() < 0 ? -1 : 0;
 }
 
 /* sys.modules, sys, builtins. -1 with an exception set. */
