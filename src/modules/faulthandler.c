@@ -436,22 +436,19 @@ static PyObject *fault_fatal_error(PyObject *Py_UNUSED(module), PyObject *Py_UNU
     Py_RETURN_NONE;
 }
 
-/* How much of the stack was used; the result keeps the call from being a jump. */
-static uintptr_t use_stack(uintptr_t limit, size_t *depth)
+/* Calls itself until the stack reaches down to the limit. The depth; that it is added up keeps the call from being a jump. */
+static size_t use_stack(uintptr_t limit)
 {
     volatile char buffer[4096];
     buffer[0] = 1;
-    buffer[4095] = 0;
-    ++*depth;
-    if ((uintptr_t)buffer < limit) return (uintptr_t)buffer;
-    return use_stack(limit, depth) + (uintptr_t)buffer[0];
+    if ((uintptr_t)buffer < limit) return 1;
+    return use_stack(limit) + (size_t)buffer[0];
 }
 
 static PyObject *fault_stack_overflow(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
 {
-    size_t depth = 0;
     char here;
-    use_stack((uintptr_t)&here - (size_t)100 * 1024 * 1024, &depth);
+    size_t depth = use_stack((uintptr_t)&here - (size_t)100 * 1024 * 1024);
     return PyErr_Format(PyExc_RuntimeError, "unable to raise a stack overflow (depth: %zu)", depth);
 }
 

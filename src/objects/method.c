@@ -166,13 +166,6 @@ static PyObject *method_repr(PyObject *op)
     return result;
 }
 
-static PyObject *method_descr_get(PyObject *op, PyObject *obj, PyObject *cls)
-{
-    (void)obj;
-    (void)cls;
-    return Py_NewRef(op);
-}
-
 static PyObject *method_reduce(PyObject *op, PyObject *unused)
 {
     (void)unused;
@@ -227,7 +220,6 @@ PyTypeObject PyMethod_Type = {
     .tp_methods = method_methods,
     .tp_members = method_members,
     .tp_getset = method_getset,
-    .tp_descr_get = method_descr_get,
     .tp_new = method_new,
 };
 

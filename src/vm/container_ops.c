@@ -68,7 +68,7 @@ PyObject **op_unpack_ex(PyObject *iterable, int before, int after)
     int taken = 0;
     if (!items && iterator) PyErr_NoMemory();
     if (!iterator || !items) goto error;
-    if (take_items(iterator, before, before + after, after > 0, items) < 0) goto error;
+    if (take_items(iterator, before, before + after, true, items) < 0) goto error;
     taken = before;
     list = PySequence_List(iterator);
     if (!list) goto error;
@@ -139,10 +139,7 @@ int op_dict_merge(PyObject *dict, PyObject *other, PyObject *callable)
                         : value && !PyExceptionInstance_Check(value) ? value : NULL;
         PyObject *name = key ? _PyObject_FunctionStr(callable) : NULL;
         if (name) {
-            if (PyUnicode_Check(key)) {
-                PyErr_Format(PyExc_TypeError, "%U got multiple values for keyword argument '%S'", name, key);
-            }
-            else PyErr_Format(PyExc_TypeError, "keywords must be strings");
+            PyErr_Format(PyExc_TypeError, "%U got multiple values for keyword argument '%S'", name, key);
             Py_DECREF(name);
             Py_XDECREF(type);
             Py_XDECREF(value);

@@ -236,8 +236,7 @@ PyObject *op_prepare_reraise_star(PyObject *original, PyObject *all)
         goto done;
     }
     if (rest != Py_None && PyList_Append(raised, rest) < 0) goto done;
-    result = PyList_GET_SIZE(raised) == 1 ? Py_NewRef(PyList_GET_ITEM(raised, 0))
-                                          : PyObject_CallFunction(PyExc_BaseExceptionGroup, "sO", "", raised);
+    result = PyObject_CallFunction(PyExc_BaseExceptionGroup, "sO", "", raised);
 done:
     Py_XDECREF(raised);
     Py_XDECREF(reraised);

@@ -67,14 +67,18 @@ PyObject *op_load_classderef(Frame *frame, int index)
     return Py_XNewRef(o);
 }
 
-PyObject *op_load_global(Frame *frame, PyObject *name)
+static PyObject *load_builtin(Frame *frame, PyObject *name)
 {
-    PyObject *o = PyDict_GetItemWithError(frame->globals, name);
-    if (o) return Py_NewRef(o);
-    if (PyErr_Occurred()) return NULL;
-    o = lookup(frame->builtins, name);
+    PyObject *o = lookup(frame->builtins, name);
     if (!o && !PyErr_Occurred()) undefined_name(name);
     return o;
+}
+
+/* Functions honour a __getitem__ or __missing__ of their globals; LOAD_NAME does not. */
+PyObject *op_load_global(Frame *frame, PyObject *name)
+{
+    PyObject *o = lookup(frame->globals, name);
+    return o || PyErr_Occurred() ? o : load_builtin(frame, name);
 }
 
 PyObject *op_load_name(Frame *frame, PyObject *name)
@@ -84,7 +88,10 @@ PyObject *op_load_name(Frame *frame, PyObject *name)
         return NULL;
     }
     PyObject *o = lookup(frame->locals, name);
-    return o || PyErr_Occurred() ? o : op_load_global(frame, name);
+    if (o || PyErr_Occurred()) return o;
+    o = PyDict_GetItemWithError(frame->globals, name);
+    if (o) return Py_NewRef(o);
+    return PyErr_Occurred() ? NULL : load_builtin(frame, name);
 }
 
 int op_store_name(Frame *frame, PyObject *name, PyObject *value)

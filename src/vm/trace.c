@@ -73,14 +73,25 @@ PyObject *_PyEval_CallTracing(PyObject *func, PyObject *args)
 
 /* ---- Setting the tracer --------------------------------------------------------------------------------------- */
 
+/* A tracer's destructor must not install another while it is being replaced. */
+static int begin_installing(const char *what)
+{
+    bool busy = vm_runtime.installing_tracer;
+    vm_runtime.installing_tracer = !busy;
+    if (!busy) return 0;
+    PyErr_Format(PyExc_RuntimeError, "Cannot install a %s function while another %s function is being installed", what, what);
+    return -1;
+}
+
 int _PyEval_SetTrace(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
 {
-    if (PySys_Audit("sys.settrace", NULL) < 0) return -1;
+    if (PySys_Audit("sys.settrace", NULL) < 0 || begin_installing("trace") < 0) return -1;
     PyObject *old = tstate->c_traceobj;
     tstate->c_tracefunc = NULL;
     tstate->c_traceobj = NULL;
     tstate->cframe->use_tracing = tstate->c_profilefunc ? 255 : 0;
     Py_XDECREF(old);
+    vm_runtime.installing_tracer = false;
     tstate->c_traceobj = Py_XNewRef(arg);
     tstate->c_tracefunc = func;
     tstate->cframe->use_tracing = func || tstate->c_profilefunc ? 255 : 0;
@@ -89,12 +100,13 @@ int _PyEval_SetTrace(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
 
 int _PyEval_SetProfile(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
 {
-    if (PySys_Audit("sys.setprofile", NULL) < 0) return -1;
+    if (PySys_Audit("sys.setprofile", NULL) < 0 || begin_installing("profile") < 0) return -1;
     PyObject *old = tstate->c_profileobj;
     tstate->c_profilefunc = NULL;
     tstate->c_profileobj = NULL;
     tstate->cframe->use_tracing = tstate->c_tracefunc ? 255 : 0;
     Py_XDECREF(old);
+    vm_runtime.installing_tracer = false;
     tstate->c_profileobj = Py_XNewRef(arg);
     tstate->c_profilefunc = func;
     tstate->cframe->use_tracing = func || tstate->c_tracefunc ? 255 : 0;

@@ -30,6 +30,7 @@ struct VmRuntime {
     /* The builtins namespace where no frame runs, borrowed; installed by runtime/. */
     PyObject *(*default_builtins)(PyThreadState *tstate);
     uint32_t next_function_version;
+    bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
     bool always_specialise;         /* stress: try at every run of one */
@@ -56,6 +57,10 @@ PyObject *vm_resume_generator(PyThreadState *tstate, PyGenObject *gen, PyObject 
 
 /* globals["__builtins__"] as a dict, or the builtins of the running frame or of the interpreter. A new reference, or NULL. */
 PyObject *vm_builtins_for(PyThreadState *tstate, PyObject *globals);
+
+/* Whether the running call of a C function of one argument got it on loan: from a local variable or a constant, without a
+ * reference of its own. For sys.getrefcount(). */
+bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function);
 
 /* ---- Recursion ------------------------------------------------------------------------------------------------ */
 

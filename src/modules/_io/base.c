@@ -58,6 +58,21 @@ int io_size_argument(const char *function, PyObject *const *args, Py_ssize_t nar
     return _Py_convert_optional_to_ssize_t(args[0], size) ? 0 : -1;
 }
 
+const char *io_mode_argument(const char *function, PyObject *arg)
+{
+    if (!PyUnicode_Check(arg)) {
+        _PyArg_BadArgument(function, "argument 'mode'", "str", arg);
+        return NULL;
+    }
+    Py_ssize_t n;
+    const char *mode = PyUnicode_AsUTF8AndSize(arg, &n);
+    if (mode && strlen(mode) != (size_t)n) {
+        PyErr_SetString(PyExc_ValueError, "embedded null character");
+        return NULL;
+    }
+    return mode;
+}
+
 int io_writable_argument(const char *function, PyObject *arg, Py_buffer *view)
 {
     if (PyObject_GetBuffer(arg, view, PyBUF_WRITABLE) < 0) {
@@ -75,7 +90,14 @@ int io_writable_argument(const char *function, PyObject *arg, Py_buffer *view)
 
 off_t io_offset(PyObject *o, PyObject *error)
 {
-    return PyNumber_AsSsize_t(o, error);
+    PyObject *index = _PyNumber_Index(o);
+    if (!index) return -1;
+    long long offset = PyLong_AsLongLong(index);
+    Py_DECREF(index);
+    if (offset == -1 && PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_OverflowError)) {
+        PyErr_Format(error, "cannot fit '%.200s' into an offset-sized integer", Py_TYPE(o)->tp_name);
+    }
+    return offset;
 }
 
 /* ---- state of a stream ----------------------------------------------------------------------------- */

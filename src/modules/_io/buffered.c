@@ -158,7 +158,7 @@ off_t buffered_raw_seek(Buffered *self, off_t target, int whence)
 }
 
 /* The result of the raw readinto() or write(): a count up to n, -1 with an exception, -2 if it was None. Steals r. */
-static Py_ssize_t raw_count_steal(PyObject *r, Py_ssize_t n, const char *function)
+static Py_ssize_t raw_count_steal(PyObject *r, Py_ssize_t n, bool reading)
 {
     if (!r) return -1;
     if (r == Py_None) {
@@ -168,11 +168,15 @@ static Py_ssize_t raw_count_steal(PyObject *r, Py_ssize_t n, const char *functio
     Py_ssize_t done = PyNumber_AsSsize_t(r, PyExc_ValueError);
     Py_DECREF(r);
     if (done == -1 && PyErr_Occurred()) {
-        if (function[4] == 'r') _PyErr_FormatFromCause(PyExc_OSError, "%s failed", function);
-        return -1;
+        if (reading) {
+            _PyErr_FormatFromCause(PyExc_OSError, "raw readinto() failed");
+            return -1;
+        }
+        PyErr_Clear();
     }
     if (done < 0 || done > n) {
-        PyErr_Format(PyExc_OSError, "%s returned invalid length %zd (should have been between 0 and %zd)", function, done, n);
+        PyErr_Format(PyExc_OSError, "raw %s returned invalid length %zd (should have been between 0 and %zd)",
+                     reading ? "readinto()" : "write()", done, n);
         return -1;
     }
     return done;
@@ -193,7 +197,7 @@ Py_ssize_t buffered_raw_read(Buffered *self, char *to, Py_ssize_t n)
             r = io_call1(self->raw, NAME(readinto), room);
         } while (!r && io_trap_eintr());
         Py_DECREF(room);
-        got = raw_count_steal(r, n, "raw readinto()");
+        got = raw_count_steal(r, n, true);
     }
     if (got > 0 && self->abs_pos != -1) self->abs_pos += got;
     return got;
@@ -217,7 +221,7 @@ static Py_ssize_t buffered_raw_write(Buffered *self, const char *from, Py_ssize_
             error = errno;
         } while (!r && io_trap_eintr());
         Py_DECREF(data);
-        done = raw_count_steal(r, n, "raw write()");
+        done = raw_count_steal(r, n, false);
         errno = error;
     }
     if (done > 0 && self->abs_pos != -1) self->abs_pos += done;

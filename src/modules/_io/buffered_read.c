@@ -23,6 +23,8 @@ static PyObject *cut_short_steal(PyObject *bytes, Py_ssize_t have, bool would_bl
 /* read(n) of more than is in the buffer. */
 static PyObject *read_many(Buffered *self, Py_ssize_t n)
 {
+    /* While we waited for the stream, another thread may have filled the buffer. */
+    if (n <= buffered_ahead(self)) return take(self, n);
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, n);
     if (!bytes) return NULL;
     char *out = PyBytes_AS_STRING(bytes);
@@ -178,11 +180,12 @@ PyObject *buffered_read1_bytes(Buffered *self, Py_ssize_t n)
     if (n == 0) return PyBytes_FromStringAndSize(NULL, 0);
     Py_ssize_t have = buffered_ahead(self);
     if (have > 0) return take(self, n < have ? n : have);
-    PyObject *bytes = PyBytes_FromStringAndSize(NULL, n);
-    if (!bytes) return NULL;
-    if (!buffered_enter(self)) {
-        Py_DECREF(bytes);
-        return NULL;
+    if (!buffered_enter(self)) return NULL;
+    have = buffered_ahead(self);
+    PyObject *bytes = have > 0 ? take(self, n < have ? n : have) : PyBytes_FromStringAndSize(NULL, n);
+    if (have > 0 || !bytes) {
+        buffered_leave(self);
+        return bytes;
     }
     buffered_forget_read(self);
     Py_ssize_t got = buffered_raw_read(self, PyBytes_AS_STRING(bytes), n);
@@ -214,15 +217,19 @@ PyObject *buffered_read1(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
 /* Fills `to`; once: after some bytes, no further raw read. How many, -1 with an exception, -2 if it would block. */
 static Py_ssize_t read_into(Buffered *self, char *to, Py_ssize_t n, bool once)
 {
-    Py_ssize_t have = buffered_ahead(self);
+    Py_ssize_t have = buffered_ahead(self), got = 0;
+    bool enough = have >= n;
+    if (!enough) {
+        if (!buffered_enter(self)) return -1;
+        have = buffered_ahead(self);
+    }
+    if (have > n) have = n;
     if (have > 0) {
-        if (have >= n) have = n;
         memcpy(to, self->buffer + self->pos, (size_t)have);
         self->pos += have;
-        if (have == n) return n;
     }
-    if (!buffered_enter(self)) return -1;
-    Py_ssize_t got = 0;
+    if (enough) return n;
+    if (have == n) goto done;
     if (self->writable && buffered_flush_and_rewind(self) < 0) {
         got = -1;
         goto done;

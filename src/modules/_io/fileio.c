@@ -248,11 +248,12 @@ done:
 static int file_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"file", "mode", "closefd", "opener", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|spO:FileIO"};
-    PyObject *name, *opener = Py_None;
-    const char *mode = "r";
+    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|OiO:FileIO"};
+    PyObject *name, *mode_argument = NULL, *opener = Py_None;
     int closefd = 1;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &name, &mode, &closefd, &opener)) return -1;
+    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &name, &mode_argument, &closefd, &opener)) return -1;
+    const char *mode = mode_argument ? io_mode_argument("FileIO", mode_argument) : "r";
+    if (!mode) return -1;
     return fileio_open((FileIo *)self, name, mode, closefd, opener);
 }
 

@@ -73,6 +73,9 @@ bool io_trap_eintr(void);
 int io_size_argument(const char *function, PyObject *const *args, Py_ssize_t nargs,
                      Py_ssize_t *size);
 
+/* The argument `mode`, a str; NULL with an exception. */
+const char *io_mode_argument(const char *function, PyObject *arg);
+
 /* A buffer to be written to, or to be read from; -1 with the TypeError of the built-in methods. */
 int io_writable_argument(const char *function, PyObject *arg, Py_buffer *view);
 

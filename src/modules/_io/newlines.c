@@ -3,6 +3,42 @@
 
 #include <structmember.h>
 
+/* ---- finding characters ----------------------------------------------------------------------------- */
+
+/* Where `c` is in data[start .. end), or -1. */
+static Py_ssize_t find_char(int kind, const void *data, Py_ssize_t start, Py_ssize_t end, Py_UCS4 c)
+{
+    if (kind == PyUnicode_1BYTE_KIND) {
+        const char *text = data, *found = memchr(text + start, (int)c, (size_t)(end - start));
+        return found ? found - text : -1;
+    }
+    if (kind == PyUnicode_2BYTE_KIND) {
+        const Py_UCS2 *text = data;
+        /* Four characters at a time, until one of them is `c`. */
+        const uint64_t ones = 0x0001000100010001u, tops = 0x8000800080008000u;
+        for (; end - start >= 4; start += 4) {
+            uint64_t four;
+            memcpy(&four, text + start, sizeof four);
+            four ^= ones * c;
+            if ((four - ones) & ~four & tops) break;
+        }
+        for (Py_ssize_t i = start; i < end; i++) {
+            if (text[i] == c) return i;
+        }
+        return -1;
+    }
+    const Py_UCS4 *text = data;
+    for (Py_ssize_t i = start; i < end; i++) {
+        if (text[i] == c) return i;
+    }
+    return -1;
+}
+
+static bool has_char(int kind, const void *data, Py_ssize_t n, Py_UCS4 c)
+{
+    return find_char(kind, data, 0, n, c) >= 0;
+}
+
 /* ---- translating ----------------------------------------------------------------------------------- */
 
 /* Text with a pending \r put in front; steals. */
@@ -16,15 +52,6 @@ static PyObject *with_cr_steal(PyObject *text)
     }
     Py_DECREF(text);
     return r;
-}
-
-static bool has_char(int kind, const void *data, Py_ssize_t n, Py_UCS4 c)
-{
-    if (kind == PyUnicode_1BYTE_KIND) return memchr(data, (int)c, (size_t)n) != NULL;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (PyUnicode_READ(kind, data, i) == c) return true;
-    }
-    return false;
 }
 
 /* Adds the newlines of a text that has some \r to `seen`. */
@@ -177,26 +204,6 @@ PyObject *newlines_seen(unsigned seen)
 
 /* ---- finding the end of a line --------------------------------------------------------------------- */
 
-static Py_ssize_t find_char(int kind, const void *data, Py_ssize_t start, Py_ssize_t end, Py_UCS4 c)
-{
-    if (kind == PyUnicode_1BYTE_KIND) {
-        const char *text = data, *found = memchr(text + start, (int)c, (size_t)(end - start));
-        return found ? found - text : -1;
-    }
-    if (kind == PyUnicode_2BYTE_KIND) {
-        const Py_UCS2 *text = data;
-        for (Py_ssize_t i = start; i < end; i++) {
-            if (text[i] == c) return i;
-        }
-        return -1;
-    }
-    const Py_UCS4 *text = data;
-    for (Py_ssize_t i = start; i < end; i++) {
-        if (text[i] == c) return i;
-    }
-    return -1;
-}
-
 Py_ssize_t newline_find(bool translated, bool universal, PyObject *newline, int kind, const void *data,
                         Py_ssize_t start, Py_ssize_t end, Py_ssize_t *consumed)
 {
@@ -238,7 +245,7 @@ typedef struct {
 static int decoder_init(PyObject *o, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"decoder", "translate", "errors", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "Op|O:IncrementalNewlineDecoder"};
+    static _PyArg_Parser parser = {.keywords = keywords, .format = "Oi|O:IncrementalNewlineDecoder"};
     NewlineDecoder *self = (NewlineDecoder *)o;
     PyObject *decoder, *errors = NULL;
     int translate;
@@ -289,7 +296,7 @@ PyObject *newline_decoder_decode(PyObject *o, PyObject *input, bool final)
 static PyObject *decoder_decode(PyObject *o, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"input", "final", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|p:decode"};
+    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|i:decode"};
     PyObject *input;
     int final = 0;
     if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &input, &final)) return NULL;

@@ -176,17 +176,19 @@ static PyObject *io_open(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
 {
     static const char *const keywords[] = {"file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener",
                                            NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|siOOOpO:open"};
+    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|OiOOOiO:open"};
     PyObject *file, *encoding = Py_None, *errors = Py_None, *newline = Py_None, *opener = Py_None;
-    const char *mode = "r";
+    PyObject *mode_argument = NULL;
     int buffering = -1, closefd = 1;
     if (nargs == 1 && !kwnames) {
         file = args[0];
     }
-    else if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &file, &mode, &buffering, &encoding, &errors,
+    else if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &file, &mode_argument, &buffering, &encoding, &errors,
                                            &newline, &closefd, &opener)) {
         return NULL;
     }
+    const char *mode = mode_argument ? io_mode_argument("open", mode_argument) : "r";
+    if (!mode) return NULL;
     if (check_text("encoding", encoding) < 0 || check_text("errors", errors) < 0 || check_text("newline", newline) < 0) {
         return NULL;
     }

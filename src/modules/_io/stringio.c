@@ -377,11 +377,14 @@ static PyObject *stringio_getstate(PyObject *o, PyObject *Py_UNUSED(args))
 static PyObject *stringio_setstate(PyObject *o, PyObject *state)
 {
     StringIo *self = (StringIo *)o;
+    if (self->ok && self->closed) {
+        check_open(self);
+        return NULL;
+    }
     if (!PyTuple_Check(state) || PyTuple_GET_SIZE(state) < 4) {
         return PyErr_Format(PyExc_TypeError, "%.200s.__setstate__ argument should be 4-tuple, got %.200s",
                             Py_TYPE(o)->tp_name, Py_TYPE(state)->tp_name);
     }
-    if (self->closed && check_open(self) < 0) return NULL;
     PyObject *initial = PyTuple_GetSlice(state, 0, 2);
     if (!initial) return NULL;
     int failed = stringio_init(o, initial, NULL);

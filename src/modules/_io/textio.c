@@ -242,7 +242,7 @@ static int text_init(PyObject *o, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through",
                                            NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|OOOpp:TextIOWrapper"};
+    static _PyArg_Parser parser = {.keywords = keywords, .format = "O|OOOii:TextIOWrapper"};
     TextIo *self = (TextIo *)o;
     PyObject *buffer, *encoding = NULL, *errors = NULL, *newline = NULL;
     const char *text;
@@ -373,8 +373,7 @@ static int change_encoding(TextIo *self, PyObject *encoding, PyObject *errors, b
 static int flag_argument(PyObject *arg, char *flag)
 {
     if (!arg || arg == Py_None) return 0;
-    /* An int, as bool is one. */
-    long n = PyLong_AsLong(arg);
+    int n = _PyLong_AsInt(arg);
     if (n == -1 && PyErr_Occurred()) return -1;
     *flag = n != 0;
     return 0;
@@ -390,19 +389,19 @@ static PyObject *text_reconfigure(PyObject *o, PyObject *const *args, Py_ssize_t
     if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding, &errors, &newline, &line, &through)) {
         return NULL;
     }
-    if (encoding != Py_None && !PyUnicode_Check(encoding)) {
-        _PyArg_BadArgument("reconfigure", "argument 'encoding'", "str or None", encoding);
-        return NULL;
-    }
-    if (errors != Py_None && !PyUnicode_Check(errors)) {
-        _PyArg_BadArgument("reconfigure", "argument 'errors'", "str or None", errors);
-        return NULL;
-    }
     if (self->decoded && (encoding != Py_None || errors != Py_None || newline)) {
         return io_unsupported("It is not possible to set the encoding or newline of stream after the first read");
     }
+    if (newline && newline != Py_None && !PyUnicode_Check(newline)) {
+        PyErr_BadArgument();
+        return NULL;
+    }
     if (newline && newline != Py_None &&
         (text_newline_argument(newline, "reconfigure", &text) < 0 || check_newline(text) < 0)) {
+        return NULL;
+    }
+    if ((encoding != Py_None && !PyUnicode_Check(encoding)) || (errors != Py_None && !PyUnicode_Check(errors))) {
+        PyErr_BadArgument();
         return NULL;
     }
     char line_buffering = self->line_buffering, write_through = self->write_through;
@@ -410,7 +409,7 @@ static PyObject *text_reconfigure(PyObject *o, PyObject *const *args, Py_ssize_t
     PyObject *r = io_call(o, NAME(flush));
     if (!r) return NULL;
     Py_DECREF(r);
-    self->decoder.tail_length = 0;
+    self->bytes_per_char = 0.0;
     if (newline && set_newline(self, text) < 0) return NULL;
     if (change_encoding(self, encoding, errors, newline != NULL) < 0) return NULL;
     self->line_buffering = line_buffering;

@@ -191,7 +191,7 @@ static PyObject *long_line(TextIo *self, Py_ssize_t limit)
     Py_ssize_t chunked = 0;     /* characters in pieces */
     for (;;) {
         int r = 1;
-        while (!self->decoded || PyUnicode_GET_LENGTH(self->decoded) == 0 || self->used >= PyUnicode_GET_LENGTH(self->decoded)) {
+        while (!self->decoded || PyUnicode_GET_LENGTH(self->decoded) == 0) {
             r = read_chunk(self, 0);
             if (r < 0) {
                 if (io_trap_eintr()) continue;

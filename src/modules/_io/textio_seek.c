@@ -82,9 +82,10 @@ static int decoder_state(TextIo *self, Py_ssize_t *held, int *flags)
 
 /* Steps over bytes of `input` that certainly come before the place and leave the decoder with nothing held back; sets
  * the cookie to that place and *skip to the characters still to skip. The number of bytes, or -1. */
-static Py_ssize_t skip_quickly(TextIo *self, const char *input, Cookie *c, Py_ssize_t *skip)
+static Py_ssize_t skip_quickly(TextIo *self, const char *input, Py_ssize_t size, Cookie *c, Py_ssize_t *skip)
 {
-    Py_ssize_t bytes = (Py_ssize_t)(self->bytes_per_char * (double)*skip), back = 1;
+    double guess = self->bytes_per_char * (double)*skip;
+    Py_ssize_t bytes = guess < (double)size ? (Py_ssize_t)guess : size, back = 1;
     while (bytes > 0) {
         Py_ssize_t held;
         int flags;
@@ -183,9 +184,8 @@ PyObject *text_tell_method(PyObject *o, PyObject *Py_UNUSED(args))
         goto done;
     }
     if (text_decoder_state(self, &saved, &saved_flags) < 0) goto done;
-    Newlines newlines = self->decoder.newlines;
     const char *text = PyBytes_AS_STRING(input);
-    Py_ssize_t stepped = skip_quickly(self, text, &c, &skip);
+    Py_ssize_t stepped = skip_quickly(self, text, size, &c, &skip);
     int failed = stepped < 0;
     if (!failed) {
         c.start += stepped;
@@ -195,7 +195,6 @@ PyObject *text_tell_method(PyObject *o, PyObject *Py_UNUSED(args))
     IoError e;
     io_error_save(&e);
     int restored = text_decoder_set_state(self, saved, saved_flags);
-    self->decoder.newlines = newlines;
     if (restored < 0) {
         if (e.type) _PyErr_ChainExceptions(e.type, e.value, e.traceback);
         goto done;

@@ -70,16 +70,16 @@ int exception_traverse_fields(PyObject *self, const Py_ssize_t *offsets, size_t 
 }
 
 /* Chains of contexts and causes may be long: the trashcan keeps the C stack bounded. */
-void exception_free(PyObject *self, inquiry clear)
+void exception_free(PyObject *self, destructor dealloc, inquiry clear)
 {
     PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, Py_TYPE(self)->tp_dealloc)
+    Py_TRASHCAN_BEGIN(self, dealloc)
     clear(self);
     Py_TYPE(self)->tp_free(self);
     Py_TRASHCAN_END
 }
 
-static void base_dealloc(PyObject *self) { exception_free(self, exception_clear); }
+static void base_dealloc(PyObject *self) { exception_free(self, base_dealloc, exception_clear); }
 
 /* ---- Text ----------------------------------------------------------------------------------------------------- */
 

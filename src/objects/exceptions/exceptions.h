@@ -45,7 +45,7 @@ PyObject *exception_repr(PyObject *self);
 int exception_clear(PyObject *self);
 int exception_traverse(PyObject *self, visitproc visit, void *arg);
 /* Clears through tp_clear's layout function and frees. */
-void exception_free(PyObject *self, inquiry clear);
+void exception_free(PyObject *self, destructor dealloc, inquiry clear);
 
 /* Defines NAME_clear, NAME_traverse and NAME_dealloc for a layout whose own fields stand at these offsets. */
 #define EXCEPTION_FIELDS(NAME, ...) \
@@ -55,7 +55,7 @@ void exception_free(PyObject *self, inquiry clear);
     { \
         return exception_traverse_fields(self, NAME##_fields, Py_ARRAY_LENGTH(NAME##_fields), visit, arg); \
     } \
-    static void NAME##_dealloc(PyObject *self) { exception_free(self, NAME##_clear); }
+    static void NAME##_dealloc(PyObject *self) { exception_free(self, NAME##_dealloc, NAME##_clear); }
 
 int exception_clear_fields(PyObject *self, const Py_ssize_t *offsets, size_t count);
 int exception_traverse_fields(PyObject *self, const Py_ssize_t *offsets, size_t count, visitproc visit, void *arg);

@@ -172,7 +172,7 @@ static PyObject *key_error_str(PyObject *self)
     return PyTuple_GET_SIZE(args) == 1 ? PyObject_Repr(PyTuple_GET_ITEM(args, 0)) : exception_str(self);
 }
 
-static void plain_dealloc(PyObject *self) { exception_free(self, exception_clear); }
+static void plain_dealloc(PyObject *self) { exception_free(self, plain_dealloc, exception_clear); }
 
 const ExceptionLayout exception_layout_key_error = {
     .size = sizeof(PyBaseExceptionObject), .init = exception_init, .str = key_error_str,
@@ -201,7 +201,7 @@ static void memory_error_dealloc(PyObject *self)
 {
     PyBaseExceptionObject *e = (PyBaseExceptionObject *)self;
     if (!Py_IS_TYPE(self, (PyTypeObject *)PyExc_MemoryError) || exceptions_runtime.free_memory_error_count >= KEPT_MEMORY_ERRORS) {
-        exception_free(self, exception_clear);
+        exception_free(self, memory_error_dealloc, exception_clear);
         return;
     }
     PyObject_GC_UnTrack(self);

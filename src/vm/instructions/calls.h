@@ -34,6 +34,7 @@ call: {
     for (int i = 0; i < count; i++) CONSUME(LANE(i));
     STORE(ip->a, value_from_owned(o));
     ip += 3 + exec_operand_words(count);
+    if (eval_breaker_is_set()) goto breaker;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }
@@ -67,6 +68,7 @@ TARGET(CALL_PYTHON) {
         for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
         STORE(ip->a, value_from_owned(o)); \
         ip += 3 + exec_operand_words(count); \
+        if (eval_breaker_is_set()) goto breaker; \
         if (tstate->cframe->use_tracing) goto tracing_check; \
         DISPATCH(); \
     } while (0)
@@ -154,6 +156,7 @@ call_method: {
     for (int i = 0; i < count; i++) CONSUME(LANE(i));
     STORE(ip->a, value_from_owned(o));
     ip += 3 + exec_operand_words(count);
+    if (eval_breaker_is_set()) goto breaker;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }

@@ -1,0 +1,62 @@
+/* The _socket module: sockets, addresses, names.
+ *
+ * A socket with a time-out is non-blocking underneath; a call waits with poll() until the deadline and tries again.
+ */
+#ifndef KRAIT_MODULES_SOCKET_H
+#define KRAIT_MODULES_SOCKET_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <internal/krait_exports.h>
+
+typedef struct {
+    PyObject_HEAD
+    int fd;                     /* -1: closed */
+    int family, type, proto;
+    _PyTime_t timeout;          /* ns; negative: block for ever, 0: never block */
+} Socket;
+
+typedef union {
+    struct sockaddr any;
+    struct sockaddr_in in4;
+    struct sockaddr_in6 in6;
+    struct sockaddr_un local;
+    struct sockaddr_storage storage;
+} Address;
+
+struct SocketRuntime {
+    PyTypeObject *type;         /* owned: _socket.socket */
+    PyObject *herror, *gaierror;    /* owned */
+    _PyTime_t default_timeout;
+};
+extern struct SocketRuntime socket_runtime;
+
+/* ---- addresses.c ---- */
+/* The address that a Python object means for sockets of a family. False with an exception set. `function` for messages. */
+bool address_from_object(int family, int proto, PyObject *o, Address *address, socklen_t *length, const char *function);
+/* The Python form of an address; None for length 0. New reference. */
+PyObject *address_to_object(const Address *address, socklen_t length);
+/* Resolves a host name into an address of the family (AF_UNSPEC for any). False with an exception set. */
+bool address_resolve(const char *host, int family, Address *address, socklen_t *length);
+/* Sets gaierror for a result of getaddrinfo(). */
+void address_set_gaierror(int code);
+/* An O& converter: host name as bytes (IDNA for str), None for NULL. */
+int address_host_converter(PyObject *o, void *result);
+
+/* ---- names.c ---- */
+extern PyMethodDef socket_name_functions[];
+
+/* ---- object.c ---- */
+extern PyType_Spec socket_spec;
+
+#endif
