@@ -1,7 +1,6 @@
 /* The interpreter's life: preinitialisation (locale), core (objects, builtins, sys), main (importlib, streams, site), and the
  * end in the reverse order.
  */
-#include "runtime/context.h"
 #include "runtime/lifecycle.h"
 
 #include <locale.h>
@@ -20,6 +19,7 @@
 #include "objects/names.h"
 #include "objects/objects.h"
 #include "objects/thread_state.h"
+#include "runtime/context.h"
 #include "runtime/import.h"
 #include "vm/vm.h"
 
