@@ -1,7 +1,7 @@
 """Numeric: multiplication of matrices that are lists of lists; elimination with fractions of ints."""
 import os
 
-SCALE = 4 * float(os.environ.get("BENCH_SCALE", 1))
+SCALE = 2 * float(os.environ.get("BENCH_SCALE", 1))
 
 
 def matrix(n, seed):

@@ -19,6 +19,7 @@
 #include "objects/names.h"
 #include "objects/objects.h"
 #include "objects/thread_state.h"
+#include "runtime/context.h"
 #include "runtime/import.h"
 #include "vm/vm.h"
 
@@ -163,7 +164,8 @@ static PyObject *default_builtins(PyThreadState *tstate) { return tstate->interp
 
 static int init_types(void)
 {
-    return objects_init() < 0 || vm_init_types() < 0 || compiler_init_types() < 0 || builtins_init_types() < 0 || gc_init() < 0 ? -1 : 0;
+    return objects_init() < 0 || vm_init_types() < 0 || compiler_init_types() < 0 || builtins_init_types() < 0
+        || context_init_types() < 0 || gc_init() < 0 ? -1 : 0;
 }
 
 /* sys.modules, sys, builtins. -1 with an exception set. */

@@ -354,3 +354,27 @@ PyObject *_PyFunction_Vectorcall(PyObject *func, PyObject *const *args, size_t n
 {
     return vm_call_function(thread_state(), (PyFunctionObject *)func, NULL, args, (size_t)PyVectorcall_NARGS(nargsf), kwnames);
 }
+
+/* ---- Loans ------------------------------------------------------------------------------------------------------ */
+
+static bool calls_function(Value v, PyCFunction function)
+{
+    PyObject *o = value_is_object(v) ? value_object(v) : NULL;
+    return o && PyCFunction_CheckExact(o) && PyCFunction_GET_FUNCTION(o) == function;
+}
+
+bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function)
+{
+    Frame *frame = tstate->cframe->current_frame;
+    const Word *ip = frame ? frame->ip : NULL;
+    if (!ip || frame->exec->word_count == 0 || ip < frame->exec->words || ip->c != 1) return false;
+    uint16_t x = lane(ip, 0);
+    bool lent = x & OPERAND_CONSTANT || x < frame->exec->first_temporary;
+    switch (ip->op) {
+    case X_CALL: case X_CALL_C:
+        return lent && !(ip->b & OPERAND_CONSTANT) && calls_function(frame->registers[ip->b], function);
+    case X_CALL_METHOD: case X_CALL_METHOD_C:
+        return lent && frame->registers[ip->b] == VALUE_EMPTY && calls_function(frame->registers[ip->b + 1], function);
+    default: return false;
+    }
+}

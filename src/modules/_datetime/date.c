@@ -339,14 +339,14 @@ static PyMethodDef date_methods[] = {
     {"weekday", date_weekday, METH_NOARGS, "The day of the week.\nMonday == 0 ... Sunday == 6"},
     {"replace", KEYWORDS(date_replace), "Return date with new specified fields."},
     {"__reduce__", date_reduce, METH_NOARGS, "__reduce__() -> (cls, state)"},
-    {NULL},
+    {0},
 };
 
 static PyGetSetDef date_getset[] = {
     {"year", date_get_year, NULL, NULL, NULL},
     {"month", date_get_month, NULL, NULL, NULL},
     {"day", date_get_day, NULL, NULL, NULL},
-    {NULL},
+    {0},
 };
 
 static PyNumberMethods date_number = {.nb_add = date_add, .nb_subtract = date_subtract};
@@ -408,14 +408,14 @@ static PyObject *iso_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static PyMethodDef iso_methods[] = {
     {"__reduce__", iso_reduce, METH_NOARGS, "__reduce__() -> (cls, state)"},
-    {NULL},
+    {0},
 };
 
 static PyGetSetDef iso_getset[] = {
     {"year", iso_get, NULL, NULL, (void *)0},
     {"week", iso_get, NULL, NULL, (void *)1},
     {"weekday", iso_get, NULL, NULL, (void *)2},
-    {NULL},
+    {0},
 };
 
 PyTypeObject datetime_isocalendar_type = {

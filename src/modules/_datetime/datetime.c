@@ -318,7 +318,7 @@ static PyGetSetDef datetime_getset[] = {
     {"microsecond", datetime_get_microsecond, NULL, NULL, NULL},
     {"tzinfo", datetime_get_tzinfo, NULL, NULL, NULL},
     {"fold", datetime_get_fold, NULL, NULL, NULL},
-    {NULL},
+    {0},
 };
 
 static PyNumberMethods datetime_number = {.nb_add = datetime_add, .nb_subtract = datetime_subtract};

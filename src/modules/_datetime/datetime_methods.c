@@ -299,5 +299,5 @@ PyMethodDef datetime_methods[] = {
     {"astimezone", KEYWORDS(datetime_astimezone), "tz -> convert to local time in new timezone tz\n"},
     {"__reduce_ex__", datetime_reduce_ex, METH_VARARGS, "__reduce_ex__(proto) -> (cls, state)"},
     {"__reduce__", datetime_reduce, METH_NOARGS, "__reduce__() -> (cls, state)"},
-    {NULL},
+    {0},
 };

@@ -399,13 +399,13 @@ static PyMemberDef delta_members[] = {
     {"seconds", T_INT, offsetof(Delta, seconds), READONLY, "Number of seconds (>= 0 and less than 1 day)."},
     {"microseconds", T_INT, offsetof(Delta, microseconds), READONLY,
      "Number of microseconds (>= 0 and less than 1 second)."},
-    {NULL},
+    {0},
 };
 
 static PyMethodDef delta_methods[] = {
     {"total_seconds", delta_total_seconds, METH_NOARGS, "Total seconds in the duration."},
     {"__reduce__", delta_reduce, METH_NOARGS, "__reduce__() -> (cls, state)"},
-    {NULL},
+    {0},
 };
 
 PyDoc_STRVAR(delta_doc,

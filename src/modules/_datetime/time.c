@@ -336,7 +336,7 @@ static PyMethodDef time_methods[] = {
     {"fromisoformat", time_fromisoformat, METH_O | METH_CLASS, "string -> time from a string in ISO 8601 format"},
     {"__reduce_ex__", time_reduce_ex, METH_VARARGS, "__reduce_ex__(proto) -> (cls, state)"},
     {"__reduce__", time_reduce, METH_NOARGS, "__reduce__() -> (cls, state)"},
-    {NULL},
+    {0},
 };
 
 static PyGetSetDef time_getset[] = {
@@ -346,7 +346,7 @@ static PyGetSetDef time_getset[] = {
     {"microsecond", time_get_microsecond, NULL, NULL, NULL},
     {"tzinfo", time_get_tzinfo, NULL, NULL, NULL},
     {"fold", time_get_fold, NULL, NULL, NULL},
-    {NULL},
+    {0},
 };
 
 PyDoc_STRVAR(time_doc,

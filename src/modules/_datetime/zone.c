@@ -138,7 +138,7 @@ static PyMethodDef tzinfo_methods[] = {
     {"dst", tzinfo_dst, METH_O, "datetime -> DST offset as timedelta positive east of UTC."},
     {"fromutc", tzinfo_fromutc, METH_O, "datetime in UTC -> datetime in local time."},
     {"__reduce__", tzinfo_reduce, METH_NOARGS, "-> (cls, state)"},
-    {NULL},
+    {0},
 };
 
 PyTypeObject datetime_tzinfo_type = {
@@ -279,7 +279,7 @@ static PyMethodDef zone_methods[] = {
     {"dst", zone_dst, METH_O, "Return None."},
     {"fromutc", zone_fromutc, METH_O, "datetime in UTC -> datetime in local time."},
     {"__getinitargs__", zone_getinitargs, METH_NOARGS, "pickle support"},
-    {NULL},
+    {0},
 };
 
 PyTypeObject datetime_timezone_type = {

@@ -126,6 +126,16 @@ static int add_exceptions(PyObject *m)
     return PyModule_AddObjectRef(m, "gaierror", socket_runtime.gaierror);
 }
 
+/* For _ssl: the capsule that it imports. */
+static int add_api(PyObject *m)
+{
+    socket_runtime.api = (SocketApi){socket_runtime.type, PyExc_OSError, PyExc_TimeoutError};
+    PyObject *capsule = PyCapsule_New(&socket_runtime.api, "_socket.CAPI", NULL);
+    int failed = capsule ? PyModule_AddObjectRef(m, "CAPI", capsule) : -1;
+    Py_XDECREF(capsule);
+    return failed;
+}
+
 static int exec(PyObject *m)
 {
     socket_runtime.type = (PyTypeObject *)PyType_FromModuleAndSpec(m, &socket_spec, NULL);
@@ -134,7 +144,7 @@ static int exec(PyObject *m)
     if (PyModule_AddObjectRef(m, "SocketType", (PyObject *)socket_runtime.type) < 0) return -1;
     if (PyModule_AddFunctions(m, socket_name_functions) < 0) return -1;
     if (PyModule_AddObjectRef(m, "has_ipv6", Py_True) < 0) return -1;
-    return add_constants(m);
+    return add_api(m) < 0 ? -1 : add_constants(m);
 }
 
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, exec}, {0}};

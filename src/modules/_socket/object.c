@@ -63,11 +63,14 @@ failed:
 
 /* ---- Making ------------------------------------------------------------------------------------------------------- */
 
+static PyObject *set_error(void) { return PyErr_SetFromErrno(PyExc_OSError); }
+
 static PyObject *socket_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
     Socket *s = (Socket *)type->tp_alloc(type, 0);
     if (s) {
         s->fd = -1;
+        s->set_error = set_error;
         s->timeout = socket_runtime.default_timeout;
     }
     return (PyObject *)s;

@@ -19,12 +19,19 @@
 
 #include <internal/krait_exports.h>
 
+/* The layout is ABI: the library's _ssl reads it, and gets at the type through the capsule _socket.CAPI. */
 typedef struct {
     PyObject_HEAD
     int fd;                     /* -1: closed */
     int family, type, proto;
+    PyObject *(*set_error)(void);   /* raises OSError from errno; NULL */
     _PyTime_t timeout;          /* ns; negative: block for ever, 0: never block */
 } Socket;
+
+typedef struct {
+    PyTypeObject *type;
+    PyObject *error, *timeout_error;
+} SocketApi;
 
 typedef union {
     struct sockaddr any;
@@ -38,6 +45,7 @@ struct SocketRuntime {
     PyTypeObject *type;         /* owned: _socket.socket */
     PyObject *herror, *gaierror;    /* owned */
     _PyTime_t default_timeout;
+    SocketApi api;
 };
 extern struct SocketRuntime socket_runtime;
 

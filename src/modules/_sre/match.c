@@ -324,14 +324,14 @@ static PyMethodDef match_methods[] = {
     {"__copy__", match_copy, METH_NOARGS, "__copy__($self, /)\n--\n\n"},
     {"__deepcopy__", match_copy, METH_O, "__deepcopy__($self, memo, /)\n--\n\n"},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "See PEP 585"},
-    {NULL},
+    {0},
 };
 
 static PyGetSetDef match_getset[] = {
     {"lastindex", match_get_lastindex, NULL, "The integer index of the last matched capturing group.", NULL},
     {"lastgroup", match_get_lastgroup, NULL, "The name of the last matched capturing group.", NULL},
     {"regs", match_get_regs, NULL, NULL, NULL},
-    {NULL},
+    {0},
 };
 
 static PyMemberDef match_members[] = {
@@ -341,7 +341,7 @@ static PyMemberDef match_members[] = {
      "The index into the string at which the RE engine started looking for a match."},
     {"endpos", T_PYSSIZET, offsetof(Match, endpos), READONLY,
      "The index into the string beyond which the RE engine will not go."},
-    {NULL},
+    {0},
 };
 
 static PyType_Slot match_slots[] = {

@@ -179,7 +179,7 @@ static PyMethodDef sre_methods[] = {
     {"unicode_iscased", sre_unicode_iscased, METH_O, "unicode_iscased($module, character, /)\n--\n\n"},
     {"ascii_tolower", sre_ascii_tolower, METH_O, "ascii_tolower($module, character, /)\n--\n\n"},
     {"unicode_tolower", sre_unicode_tolower, METH_O, "unicode_tolower($module, character, /)\n--\n\n"},
-    {NULL},
+    {0},
 };
 
 static PyModuleDef_Slot sre_slots[] = {

@@ -361,12 +361,12 @@ static PyMethodDef pattern_methods[] = {
     {"__copy__", pattern_copy, METH_NOARGS, "__copy__($self, /)\n--\n\n"},
     {"__deepcopy__", pattern_copy, METH_O, "__deepcopy__($self, memo, /)\n--\n\n"},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "See PEP 585"},
-    {NULL},
+    {0},
 };
 
 static PyGetSetDef pattern_getset[] = {
     {"groupindex", pattern_get_groupindex, NULL, "A dictionary mapping group names to group numbers.", NULL},
-    {NULL},
+    {0},
 };
 
 static PyMemberDef pattern_members[] = {
@@ -374,7 +374,7 @@ static PyMemberDef pattern_members[] = {
     {"flags", T_INT, offsetof(Pattern, flags), READONLY, "The regex matching flags."},
     {"groups", T_PYSSIZET, offsetof(Pattern, groups), READONLY, "The number of capturing groups in the pattern."},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(Pattern, weakrefs), READONLY, NULL},
-    {NULL},
+    {0},
 };
 
 static PyType_Slot pattern_slots[] = {

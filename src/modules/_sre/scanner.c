@@ -85,12 +85,12 @@ static void scanner_dealloc(PyObject *op)
 static PyMethodDef scanner_methods[] = {
     {"match", scanner_match, METH_NOARGS, "match($self, /)\n--\n\n"},
     {"search", scanner_search, METH_NOARGS, "search($self, /)\n--\n\n"},
-    {NULL},
+    {0},
 };
 
 static PyMemberDef scanner_members[] = {
     {"pattern", T_OBJECT, offsetof(Scanner, pattern), READONLY, NULL},
-    {NULL},
+    {0},
 };
 
 static PyType_Slot scanner_slots[] = {

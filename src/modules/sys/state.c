@@ -155,7 +155,13 @@ static PyObject *sys_getsizeof(PyObject *Py_UNUSED(m), PyObject *args, PyObject 
     return PyLong_FromSize_t(size);
 }
 
-static PyObject *sys_getrefcount(PyObject *Py_UNUSED(m), PyObject *o) { return PyLong_FromSsize_t(Py_REFCNT(o)); }
+/* The VM lends the arguments of C functions where the reference counts them: that one counts, too. */
+static PyObject *sys_getrefcount(PyObject *Py_UNUSED(m), PyObject *o)
+{
+    return PyLong_FromSsize_t(Py_REFCNT(o) + vm_argument_is_lent(thread_state(), sys_getrefcount));
+}
+
+
 static PyObject *sys_getallocatedblocks(PyObject *Py_UNUSED(m), PyObject *Py_UNUSED(ignored)) { return PyLong_FromSsize_t(_Py_GetAllocatedBlocks()); }
 static PyObject *sys_getquickenedcount(PyObject *Py_UNUSED(m), PyObject *Py_UNUSED(ignored)) { return PyLong_FromLong(0); }
 
