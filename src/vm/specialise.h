@@ -25,9 +25,11 @@
 #include "vm/frame.h"
 #include "vm/vm.h"
 
-/* Counts a run of a generic instruction; true when it should try to specialise. */
-static inline bool specialise_is_due(const Word *ip)
+/* Counts a run of a generic instruction; true when it should try to specialise. The same body serves specialised instructions
+ * that could not help this once, and the instruction may have specialised itself in a nested run: then the word is no count. */
+static inline bool specialise_is_due(const Word *ip, int generic)
 {
+    if (ip->op != generic) return false;
     Word *cache = (Word *)&ip[1];
     uint32_t runs = ++cache->high;
     return runs == 2 || runs == 64 || runs == 4096 || vm_runtime.always_specialise;

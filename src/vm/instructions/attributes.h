@@ -5,7 +5,7 @@ load_attr: {
     SAVE();
     PyObject *owner = OBJECT(ip->b), *name = NAME_AT(ip->c), *o = owner ? PyObject_GetAttr(owner, name) : NULL;
     if (!o) goto error;
-    if (specialise_is_due(ip)) specialise_load_attr(ip, owner, name);
+    if (specialise_is_due(ip, X_LOAD_ATTR)) specialise_load_attr(ip, owner, name);
     CONSUME(ip->b);
     STORE(ip->a, value_from_owned(o));
     NEXT(3);
@@ -87,7 +87,7 @@ load_method: {
     if (!method) goto error;
     uint16_t a = ip->a;
     if (unbound) {
-        if (specialise_is_due(ip)) specialise_load_method(ip, owner, name);
+        if (specialise_is_due(ip, X_LOAD_METHOD)) specialise_load_method(ip, owner, name);
         Value self = TAKE_OR_COPY(ip->b);
         STORE(a, value_from_owned(method));
         STORE(a + 1, self);
@@ -118,7 +118,7 @@ store_attr: {
     SAVE();
     PyObject *owner = OBJECT(ip->a), *value = OBJECT(ip->b), *name = NAME_AT(ip->c);
     if (!owner || !value || PyObject_SetAttr(owner, name, value) < 0) goto error;
-    if (specialise_is_due(ip)) specialise_store_attr(ip, owner, name);
+    if (specialise_is_due(ip, X_STORE_ATTR)) specialise_store_attr(ip, owner, name);
     CONSUME(ip->a);
     CONSUME(ip->b);
     NEXT(3);

@@ -21,13 +21,13 @@ call: {
     SAVE();
     if (!callable) goto error;
     if (call_is_python(callable)) {
-        if (!ip[1].op && specialise_is_due(ip)) ((Word *)ip)->op = X_CALL_PYTHON;
+        if (!ip[1].op && specialise_is_due(ip, X_CALL)) ((Word *)ip)->op = X_CALL_PYTHON;
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
     }
-    if (specialise_is_due(ip)) specialise_call(ip, callable);
+    if (specialise_is_due(ip, X_CALL)) specialise_call(ip, callable);
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
     if (!o) goto error;
     CONSUME(ip->b);
@@ -140,7 +140,7 @@ call_method: {
         if (!bound) {
             first = R[b + 1];
             R[b + 1] = VALUE_EMPTY;
-            if (!ip[1].op && specialise_is_due(ip)) ((Word *)ip)->op = X_CALL_METHOD_PYTHON;
+            if (!ip[1].op && specialise_is_due(ip, X_CALL_METHOD)) ((Word *)ip)->op = X_CALL_METHOD_PYTHON;
         }
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, R, K, FT, ip);
         if (!callee) goto error;
@@ -148,7 +148,7 @@ call_method: {
         CONSUME(b + 1);
         ENTER_CALLEE();
     }
-    if (specialise_is_due(ip)) specialise_call_method(ip, callable, bound);
+    if (specialise_is_due(ip, X_CALL_METHOD)) specialise_call_method(ip, callable, bound);
     PyObject *o = call_object(tstate, callable, self, R, K, ip);
     if (!o) goto error;
     CONSUME(b);

@@ -27,7 +27,7 @@ load_global: {
     SAVE();
     PyObject *name = NAME_AT(ip->b), *o = op_load_global(frame, name);
     if (!o) goto error;
-    if (specialise_is_due(ip)) specialise_load_global(frame, ip, name);
+    if (specialise_is_due(ip, X_LOAD_GLOBAL)) specialise_load_global(frame, ip, name);
     STORE(ip->a, value_from_owned(o));
     NEXT(3);
 }
