@@ -350,10 +350,9 @@ failed: /* making the exception raised another, which takes its place */
     }
 }
 
-/* Making the exception may itself take calls, at the very limit of recursion. */
 void _PyErr_NormalizeException(PyThreadState *tstate, PyObject **type, PyObject **value, PyObject **traceback)
 {
-    tstate->recursion_headroom++;
+    tstate->recursion_headroom++;       /* some calls more than the limit allows */
     normalise(tstate, type, value, traceback);
     tstate->recursion_headroom--;
 }
