@@ -1,4 +1,5 @@
-/* Files as Python objects, from C: PyFile_*, universal newlines over FILE *, and the printer for the time before sys.stderr. */
+/* Files as Python objects, from C: PyFile_*, universal newlines over FILE *, and the printer for
+ * the time before sys.stderr. */
 #include <Python.h>
 
 #include <internal/krait_exports.h>
@@ -10,16 +11,16 @@
 
 struct FileRuntime file_runtime;
 
-/* ---- reading and writing --------------------------------------------------------------------------- */
+/* ---- reading and writing ----------------------------------------------------------------- */
 
 /* io.open(fd, ...); `name` is ignored. New reference. */
-PyObject *PyFile_FromFd(int fd, const char *Py_UNUSED(name), const char *mode, int buffering, const char *encoding,
-                        const char *errors, const char *newline, int closefd)
+PyObject *PyFile_FromFd(int fd, const char *Py_UNUSED(name), const char *mode, int buffering,
+    const char *encoding, const char *errors, const char *newline, int closefd)
 {
     PyObject *io = PyImport_ImportModule("_io");
     if (!io) return NULL;
-    PyObject *stream = PyObject_CallMethod(io, "open", "isisssO", fd, mode, buffering, encoding, errors, newline,
-                                           closefd ? Py_True : Py_False);
+    PyObject *stream = PyObject_CallMethod(io, "open", "isisssO", fd, mode, buffering, encoding,
+        errors, newline, closefd ? Py_True : Py_False);
     Py_DECREF(io);
     return stream;
 }
@@ -38,22 +39,22 @@ static PyObject *without_newline_steal(PyObject *line)
         if (PyBytes_AS_STRING(line)[n - 1] == '\n') {
             Py_SETREF(line, PyBytes_FromStringAndSize(PyBytes_AS_STRING(line), n - 1));
         }
-    }
-    else if (PyUnicode_READ_CHAR(line, n - 1) == '\n') {
+    } else if (PyUnicode_READ_CHAR(line, n - 1) == '\n') {
         Py_SETREF(line, PyUnicode_Substring(line, 0, n - 1));
     }
     return line;
 }
 
-/* f.readline(n) for n > 0, a whole line for n = 0; for n < 0 a whole line without its newline, and EOFError at
- * the end. New reference. */
+/* f.readline(n) for n > 0, a whole line for n = 0; for n < 0 a whole line without its newline, and
+ * EOFError at the end. New reference. */
 PyObject *PyFile_GetLine(PyObject *f, int n)
 {
     if (!f) {
         PyErr_BadInternalCall();
         return NULL;
     }
-    PyObject *line = n <= 0 ? PyObject_CallMethodNoArgs(f, NAME(readline)) : _PyObject_CallMethod(f, NAME(readline), "i", n);
+    PyObject *line = n <= 0 ? PyObject_CallMethodNoArgs(f, NAME(readline))
+                            : _PyObject_CallMethod(f, NAME(readline), "i", n);
     if (line && !PyBytes_Check(line) && !PyUnicode_Check(line)) {
         Py_DECREF(line);
         PyErr_SetString(PyExc_TypeError, "object.readline() returned non-string");
@@ -70,7 +71,9 @@ int PyFile_WriteObject(PyObject *v, PyObject *f, int flags)
         return -1;
     }
     if (file_runtime.is_plain && file_runtime.is_plain(f)) {
-        PyObject *text = !(flags & Py_PRINT_RAW) ? PyObject_Repr(v) : PyUnicode_CheckExact(v) ? Py_NewRef(v) : PyObject_Str(v);
+        PyObject *text = !(flags & Py_PRINT_RAW)   ? PyObject_Repr(v)
+                         : PyUnicode_CheckExact(v) ? Py_NewRef(v)
+                                                   : PyObject_Str(v);
         if (!text) return -1;
         int r = file_runtime.write(f, text);
         Py_DECREF(text);
@@ -90,7 +93,8 @@ int PyFile_WriteObject(PyObject *v, PyObject *f, int flags)
 int PyFile_WriteString(const char *s, PyObject *f)
 {
     if (!f) {
-        if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "null file for PyFile_WriteString");
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_SystemError, "null file for PyFile_WriteString");
         return -1;
     }
     if (PyErr_Occurred()) return -1;
@@ -134,9 +138,10 @@ char *Py_UniversalNewlineFgets(char *buf, int n, FILE *stream, PyObject *fobj)
     return p == buf ? NULL : buf;
 }
 
-/* ---- open_code ------------------------------------------------------------------------------------- */
+/* ---- open_code --------------------------------------------------------------------------- */
 
-/* Sets what opens files of code, once and for all; 0, or -1 (with an exception if there is a thread state). */
+/* Sets what opens files of code, once and for all; 0, or -1 (with an exception if there is a thread
+ * state). */
 int PyFile_SetOpenCodeHook(Py_OpenCodeHookFunction hook, void *data)
 {
     if (Py_IsInitialized() && PySys_Audit("setopencodehook", NULL) < 0) return -1;
@@ -158,7 +163,8 @@ PyObject *PyFile_OpenCodeObject(PyObject *path)
         PyErr_Format(PyExc_TypeError, "'path' must be 'str', not '%.200s'", Py_TYPE(path)->tp_name);
         return NULL;
     }
-    if (file_runtime.open_code_hook) return file_runtime.open_code_hook(path, file_runtime.open_code_data);
+    if (file_runtime.open_code_hook)
+        return file_runtime.open_code_hook(path, file_runtime.open_code_data);
     PyObject *io = PyImport_ImportModule("_io");
     if (!io) return NULL;
     PyObject *stream = PyObject_CallMethod(io, "open", "Os", path, "rb");
@@ -175,11 +181,10 @@ PyObject *PyFile_OpenCode(const char *utf8path)
     return stream;
 }
 
-/* ---- stderrprinter --------------------------------------------------------------------------------- */
+/* ---- stderrprinter ----------------------------------------------------------------------- */
 
 typedef struct {
-    PyObject_HEAD
-    int fd;
+    PyObject_HEAD int fd;
 } StdPrinter;
 
 /* A minimal stream over descriptor 1 or 2. New reference. */
@@ -199,7 +204,8 @@ static PyObject *printer_write(PyObject *o, PyObject *text)
     StdPrinter *self = (StdPrinter *)o;
     if (self->fd < 0) Py_RETURN_NONE;
     if (!PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "write() argument must be str, not %.50s", Py_TYPE(text)->tp_name);
+        PyErr_Format(
+            PyExc_TypeError, "write() argument must be str, not %.50s", Py_TYPE(text)->tp_name);
         return NULL;
     }
     /* What UTF-8 cannot say (lone surrogates) is escaped. */
@@ -224,10 +230,8 @@ static PyObject *printer_isatty(PyObject *o, PyObject *Py_UNUSED(args))
     StdPrinter *self = (StdPrinter *)o;
     if (self->fd < 0) Py_RETURN_FALSE;
     int r;
-    Py_BEGIN_ALLOW_THREADS
-    r = isatty(self->fd);
-    Py_END_ALLOW_THREADS
-    return PyBool_FromLong(r);
+    Py_BEGIN_ALLOW_THREADS r = isatty(self->fd);
+    Py_END_ALLOW_THREADS return PyBool_FromLong(r);
 }
 
 static PyObject *printer_none(PyObject *Py_UNUSED(o), PyObject *Py_UNUSED(args))
@@ -272,8 +276,7 @@ static PyGetSetDef printer_getset[] = {
 };
 
 PyTypeObject PyStdPrinter_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "stderrprinter",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "stderrprinter",
     .tp_basicsize = sizeof(StdPrinter),
     .tp_repr = printer_repr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,

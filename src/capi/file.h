@@ -6,9 +6,10 @@
 #include <stdbool.h>
 
 struct FileRuntime {
-    /* Installed by _io when it is imported: whether an object is a TextIOWrapper whose methods are surely ours, and its write(). */
+    /* Installed by _io when it is imported: whether an object is a TextIOWrapper whose methods are
+     * surely ours, and its write(). */
     bool (*is_plain)(PyObject *stream);
-    int (*write)(PyObject *stream, PyObject *text);     /* -1 with an exception */
+    int (*write)(PyObject *stream, PyObject *text); /* -1 with an exception */
 
     Py_OpenCodeHookFunction open_code_hook;
     void *open_code_data;

@@ -313,7 +313,7 @@ PyObject *PyErr_SetImportError(PyObject *msg, PyObject *name, PyObject *path)
 
 enum { MAX_NORMALISE = 32 };
 
-void _PyErr_NormalizeException(PyThreadState *tstate, PyObject **type, PyObject **value, PyObject **traceback)
+static void normalise(PyThreadState *tstate, PyObject **type, PyObject **value, PyObject **traceback)
 {
     for (int depth = 0;; depth++) {
         if (!*type) return;
@@ -348,6 +348,13 @@ failed: /* making the exception raised another, which takes its place */
         }
         if (depth >= MAX_NORMALISE + 2) Py_FatalError("Cannot recover from MemoryErrors while normalizing exceptions.");
     }
+}
+
+void _PyErr_NormalizeException(PyThreadState *tstate, PyObject **type, PyObject **value, PyObject **traceback)
+{
+    tstate->recursion_headroom++;       /* some calls more than the limit allows */
+    normalise(tstate, type, value, traceback);
+    tstate->recursion_headroom--;
 }
 
 void PyErr_NormalizeException(PyObject **type, PyObject **value, PyObject **traceback)

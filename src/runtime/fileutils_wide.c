@@ -128,3 +128,13 @@ PyObject *_Py_GetLocaleEncodingObject(void)
     PyMem_RawFree(encoding);
     return result;
 }
+
+/* Whether the C library decodes bytes above 127 although the locale says that it is ASCII: never so on Linux. */
+int _Py_GetForceASCII(void)
+{
+    return 0;
+}
+
+void _Py_ResetForceASCII(void)
+{
+}

@@ -4,9 +4,9 @@ import copy
 import io
 import os
 import pickle
-import tempfile
 
-folder = tempfile.mkdtemp()
+folder = os.path.abspath('io_errors_folder')
+os.mkdir(folder)
 path = os.path.join(folder, 'file')
 
 

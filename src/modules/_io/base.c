@@ -3,7 +3,7 @@
 
 #include <structmember.h>
 
-/* ---- errors and arguments -------------------------------------------------------------------------- */
+/* ---- errors and arguments ---------------------------------------------------------------- */
 
 PyObject *io_unsupported(const char *message)
 {
@@ -26,7 +26,8 @@ bool io_trap_eintr(void)
     PyOSErrorObject *error = (PyOSErrorObject *)e.value;
     if (error && PyObject_TypeCheck(e.value, (PyTypeObject *)PyExc_OSError) && error->myerrno) {
         int overflow;
-        long number = PyLong_Check(error->myerrno) ? PyLong_AsLongAndOverflow(error->myerrno, &overflow) : 0;
+        long number =
+            PyLong_Check(error->myerrno) ? PyLong_AsLongAndOverflow(error->myerrno, &overflow) : 0;
         if (number == EINTR) {
             Py_XDECREF(e.type);
             Py_XDECREF(e.value);
@@ -44,14 +45,14 @@ PyObject *io_error_restore(IoError *e, PyObject *result)
     if (result) {
         Py_DECREF(result);
         PyErr_Restore(e->type, e->value, e->traceback);
-    }
-    else {
+    } else {
         _PyErr_ChainExceptions(e->type, e->value, e->traceback);
     }
     return NULL;
 }
 
-int io_size_argument(const char *function, PyObject *const *args, Py_ssize_t nargs, Py_ssize_t *size)
+int io_size_argument(
+    const char *function, PyObject *const *args, Py_ssize_t nargs, Py_ssize_t *size)
 {
     if (nargs == 0) return 0;
     if (!_PyArg_CheckPositional(function, nargs, 0, 1)) return -1;
@@ -95,12 +96,13 @@ off_t io_offset(PyObject *o, PyObject *error)
     long long offset = PyLong_AsLongLong(index);
     Py_DECREF(index);
     if (offset == -1 && PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_OverflowError)) {
-        PyErr_Format(error, "cannot fit '%.200s' into an offset-sized integer", Py_TYPE(o)->tp_name);
+        PyErr_Format(
+            error, "cannot fit '%.200s' into an offset-sized integer", Py_TYPE(o)->tp_name);
     }
     return offset;
 }
 
-/* ---- state of a stream ----------------------------------------------------------------------------- */
+/* ---- state of a stream ------------------------------------------------------------------- */
 
 /* 1 if _IOBase.close() has been there. */
 static int base_is_closed(PyObject *self)
@@ -134,13 +136,15 @@ static PyObject *check(PyObject *self, PyObject *question, const char *refusal)
 
 PyObject *io_check_readable(PyObject *self)
 {
-    if (fileio_is_plain(self) && ((FileIo *)self)->fd >= 0 && ((FileIo *)self)->readable) return Py_True;
+    if (fileio_is_plain(self) && ((FileIo *)self)->fd >= 0 && ((FileIo *)self)->readable)
+        return Py_True;
     return check(self, NAME(readable), "File or stream is not readable.");
 }
 
 PyObject *io_check_writable(PyObject *self)
 {
-    if (fileio_is_plain(self) && ((FileIo *)self)->fd >= 0 && ((FileIo *)self)->writable) return Py_True;
+    if (fileio_is_plain(self) && ((FileIo *)self)->fd >= 0 && ((FileIo *)self)->writable)
+        return Py_True;
     return check(self, NAME(writable), "File or stream is not writable.");
 }
 
@@ -149,17 +153,17 @@ PyObject *io_check_seekable(PyObject *self)
     return check(self, NAME(seekable), "File or stream is not seekable.");
 }
 
-#define CHECKER(name)                                                                       \
-    static PyObject *base_check_##name(PyObject *self, PyObject *Py_UNUSED(args))           \
-    {                                                                                       \
-        return Py_XNewRef(io_check_##name(self));                                           \
+#define CHECKER(name)                                                                              \
+    static PyObject *base_check_##name(PyObject *self, PyObject *Py_UNUSED(args))                  \
+    {                                                                                              \
+        return Py_XNewRef(io_check_##name(self));                                                  \
     }
 CHECKER(closed)
 CHECKER(readable)
 CHECKER(writable)
 CHECKER(seekable)
 
-/* ---- end of life ----------------------------------------------------------------------------------- */
+/* ---- end of life ------------------------------------------------------------------------- */
 
 static PyObject *base_flush(PyObject *self, PyObject *Py_UNUSED(args))
 {
@@ -179,8 +183,10 @@ PyObject *io_base_close(PyObject *self)
     io_error_save(&e);
     int marked = PyObject_SetAttr(self, NAME(__IOBase_closed), Py_True);
     if (e.type) {
-        if (marked < 0) _PyErr_ChainExceptions(e.type, e.value, e.traceback);
-        else PyErr_Restore(e.type, e.value, e.traceback);
+        if (marked < 0)
+            _PyErr_ChainExceptions(e.type, e.value, e.traceback);
+        else
+            PyErr_Restore(e.type, e.value, e.traceback);
     }
     if (marked < 0) Py_CLEAR(flushed);
     Py_XDECREF(flushed);
@@ -213,8 +219,10 @@ static void base_finalize(PyObject *self)
         if (PyObject_SetAttr(self, NAME(_finalizing), Py_True) < 0) PyErr_Clear();
         PyObject *r = io_call(self, NAME(close));
         if (!r) {
-            if (_Py_GetConfig()->dev_mode) PyErr_WriteUnraisable(self);
-            else PyErr_Clear();
+            if (_Py_GetConfig()->dev_mode)
+                PyErr_WriteUnraisable(self);
+            else
+                PyErr_Clear();
         }
         Py_XDECREF(r);
     }
@@ -260,7 +268,7 @@ static void base_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* ---- _IOBase --------------------------------------------------------------------------------------- */
+/* ---- _IOBase ----------------------------------------------------------------------------- */
 
 static PyObject *base_seek(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args))
 {
@@ -320,7 +328,8 @@ static PyObject *base_iternext(PyObject *self)
     return line;
 }
 
-/* How many bytes to read next so as not to run over the line's end: those that peek() shows, or one. -1 with an exception. */
+/* How many bytes to read next so as not to run over the line's end: those that peek() shows, or
+ * one. -1 with an exception. */
 static Py_ssize_t line_step(PyObject *peek, Py_ssize_t limit, Py_ssize_t have)
 {
     if (!peek) return 1;
@@ -332,10 +341,9 @@ static Py_ssize_t line_step(PyObject *peek, Py_ssize_t limit, Py_ssize_t have)
     Py_ssize_t n = 1;
     if (!PyBytes_Check(ahead)) {
         PyErr_Format(PyExc_OSError, "peek() should have returned a bytes object, not '%.200s'",
-                     Py_TYPE(ahead)->tp_name);
+            Py_TYPE(ahead)->tp_name);
         n = -1;
-    }
-    else if (PyBytes_GET_SIZE(ahead) > 0) {
+    } else if (PyBytes_GET_SIZE(ahead) > 0) {
         const char *text = PyBytes_AS_STRING(ahead);
         n = PyBytes_GET_SIZE(ahead);
         if (limit >= 0 && n > limit - have) n = limit - have;
@@ -364,7 +372,7 @@ static PyObject *base_readline(PyObject *self, PyObject *const *args, Py_ssize_t
         }
         if (!PyBytes_Check(piece)) {
             PyErr_Format(PyExc_OSError, "read() should have returned a bytes object, not '%.200s'",
-                         Py_TYPE(piece)->tp_name);
+                Py_TYPE(piece)->tp_name);
             Py_DECREF(piece);
             goto error;
         }
@@ -381,7 +389,8 @@ static PyObject *base_readline(PyObject *self, PyObject *const *args, Py_ssize_t
         Py_DECREF(piece);
         if (PyByteArray_AS_STRING(line)[PyByteArray_GET_SIZE(line) - 1] == '\n') break;
     }
-    Py_SETREF(line, PyBytes_FromStringAndSize(PyByteArray_AS_STRING(line), PyByteArray_GET_SIZE(line)));
+    Py_SETREF(
+        line, PyBytes_FromStringAndSize(PyByteArray_AS_STRING(line), PyByteArray_GET_SIZE(line)));
     goto done;
 error:
     Py_CLEAR(line);
@@ -448,48 +457,56 @@ static PyObject *base_closed(PyObject *self, void *Py_UNUSED(context))
 
 static PyMethodDef base_methods[] = {
     {"seek", base_seek, METH_VARARGS,
-     "Change the stream's position to an offset relative to what whence says.\n\n"
-     "* 0 -- start of the stream (the default); the offset is not negative\n"
-     "* 1 -- current position; the offset may be negative\n"
-     "* 2 -- end of the stream; the offset is usually negative\n\n"
-     "Return the new absolute position."},
+        "Change the stream's position to an offset relative to what whence says.\n\n"
+        "* 0 -- start of the stream (the default); the offset is not negative\n"
+        "* 1 -- current position; the offset may be negative\n"
+        "* 2 -- end of the stream; the offset is usually negative\n\n"
+        "Return the new absolute position."},
     {"tell", base_tell, METH_NOARGS, "tell($self, /)\n--\n\nReturn current stream position."},
     {"truncate", base_truncate, METH_VARARGS,
-     "Truncate the file to size bytes, by default at the current position as tell() gives it.\n\n"
-     "The file pointer stays where it is. Return the new size."},
+        "Truncate the file to size bytes, by default at the current position as tell() gives "
+        "it.\n\n"
+        "The file pointer stays where it is. Return the new size."},
     {"flush", base_flush, METH_NOARGS,
-     "flush($self, /)\n--\n\nFlush write buffers, if there are any.\n\n"
-     "Does nothing for read-only and non-blocking streams."},
+        "flush($self, /)\n--\n\nFlush write buffers, if there are any.\n\n"
+        "Does nothing for read-only and non-blocking streams."},
     {"close", base_close, METH_NOARGS,
-     "close($self, /)\n--\n\nFlush and close the IO object.\n\nNothing happens if the file is closed already."},
+        "close($self, /)\n--\n\nFlush and close the IO object.\n\nNothing happens if the file is "
+        "closed already."},
     {"seekable", base_no, METH_NOARGS,
-     "seekable($self, /)\n--\n\nReturn whether object supports random access.\n\n"
-     "If False, seek(), tell() and truncate() raise OSError.\nThis method may need to try a seek()."},
+        "seekable($self, /)\n--\n\nReturn whether object supports random access.\n\n"
+        "If False, seek(), tell() and truncate() raise OSError.\nThis method may need to try a "
+        "seek()."},
     {"readable", base_no, METH_NOARGS,
-     "readable($self, /)\n--\n\nReturn whether object was opened for reading.\n\nIf False, read() raises OSError."},
+        "readable($self, /)\n--\n\nReturn whether object was opened for reading.\n\nIf False, "
+        "read() raises OSError."},
     {"writable", base_no, METH_NOARGS,
-     "writable($self, /)\n--\n\nReturn whether object was opened for writing.\n\nIf False, write() raises OSError."},
+        "writable($self, /)\n--\n\nReturn whether object was opened for writing.\n\nIf False, "
+        "write() raises OSError."},
     {"_checkClosed", base_check_closed, METH_NOARGS, NULL},
     {"_checkSeekable", base_check_seekable, METH_NOARGS, NULL},
     {"_checkReadable", base_check_readable, METH_NOARGS, NULL},
     {"_checkWritable", base_check_writable, METH_NOARGS, NULL},
     {"fileno", base_fileno, METH_NOARGS,
-     "fileno($self, /)\n--\n\nReturn the underlying file descriptor if there is one.\n\n"
-     "OSError is raised if the IO object does not use a file descriptor."},
+        "fileno($self, /)\n--\n\nReturn the underlying file descriptor if there is one.\n\n"
+        "OSError is raised if the IO object does not use a file descriptor."},
     {"isatty", base_isatty, METH_NOARGS,
-     "isatty($self, /)\n--\n\nReturn whether this is an 'interactive' stream.\n\nFalse if that cannot be known."},
+        "isatty($self, /)\n--\n\nReturn whether this is an 'interactive' stream.\n\nFalse if that "
+        "cannot be known."},
     {"__enter__", base_enter, METH_NOARGS, NULL},
     {"__exit__", base_exit, METH_VARARGS, NULL},
     {"readline", FAST(base_readline), METH_FASTCALL,
-     "readline($self, size=-1, /)\n--\n\nRead and return a line from the stream.\n\n"
-     "At most size bytes are read if size is given.\n\n"
-     "A line of a binary file ends in b'\\n'; for text files open()'s argument\nnewline selects what ends a line."},
+        "readline($self, size=-1, /)\n--\n\nRead and return a line from the stream.\n\n"
+        "At most size bytes are read if size is given.\n\n"
+        "A line of a binary file ends in b'\\n'; for text files open()'s argument\nnewline selects "
+        "what ends a line."},
     {"readlines", FAST(base_readlines), METH_FASTCALL,
-     "readlines($self, hint=-1, /)\n--\n\nReturn a list of lines from the stream.\n\n"
-     "No more lines are read once the total size (in bytes or characters)\nof all lines so far exceeds hint."},
+        "readlines($self, hint=-1, /)\n--\n\nReturn a list of lines from the stream.\n\n"
+        "No more lines are read once the total size (in bytes or characters)\nof all lines so far "
+        "exceeds hint."},
     {"writelines", base_writelines, METH_O,
-     "writelines($self, lines, /)\n--\n\nWrite a list of lines to stream.\n\n"
-     "No line separators are added, so each line usually has one at its end."},
+        "writelines($self, lines, /)\n--\n\nWrite a list of lines to stream.\n\n"
+        "No line separators are added, so each line usually has one at its end."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -500,8 +517,7 @@ static PyGetSetDef base_getset[] = {
 };
 
 PyTypeObject PyIOBase_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io._IOBase",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io._IOBase",
     .tp_basicsize = sizeof(IoStream),
     .tp_dealloc = base_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
@@ -530,7 +546,7 @@ PyTypeObject PyIOBase_Type = {
     .tp_finalize = base_finalize,
 };
 
-/* ---- _RawIOBase ------------------------------------------------------------------------------------ */
+/* ---- _RawIOBase -------------------------------------------------------------------------- */
 
 static PyObject *raw_read(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -553,8 +569,7 @@ static PyObject *raw_read(PyObject *self, PyObject *const *args, Py_ssize_t narg
         Py_CLEAR(r);
         if (got >= 0 && got <= PyByteArray_GET_SIZE(room)) {
             r = PyBytes_FromStringAndSize(PyByteArray_AS_STRING(room), got);
-        }
-        else if (!PyErr_Occurred()) {
+        } else if (!PyErr_Occurred()) {
             PyErr_Format(PyExc_ValueError, "readinto returned %zd outside buffer size %zd", got, n);
         }
     }
@@ -609,24 +624,25 @@ static PyObject *raw_not_implemented(PyObject *Py_UNUSED(self), PyObject *Py_UNU
 
 static PyMethodDef raw_methods[] = {
     {"read", FAST(raw_read), METH_FASTCALL, "read($self, size=-1, /)\n--\n\n"},
-    {"readall", raw_readall, METH_NOARGS, "readall($self, /)\n--\n\nRead until EOF, with as many read() calls as it takes."},
+    {"readall", raw_readall, METH_NOARGS,
+        "readall($self, /)\n--\n\nRead until EOF, with as many read() calls as it takes."},
     {"readinto", raw_not_implemented, METH_VARARGS, NULL},
     {"write", raw_not_implemented, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
 PyTypeObject PyRawIOBase_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io._RawIOBase",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io._RawIOBase",
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_doc = "Base class of raw binary streams.",
     .tp_methods = raw_methods,
     .tp_base = &PyIOBase_Type,
 };
 
-/* ---- _BufferedIOBase ------------------------------------------------------------------------------- */
+/* ---- _BufferedIOBase --------------------------------------------------------------------- */
 
-static PyObject *buffered_base_readinto_by(PyObject *self, PyObject *arg, const char *function, PyObject *read)
+static PyObject *buffered_base_readinto_by(
+    PyObject *self, PyObject *arg, const char *function, PyObject *read)
 {
     Py_buffer view;
     if (io_writable_argument(function, arg, &view) < 0) return NULL;
@@ -638,8 +654,8 @@ static PyObject *buffered_base_readinto_by(PyObject *self, PyObject *arg, const 
     }
     Py_ssize_t n = PyBytes_GET_SIZE(data);
     if (n > view.len) {
-        PyErr_Format(PyExc_ValueError, "read() returned too much data: %zd bytes requested, %zd returned",
-                     view.len, n);
+        PyErr_Format(PyExc_ValueError,
+            "read() returned too much data: %zd bytes requested, %zd returned", view.len, n);
         goto done;
     }
     memcpy(view.buf, PyBytes_AS_STRING(data), (size_t)n);
@@ -660,10 +676,10 @@ static PyObject *buffered_base_readinto1(PyObject *self, PyObject *arg)
     return buffered_base_readinto_by(self, arg, "readinto1", NAME(read1));
 }
 
-#define UNSUPPORTED(name)                                                                   \
-    static PyObject *unsupported_##name(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args)) \
-    {                                                                                       \
-        return io_unsupported(#name);                                                       \
+#define UNSUPPORTED(name)                                                                          \
+    static PyObject *unsupported_##name(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args))      \
+    {                                                                                              \
+        return io_unsupported(#name);                                                              \
     }
 UNSUPPORTED(detach)
 UNSUPPORTED(read)
@@ -673,30 +689,31 @@ UNSUPPORTED(write)
 
 static PyMethodDef buffered_base_methods[] = {
     {"detach", unsupported_detach, METH_NOARGS,
-     "detach($self, /)\n--\n\nDisconnect this buffer from its underlying raw stream and return that stream.\n\n"
-     "The buffer cannot be used afterwards."},
+        "detach($self, /)\n--\n\nDisconnect this buffer from its underlying raw stream and return "
+        "that stream.\n\n"
+        "The buffer cannot be used afterwards."},
     {"read", unsupported_read, METH_VARARGS,
-     "Read and return up to n bytes, or all until EOF if n is omitted, None or negative.\n\n"
-     "Unless the raw stream is interactive, several raw reads may be made to reach\n"
-     "n bytes or EOF. From an interactive stream, a socket or a pipe at most one raw\n"
-     "read is made, and a short result does not mean that EOF is near.\n\n"
-     "Return an empty bytes object at EOF, and None if the raw stream is in\n"
-     "non-blocking mode and has no data now.\n"},
+        "Read and return up to n bytes, or all until EOF if n is omitted, None or negative.\n\n"
+        "Unless the raw stream is interactive, several raw reads may be made to reach\n"
+        "n bytes or EOF. From an interactive stream, a socket or a pipe at most one raw\n"
+        "read is made, and a short result does not mean that EOF is near.\n\n"
+        "Return an empty bytes object at EOF, and None if the raw stream is in\n"
+        "non-blocking mode and has no data now.\n"},
     {"read1", unsupported_read1, METH_VARARGS,
-     "Read and return up to n bytes with at most one read() call to the raw stream.\n"
-     "A short result does not mean that EOF is near.\n\n"
-     "Return an empty bytes object at EOF.\n"},
+        "Read and return up to n bytes with at most one read() call to the raw stream.\n"
+        "A short result does not mean that EOF is near.\n\n"
+        "Return an empty bytes object at EOF.\n"},
     {"readinto", buffered_base_readinto, METH_O, "readinto($self, buffer, /)\n--\n\n"},
     {"readinto1", buffered_base_readinto1, METH_O, "readinto1($self, buffer, /)\n--\n\n"},
     {"write", unsupported_write, METH_VARARGS,
-     "Write the buffer b to the stream and return its length in bytes.\n\n"
-     "Raises BlockingIOError if the buffer is full and the raw stream cannot take\nmore data now.\n"},
+        "Write the buffer b to the stream and return its length in bytes.\n\n"
+        "Raises BlockingIOError if the buffer is full and the raw stream cannot take\nmore data "
+        "now.\n"},
     {NULL, NULL, 0, NULL},
 };
 
 PyTypeObject PyBufferedIOBase_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io._BufferedIOBase",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io._BufferedIOBase",
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_doc = "Base class of buffered streams.\n\n"
               "Unlike that of RawIOBase, read() can be called without a size, and no default\n"
@@ -709,7 +726,7 @@ PyTypeObject PyBufferedIOBase_Type = {
     .tp_base = &PyIOBase_Type,
 };
 
-/* ---- _TextIOBase ----------------------------------------------------------------------------------- */
+/* ---- _TextIOBase ------------------------------------------------------------------------- */
 
 static PyObject *text_base_none(PyObject *Py_UNUSED(self), void *Py_UNUSED(context))
 {
@@ -718,28 +735,30 @@ static PyObject *text_base_none(PyObject *Py_UNUSED(self), void *Py_UNUSED(conte
 
 static PyMethodDef text_base_methods[] = {
     {"detach", unsupported_detach, METH_NOARGS,
-     "Separate the underlying buffer from the TextIOBase and return it.\n\nThe TextIO cannot be used afterwards.\n"},
+        "Separate the underlying buffer from the TextIOBase and return it.\n\nThe TextIO cannot be "
+        "used afterwards.\n"},
     {"read", unsupported_read, METH_VARARGS,
-     "Read at most n characters, until EOF if n is negative or omitted.\n"},
+        "Read at most n characters, until EOF if n is negative or omitted.\n"},
     {"readline", unsupported_readline, METH_VARARGS,
-     "Read until newline or EOF.\n\nReturn an empty string at EOF.\n"},
+        "Read until newline or EOF.\n\nReturn an empty string at EOF.\n"},
     {"write", unsupported_write, METH_VARARGS,
-     "Write a string to the stream.\nReturn the number of characters written, always the string's length.\n"},
+        "Write a string to the stream.\nReturn the number of characters written, always the "
+        "string's length.\n"},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef text_base_getset[] = {
-    {"encoding", text_base_none, NULL, "Encoding of the text stream.\n\nSubclasses should override.\n", NULL},
+    {"encoding", text_base_none, NULL,
+        "Encoding of the text stream.\n\nSubclasses should override.\n", NULL},
     {"newlines", text_base_none, NULL,
-     "Line endings translated while reading so far.\n\nSubclasses should override.\n", NULL},
+        "Line endings translated while reading so far.\n\nSubclasses should override.\n", NULL},
     {"errors", text_base_none, NULL,
-     "How the decoder or encoder treats errors.\n\nSubclasses should override.\n", NULL},
+        "How the decoder or encoder treats errors.\n\nSubclasses should override.\n", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 PyTypeObject PyTextIOBase_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io._TextIOBase",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io._TextIOBase",
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_doc = "Base class of text streams.\n\n"
               "Its interface is made of characters and lines. There is no readinto() since\n"

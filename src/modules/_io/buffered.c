@@ -1,15 +1,17 @@
-/* Buffered streams: what BufferedReader, BufferedWriter and BufferedRandom have in common, and their positions.
+/* Buffered streams: what BufferedReader, BufferedWriter and BufferedRandom have in common, and
+ * their positions.
  *
- * The buffer holds a window of the raw stream. [0, read_end) are bytes read from it, [write_pos, write_end) are bytes
- * that wait to be written to it, `pos` is where the user is, `raw_pos` where the raw stream is. A stream is used by one
- * thread at a time; a method takes it with buffered_enter() before it touches these, except where it only copies
- * bytes that are in the buffer already, which the GIL makes safe.
+ * The buffer holds a window of the raw stream. [0, read_end) are bytes read from it, [write_pos,
+ * write_end) are bytes that wait to be written to it, `pos` is where the user is, `raw_pos` where
+ * the raw stream is. A stream is used by one thread at a time; a method takes it with
+ * buffered_enter() before it touches these, except where it only copies bytes that are in the
+ * buffer already, which the GIL makes safe.
  */
 #include "modules/_io/io.h"
 
 #include <unistd.h>
 
-/* ---- one user at a time ---------------------------------------------------------------------------- */
+/* ---- one user at a time ------------------------------------------------------------------ */
 
 bool buffered_enter_slow(Buffered *self)
 {
@@ -30,16 +32,16 @@ bool buffered_enter_slow(Buffered *self)
         if (self->waiters++ == 0) self->armed = true;
         if (_Py_IsFinalizing()) {
             /* The owner may be a daemon thread that never runs again. */
-            if (PyThread_acquire_lock_timed(self->lock, (PY_TIMEOUT_T)1000000, 0) != PY_LOCK_ACQUIRED) {
+            if (PyThread_acquire_lock_timed(self->lock, (PY_TIMEOUT_T)1000000, 0) !=
+                PY_LOCK_ACQUIRED) {
                 PyObject *text = PyObject_ASCII((PyObject *)self);
                 _Py_FatalErrorFormat(__func__,
-                                     "could not acquire lock for %s at interpreter shutdown, possibly due to daemon threads",
-                                     text ? PyUnicode_AsUTF8(text) : "<ascii(self) failed>");
+                    "could not acquire lock for %s at interpreter shutdown, possibly due to daemon "
+                    "threads",
+                    text ? PyUnicode_AsUTF8(text) : "<ascii(self) failed>");
             }
-        }
-        else {
-            Py_BEGIN_ALLOW_THREADS
-            PyThread_acquire_lock(self->lock, 1);
+        } else {
+            Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(self->lock, 1);
             Py_END_ALLOW_THREADS
         }
         self->waiters--;
@@ -56,13 +58,13 @@ void buffered_leave_slow(Buffered *self)
     PyThread_release_lock(self->lock);
 }
 
-/* ---- state ----------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------- */
 
 int buffered_check_ready(Buffered *self)
 {
     if (self->ok) return 0;
-    PyErr_SetString(PyExc_ValueError, self->detached ? "raw stream has been detached"
-                                                     : "I/O operation on uninitialized object");
+    PyErr_SetString(PyExc_ValueError,
+        self->detached ? "raw stream has been detached" : "I/O operation on uninitialized object");
     return -1;
 }
 
@@ -114,15 +116,19 @@ int buffered_init(Buffered *self, PyObject *raw, Py_ssize_t size, bool readable,
         return -1;
     }
     self->buffer_size = size;
-    self->fast_closed = (Py_IS_TYPE(self, &PyBufferedReader_Type) || Py_IS_TYPE(self, &PyBufferedWriter_Type) ||
-                         Py_IS_TYPE(self, &PyBufferedRandom_Type)) && Py_IS_TYPE(raw, &PyFileIO_Type);
-    if (fileio_is_plain(raw) && ((FileIo *)raw)->fresh) self->abs_pos = 0;
-    else if (buffered_raw_tell(self) < 0) PyErr_Clear();
+    self->fast_closed =
+        (Py_IS_TYPE(self, &PyBufferedReader_Type) || Py_IS_TYPE(self, &PyBufferedWriter_Type) ||
+            Py_IS_TYPE(self, &PyBufferedRandom_Type)) &&
+        Py_IS_TYPE(raw, &PyFileIO_Type);
+    if (fileio_is_plain(raw) && ((FileIo *)raw)->fresh)
+        self->abs_pos = 0;
+    else if (buffered_raw_tell(self) < 0)
+        PyErr_Clear();
     self->ok = true;
     return 0;
 }
 
-/* ---- the raw stream -------------------------------------------------------------------------------- */
+/* ---- the raw stream ---------------------------------------------------------------------- */
 
 off_t buffered_raw_tell(Buffered *self)
 {
@@ -157,7 +163,8 @@ off_t buffered_raw_seek(Buffered *self, off_t target, int whence)
     return self->abs_pos = at;
 }
 
-/* The result of the raw readinto() or write(): a count up to n, -1 with an exception, -2 if it was None. Steals r. */
+/* The result of the raw readinto() or write(): a count up to n, -1 with an exception, -2 if it was
+ * None. Steals r. */
 static Py_ssize_t raw_count_steal(PyObject *r, Py_ssize_t n, bool reading)
 {
     if (!r) return -1;
@@ -175,8 +182,9 @@ static Py_ssize_t raw_count_steal(PyObject *r, Py_ssize_t n, bool reading)
         PyErr_Clear();
     }
     if (done < 0 || done > n) {
-        PyErr_Format(PyExc_OSError, "raw %s returned invalid length %zd (should have been between 0 and %zd)",
-                     reading ? "readinto()" : "write()", done, n);
+        PyErr_Format(PyExc_OSError,
+            "raw %s returned invalid length %zd (should have been between 0 and %zd)",
+            reading ? "readinto()" : "write()", done, n);
         return -1;
     }
     return done;
@@ -187,8 +195,7 @@ Py_ssize_t buffered_raw_read(Buffered *self, char *to, Py_ssize_t n)
     Py_ssize_t got;
     if (fileio_is_plain(self->raw)) {
         got = fileio_read_into((FileIo *)self->raw, to, n);
-    }
-    else {
+    } else {
         Py_buffer view;
         if (PyBuffer_FillInfo(&view, NULL, to, n, 0, PyBUF_CONTIG) < 0) return -1;
         PyObject *room = PyMemoryView_FromBuffer(&view), *r;
@@ -208,8 +215,7 @@ static Py_ssize_t buffered_raw_write(Buffered *self, const char *from, Py_ssize_
     Py_ssize_t done;
     if (fileio_is_plain(self->raw)) {
         done = fileio_write_from((FileIo *)self->raw, from, n);
-    }
-    else {
+    } else {
         Py_buffer view;
         if (PyBuffer_FillInfo(&view, NULL, (void *)from, n, 1, PyBUF_CONTIG_RO) < 0) return -1;
         PyObject *data = PyMemoryView_FromBuffer(&view), *r;
@@ -238,7 +244,7 @@ Py_ssize_t buffered_fill(Buffered *self)
     return n;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------- */
 
 static void set_blocking_error(const char *message, Py_ssize_t written)
 {
@@ -270,7 +276,7 @@ int buffered_flush_writes(Buffered *self)
         }
         while (self->write_pos < self->write_end) {
             Py_ssize_t n = buffered_raw_write(self, self->buffer + self->write_pos,
-                                              (Py_ssize_t)(self->write_end - self->write_pos));
+                (Py_ssize_t)(self->write_end - self->write_pos));
             if (n == -1) return -1;
             if (n == -2) {
                 set_blocking_error("write could not complete without blocking", 0);
@@ -302,20 +308,23 @@ int buffered_flush_and_rewind(Buffered *self)
 
 int buffered_flush_stream(Buffered *self)
 {
-    if (buffered_check_ready(self) < 0 || buffered_check_open(self, "flush of closed file") < 0) return -1;
+    if (buffered_check_ready(self) < 0 || buffered_check_open(self, "flush of closed file") < 0)
+        return -1;
     if (!buffered_enter(self)) return -1;
     int r = buffered_flush_and_rewind(self);
     buffered_leave(self);
     return r;
 }
 
-/* The raw stream did not take all that waits: whatever fits is kept. The number of bytes kept, or -1. */
+/* The raw stream did not take all that waits: whatever fits is kept. The number of bytes kept, or
+ * -1. */
 static Py_ssize_t keep_what_fits(Buffered *self, const char *from, Py_ssize_t n)
 {
     if (!would_block()) return -1;
     PyErr_Clear();
     if (self->readable) buffered_forget_read(self);
-    memmove(self->buffer, self->buffer + self->write_pos, (size_t)(self->write_end - self->write_pos));
+    memmove(
+        self->buffer, self->buffer + self->write_pos, (size_t)(self->write_end - self->write_pos));
     self->write_end -= self->write_pos;
     self->raw_pos -= self->write_pos;
     self->pos -= self->write_pos;
@@ -391,8 +400,7 @@ Py_ssize_t buffered_write_bytes(Buffered *self, const char *from, Py_ssize_t n)
         set_position(self, self->pos + n);
         if (self->write_end < self->pos) self->write_end = self->pos;
         r = n;
-    }
-    else {
+    } else {
         r = write_through(self, from, n);
     }
 done:

@@ -3,10 +3,11 @@
 
 typedef struct {
     IO_STREAM_HEAD;
-    PyObject *reader, *writer;          /* owned, exactly ours; NULL before __init__ */
+    PyObject *reader, *writer; /* owned, exactly ours; NULL before __init__ */
 } Pair;
 
-static PyObject *pair_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+static PyObject *pair_new(
+    PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
     return type->tp_alloc(type, 0);
 }
@@ -28,9 +29,11 @@ static int pair_init(PyObject *o, PyObject *args, PyObject *kwargs)
         if (size == -1 && PyErr_Occurred()) return -1;
     }
     if (!io_check_readable(raw_reader) || !io_check_writable(raw_writer)) return -1;
-    PyObject *reader = PyObject_CallFunction((PyObject *)&PyBufferedReader_Type, "On", raw_reader, size);
+    PyObject *reader =
+        PyObject_CallFunction((PyObject *)&PyBufferedReader_Type, "On", raw_reader, size);
     if (!reader) return -1;
-    PyObject *writer = PyObject_CallFunction((PyObject *)&PyBufferedWriter_Type, "On", raw_writer, size);
+    PyObject *writer =
+        PyObject_CallFunction((PyObject *)&PyBufferedWriter_Type, "On", raw_writer, size);
     if (!writer) {
         Py_DECREF(reader);
         return -1;
@@ -79,10 +82,10 @@ static PyObject *forward(PyObject *to, PyObject *name, PyObject *const *args, Py
     return r;
 }
 
-#define TO(side, name)                                                                      \
-    static PyObject *pair_##name(PyObject *o, PyObject *const *args, Py_ssize_t nargs)      \
-    {                                                                                       \
-        return forward(((Pair *)o)->side, NAME(name), args, nargs);                         \
+#define TO(side, name)                                                                             \
+    static PyObject *pair_##name(PyObject *o, PyObject *const *args, Py_ssize_t nargs)             \
+    {                                                                                              \
+        return forward(((Pair *)o)->side, NAME(name), args, nargs);                                \
     }
 TO(reader, read)
 TO(reader, peek)
@@ -147,8 +150,7 @@ static PyGetSetDef pair_getset[] = {
 };
 
 PyTypeObject PyBufferedRWPair_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io.BufferedRWPair",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io.BufferedRWPair",
     .tp_basicsize = sizeof(Pair),
     .tp_dealloc = pair_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,

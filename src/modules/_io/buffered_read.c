@@ -140,7 +140,8 @@ static PyObject *read_all(Buffered *self)
         total += n;
         if (self->abs_pos != -1) self->abs_pos += n;
     }
-    PyObject *empty = PyBytes_FromStringAndSize(NULL, 0), *all = empty ? _PyBytes_Join(empty, chunks) : NULL;
+    PyObject *empty = PyBytes_FromStringAndSize(NULL, 0),
+             *all = empty ? _PyBytes_Join(empty, chunks) : NULL;
     Py_XDECREF(empty);
     Py_DECREF(chunks);
     return all;
@@ -182,7 +183,8 @@ PyObject *buffered_read1_bytes(Buffered *self, Py_ssize_t n)
     if (have > 0) return take(self, n < have ? n : have);
     if (!buffered_enter(self)) return NULL;
     have = buffered_ahead(self);
-    PyObject *bytes = have > 0 ? take(self, n < have ? n : have) : PyBytes_FromStringAndSize(NULL, n);
+    PyObject *bytes =
+        have > 0 ? take(self, n < have ? n : have) : PyBytes_FromStringAndSize(NULL, n);
     if (have > 0 || !bytes) {
         buffered_leave(self);
         return bytes;
@@ -214,7 +216,8 @@ PyObject *buffered_read1(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
     return buffered_read1_bytes((Buffered *)o, n);
 }
 
-/* Fills `to`; once: after some bytes, no further raw read. How many, -1 with an exception, -2 if it would block. */
+/* Fills `to`; once: after some bytes, no further raw read. How many, -1 with an exception, -2 if it
+ * would block. */
 static Py_ssize_t read_into(Buffered *self, char *to, Py_ssize_t n, bool once)
 {
     Py_ssize_t have = buffered_ahead(self), got = 0;
@@ -239,8 +242,7 @@ static Py_ssize_t read_into(Buffered *self, char *to, Py_ssize_t n, bool once)
     while (have < n) {
         if (n - have > self->buffer_size) {
             got = buffered_raw_read(self, to + have, n - have);
-        }
-        else if (!(once && have)) {
+        } else if (!(once && have)) {
             got = buffered_fill(self);
             if (got > 0) {
                 if (got > n - have) got = n - have;
@@ -250,8 +252,7 @@ static Py_ssize_t read_into(Buffered *self, char *to, Py_ssize_t n, bool once)
                 if (once) break;
                 continue;
             }
-        }
-        else {
+        } else {
             got = 0;
         }
         if (got <= 0) break;
@@ -270,7 +271,8 @@ static PyObject *readinto(PyObject *o, PyObject *arg, const char *function, bool
     Py_buffer view;
     if (io_writable_argument(function, arg, &view) < 0) return NULL;
     Py_ssize_t n = -1;
-    if (buffered_check_ready(self) == 0 && buffered_check_open(self, "readinto of closed file") == 0) {
+    if (buffered_check_ready(self) == 0 &&
+        buffered_check_open(self, "readinto of closed file") == 0) {
         n = read_into(self, view.buf, view.len, once);
     }
     PyBuffer_Release(&view);
@@ -300,7 +302,8 @@ PyObject *buffered_peek(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
         Py_XDECREF(index);
         if (n == -1 && PyErr_Occurred()) return NULL;
     }
-    if (buffered_check_ready(self) < 0 || buffered_check_open(self, "peek of closed file") < 0) return NULL;
+    if (buffered_check_ready(self) < 0 || buffered_check_open(self, "peek of closed file") < 0)
+        return NULL;
     if (!buffered_enter(self)) return NULL;
     PyObject *r = NULL;
     if (self->writable && buffered_flush_and_rewind(self) < 0) goto done;
@@ -318,7 +321,7 @@ done:
     return r;
 }
 
-/* ---- lines ----------------------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------------------- */
 
 /* A line that does not end in the buffer. */
 static PyObject *long_line(Buffered *self, Py_ssize_t limit)
@@ -390,12 +393,12 @@ PyObject *buffered_iternext(PyObject *o)
     if (buffered_check_ready(self) < 0) return NULL;
     if (Py_IS_TYPE(o, &PyBufferedReader_Type) || Py_IS_TYPE(o, &PyBufferedRandom_Type)) {
         line = buffered_readline_bytes(self, -1);
-    }
-    else {
+    } else {
         line = io_call(o, NAME(readline));
         if (line && !PyBytes_Check(line)) {
-            PyErr_Format(PyExc_OSError, "readline() should have returned a bytes object, not '%.200s'",
-                         Py_TYPE(line)->tp_name);
+            PyErr_Format(PyExc_OSError,
+                "readline() should have returned a bytes object, not '%.200s'",
+                Py_TYPE(line)->tp_name);
             Py_CLEAR(line);
         }
     }

@@ -4,12 +4,14 @@
 #include <structmember.h>
 #include <unistd.h>
 
-static PyObject *buffered_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+static PyObject *buffered_new(
+    PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
     return type->tp_alloc(type, 0);
 }
 
-static int parse_init(PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, PyObject **raw, Py_ssize_t *size)
+static int parse_init(
+    PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, PyObject **raw, Py_ssize_t *size)
 {
     *size = IO_BUFFER_SIZE;
     return _PyArg_ParseTupleAndKeywordsFast(args, kwargs, parser, raw, size) ? 0 : -1;
@@ -88,13 +90,13 @@ static void buffered_dealloc(PyObject *o)
     Py_TYPE(o)->tp_free(o);
 }
 
-/* ---- what the raw stream answers ------------------------------------------------------------------- */
+/* ---- what the raw stream answers --------------------------------------------------------- */
 
-#define FORWARD(name)                                                           \
-    static PyObject *buffered_##name(PyObject *o, PyObject *Py_UNUSED(args))    \
-    {                                                                           \
-        if (buffered_check_ready((Buffered *)o) < 0) return NULL;               \
-        return io_call(((Buffered *)o)->raw, NAME(name));                       \
+#define FORWARD(name)                                                                              \
+    static PyObject *buffered_##name(PyObject *o, PyObject *Py_UNUSED(args))                       \
+    {                                                                                              \
+        if (buffered_check_ready((Buffered *)o) < 0) return NULL;                                  \
+        return io_call(((Buffered *)o)->raw, NAME(name));                                          \
     }
 FORWARD(isatty)
 FORWARD(readable)
@@ -102,17 +104,17 @@ FORWARD(seekable)
 FORWARD(writable)
 FORWARD(fileno)
 
-#define FORWARD_ATTRIBUTE(name)                                                 \
-    static PyObject *buffered_##name(PyObject *o, void *Py_UNUSED(context))     \
-    {                                                                           \
-        if (buffered_check_ready((Buffered *)o) < 0) return NULL;               \
-        return PyObject_GetAttr(((Buffered *)o)->raw, NAME(name));              \
+#define FORWARD_ATTRIBUTE(name)                                                                    \
+    static PyObject *buffered_##name(PyObject *o, void *Py_UNUSED(context))                        \
+    {                                                                                              \
+        if (buffered_check_ready((Buffered *)o) < 0) return NULL;                                  \
+        return PyObject_GetAttr(((Buffered *)o)->raw, NAME(name));                                 \
     }
 FORWARD_ATTRIBUTE(closed)
 FORWARD_ATTRIBUTE(name)
 FORWARD_ATTRIBUTE(mode)
 
-/* ---- the end --------------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------- */
 
 static PyObject *buffered_simple_flush(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -184,7 +186,7 @@ static PyObject *buffered_detach(PyObject *o, PyObject *Py_UNUSED(args))
     return raw;
 }
 
-/* ---- position -------------------------------------------------------------------------------------- */
+/* ---- position ---------------------------------------------------------------------------- */
 
 static PyObject *buffered_tell(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -231,7 +233,8 @@ static PyObject *buffered_seek(PyObject *o, PyObject *const *args, Py_ssize_t na
     if (!io_check_seekable(self->raw)) return NULL;
     off_t target = io_offset(args[0], PyExc_ValueError), at;
     if (target == -1 && PyErr_Occurred()) return NULL;
-    if (whence <= 2 && self->readable && whence != SEEK_END && self->abs_pos == -1 && buffered_raw_tell(self) < 0) {
+    if (whence <= 2 && self->readable && whence != SEEK_END && self->abs_pos == -1 &&
+        buffered_raw_tell(self) < 0) {
         return NULL;
     }
     if (whence <= 2 && seek_in_buffer(self, target, whence, &at)) return io_from_offset(at);
@@ -253,7 +256,8 @@ static PyObject *buffered_truncate(PyObject *o, PyObject *const *args, Py_ssize_
 {
     Buffered *self = (Buffered *)o;
     if (!_PyArg_CheckPositional("truncate", nargs, 0, 1)) return NULL;
-    if (buffered_check_ready(self) < 0 || buffered_check_open(self, "truncate of closed file") < 0) return NULL;
+    if (buffered_check_ready(self) < 0 || buffered_check_open(self, "truncate of closed file") < 0)
+        return NULL;
     if (!self->writable) return io_unsupported("truncate");
     if (!buffered_enter(self)) return NULL;
     PyObject *r = NULL;
@@ -265,7 +269,7 @@ static PyObject *buffered_truncate(PyObject *o, PyObject *const *args, Py_ssize_
     return r;
 }
 
-/* ---- about the object ------------------------------------------------------------------------------ */
+/* ---- about the object -------------------------------------------------------------------- */
 
 static PyObject *buffered_sizeof(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -286,42 +290,47 @@ static PyObject *buffered_repr(PyObject *o)
     if (inside == 0) {
         text = PyUnicode_FromFormat("<%s name=%R>", Py_TYPE(o)->tp_name, name);
         Py_ReprLeave(o);
-    }
-    else if (inside > 0) {
+    } else if (inside > 0) {
         PyErr_Format(PyExc_RuntimeError, "reentrant call inside %s.__repr__", Py_TYPE(o)->tp_name);
     }
     Py_DECREF(name);
     return text;
 }
 
-/* ---- the types ------------------------------------------------------------------------------------- */
+/* ---- the types --------------------------------------------------------------------------- */
 
 #define FAST(f) ((PyCFunction)(void (*)(void))(f))
 
-#define COMMON_METHODS                                                                      \
-    {"detach", buffered_detach, METH_NOARGS, NULL},                                         \
-    {"close", buffered_close, METH_NOARGS, NULL},                                           \
-    {"seekable", buffered_seekable, METH_NOARGS, NULL},                                     \
-    {"fileno", buffered_fileno, METH_NOARGS, NULL},                                         \
-    {"isatty", buffered_isatty, METH_NOARGS, NULL},                                         \
-    {"_dealloc_warn", buffered_dealloc_warn, METH_O, NULL},                                 \
-    {"seek", FAST(buffered_seek), METH_FASTCALL, "seek($self, target, whence=0, /)\n--\n\n"}, \
-    {"tell", buffered_tell, METH_NOARGS, NULL},                                             \
-    {"truncate", FAST(buffered_truncate), METH_FASTCALL, "truncate($self, pos=None, /)\n--\n\n"}, \
-    {"__sizeof__", buffered_sizeof, METH_NOARGS, NULL}
+#define COMMON_METHODS                                                                             \
+    {"detach", buffered_detach, METH_NOARGS, NULL}, {"close", buffered_close, METH_NOARGS, NULL},  \
+        {"seekable", buffered_seekable, METH_NOARGS, NULL},                                        \
+        {"fileno", buffered_fileno, METH_NOARGS, NULL},                                            \
+        {"isatty", buffered_isatty, METH_NOARGS, NULL},                                            \
+        {"_dealloc_warn", buffered_dealloc_warn, METH_O, NULL},                                    \
+        {"seek", FAST(buffered_seek), METH_FASTCALL, "seek($self, target, whence=0, /)\n--\n\n"},  \
+        {"tell", buffered_tell, METH_NOARGS, NULL},                                                \
+        {"truncate", FAST(buffered_truncate), METH_FASTCALL,                                       \
+            "truncate($self, pos=None, /)\n--\n\n"},                                               \
+    {                                                                                              \
+        "__sizeof__", buffered_sizeof, METH_NOARGS, NULL                                           \
+    }
 
-#define READER_METHODS                                                                      \
-    {"read", FAST(buffered_read), METH_FASTCALL, "read($self, size=-1, /)\n--\n\n"},        \
-    {"peek", FAST(buffered_peek), METH_FASTCALL, "peek($self, size=0, /)\n--\n\n"},         \
-    {"read1", FAST(buffered_read1), METH_FASTCALL, "read1($self, size=-1, /)\n--\n\n"},     \
-    {"readinto", buffered_readinto, METH_O, "readinto($self, buffer, /)\n--\n\n"},          \
-    {"readinto1", buffered_readinto1, METH_O, "readinto1($self, buffer, /)\n--\n\n"},       \
-    {"readline", FAST(buffered_readline), METH_FASTCALL, "readline($self, size=-1, /)\n--\n\n"}
+#define READER_METHODS                                                                             \
+    {"read", FAST(buffered_read), METH_FASTCALL, "read($self, size=-1, /)\n--\n\n"},               \
+        {"peek", FAST(buffered_peek), METH_FASTCALL, "peek($self, size=0, /)\n--\n\n"},            \
+        {"read1", FAST(buffered_read1), METH_FASTCALL, "read1($self, size=-1, /)\n--\n\n"},        \
+        {"readinto", buffered_readinto, METH_O, "readinto($self, buffer, /)\n--\n\n"},             \
+        {"readinto1", buffered_readinto1, METH_O, "readinto1($self, buffer, /)\n--\n\n"},          \
+    {                                                                                              \
+        "readline", FAST(buffered_readline), METH_FASTCALL, "readline($self, size=-1, /)\n--\n\n"  \
+    }
 
-#define WRITER_METHODS                                                                      \
-    {"writable", buffered_writable, METH_NOARGS, NULL},                                     \
-    {"write", buffered_write, METH_O, "write($self, buffer, /)\n--\n\n"},                   \
-    {"flush", buffered_flush, METH_NOARGS, NULL}
+#define WRITER_METHODS                                                                             \
+    {"writable", buffered_writable, METH_NOARGS, NULL},                                            \
+        {"write", buffered_write, METH_O, "write($self, buffer, /)\n--\n\n"},                      \
+    {                                                                                              \
+        "flush", buffered_flush, METH_NOARGS, NULL                                                 \
+    }
 
 static PyMethodDef reader_methods[] = {
     COMMON_METHODS,
@@ -358,36 +367,35 @@ static PyGetSetDef buffered_getset[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-#define BUFFERED_TYPE(type, text, doc, methods, init, next)                                 \
-    PyTypeObject type = {                                                                   \
-        PyVarObject_HEAD_INIT(&PyType_Type, 0)                                              \
-        .tp_name = "_io." text,                                                             \
-        .tp_basicsize = sizeof(Buffered),                                                   \
-        .tp_dealloc = buffered_dealloc,                                                     \
-        .tp_repr = buffered_repr,                                                           \
-        .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,          \
-        .tp_doc = text "(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\n" doc,                \
-        .tp_traverse = buffered_traverse,                                                   \
-        .tp_clear = buffered_clear,                                                         \
-        .tp_weaklistoffset = offsetof(Buffered, weaklist),                                  \
-        .tp_iternext = next,                                                                \
-        .tp_methods = methods,                                                              \
-        .tp_members = buffered_members,                                                     \
-        .tp_getset = buffered_getset,                                                       \
-        .tp_base = &PyBufferedIOBase_Type,                                                  \
-        .tp_dictoffset = offsetof(Buffered, dict),                                          \
-        .tp_init = init,                                                                    \
-        .tp_new = buffered_new,                                                             \
+#define BUFFERED_TYPE(type, text, doc, methods, init, next)                                        \
+    PyTypeObject type = {                                                                          \
+        PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io." text,                              \
+        .tp_basicsize = sizeof(Buffered),                                                          \
+        .tp_dealloc = buffered_dealloc,                                                            \
+        .tp_repr = buffered_repr,                                                                  \
+        .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,                 \
+        .tp_doc = text "(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\n" doc,                       \
+        .tp_traverse = buffered_traverse,                                                          \
+        .tp_clear = buffered_clear,                                                                \
+        .tp_weaklistoffset = offsetof(Buffered, weaklist),                                         \
+        .tp_iternext = next,                                                                       \
+        .tp_methods = methods,                                                                     \
+        .tp_members = buffered_members,                                                            \
+        .tp_getset = buffered_getset,                                                              \
+        .tp_base = &PyBufferedIOBase_Type,                                                         \
+        .tp_dictoffset = offsetof(Buffered, dict),                                                 \
+        .tp_init = init,                                                                           \
+        .tp_new = buffered_new,                                                                    \
     }
 
 BUFFERED_TYPE(PyBufferedReader_Type, "BufferedReader",
-              "Create a new buffered reader over a raw IO object that can be read.",
-              reader_methods, reader_init, buffered_iternext);
+    "Create a new buffered reader over a raw IO object that can be read.", reader_methods,
+    reader_init, buffered_iternext);
 BUFFERED_TYPE(PyBufferedWriter_Type, "BufferedWriter",
-              "A buffer over a raw IO object that can be written, with DEFAULT_BUFFER_SIZE bytes\n"
-              "if buffer_size is not given.",
-              writer_methods, writer_init, NULL);
+    "A buffer over a raw IO object that can be written, with DEFAULT_BUFFER_SIZE bytes\n"
+    "if buffer_size is not given.",
+    writer_methods, writer_init, NULL);
 BUFFERED_TYPE(PyBufferedRandom_Type, "BufferedRandom",
-              "A buffered reader and writer over a raw stream that can be positioned, with\n"
-              "DEFAULT_BUFFER_SIZE bytes if buffer_size is omitted.",
-              random_methods, random_init, buffered_iternext);
+    "A buffered reader and writer over a raw stream that can be positioned, with\n"
+    "DEFAULT_BUFFER_SIZE bytes if buffer_size is omitted.",
+    random_methods, random_init, buffered_iternext);

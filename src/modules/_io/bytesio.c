@@ -1,7 +1,8 @@
 /* BytesIO: a binary stream in memory.
  *
- * The contents are a bytes object with room to grow at its end. While other objects share it (the initial bytes, a
- * result of getvalue()) it is copied before it is changed. While getbuffer() views exist it is neither moved nor resized.
+ * The contents are a bytes object with room to grow at its end. While other objects share it (the
+ * initial bytes, a result of getvalue()) it is copied before it is changed. While getbuffer() views
+ * exist it is neither moved nor resized.
  */
 #include "modules/_io/io.h"
 
@@ -9,14 +10,13 @@
 
 typedef struct {
     IO_STREAM_HEAD;
-    PyObject *contents;         /* owned bytes; NULL when closed */
-    Py_ssize_t position, size;  /* size: how much of contents is in use */
+    PyObject *contents;        /* owned bytes; NULL when closed */
+    Py_ssize_t position, size; /* size: how much of contents is in use */
     Py_ssize_t exports;
 } BytesIo;
 
 typedef struct {
-    PyObject_HEAD
-    BytesIo *source;
+    PyObject_HEAD BytesIo *source;
 } BytesIoBuffer;
 
 #define DATA(self) PyBytes_AS_STRING((self)->contents)
@@ -58,10 +58,14 @@ static int resize(BytesIo *self, size_t n)
         PyErr_SetString(PyExc_OverflowError, "new buffer size too large");
         return -1;
     }
-    if (n < room / 2) room = n + 1;
-    else if (n < room) return is_shared(self) ? own_contents(self, (Py_ssize_t)room) : 0;
-    else if ((double)n <= (double)room * 1.125) room = n + (n >> 3) + (n < 9 ? 3 : 6);
-    else room = n + 1;
+    if (n < room / 2)
+        room = n + 1;
+    else if (n < room)
+        return is_shared(self) ? own_contents(self, (Py_ssize_t)room) : 0;
+    else if ((double)n <= (double)room * 1.125)
+        room = n + (n >> 3) + (n < 9 ? 3 : 6);
+    else
+        room = n + 1;
     if (is_shared(self)) return own_contents(self, (Py_ssize_t)room);
     return _PyBytes_Resize(&self->contents, (Py_ssize_t)room);
 }
@@ -78,8 +82,7 @@ static Py_ssize_t write_bytes(BytesIo *self, PyObject *b)
     size_t end = (size_t)self->position + (size_t)n;
     if (end > (size_t)PyBytes_GET_SIZE(self->contents)) {
         if (resize(self, end) < 0) n = -1;
-    }
-    else if (is_shared(self)) {
+    } else if (is_shared(self)) {
         Py_ssize_t room = end > (size_t)self->size ? (Py_ssize_t)end : self->size;
         if (own_contents(self, room) < 0) n = -1;
     }
@@ -96,11 +99,12 @@ done:
     return n;
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 static PyObject *read_bytes(BytesIo *self, Py_ssize_t n)
 {
-    if (n > 1 && self->position == 0 && n == PyBytes_GET_SIZE(self->contents) && self->exports == 0) {
+    if (n > 1 && self->position == 0 && n == PyBytes_GET_SIZE(self->contents) &&
+        self->exports == 0) {
         self->position += n;
         return Py_NewRef(self->contents);
     }
@@ -159,7 +163,8 @@ static PyObject *bytesio_readlines(PyObject *o, PyObject *const *args, Py_ssize_
     if (!_PyArg_CheckPositional("readlines", nargs, 0, 1) || check_open(self) < 0) return NULL;
     if (nargs > 0 && args[0] != Py_None) {
         if (!PyLong_Check(args[0])) {
-            return PyErr_Format(PyExc_TypeError, "integer argument expected, got '%s'", Py_TYPE(args[0])->tp_name);
+            return PyErr_Format(
+                PyExc_TypeError, "integer argument expected, got '%s'", Py_TYPE(args[0])->tp_name);
         }
         hint = PyLong_AsSsize_t(args[0]);
         if (hint == -1 && PyErr_Occurred()) return NULL;
@@ -211,8 +216,7 @@ static PyObject *bytesio_getvalue(PyObject *o, PyObject *Py_UNUSED(args))
     if (self->size != PyBytes_GET_SIZE(self->contents) && self->exports == 0) {
         if (is_shared(self)) {
             if (own_contents(self, self->size) < 0) return NULL;
-        }
-        else if (_PyBytes_Resize(&self->contents, self->size) < 0) {
+        } else if (_PyBytes_Resize(&self->contents, self->size) < 0) {
             return NULL;
         }
     }
@@ -222,7 +226,7 @@ static PyObject *bytesio_getvalue(PyObject *o, PyObject *Py_UNUSED(args))
     return Py_NewRef(self->contents);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------- */
 
 static PyObject *bytesio_write(PyObject *o, PyObject *b)
 {
@@ -260,7 +264,7 @@ static PyObject *bytesio_truncate(PyObject *o, PyObject *const *args, Py_ssize_t
     return PyLong_FromSsize_t(size);
 }
 
-/* ---- position -------------------------------------------------------------------------------------- */
+/* ---- position ---------------------------------------------------------------------------- */
 
 static PyObject *bytesio_tell(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -282,7 +286,8 @@ static PyObject *bytesio_seek(PyObject *o, PyObject *const *args, Py_ssize_t nar
     }
     if (check_open(self) < 0) return NULL;
     if (at < 0 && whence == 0) return PyErr_Format(PyExc_ValueError, "negative seek value %zd", at);
-    if (whence < 0 || whence > 2) return PyErr_Format(PyExc_ValueError, "invalid whence (%i, should be 0, 1 or 2)", whence);
+    if (whence < 0 || whence > 2)
+        return PyErr_Format(PyExc_ValueError, "invalid whence (%i, should be 0, 1 or 2)", whence);
     Py_ssize_t base = whence == 0 ? 0 : whence == 1 ? self->position : self->size;
     if (at > PY_SSIZE_T_MAX - base) {
         PyErr_SetString(PyExc_OverflowError, "new position too large");
@@ -293,7 +298,7 @@ static PyObject *bytesio_seek(PyObject *o, PyObject *const *args, Py_ssize_t nar
     return PyLong_FromSsize_t(self->position);
 }
 
-/* ---- questions and the end ------------------------------------------------------------------------- */
+/* ---- questions and the end --------------------------------------------------------------- */
 
 static PyObject *bytesio_true(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -338,7 +343,7 @@ static PyObject *bytesio_sizeof(PyObject *o, PyObject *Py_UNUSED(args))
     return PyLong_FromSsize_t(n);
 }
 
-/* ---- pickling -------------------------------------------------------------------------------------- */
+/* ---- pickling ---------------------------------------------------------------------------- */
 
 static PyObject *bytesio_getstate(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -357,8 +362,9 @@ static PyObject *bytesio_setstate(PyObject *o, PyObject *state)
 {
     BytesIo *self = (BytesIo *)o;
     if (!PyTuple_Check(state) || PyTuple_GET_SIZE(state) < 3) {
-        return PyErr_Format(PyExc_TypeError, "%.200s.__setstate__ argument should be 3-tuple, got %.200s",
-                            Py_TYPE(o)->tp_name, Py_TYPE(state)->tp_name);
+        return PyErr_Format(PyExc_TypeError,
+            "%.200s.__setstate__ argument should be 3-tuple, got %.200s", Py_TYPE(o)->tp_name,
+            Py_TYPE(state)->tp_name);
     }
     if (check_exports(self) < 0) return NULL;
     self->size = 0;
@@ -367,7 +373,7 @@ static PyObject *bytesio_setstate(PyObject *o, PyObject *state)
     PyObject *position = PyTuple_GET_ITEM(state, 1), *dict = PyTuple_GET_ITEM(state, 2);
     if (!PyLong_Check(position)) {
         return PyErr_Format(PyExc_TypeError, "second item of state must be an integer, not %.200s",
-                            Py_TYPE(position)->tp_name);
+            Py_TYPE(position)->tp_name);
     }
     Py_ssize_t at = PyLong_AsSsize_t(position);
     if (at == -1 && PyErr_Occurred()) return NULL;
@@ -378,22 +384,22 @@ static PyObject *bytesio_setstate(PyObject *o, PyObject *state)
     self->position = at;
     if (dict != Py_None) {
         if (!PyDict_Check(dict)) {
-            return PyErr_Format(PyExc_TypeError, "third item of state should be a dict, got a %.200s",
-                                Py_TYPE(dict)->tp_name);
+            return PyErr_Format(PyExc_TypeError,
+                "third item of state should be a dict, got a %.200s", Py_TYPE(dict)->tp_name);
         }
         if (self->dict) {
             if (PyDict_Update(self->dict, dict) < 0) return NULL;
-        }
-        else {
+        } else {
             self->dict = Py_NewRef(dict);
         }
     }
     Py_RETURN_NONE;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life -------------------------------------------------------------------------------- */
 
-static PyObject *bytesio_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+static PyObject *bytesio_new(
+    PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
     BytesIo *self = (BytesIo *)type->tp_alloc(type, 0);
     if (!self) return NULL;
@@ -449,12 +455,13 @@ static void bytesio_dealloc(PyObject *o)
     Py_TYPE(o)->tp_free(o);
 }
 
-/* ---- views ----------------------------------------------------------------------------------------- */
+/* ---- views ------------------------------------------------------------------------------- */
 
 static PyObject *bytesio_getbuffer(PyObject *o, PyObject *Py_UNUSED(args))
 {
     if (check_open((BytesIo *)o) < 0) return NULL;
-    BytesIoBuffer *buffer = (BytesIoBuffer *)_PyBytesIOBuffer_Type.tp_alloc(&_PyBytesIOBuffer_Type, 0);
+    BytesIoBuffer *buffer =
+        (BytesIoBuffer *)_PyBytesIOBuffer_Type.tp_alloc(&_PyBytesIOBuffer_Type, 0);
     if (!buffer) return NULL;
     buffer->source = (BytesIo *)Py_NewRef(o);
     PyObject *view = PyMemoryView_FromObject((PyObject *)buffer);
@@ -466,10 +473,12 @@ static int view_getbuffer(PyObject *o, Py_buffer *view, int flags)
 {
     BytesIo *source = ((BytesIoBuffer *)o)->source;
     if (!view) {
-        PyErr_SetString(PyExc_BufferError, "_io._BytesIOBuffer.__getbuffer__: view==NULL argument is obsolete");
+        PyErr_SetString(
+            PyExc_BufferError, "_io._BytesIOBuffer.__getbuffer__: view==NULL argument is obsolete");
         return -1;
     }
-    if (source->exports == 0 && is_shared(source) && own_contents(source, source->size) < 0) return -1;
+    if (source->exports == 0 && is_shared(source) && own_contents(source, source->size) < 0)
+        return -1;
     if (PyBuffer_FillInfo(view, o, DATA(source), source->size, 0, flags) < 0) return -1;
     source->exports++;
     return 0;
@@ -493,11 +502,11 @@ static void view_dealloc(PyObject *o)
     Py_TYPE(o)->tp_free(o);
 }
 
-static PyBufferProcs view_procs = {.bf_getbuffer = view_getbuffer, .bf_releasebuffer = view_releasebuffer};
+static PyBufferProcs view_procs = {
+    .bf_getbuffer = view_getbuffer, .bf_releasebuffer = view_releasebuffer};
 
 PyTypeObject _PyBytesIOBuffer_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io._BytesIOBuffer",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io._BytesIOBuffer",
     .tp_basicsize = sizeof(BytesIoBuffer),
     .tp_dealloc = view_dealloc,
     .tp_as_buffer = &view_procs,
@@ -505,52 +514,60 @@ PyTypeObject _PyBytesIOBuffer_Type = {
     .tp_traverse = view_traverse,
 };
 
-/* ---- the type -------------------------------------------------------------------------------------- */
+/* ---- the type ---------------------------------------------------------------------------- */
 
 #define FAST(f) ((PyCFunction)(void (*)(void))(f))
 
 static PyMethodDef bytesio_methods[] = {
-    {"readable", bytesio_true, METH_NOARGS, "readable($self, /)\n--\n\nReturns True if the IO object can be read."},
-    {"seekable", bytesio_true, METH_NOARGS, "seekable($self, /)\n--\n\nReturns True if the IO object can be seeked."},
-    {"writable", bytesio_true, METH_NOARGS, "writable($self, /)\n--\n\nReturns True if the IO object can be written."},
+    {"readable", bytesio_true, METH_NOARGS,
+        "readable($self, /)\n--\n\nReturns True if the IO object can be read."},
+    {"seekable", bytesio_true, METH_NOARGS,
+        "seekable($self, /)\n--\n\nReturns True if the IO object can be seeked."},
+    {"writable", bytesio_true, METH_NOARGS,
+        "writable($self, /)\n--\n\nReturns True if the IO object can be written."},
     {"close", bytesio_close, METH_NOARGS, "close($self, /)\n--\n\nDisable all I/O operations."},
     {"flush", bytesio_none, METH_NOARGS, "flush($self, /)\n--\n\nDoes nothing."},
     {"isatty", bytesio_false, METH_NOARGS,
-     "isatty($self, /)\n--\n\nAlways returns False.\n\nA BytesIO is no terminal."},
+        "isatty($self, /)\n--\n\nAlways returns False.\n\nA BytesIO is no terminal."},
     {"tell", bytesio_tell, METH_NOARGS, "tell($self, /)\n--\n\nCurrent file position, an integer."},
-    {"write", bytesio_write, METH_O, "write($self, b, /)\n--\n\nWrite bytes to file.\n\nReturn their number."},
+    {"write", bytesio_write, METH_O,
+        "write($self, b, /)\n--\n\nWrite bytes to file.\n\nReturn their number."},
     {"writelines", bytesio_writelines, METH_O,
-     "writelines($self, lines, /)\n--\n\nWrite lines to the file.\n\n"
-     "As write() for each bytes-like object that lines yields; no newlines are added."},
+        "writelines($self, lines, /)\n--\n\nWrite lines to the file.\n\n"
+        "As write() for each bytes-like object that lines yields; no newlines are added."},
     {"read1", FAST(bytesio_read1), METH_FASTCALL,
-     "read1($self, size=-1, /)\n--\n\nRead at most size bytes, returned as a bytes object.\n\n"
-     "Everything until EOF if size is negative or omitted.\nReturn an empty bytes object at EOF."},
+        "read1($self, size=-1, /)\n--\n\nRead at most size bytes, returned as a bytes object.\n\n"
+        "Everything until EOF if size is negative or omitted.\nReturn an empty bytes object at "
+        "EOF."},
     {"readinto", bytesio_readinto, METH_O,
-     "readinto($self, buffer, /)\n--\n\nRead bytes into buffer.\n\nReturns their number, 0 at EOF."},
+        "readinto($self, buffer, /)\n--\n\nRead bytes into buffer.\n\nReturns their number, 0 at "
+        "EOF."},
     {"readline", FAST(bytesio_readline), METH_FASTCALL,
-     "readline($self, size=-1, /)\n--\n\nNext line from the file, as a bytes object.\n\n"
-     "The newline is kept. At most size bytes are returned if size is not negative.\n"
-     "Return an empty bytes object at EOF."},
+        "readline($self, size=-1, /)\n--\n\nNext line from the file, as a bytes object.\n\n"
+        "The newline is kept. At most size bytes are returned if size is not negative.\n"
+        "Return an empty bytes object at EOF."},
     {"readlines", FAST(bytesio_readlines), METH_FASTCALL,
-     "readlines($self, size=None, /)\n--\n\nList of bytes objects, each a line from the file.\n\n"
-     "No more lines are read once their total size reaches size, if that is given."},
+        "readlines($self, size=None, /)\n--\n\nList of bytes objects, each a line from the "
+        "file.\n\n"
+        "No more lines are read once their total size reaches size, if that is given."},
     {"read", FAST(bytesio_read), METH_FASTCALL,
-     "read($self, size=-1, /)\n--\n\nRead at most size bytes, returned as a bytes object.\n\n"
-     "Everything until EOF if size is negative.\nReturn an empty bytes object at EOF."},
+        "read($self, size=-1, /)\n--\n\nRead at most size bytes, returned as a bytes object.\n\n"
+        "Everything until EOF if size is negative.\nReturn an empty bytes object at EOF."},
     {"getbuffer", bytesio_getbuffer, METH_NOARGS,
-     "getbuffer($self, /)\n--\n\nGet a read-write view over the contents of the BytesIO object."},
+        "getbuffer($self, /)\n--\n\nGet a read-write view over the contents of the BytesIO "
+        "object."},
     {"getvalue", bytesio_getvalue, METH_NOARGS,
-     "getvalue($self, /)\n--\n\nRetrieve the entire contents of the BytesIO object."},
+        "getvalue($self, /)\n--\n\nRetrieve the entire contents of the BytesIO object."},
     {"seek", FAST(bytesio_seek), METH_FASTCALL,
-     "seek($self, pos, whence=0, /)\n--\n\nChange stream position.\n\n"
-     "pos counts bytes from where whence says:\n"
-     "     0  Start of stream (the default); pos is not negative.\n"
-     "     1  Current position.\n"
-     "     2  End of stream; pos is usually negative.\n"
-     "Returns the new absolute position."},
+        "seek($self, pos, whence=0, /)\n--\n\nChange stream position.\n\n"
+        "pos counts bytes from where whence says:\n"
+        "     0  Start of stream (the default); pos is not negative.\n"
+        "     1  Current position.\n"
+        "     2  End of stream; pos is usually negative.\n"
+        "Returns the new absolute position."},
     {"truncate", FAST(bytesio_truncate), METH_FASTCALL,
-     "truncate($self, size=None, /)\n--\n\nTruncate the file to at most size bytes.\n\n"
-     "size is by default the current position, which does not change.\nReturns the new size."},
+        "truncate($self, size=None, /)\n--\n\nTruncate the file to at most size bytes.\n\n"
+        "size is by default the current position, which does not change.\nReturns the new size."},
     {"__getstate__", bytesio_getstate, METH_NOARGS, NULL},
     {"__setstate__", bytesio_setstate, METH_O, NULL},
     {"__sizeof__", bytesio_sizeof, METH_NOARGS, NULL},
@@ -563,8 +580,7 @@ static PyGetSetDef bytesio_getset[] = {
 };
 
 PyTypeObject PyBytesIO_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io.BytesIO",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io.BytesIO",
     .tp_basicsize = sizeof(BytesIo),
     .tp_dealloc = bytesio_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,

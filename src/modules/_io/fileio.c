@@ -20,9 +20,10 @@ static PyObject *mode_error(const char *action)
     return NULL;
 }
 
-/* ---- opening and closing --------------------------------------------------------------------------- */
+/* ---- opening and closing ----------------------------------------------------------------- */
 
-static PyObject *file_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+static PyObject *file_new(
+    PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
     FileIo *self = (FileIo *)type->tp_alloc(type, 0);
     if (!self) return NULL;
@@ -38,10 +39,8 @@ static int close_descriptor(FileIo *self)
     int fd = self->fd, error = 0;
     self->fd = -1;
     if (fd < 0) return 0;
-    Py_BEGIN_ALLOW_THREADS
-    if (close(fd) < 0) error = errno;
-    Py_END_ALLOW_THREADS
-    if (!error) return 0;
+    Py_BEGIN_ALLOW_THREADS if (close(fd) < 0) error = errno;
+    Py_END_ALLOW_THREADS if (!error) return 0;
     errno = error;
     PyErr_SetFromErrno(PyExc_OSError);
     return -1;
@@ -74,15 +73,12 @@ static int parse_mode(FileIo *self, const char *mode)
             flags |= O_APPEND | O_CREAT;
             directions++;
             break;
-        case 'b':
-            break;
+        case 'b': break;
         case '+':
             if (plus) goto bad;
             plus = true;
             break;
-        default:
-            PyErr_Format(PyExc_ValueError, "invalid mode: %.200s", mode);
-            return -1;
+        default: PyErr_Format(PyExc_ValueError, "invalid mode: %.200s", mode); return -1;
         }
         if (directions > 1) goto bad;
     }
@@ -92,7 +88,7 @@ static int parse_mode(FileIo *self, const char *mode)
     return flags | O_CLOEXEC;
 bad:
     PyErr_SetString(PyExc_ValueError,
-                    "Must have exactly one of create/read/write/append mode and at most one plus");
+        "Must have exactly one of create/read/write/append mode and at most one plus");
     return -1;
 }
 
@@ -101,8 +97,7 @@ static int open_path(const char *path, int flags, PyObject *name)
 {
     int fd, failed = 0, error = 0;
     do {
-        Py_BEGIN_ALLOW_THREADS
-        fd = open(path, flags, 0666);
+        Py_BEGIN_ALLOW_THREADS fd = open(path, flags, 0666);
         if (fd < 0) error = errno;
         Py_END_ALLOW_THREADS
     } while (fd < 0 && error == EINTR && !(failed = PyErr_CheckSignals()));
@@ -136,16 +131,15 @@ static int open_by(PyObject *opener, PyObject *name, int flags)
     return fd;
 }
 
-/* What fstat tells about the open file; -1 with an exception if it is a directory or no file at all. */
+/* What fstat tells about the open file; -1 with an exception if it is a directory or no file at
+ * all. */
 static int examine(FileIo *self, PyObject *name)
 {
     struct stat status;
     int r, error = 0;
-    Py_BEGIN_ALLOW_THREADS
-    r = fstat(self->fd, &status);
+    Py_BEGIN_ALLOW_THREADS r = fstat(self->fd, &status);
     if (r < 0) error = errno;
-    Py_END_ALLOW_THREADS
-    self->blksize = IO_BUFFER_SIZE;
+    Py_END_ALLOW_THREADS self->blksize = IO_BUFFER_SIZE;
     self->regular = 0;
     if (r < 0) {
         /* Whatever else fstat complains about must not keep anyone from using the file. */
@@ -169,8 +163,7 @@ int fileio_open(FileIo *self, PyObject *name, const char *mode, bool closefd, Py
     if (self->fd >= 0) {
         if (self->closefd) {
             if (close_descriptor(self) < 0) return -1;
-        }
-        else {
+        } else {
             self->fd = -1;
         }
     }
@@ -196,8 +189,7 @@ int fileio_open(FileIo *self, PyObject *name, const char *mode, bool closefd, Py
     if (fd >= 0) {
         self->fd = fd;
         self->closefd = closefd;
-    }
-    else {
+    } else {
         self->closefd = 1;
         if (!closefd) {
             PyErr_SetString(PyExc_ValueError, "Cannot use closefd=False with file name");
@@ -206,8 +198,7 @@ int fileio_open(FileIo *self, PyObject *name, const char *mode, bool closefd, Py
         if (!opener || opener == Py_None) {
             self->fd = open_path(PyBytes_AS_STRING(path), flags, name);
             self->fresh = !self->appending;
-        }
-        else {
+        } else {
             self->fd = open_by(opener, name, flags);
         }
         if (self->fd < 0) goto done;
@@ -219,10 +210,9 @@ int fileio_open(FileIo *self, PyObject *name, const char *mode, bool closefd, Py
     if (self->appending) {
         /* For tell() to be right from the start; pipes have no position. */
         off_t end;
-        Py_BEGIN_ALLOW_THREADS
-        end = lseek(self->fd, 0, SEEK_END);
-        Py_END_ALLOW_THREADS
-        if (end < 0 && errno != ESPIPE) {
+        Py_BEGIN_ALLOW_THREADS end = lseek(self->fd, 0, SEEK_END);
+        Py_END_ALLOW_THREADS if (end < 0 && errno != ESPIPE)
+        {
             PyErr_SetFromErrno(PyExc_OSError);
             goto done;
         }
@@ -233,12 +223,13 @@ done:
     if (result < 0) {
         if (!mine) {
             self->fd = -1;
-        }
-        else if (self->fd >= 0) {
+        } else if (self->fd >= 0) {
             IoError e;
             io_error_save(&e);
-            if (close_descriptor(self) < 0) _PyErr_ChainExceptions(e.type, e.value, e.traceback);
-            else PyErr_Restore(e.type, e.value, e.traceback);
+            if (close_descriptor(self) < 0)
+                _PyErr_ChainExceptions(e.type, e.value, e.traceback);
+            else
+                PyErr_Restore(e.type, e.value, e.traceback);
         }
     }
     Py_XDECREF(path);
@@ -251,7 +242,9 @@ static int file_init(PyObject *self, PyObject *args, PyObject *kwargs)
     static _PyArg_Parser parser = {.keywords = keywords, .format = "O|OiO:FileIO"};
     PyObject *name, *mode_argument = NULL, *opener = Py_None;
     int closefd = 1;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &name, &mode_argument, &closefd, &opener)) return -1;
+    if (!_PyArg_ParseTupleAndKeywordsFast(
+            args, kwargs, &parser, &name, &mode_argument, &closefd, &opener))
+        return -1;
     const char *mode = mode_argument ? io_mode_argument("FileIO", mode_argument) : "r";
     if (!mode) return -1;
     return fileio_open((FileIo *)self, name, mode, closefd, opener);
@@ -289,8 +282,7 @@ static PyObject *file_close(PyObject *o, PyObject *Py_UNUSED(args))
     if (close_descriptor(self) < 0) {
         Py_CLEAR(r);
         if (e.type) _PyErr_ChainExceptions(e.type, e.value, e.traceback);
-    }
-    else if (e.type) {
+    } else if (e.type) {
         PyErr_Restore(e.type, e.value, e.traceback);
     }
     return r;
@@ -318,7 +310,7 @@ static void file_dealloc(PyObject *o)
     Py_TYPE(o)->tp_free(o);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 Py_ssize_t fileio_read_into(FileIo *self, char *to, Py_ssize_t n)
 {
@@ -364,12 +356,14 @@ PyObject *fileio_read_all(FileIo *self)
     off_t at, size = 0;
     bool fresh = self->fresh;
     self->fresh = 0;
-    Py_BEGIN_ALLOW_THREADS
-    at = fresh ? 0 : lseek(self->fd, 0, SEEK_CUR);
+    Py_BEGIN_ALLOW_THREADS at = fresh ? 0 : lseek(self->fd, 0, SEEK_CUR);
     if (at >= 0 && fstat(self->fd, &status) == 0) size = status.st_size;
     Py_END_ALLOW_THREADS
-    /* One more than what is left, so that the read at the end of the file needs no other buffer. */
-    Py_ssize_t room = size > 0 && at >= 0 && size >= at && size - at < PY_SSIZE_T_MAX ? size - at + 1 : READALL_START;
+        /* One more than what is left, so that the read at the end of the file needs no other
+           buffer. */
+            Py_ssize_t room =
+                size > 0 && at >= 0 && size >= at && size - at < PY_SSIZE_T_MAX ? size - at + 1
+                                                                                : READALL_START;
     PyObject *result = PyBytes_FromStringAndSize(NULL, room);
     if (!result) return NULL;
     Py_ssize_t have = 0;
@@ -378,7 +372,8 @@ PyObject *fileio_read_all(FileIo *self)
             size_t larger = larger_room((size_t)have);
             if (larger > PY_SSIZE_T_MAX || larger <= 0) {
                 Py_DECREF(result);
-                PyErr_SetString(PyExc_OverflowError, "unbounded read returned more bytes than a Python bytes object can hold");
+                PyErr_SetString(PyExc_OverflowError,
+                    "unbounded read returned more bytes than a Python bytes object can hold");
                 return NULL;
             }
             room = (Py_ssize_t)larger;
@@ -414,7 +409,8 @@ static PyObject *file_read(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
     if (io_size_argument("read", args, nargs, &n) < 0) return NULL;
     if (self->fd < 0) return fileio_closed_error();
     if (!self->readable) return mode_error("reading");
-    if (n < 0) return Py_IS_TYPE(o, &PyFileIO_Type) ? fileio_read_all(self) : io_call(o, NAME(readall));
+    if (n < 0)
+        return Py_IS_TYPE(o, &PyFileIO_Type) ? fileio_read_all(self) : io_call(o, NAME(readall));
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, n);
     if (!bytes) return NULL;
     Py_ssize_t got = fileio_read_into(self, PyBytes_AS_STRING(bytes), n);
@@ -427,7 +423,7 @@ static PyObject *file_read(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
     return bytes;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------- */
 
 Py_ssize_t fileio_write_from(FileIo *self, const char *from, Py_ssize_t n)
 {
@@ -462,16 +458,14 @@ static PyObject *file_write(PyObject *o, PyObject *arg)
     return PyLong_FromSsize_t(n);
 }
 
-/* ---- position -------------------------------------------------------------------------------------- */
+/* ---- position ---------------------------------------------------------------------------- */
 
 static PyObject *seek_to(FileIo *self, off_t target, int whence)
 {
     off_t r;
     self->fresh = 0;
-    Py_BEGIN_ALLOW_THREADS
-    r = lseek(self->fd, target, whence);
-    Py_END_ALLOW_THREADS
-    if (self->seekable < 0) self->seekable = r >= 0;
+    Py_BEGIN_ALLOW_THREADS r = lseek(self->fd, target, whence);
+    Py_END_ALLOW_THREADS if (self->seekable < 0) self->seekable = r >= 0;
     return r < 0 ? PyErr_SetFromErrno(PyExc_OSError) : io_from_offset(r);
 }
 
@@ -503,17 +497,16 @@ static PyObject *file_truncate(PyObject *o, PyObject *const *args, Py_ssize_t na
     if (!_PyArg_CheckPositional("truncate", nargs, 0, 1)) return NULL;
     if (self->fd < 0) return fileio_closed_error();
     if (!self->writable) return mode_error("writing");
-    PyObject *size = nargs > 0 && args[0] != Py_None ? Py_NewRef(args[0]) : seek_to(self, 0, SEEK_CUR);
+    PyObject *size =
+        nargs > 0 && args[0] != Py_None ? Py_NewRef(args[0]) : seek_to(self, 0, SEEK_CUR);
     if (!size) return NULL;
     long target = PyLong_AsLong(size);
     if (target == -1 && PyErr_Occurred()) goto error;
     int r, error = 0;
-    Py_BEGIN_ALLOW_THREADS
-    errno = 0;
+    Py_BEGIN_ALLOW_THREADS errno = 0;
     r = ftruncate(self->fd, target);
     error = errno;
-    Py_END_ALLOW_THREADS
-    if (r == 0) return size;
+    Py_END_ALLOW_THREADS if (r == 0) return size;
     errno = error;
     PyErr_SetFromErrno(PyExc_OSError);
 error:
@@ -521,7 +514,7 @@ error:
     return NULL;
 }
 
-/* ---- questions ------------------------------------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------------------------- */
 
 static PyObject *file_fileno(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -562,10 +555,8 @@ static PyObject *file_isatty(PyObject *o, PyObject *Py_UNUSED(args))
     if (self->fd < 0) return fileio_closed_error();
     if (self->regular) Py_RETURN_FALSE;
     int r;
-    Py_BEGIN_ALLOW_THREADS
-    r = isatty(self->fd);
-    Py_END_ALLOW_THREADS
-    return PyBool_FromLong(r);
+    Py_BEGIN_ALLOW_THREADS r = isatty(self->fd);
+    Py_END_ALLOW_THREADS return PyBool_FromLong(r);
 }
 
 static const char *mode_text(const FileIo *self)
@@ -599,60 +590,68 @@ static PyObject *file_repr(PyObject *o)
     if (_PyObject_LookupAttr(o, NAME(name), &name) < 0) return NULL;
     const char *closefd = self->closefd ? "True" : "False";
     if (!name) {
-        return PyUnicode_FromFormat("<_io.FileIO fd=%d mode='%s' closefd=%s>", self->fd, mode_text(self), closefd);
+        return PyUnicode_FromFormat(
+            "<_io.FileIO fd=%d mode='%s' closefd=%s>", self->fd, mode_text(self), closefd);
     }
     PyObject *text = NULL;
     int inside = Py_ReprEnter(o);
     if (inside == 0) {
-        text = PyUnicode_FromFormat("<_io.FileIO name=%R mode='%s' closefd=%s>", name, mode_text(self), closefd);
+        text = PyUnicode_FromFormat(
+            "<_io.FileIO name=%R mode='%s' closefd=%s>", name, mode_text(self), closefd);
         Py_ReprLeave(o);
-    }
-    else if (inside > 0) {
+    } else if (inside > 0) {
         PyErr_Format(PyExc_RuntimeError, "reentrant call inside %s.__repr__", Py_TYPE(o)->tp_name);
     }
     Py_DECREF(name);
     return text;
 }
 
-/* ---- the type -------------------------------------------------------------------------------------- */
+/* ---- the type ---------------------------------------------------------------------------- */
 
 #define FAST(f) ((PyCFunction)(void (*)(void))(f))
 
 static PyMethodDef file_methods[] = {
     {"read", FAST(file_read), METH_FASTCALL,
-     "read($self, size=-1, /)\n--\n\nRead at most size bytes, returned as bytes.\n\n"
-     "One system call is made, so there may be less data than asked for.\n"
-     "Returns None in non-blocking mode when there is no data now,\nan empty bytes object at EOF."},
+        "read($self, size=-1, /)\n--\n\nRead at most size bytes, returned as bytes.\n\n"
+        "One system call is made, so there may be less data than asked for.\n"
+        "Returns None in non-blocking mode when there is no data now,\nan empty bytes object at "
+        "EOF."},
     {"readall", file_readall, METH_NOARGS,
-     "readall($self, /)\n--\n\nRead all data from the file, returned as bytes.\n\n"
-     "In non-blocking mode as much as there is now, or None if there is nothing.\n"
-     "Returns an empty bytes object at EOF."},
-    {"readinto", file_readinto, METH_O, "readinto($self, buffer, /)\n--\n\nThe same as RawIOBase.readinto()."},
+        "readall($self, /)\n--\n\nRead all data from the file, returned as bytes.\n\n"
+        "In non-blocking mode as much as there is now, or None if there is nothing.\n"
+        "Returns an empty bytes object at EOF."},
+    {"readinto", file_readinto, METH_O,
+        "readinto($self, buffer, /)\n--\n\nThe same as RawIOBase.readinto()."},
     {"write", file_write, METH_O,
-     "write($self, b, /)\n--\n\nWrite buffer b to file, return number of bytes written.\n\n"
-     "One system call is made, so it may be that only a part is written.\n"
-     "Returns None in non-blocking mode when the write would block."},
+        "write($self, b, /)\n--\n\nWrite buffer b to file, return number of bytes written.\n\n"
+        "One system call is made, so it may be that only a part is written.\n"
+        "Returns None in non-blocking mode when the write would block."},
     {"seek", FAST(file_seek), METH_FASTCALL,
-     "seek($self, pos, whence=0, /)\n--\n\nMove to a new file position and return it.\n\n"
-     "pos counts bytes: from the start of the file if whence is SEEK_SET or 0 (the default;\n"
-     "pos is not negative), from the current position if SEEK_CUR or 1, from the end of the\n"
-     "file if SEEK_END or 2 (pos is usually negative, though many platforms can go beyond).\n\n"
-     "Not all file objects can be positioned."},
+        "seek($self, pos, whence=0, /)\n--\n\nMove to a new file position and return it.\n\n"
+        "pos counts bytes: from the start of the file if whence is SEEK_SET or 0 (the default;\n"
+        "pos is not negative), from the current position if SEEK_CUR or 1, from the end of the\n"
+        "file if SEEK_END or 2 (pos is usually negative, though many platforms can go beyond).\n\n"
+        "Not all file objects can be positioned."},
     {"tell", file_tell, METH_NOARGS,
-     "tell($self, /)\n--\n\nCurrent file position.\n\nCan raise OSError for files that cannot be positioned."},
+        "tell($self, /)\n--\n\nCurrent file position.\n\nCan raise OSError for files that cannot "
+        "be positioned."},
     {"truncate", FAST(file_truncate), METH_FASTCALL,
-     "truncate($self, size=None, /)\n--\n\nTruncate the file to at most size bytes and return the truncated size.\n\n"
-     "size is by default the current position, as tell() gives it.\n"},
+        "truncate($self, size=None, /)\n--\n\nTruncate the file to at most size bytes and return "
+        "the truncated size.\n\n"
+        "size is by default the current position, as tell() gives it.\n"},
     {"close", file_close, METH_NOARGS,
-     "close($self, /)\n--\n\nClose the file.\n\n"
-     "A closed file takes part in no I/O any more. close() may be called more than once."},
-    {"seekable", file_seekable, METH_NOARGS, "seekable($self, /)\n--\n\nTrue if file supports random-access."},
-    {"readable", file_readable, METH_NOARGS, "readable($self, /)\n--\n\nTrue if file was opened in a read mode."},
-    {"writable", file_writable, METH_NOARGS, "writable($self, /)\n--\n\nTrue if file was opened in a write mode."},
+        "close($self, /)\n--\n\nClose the file.\n\n"
+        "A closed file takes part in no I/O any more. close() may be called more than once."},
+    {"seekable", file_seekable, METH_NOARGS,
+        "seekable($self, /)\n--\n\nTrue if file supports random-access."},
+    {"readable", file_readable, METH_NOARGS,
+        "readable($self, /)\n--\n\nTrue if file was opened in a read mode."},
+    {"writable", file_writable, METH_NOARGS,
+        "writable($self, /)\n--\n\nTrue if file was opened in a write mode."},
     {"fileno", file_fileno, METH_NOARGS,
-     "fileno($self, /)\n--\n\nReturn the underlying file descriptor (an integer)."},
+        "fileno($self, /)\n--\n\nReturn the underlying file descriptor (an integer)."},
     {"isatty", file_isatty, METH_NOARGS,
-     "isatty($self, /)\n--\n\nTrue if the file is connected to a TTY device."},
+        "isatty($self, /)\n--\n\nTrue if the file is connected to a TTY device."},
     {"_dealloc_warn", file_dealloc_warn, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -671,8 +670,7 @@ static PyMemberDef file_members[] = {
 };
 
 PyTypeObject PyFileIO_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io.FileIO",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io.FileIO",
     .tp_basicsize = sizeof(FileIo),
     .tp_dealloc = file_dealloc,
     .tp_repr = file_repr,

@@ -8,9 +8,19 @@
 struct IoRuntime io_runtime;
 
 static PyTypeObject *const types[] = {
-    &PyIOBase_Type, &PyRawIOBase_Type, &PyBufferedIOBase_Type, &PyTextIOBase_Type, &PyFileIO_Type, &PyBytesIO_Type,
-    &PyStringIO_Type, &PyBufferedReader_Type, &PyBufferedWriter_Type, &PyBufferedRWPair_Type, &PyBufferedRandom_Type,
-    &PyTextIOWrapper_Type, &PyIncrementalNewlineDecoder_Type,
+    &PyIOBase_Type,
+    &PyRawIOBase_Type,
+    &PyBufferedIOBase_Type,
+    &PyTextIOBase_Type,
+    &PyFileIO_Type,
+    &PyBytesIO_Type,
+    &PyStringIO_Type,
+    &PyBufferedReader_Type,
+    &PyBufferedWriter_Type,
+    &PyBufferedRWPair_Type,
+    &PyBufferedRandom_Type,
+    &PyTextIOWrapper_Type,
+    &PyIncrementalNewlineDecoder_Type,
 };
 
 /* UnsupportedOperation is an OSError and a ValueError. */
@@ -24,8 +34,8 @@ static int make_unsupported_operation(void)
     return io_runtime.unsupported_operation ? 0 : -1;
 }
 
-/* Adds the functions as those of `io`, which is where the public finds them, so that they can be pickled. The module gives
- * that as its own name, too. */
+/* Adds the functions as those of `io`, which is where the public finds them, so that they can be
+ * pickled. The module gives that as its own name, too. */
 static int add_functions(PyObject *module)
 {
     PyObject *name = PyUnicode_InternFromString("io");
@@ -44,7 +54,8 @@ static int io_exec(PyObject *module)
     if (make_unsupported_operation() < 0 || PyType_Ready(&_PyBytesIOBuffer_Type) < 0) return -1;
     if (add_functions(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "DEFAULT_BUFFER_SIZE", IO_BUFFER_SIZE) < 0) return -1;
-    if (PyModule_AddObjectRef(module, "UnsupportedOperation", io_runtime.unsupported_operation) < 0) return -1;
+    if (PyModule_AddObjectRef(module, "UnsupportedOperation", io_runtime.unsupported_operation) < 0)
+        return -1;
     if (PyModule_AddObjectRef(module, "BlockingIOError", PyExc_BlockingIOError) < 0) return -1;
     file_runtime.is_plain = textio_is_plain;
     file_runtime.write = textio_write_str;

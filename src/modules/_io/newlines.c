@@ -3,7 +3,7 @@
 
 #include <structmember.h>
 
-/* ---- finding characters ----------------------------------------------------------------------------- */
+/* ---- finding characters ------------------------------------------------------------------ */
 
 /* Where `c` is in data[start .. end), or -1. */
 static Py_ssize_t find_char(int kind, const void *data, Py_ssize_t start, Py_ssize_t end, Py_UCS4 c)
@@ -39,7 +39,7 @@ static bool has_char(int kind, const void *data, Py_ssize_t n, Py_UCS4 c)
     return find_char(kind, data, 0, n, c) >= 0;
 }
 
-/* ---- translating ----------------------------------------------------------------------------------- */
+/* ---- translating ------------------------------------------------------------------------- */
 
 /* Text with a pending \r put in front; steals. */
 static PyObject *with_cr_steal(PyObject *text)
@@ -48,7 +48,7 @@ static PyObject *with_cr_steal(PyObject *text)
     if (r) {
         PyUnicode_WRITE(PyUnicode_KIND(r), PyUnicode_DATA(r), 0, '\r');
         memcpy((char *)PyUnicode_DATA(r) + PyUnicode_KIND(r), PyUnicode_DATA(text),
-               (size_t)PyUnicode_GET_LENGTH(text) * PyUnicode_KIND(r));
+            (size_t)PyUnicode_GET_LENGTH(text) * PyUnicode_KIND(r));
     }
     Py_DECREF(text);
     return r;
@@ -60,13 +60,13 @@ static unsigned scan(int kind, const void *data, Py_ssize_t n, unsigned seen)
     const unsigned all = SEEN_CR | SEEN_LF | SEEN_CRLF;
     for (Py_ssize_t i = 0; i < n && seen != all; i++) {
         Py_UCS4 c = PyUnicode_READ(kind, data, i);
-        if (c == '\n') seen |= SEEN_LF;
+        if (c == '\n')
+            seen |= SEEN_LF;
         else if (c == '\r') {
             if (i + 1 < n && PyUnicode_READ(kind, data, i + 1) == '\n') {
                 seen |= SEEN_CRLF;
                 i++;
-            }
-            else {
+            } else {
                 seen |= SEEN_CR;
             }
         }
@@ -74,32 +74,32 @@ static unsigned scan(int kind, const void *data, Py_ssize_t n, unsigned seen)
     return seen;
 }
 
-#define TRANSLATE(type)                                                             \
-    do {                                                                            \
-        const type *in = data, *end = in + n;                                       \
-        type *out = target;                                                         \
-        while (in < end) {                                                          \
-            type c = *in++;                                                         \
-            if (c == '\r') {                                                        \
-                if (in < end && *in == '\n') {                                      \
-                    in++;                                                           \
-                    seen |= SEEN_CRLF;                                              \
-                }                                                                   \
-                else {                                                              \
-                    seen |= SEEN_CR;                                                \
-                }                                                                   \
-                c = '\n';                                                           \
-            }                                                                       \
-            else if (c == '\n') {                                                   \
-                seen |= SEEN_LF;                                                    \
-            }                                                                       \
-            *out++ = c;                                                             \
-        }                                                                           \
-        length = out - (type *)target;                                              \
+#define TRANSLATE(type)                                                                            \
+    do {                                                                                           \
+        const type *in = data, *end = in + n;                                                      \
+        type *out = target;                                                                        \
+        while (in < end) {                                                                         \
+            type c = *in++;                                                                        \
+            if (c == '\r') {                                                                       \
+                if (in < end && *in == '\n') {                                                     \
+                    in++;                                                                          \
+                    seen |= SEEN_CRLF;                                                             \
+                } else {                                                                           \
+                    seen |= SEEN_CR;                                                               \
+                }                                                                                  \
+                c = '\n';                                                                          \
+            } else if (c == '\n') {                                                                \
+                seen |= SEEN_LF;                                                                   \
+            }                                                                                      \
+            *out++ = c;                                                                            \
+        }                                                                                          \
+        length = out - (type *)target;                                                             \
     } while (0)
 
-/* Writes the translation to `target`, of the same kind; its length. Bytes are copied a line at a time. */
-static Py_ssize_t translate(int kind, const void *data, Py_ssize_t n, void *target, unsigned *seen_at)
+/* Writes the translation to `target`, of the same kind; its length. Bytes are copied a line at a
+ * time. */
+static Py_ssize_t translate(
+    int kind, const void *data, Py_ssize_t n, void *target, unsigned *seen_at)
 {
     unsigned seen = *seen_at;
     Py_ssize_t length = 0;
@@ -118,15 +118,15 @@ static Py_ssize_t translate(int kind, const void *data, Py_ssize_t n, void *targ
             if (in < end && *in == '\n') {
                 in++;
                 seen |= SEEN_CRLF;
-            }
-            else {
+            } else {
                 seen |= SEEN_CR;
             }
         }
         length = out - (char *)target;
-    }
-    else if (kind == PyUnicode_2BYTE_KIND) TRANSLATE(Py_UCS2);
-    else TRANSLATE(Py_UCS4);
+    } else if (kind == PyUnicode_2BYTE_KIND)
+        TRANSLATE(Py_UCS2);
+    else
+        TRANSLATE(Py_UCS4);
     *seen_at = seen;
     return length;
 }
@@ -170,8 +170,7 @@ PyObject *newlines_translate_steal(Newlines *state, PyObject *text, bool final)
     if (PyUnicode_IS_ASCII(text)) {
         r = PyUnicode_New(length, 127);
         if (r) memcpy(PyUnicode_DATA(r), target, (size_t)length);
-    }
-    else {
+    } else {
         r = PyUnicode_FromKindAndData(kind, target, length);
     }
     PyMem_Free(target);
@@ -196,16 +195,18 @@ PyObject *newlines_seen(unsigned seen)
     if (n == 1) return list[0];
     PyObject *r = PyTuple_New(n);
     for (int i = 0; i < n; i++) {
-        if (r) PyTuple_SET_ITEM(r, i, list[i]);
-        else Py_DECREF(list[i]);
+        if (r)
+            PyTuple_SET_ITEM(r, i, list[i]);
+        else
+            Py_DECREF(list[i]);
     }
     return r;
 }
 
-/* ---- finding the end of a line --------------------------------------------------------------------- */
+/* ---- finding the end of a line ----------------------------------------------------------- */
 
-Py_ssize_t newline_find(bool translated, bool universal, PyObject *newline, int kind, const void *data,
-                        Py_ssize_t start, Py_ssize_t end, Py_ssize_t *consumed)
+Py_ssize_t newline_find(bool translated, bool universal, PyObject *newline, int kind,
+    const void *data, Py_ssize_t start, Py_ssize_t end, Py_ssize_t *consumed)
 {
     *consumed = end;
     if (translated) {
@@ -233,25 +234,29 @@ Py_ssize_t newline_find(bool translated, bool universal, PyObject *newline, int 
     return -1;
 }
 
-/* ---- IncrementalNewlineDecoder --------------------------------------------------------------------- */
+/* ---- IncrementalNewlineDecoder ----------------------------------------------------------- */
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *decoder;                  /* owned: gives the text; None if decode() gets it; NULL before __init__ */
-    PyObject *errors;                   /* owned */
+    PyObject_HEAD PyObject
+        *decoder;     /* owned: gives the text; None if decode() gets it; NULL before __init__ */
+    PyObject *errors; /* owned */
     Newlines newlines;
 } NewlineDecoder;
 
 static int decoder_init(PyObject *o, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"decoder", "translate", "errors", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "Oi|O:IncrementalNewlineDecoder"};
+    static _PyArg_Parser parser = {
+        .keywords = keywords, .format = "Oi|O:IncrementalNewlineDecoder"};
     NewlineDecoder *self = (NewlineDecoder *)o;
     PyObject *decoder, *errors = NULL;
     int translate;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &decoder, &translate, &errors)) return -1;
-    if (errors) Py_INCREF(errors);
-    else if (!(errors = PyUnicode_FromString("strict"))) return -1;
+    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &decoder, &translate, &errors))
+        return -1;
+    if (errors)
+        Py_INCREF(errors);
+    else if (!(errors = PyUnicode_FromString("strict")))
+        return -1;
     Py_INCREF(decoder);
     Py_XSETREF(self->errors, errors);
     Py_XSETREF(self->decoder, decoder);
@@ -278,11 +283,14 @@ PyObject *newline_decoder_decode(PyObject *o, PyObject *input, bool final)
 {
     NewlineDecoder *self = (NewlineDecoder *)o;
     if (decoder_check(self) < 0) return NULL;
-    PyObject *text = self->decoder == Py_None ? Py_NewRef(input)
-        : PyObject_CallMethodObjArgs(self->decoder, NAME(decode), input, final ? Py_True : Py_False, NULL);
+    PyObject *text = self->decoder == Py_None
+                         ? Py_NewRef(input)
+                         : PyObject_CallMethodObjArgs(self->decoder, NAME(decode), input,
+                               final ? Py_True : Py_False, NULL);
     if (!text) return NULL;
     if (!PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "decoder should return a string result, not '%.200s'", Py_TYPE(text)->tp_name);
+        PyErr_Format(PyExc_TypeError, "decoder should return a string result, not '%.200s'",
+            Py_TYPE(text)->tp_name);
         Py_DECREF(text);
         return NULL;
     }
@@ -293,7 +301,8 @@ PyObject *newline_decoder_decode(PyObject *o, PyObject *input, bool final)
     return newlines_translate_steal(&self->newlines, text, final);
 }
 
-static PyObject *decoder_decode(PyObject *o, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *decoder_decode(
+    PyObject *o, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"input", "final", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .format = "O|i:decode"};
@@ -312,8 +321,7 @@ static PyObject *decoder_getstate(PyObject *o, PyObject *Py_UNUSED(args))
     if (self->decoder == Py_None) {
         buffer = PyBytes_FromStringAndSize(NULL, 0);
         if (!buffer) return NULL;
-    }
-    else {
+    } else {
         PyObject *state = io_call(self->decoder, NAME(getstate));
         if (!state) return NULL;
         if (!PyTuple_Check(state)) {
@@ -342,7 +350,8 @@ static PyObject *decoder_setstate(PyObject *o, PyObject *state)
         PyErr_SetString(PyExc_TypeError, "state argument must be a tuple");
         return NULL;
     }
-    if (!PyArg_ParseTuple(state, "OK;setstate(): illegal state argument", &buffer, &flag)) return NULL;
+    if (!PyArg_ParseTuple(state, "OK;setstate(): illegal state argument", &buffer, &flag))
+        return NULL;
     self->newlines.pending_cr = flag & 1;
     flag >>= 1;
     if (self->decoder == Py_None) Py_RETURN_NONE;
@@ -368,7 +377,7 @@ static PyObject *decoder_newlines(PyObject *o, void *Py_UNUSED(context))
 
 static PyMethodDef decoder_methods[] = {
     {"decode", (PyCFunction)(void (*)(void))decoder_decode, METH_FASTCALL | METH_KEYWORDS,
-     "decode($self, /, input, final=False)\n--\n\n"},
+        "decode($self, /, input, final=False)\n--\n\n"},
     {"getstate", decoder_getstate, METH_NOARGS, "getstate($self, /)\n--\n\n"},
     {"setstate", decoder_setstate, METH_O, "setstate($self, state, /)\n--\n\n"},
     {"reset", decoder_reset, METH_NOARGS, "reset($self, /)\n--\n\n"},
@@ -381,8 +390,7 @@ static PyGetSetDef decoder_getset[] = {
 };
 
 PyTypeObject PyIncrementalNewlineDecoder_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io.IncrementalNewlineDecoder",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io.IncrementalNewlineDecoder",
     .tp_basicsize = sizeof(NewlineDecoder),
     .tp_dealloc = decoder_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,

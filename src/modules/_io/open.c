@@ -1,11 +1,11 @@
 /* open(), open_code(), text_encoding(). */
 #include "modules/_io/io.h"
 
-/* ---- the mode -------------------------------------------------------------------------------------- */
+/* ---- the mode ---------------------------------------------------------------------------- */
 
 typedef struct {
     bool text, binary, updating, creating, reading, writing, appending;
-    char raw[6];                        /* for FileIO */
+    char raw[6]; /* for FileIO */
 } Mode;
 
 static int parse_mode(const char *text, Mode *m)
@@ -40,7 +40,8 @@ static int parse_mode(const char *text, Mode *m)
 }
 
 /* What the mode and the other arguments do not go together for; NULL if they do. */
-static const char *contradiction(const Mode *m, const char *encoding, const char *errors, const char *newline)
+static const char *contradiction(
+    const Mode *m, const char *encoding, const char *errors, const char *newline)
 {
     if (m->text && m->binary) return "can't have text and binary mode at once";
     if (m->creating + m->reading + m->writing + m->appending > 1) {
@@ -52,12 +53,14 @@ static const char *contradiction(const Mode *m, const char *encoding, const char
     return NULL;
 }
 
-/* ---- open() ---------------------------------------------------------------------------------------- */
+/* ---- open() ------------------------------------------------------------------------------ */
 
 static PyObject *new_buffered(const Mode *m, PyObject *raw, Py_ssize_t size)
 {
     bool both = m->updating, writes = m->creating || m->writing || m->appending;
-    PyTypeObject *type = both ? &PyBufferedRandom_Type : writes ? &PyBufferedWriter_Type : &PyBufferedReader_Type;
+    PyTypeObject *type = both     ? &PyBufferedRandom_Type
+                         : writes ? &PyBufferedWriter_Type
+                                  : &PyBufferedReader_Type;
     if (!both && !writes && !m->reading) {
         PyErr_Format(PyExc_ValueError, "unknown mode: '%s'", m->raw);
         return NULL;
@@ -66,7 +69,8 @@ static PyObject *new_buffered(const Mode *m, PyObject *raw, Py_ssize_t size)
     if ((both || !writes) && !io_check_readable(raw)) return NULL;
     if ((both || writes) && !io_check_writable(raw)) return NULL;
     PyObject *buffer = type->tp_alloc(type, 0);
-    if (buffer && buffered_init((Buffered *)buffer, raw, size, both || !writes, both || writes) < 0) Py_CLEAR(buffer);
+    if (buffer && buffered_init((Buffered *)buffer, raw, size, both || !writes, both || writes) < 0)
+        Py_CLEAR(buffer);
     return buffer;
 }
 
@@ -77,8 +81,10 @@ static void abandon(PyObject *stream)
     io_error_save(&e);
     PyObject *r = io_call(stream, NAME(close));
     Py_XDECREF(r);
-    if (r) PyErr_Restore(e.type, e.value, e.traceback);
-    else _PyErr_ChainExceptions(e.type, e.value, e.traceback);
+    if (r)
+        PyErr_Restore(e.type, e.value, e.traceback);
+    else
+        _PyErr_ChainExceptions(e.type, e.value, e.traceback);
     Py_DECREF(stream);
 }
 
@@ -92,12 +98,14 @@ static int is_terminal(PyObject *raw)
     return r == -1 && PyErr_Occurred() ? -1 : r != 0;
 }
 
-static PyObject *do_open(PyObject *path, const char *mode, int buffering, PyObject *encoding, PyObject *errors,
-                         PyObject *newline, bool closefd, PyObject *opener)
+static PyObject *do_open(PyObject *path, const char *mode, int buffering, PyObject *encoding,
+    PyObject *errors, PyObject *newline, bool closefd, PyObject *opener)
 {
     Mode m;
-    const char *newline_text, *encoding_text = encoding == Py_None ? NULL : "", *errors_text = errors == Py_None ? NULL : "";
-    if (text_newline_argument(newline, "open", &newline_text) < 0 || parse_mode(mode, &m) < 0) return NULL;
+    const char *newline_text, *encoding_text = encoding == Py_None ? NULL : "",
+                              *errors_text = errors == Py_None ? NULL : "";
+    if (text_newline_argument(newline, "open", &newline_text) < 0 || parse_mode(mode, &m) < 0)
+        return NULL;
     const char *wrong = contradiction(&m, encoding_text, errors_text, newline_text);
     if (wrong) {
         PyErr_SetString(PyExc_ValueError, wrong);
@@ -105,8 +113,9 @@ static PyObject *do_open(PyObject *path, const char *mode, int buffering, PyObje
     }
     if (m.binary && buffering == 1 &&
         PyErr_WarnEx(PyExc_RuntimeWarning,
-                     "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used",
-                     1) < 0) {
+            "line buffering (buffering=1) isn't supported in binary mode, the default buffer size "
+            "will be used",
+            1) < 0) {
         return NULL;
     }
     PyObject *stream = PyFileIO_Type.tp_new(&PyFileIO_Type, NULL, NULL);
@@ -172,24 +181,25 @@ static int check_text(const char *name, PyObject *arg)
     return -1;
 }
 
-static PyObject *io_open(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *io_open(
+    PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const char *const keywords[] = {"file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener",
-                                           NULL};
+    static const char *const keywords[] = {
+        "file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .format = "O|OiOOOiO:open"};
     PyObject *file, *encoding = Py_None, *errors = Py_None, *newline = Py_None, *opener = Py_None;
     PyObject *mode_argument = NULL;
     int buffering = -1, closefd = 1;
     if (nargs == 1 && !kwnames) {
         file = args[0];
-    }
-    else if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &file, &mode_argument, &buffering, &encoding, &errors,
-                                           &newline, &closefd, &opener)) {
+    } else if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &file, &mode_argument,
+                   &buffering, &encoding, &errors, &newline, &closefd, &opener)) {
         return NULL;
     }
     const char *mode = mode_argument ? io_mode_argument("open", mode_argument) : "r";
     if (!mode) return NULL;
-    if (check_text("encoding", encoding) < 0 || check_text("errors", errors) < 0 || check_text("newline", newline) < 0) {
+    if (check_text("encoding", encoding) < 0 || check_text("errors", errors) < 0 ||
+        check_text("newline", newline) < 0) {
         return NULL;
     }
     PyObject *path = PyNumber_Check(file) ? Py_NewRef(file) : PyOS_FSPath(file);
@@ -199,7 +209,8 @@ static PyObject *io_open(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
     return r;
 }
 
-static PyObject *io_open_code(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *io_open_code(
+    PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"path", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .format = "O:open_code"};
@@ -212,7 +223,8 @@ static PyObject *io_open_code(PyObject *Py_UNUSED(module), PyObject *const *args
     return PyFile_OpenCodeObject(path);
 }
 
-static PyObject *io_text_encoding(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+static PyObject *io_text_encoding(
+    PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     int level = 2;
     if (!_PyArg_CheckPositional("text_encoding", nargs, 1, 2)) return NULL;
@@ -228,49 +240,54 @@ static PyObject *io_text_encoding(PyObject *Py_UNUSED(module), PyObject *const *
     return PyUnicode_InternFromString(Py_UTF8Mode ? "utf-8" : "locale");
 }
 
-#define OPEN_DOC                                                                                                       \
-    "open($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, "    \
-    "opener=None)\n--\n\n"                                                                                             \
-    "Open file and return a stream.  Raise OSError upon failure.\n\n"                                                  \
-    "file is a path (str, bytes or os.PathLike, relative to the current directory\nunless absolute) or the number "     \
-    "of an open file descriptor, which is closed with the\nstream unless closefd is False. closefd must be True for a " \
-    "path.\n\n"                                                                                                        \
-    "mode says how the file is used, 'r' (reading text) by default:\n\n"                                               \
-    "========= ===============================================================\n"                                      \
-    "Character Meaning\n"                                                                                              \
-    "--------- ---------------------------------------------------------------\n"                                      \
-    "'r'       read (default)\n"                                                                                       \
-    "'w'       write, after truncating the file to nothing\n"                                                          \
-    "'x'       create a file that must not exist yet, and write\n"                                                     \
-    "'a'       write, everything at the end of the file\n"                                                             \
-    "'b'       binary\n"                                                                                               \
-    "'t'       text (default)\n"                                                                                       \
-    "'+'       read and write\n"                                                                                       \
-    "========= ===============================================================\n\n"                                   \
-    "'w+b' empties the file, 'r+b' does not. 'x' raises FileExistsError if the file exists.\n\n"                       \
-    "Binary streams give bytes as they are in the file; text streams give str, decoded\n"                              \
-    "by encoding, or if that is not given by what locale.getencoding() returns.\n\n"                                   \
-    "buffering is 0 for none (binary only), 1 for lines (text only), or the size of the\n"                             \
-    "buffer. By default the buffer is as large as a block of the device, if that is known,\n"                          \
-    "else io.DEFAULT_BUFFER_SIZE, and text for a terminal is buffered by lines.\n\n"                                   \
-    "errors says what happens to what cannot be coded: 'strict' (as None) raises\n"                                    \
-    "ValueError, 'ignore' loses it; see codecs.register for the others.\n\n"                                           \
-    "newline is None, '', '\\n', '\\r' or '\\r\\n', for text only; see TextIOWrapper.\n\n"                             \
-    "opener, if given, is called with (file, flags) and returns an open file descriptor;\n"                            \
-    "os.open does what None does.\n\n"                                                                                 \
-    "A text stream is a TextIOWrapper. A binary one is a BufferedReader, a BufferedWriter if\n"                        \
-    "it only writes, a BufferedRandom if it does both, a FileIO if it is not buffered. StringIO\n"                     \
+#define OPEN_DOC                                                                                   \
+    "open($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, "            \
+    "newline=None, closefd=True, "                                                                 \
+    "opener=None)\n--\n\n"                                                                         \
+    "Open file and return a stream.  Raise OSError upon failure.\n\n"                              \
+    "file is a path (str, bytes or os.PathLike, relative to the current directory\nunless "        \
+    "absolute) or the number "                                                                     \
+    "of an open file descriptor, which is closed with the\nstream unless closefd is False. "       \
+    "closefd must be True for a "                                                                  \
+    "path.\n\n"                                                                                    \
+    "mode says how the file is used, 'r' (reading text) by default:\n\n"                           \
+    "========= ===============================================================\n"                  \
+    "Character Meaning\n"                                                                          \
+    "--------- ---------------------------------------------------------------\n"                  \
+    "'r'       read (default)\n"                                                                   \
+    "'w'       write, after truncating the file to nothing\n"                                      \
+    "'x'       create a file that must not exist yet, and write\n"                                 \
+    "'a'       write, everything at the end of the file\n"                                         \
+    "'b'       binary\n"                                                                           \
+    "'t'       text (default)\n"                                                                   \
+    "'+'       read and write\n"                                                                   \
+    "========= ===============================================================\n\n"                \
+    "'w+b' empties the file, 'r+b' does not. 'x' raises FileExistsError if the file exists.\n\n"   \
+    "Binary streams give bytes as they are in the file; text streams give str, decoded\n"          \
+    "by encoding, or if that is not given by what locale.getencoding() returns.\n\n"               \
+    "buffering is 0 for none (binary only), 1 for lines (text only), or the size of the\n"         \
+    "buffer. By default the buffer is as large as a block of the device, if that is known,\n"      \
+    "else io.DEFAULT_BUFFER_SIZE, and text for a terminal is buffered by lines.\n\n"               \
+    "errors says what happens to what cannot be coded: 'strict' (as None) raises\n"                \
+    "ValueError, 'ignore' loses it; see codecs.register for the others.\n\n"                       \
+    "newline is None, '', '\\n', '\\r' or '\\r\\n', for text only; see TextIOWrapper.\n\n"         \
+    "opener, if given, is called with (file, flags) and returns an open file descriptor;\n"        \
+    "os.open does what None does.\n\n"                                                             \
+    "A text stream is a TextIOWrapper. A binary one is a BufferedReader, a BufferedWriter if\n"    \
+    "it only writes, a BufferedRandom if it does both, a FileIO if it is not buffered. StringIO\n" \
     "and BytesIO are streams over strings and bytes."
 
 PyMethodDef io_functions[] = {
     {"open", (PyCFunction)(void (*)(void))io_open, METH_FASTCALL | METH_KEYWORDS, OPEN_DOC},
     {"text_encoding", (PyCFunction)(void (*)(void))io_text_encoding, METH_FASTCALL,
-     "text_encoding($module, encoding, stacklevel=2, /)\n--\n\nChoose a text encoding.\n\n"
-     "Returns encoding unless that is None. Then it returns the default, \"utf-8\" in UTF-8\n"
-     "mode and \"locale\" else, with an EncodingWarning if\nsys.flags.warn_default_encoding is true.\n\n"
-     "For functions that have an encoding=None parameter; new ones had better\nuse encoding=\"utf-8\"."},
+        "text_encoding($module, encoding, stacklevel=2, /)\n--\n\nChoose a text encoding.\n\n"
+        "Returns encoding unless that is None. Then it returns the default, \"utf-8\" in UTF-8\n"
+        "mode and \"locale\" else, with an EncodingWarning if\nsys.flags.warn_default_encoding is "
+        "true.\n\n"
+        "For functions that have an encoding=None parameter; new ones had better\nuse "
+        "encoding=\"utf-8\"."},
     {"open_code", (PyCFunction)(void (*)(void))io_open_code, METH_FASTCALL | METH_KEYWORDS,
-     "open_code($module, /, path)\n--\n\nOpen a file whose contents are to be imported.\n\n"
-     "The same as open(path, 'rb'), but a hook may examine the file first."},
+        "open_code($module, /, path)\n--\n\nOpen a file whose contents are to be imported.\n\n"
+        "The same as open(path, 'rb'), but a hook may examine the file first."},
     {NULL, NULL, 0, NULL},
 };

@@ -1,33 +1,36 @@
 /* StringIO: a text stream in memory.
  *
- * The text is an array of characters that are 1, 2 or 4 bytes wide, as wide as the widest ever written needs; so ASCII costs a byte per
- * character and lines are found with memchr.
+ * The text is an array of characters of 1, 2 or 4 bytes, as the widest ever written needs; so ASCII
+ * costs a byte per character and lines are found with memchr.
  */
 #include "modules/_io/io.h"
 
 typedef struct {
     IO_STREAM_HEAD;
-    char *text;                 /* owned */
-    int kind;                   /* PyUnicode_1BYTE_KIND ... */
-    Py_ssize_t length, room;    /* in characters */
+    char *text;              /* owned */
+    int kind;                /* PyUnicode_1BYTE_KIND ... */
+    Py_ssize_t length, room; /* in characters */
     Py_ssize_t position;
     bool ok, closed;
-    bool universal, translate;  /* newlines while reading; translate: also those written */
-    PyObject *newline;          /* owned str: ends a line while reading; NULL if newline=None */
-    PyObject *write_newline;    /* owned str or NULL: replaces \n */
-    bool decodes;               /* newlines are recorded, and translated if `translate` */
+    bool universal, translate; /* newlines while reading; translate: also those written */
+    PyObject *newline;         /* owned str: ends a line while reading; NULL if newline=None */
+    PyObject *write_newline;   /* owned str or NULL: replaces \n */
+    bool decodes;              /* newlines are recorded, and translated if `translate` */
     Newlines newlines;
 } StringIo;
 
 static int check_open(const StringIo *self)
 {
-    if (!self->ok) PyErr_SetString(PyExc_ValueError, "I/O operation on uninitialized object");
-    else if (self->closed) PyErr_SetString(PyExc_ValueError, "I/O operation on closed file");
-    else return 0;
+    if (!self->ok)
+        PyErr_SetString(PyExc_ValueError, "I/O operation on uninitialized object");
+    else if (self->closed)
+        PyErr_SetString(PyExc_ValueError, "I/O operation on closed file");
+    else
+        return 0;
     return -1;
 }
 
-/* ---- the text -------------------------------------------------------------------------------------- */
+/* ---- the text ---------------------------------------------------------------------------- */
 
 static int too_large(void)
 {
@@ -35,14 +38,18 @@ static int too_large(void)
     return -1;
 }
 
-/* Room for n characters: an eighth more than needed when it grows, less when far too much is there. */
+/* Room for n characters: an eighth more than needed when it grows, less when far too much is there.
+ */
 static int resize(StringIo *self, size_t n)
 {
     size_t room = (size_t)self->room;
     if (n > PY_SSIZE_T_MAX / 4 - 1) return too_large();
-    if (n < room / 2) room = n + 1;
-    else if (n < room) return 0;
-    else room = n + (n >> 3) + 32;
+    if (n < room / 2)
+        room = n + 1;
+    else if (n < room)
+        return 0;
+    else
+        room = n + (n >> 3) + 32;
     char *moved = PyMem_Realloc(self->text, room * (size_t)self->kind);
     if (!moved) {
         PyErr_NoMemory();
@@ -81,14 +88,15 @@ static int put(StringIo *self, int kind, const void *data, Py_ssize_t n)
     if (end > self->room && resize(self, (size_t)end) < 0) return -1;
     size_t width = (size_t)self->kind;
     if (self->position > self->length) {
-        memset(self->text + (size_t)self->length * width, 0, (size_t)(self->position - self->length) * width);
+        memset(self->text + (size_t)self->length * width, 0,
+            (size_t)(self->position - self->length) * width);
     }
     if (kind == self->kind) {
         memcpy(self->text + (size_t)self->position * width, data, (size_t)n * width);
-    }
-    else {
+    } else {
         for (Py_ssize_t i = 0; i < n; i++) {
-            PyUnicode_WRITE(self->kind, self->text, self->position + i, PyUnicode_READ(kind, data, i));
+            PyUnicode_WRITE(
+                self->kind, self->text, self->position + i, PyUnicode_READ(kind, data, i));
         }
     }
     self->position = end;
@@ -98,7 +106,8 @@ static int put(StringIo *self, int kind, const void *data, Py_ssize_t n)
 
 static PyObject *get(const StringIo *self, Py_ssize_t start, Py_ssize_t n)
 {
-    return PyUnicode_FromKindAndData(self->kind, self->text + (size_t)start * (size_t)self->kind, n);
+    return PyUnicode_FromKindAndData(
+        self->kind, self->text + (size_t)start * (size_t)self->kind, n);
 }
 
 static int write_str(StringIo *self, PyObject *text)
@@ -129,7 +138,8 @@ static PyObject *stringio_write(PyObject *o, PyObject *text)
         return NULL;
     }
     if (!PyUnicode_Check(text)) {
-        return PyErr_Format(PyExc_TypeError, "string argument expected, got '%s'", Py_TYPE(text)->tp_name);
+        return PyErr_Format(
+            PyExc_TypeError, "string argument expected, got '%s'", Py_TYPE(text)->tp_name);
     }
     if (PyUnicode_READY(text) < 0 || check_open(self) < 0) return NULL;
     Py_ssize_t n = PyUnicode_GET_LENGTH(text);
@@ -137,7 +147,7 @@ static PyObject *stringio_write(PyObject *o, PyObject *text)
     return PyLong_FromSsize_t(n);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 static PyObject *stringio_getvalue(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -163,7 +173,8 @@ static PyObject *read_line(StringIo *self, Py_ssize_t limit)
     if (limit == 0 || self->position >= self->length) return PyUnicode_New(0, 0);
     Py_ssize_t end = self->length, start = self->position, consumed;
     if (limit > 0 && limit < end - start) end = start + limit;
-    Py_ssize_t at = newline_find(self->translate, self->universal, self->newline, self->kind, self->text, start, end, &consumed);
+    Py_ssize_t at = newline_find(self->translate, self->universal, self->newline, self->kind,
+        self->text, start, end, &consumed);
     if (at < 0) at = end;
     self->position = at;
     return get(self, start, at - start);
@@ -172,7 +183,8 @@ static PyObject *read_line(StringIo *self, Py_ssize_t limit)
 static PyObject *stringio_readline(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
 {
     Py_ssize_t limit = -1;
-    if (io_size_argument("readline", args, nargs, &limit) < 0 || check_open((StringIo *)o) < 0) return NULL;
+    if (io_size_argument("readline", args, nargs, &limit) < 0 || check_open((StringIo *)o) < 0)
+        return NULL;
     return read_line((StringIo *)o, limit);
 }
 
@@ -184,12 +196,12 @@ static PyObject *stringio_iternext(PyObject *o)
     if (Py_IS_TYPE(o, &PyStringIO_Type)) {
         if (self->position >= self->length) return NULL;
         line = read_line(self, -1);
-    }
-    else {
+    } else {
         line = io_call(o, NAME(readline));
         if (line && !PyUnicode_Check(line)) {
-            PyErr_Format(PyExc_OSError, "readline() should have returned a str object, not '%.200s'",
-                         Py_TYPE(line)->tp_name);
+            PyErr_Format(PyExc_OSError,
+                "readline() should have returned a str object, not '%.200s'",
+                Py_TYPE(line)->tp_name);
             Py_CLEAR(line);
         }
     }
@@ -197,7 +209,7 @@ static PyObject *stringio_iternext(PyObject *o)
     return line;
 }
 
-/* ---- position -------------------------------------------------------------------------------------- */
+/* ---- position ---------------------------------------------------------------------------- */
 
 static PyObject *stringio_tell(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -233,19 +245,23 @@ static PyObject *stringio_seek(PyObject *o, PyObject *const *args, Py_ssize_t na
         if (whence == -1 && PyErr_Occurred()) return NULL;
     }
     if (check_open(self) < 0) return NULL;
-    if (whence < 0 || whence > 2) return PyErr_Format(PyExc_ValueError, "Invalid whence (%i, should be 0, 1 or 2)", whence);
-    if (at < 0 && whence == 0) return PyErr_Format(PyExc_ValueError, "Negative seek position %zd", at);
+    if (whence < 0 || whence > 2)
+        return PyErr_Format(PyExc_ValueError, "Invalid whence (%i, should be 0, 1 or 2)", whence);
+    if (at < 0 && whence == 0)
+        return PyErr_Format(PyExc_ValueError, "Negative seek position %zd", at);
     if (whence != 0 && at != 0) {
         PyErr_SetString(PyExc_OSError, "Can't do nonzero cur-relative seeks");
         return NULL;
     }
-    if (whence == 1) at = self->position;
-    else if (whence == 2) at = self->length;
+    if (whence == 1)
+        at = self->position;
+    else if (whence == 2)
+        at = self->length;
     self->position = at;
     return PyLong_FromSsize_t(at);
 }
 
-/* ---- questions and the end ------------------------------------------------------------------------- */
+/* ---- questions and the end --------------------------------------------------------------- */
 
 static PyObject *stringio_true(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -284,7 +300,7 @@ static PyObject *stringio_newlines(PyObject *o, void *Py_UNUSED(context))
     return newlines_seen(self->newlines.seen);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life -------------------------------------------------------------------------------- */
 
 static int set_newline(StringIo *self, const char *s)
 {
@@ -295,7 +311,8 @@ static int set_newline(StringIo *self, const char *s)
     self->decodes = self->universal;
     self->newlines = (Newlines){.translate = self->translate};
     if (s && !(self->newline = PyUnicode_FromString(s))) return -1;
-    /* As a TextIOWrapper that writes to a file which is then read by another: \n becomes the newline. */
+    /* As a TextIOWrapper that writes to a file which is then read by another: \n becomes the
+     * newline. */
     if (s && *s == '\r') self->write_newline = Py_NewRef(self->newline);
     return 0;
 }
@@ -309,16 +326,21 @@ static int stringio_init(PyObject *o, PyObject *args, PyObject *kwargs)
     const char *ending = "\n";
     if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &value, &newline)) return -1;
     if (newline && newline != Py_None && !PyUnicode_Check(newline)) {
-        PyErr_Format(PyExc_TypeError, "newline must be str or None, not %.200s", Py_TYPE(newline)->tp_name);
+        PyErr_Format(
+            PyExc_TypeError, "newline must be str or None, not %.200s", Py_TYPE(newline)->tp_name);
         return -1;
     }
-    if (newline && !(ending = newline == Py_None ? NULL : PyUnicode_AsUTF8(newline)) && PyErr_Occurred()) return -1;
-    if (ending && *ending && strcmp(ending, "\n") != 0 && strcmp(ending, "\r") != 0 && strcmp(ending, "\r\n") != 0) {
+    if (newline && !(ending = newline == Py_None ? NULL : PyUnicode_AsUTF8(newline)) &&
+        PyErr_Occurred())
+        return -1;
+    if (ending && *ending && strcmp(ending, "\n") != 0 && strcmp(ending, "\r") != 0 &&
+        strcmp(ending, "\r\n") != 0) {
         PyErr_Format(PyExc_ValueError, "illegal newline value: %R", newline);
         return -1;
     }
     if (value && value != Py_None && !PyUnicode_Check(value)) {
-        PyErr_Format(PyExc_TypeError, "initial_value must be str or None, not %.200s", Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "initial_value must be str or None, not %.200s",
+            Py_TYPE(value)->tp_name);
         return -1;
     }
     self->ok = false;
@@ -359,7 +381,7 @@ static void stringio_dealloc(PyObject *o)
     Py_TYPE(o)->tp_free(o);
 }
 
-/* ---- pickling -------------------------------------------------------------------------------------- */
+/* ---- pickling ---------------------------------------------------------------------------- */
 
 static PyObject *stringio_getstate(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -371,7 +393,8 @@ static PyObject *stringio_getstate(PyObject *o, PyObject *Py_UNUSED(args))
         Py_DECREF(value);
         return NULL;
     }
-    return Py_BuildValue("(NOnN)", value, self->newline ? self->newline : Py_None, self->position, dict);
+    return Py_BuildValue(
+        "(NOnN)", value, self->newline ? self->newline : Py_None, self->position, dict);
 }
 
 static PyObject *stringio_setstate(PyObject *o, PyObject *state)
@@ -382,8 +405,9 @@ static PyObject *stringio_setstate(PyObject *o, PyObject *state)
         return NULL;
     }
     if (!PyTuple_Check(state) || PyTuple_GET_SIZE(state) < 4) {
-        return PyErr_Format(PyExc_TypeError, "%.200s.__setstate__ argument should be 4-tuple, got %.200s",
-                            Py_TYPE(o)->tp_name, Py_TYPE(state)->tp_name);
+        return PyErr_Format(PyExc_TypeError,
+            "%.200s.__setstate__ argument should be 4-tuple, got %.200s", Py_TYPE(o)->tp_name,
+            Py_TYPE(state)->tp_name);
     }
     PyObject *initial = PyTuple_GetSlice(state, 0, 2);
     if (!initial) return NULL;
@@ -400,7 +424,7 @@ static PyObject *stringio_setstate(PyObject *o, PyObject *state)
     PyObject *position = PyTuple_GET_ITEM(state, 2), *dict = PyTuple_GET_ITEM(state, 3);
     if (!PyLong_Check(position)) {
         return PyErr_Format(PyExc_TypeError, "third item of state must be an integer, got %.200s",
-                            Py_TYPE(position)->tp_name);
+            Py_TYPE(position)->tp_name);
     }
     Py_ssize_t at = PyLong_AsSsize_t(position);
     if (at == -1 && PyErr_Occurred()) return NULL;
@@ -411,49 +435,56 @@ static PyObject *stringio_setstate(PyObject *o, PyObject *state)
     self->position = at;
     if (dict != Py_None) {
         if (!PyDict_Check(dict)) {
-            return PyErr_Format(PyExc_TypeError, "fourth item of state should be a dict, got a %.200s",
-                                Py_TYPE(dict)->tp_name);
+            return PyErr_Format(PyExc_TypeError,
+                "fourth item of state should be a dict, got a %.200s", Py_TYPE(dict)->tp_name);
         }
         if (self->dict) {
             if (PyDict_Update(self->dict, dict) < 0) return NULL;
-        }
-        else {
+        } else {
             self->dict = Py_NewRef(dict);
         }
     }
     Py_RETURN_NONE;
 }
 
-/* ---- the type -------------------------------------------------------------------------------------- */
+/* ---- the type ---------------------------------------------------------------------------- */
 
 #define FAST(f) ((PyCFunction)(void (*)(void))(f))
 
 static PyMethodDef stringio_methods[] = {
     {"close", stringio_close, METH_NOARGS,
-     "close($self, /)\n--\n\nClose the IO object.\n\n"
-     "Any other operation raises ValueError afterwards; closing again does nothing."},
-    {"getvalue", stringio_getvalue, METH_NOARGS, "getvalue($self, /)\n--\n\nRetrieve the entire contents of the object."},
+        "close($self, /)\n--\n\nClose the IO object.\n\n"
+        "Any other operation raises ValueError afterwards; closing again does nothing."},
+    {"getvalue", stringio_getvalue, METH_NOARGS,
+        "getvalue($self, /)\n--\n\nRetrieve the entire contents of the object."},
     {"read", FAST(stringio_read), METH_FASTCALL,
-     "read($self, size=-1, /)\n--\n\nRead at most size characters, returned as a string.\n\n"
-     "Everything until EOF if the argument is negative or omitted.\nReturn an empty string at EOF."},
+        "read($self, size=-1, /)\n--\n\nRead at most size characters, returned as a string.\n\n"
+        "Everything until EOF if the argument is negative or omitted.\nReturn an empty string at "
+        "EOF."},
     {"readline", FAST(stringio_readline), METH_FASTCALL,
-     "readline($self, size=-1, /)\n--\n\nRead until newline or EOF.\n\nReturn an empty string at EOF."},
+        "readline($self, size=-1, /)\n--\n\nRead until newline or EOF.\n\nReturn an empty string "
+        "at EOF."},
     {"tell", stringio_tell, METH_NOARGS, "tell($self, /)\n--\n\nTell the current file position."},
     {"truncate", FAST(stringio_truncate), METH_FASTCALL,
-     "truncate($self, pos=None, /)\n--\n\nTruncate size to pos.\n\n"
-     "pos is by default the current position, which does not change.\nReturns the new absolute position."},
+        "truncate($self, pos=None, /)\n--\n\nTruncate size to pos.\n\n"
+        "pos is by default the current position, which does not change.\nReturns the new absolute "
+        "position."},
     {"seek", FAST(stringio_seek), METH_FASTCALL,
-     "seek($self, pos, whence=0, /)\n--\n\nChange stream position.\n\n"
-     "pos counts characters from where whence says:\n"
-     "    0  Start of stream (the default); pos is not negative.\n"
-     "    1  Current position; pos is 0.\n"
-     "    2  End of stream; pos is 0.\n"
-     "Returns the new absolute position."},
+        "seek($self, pos, whence=0, /)\n--\n\nChange stream position.\n\n"
+        "pos counts characters from where whence says:\n"
+        "    0  Start of stream (the default); pos is not negative.\n"
+        "    1  Current position; pos is 0.\n"
+        "    2  End of stream; pos is 0.\n"
+        "Returns the new absolute position."},
     {"write", stringio_write, METH_O,
-     "write($self, s, /)\n--\n\nWrite string to file.\n\nReturns the number of characters written, the length of the string."},
-    {"seekable", stringio_true, METH_NOARGS, "seekable($self, /)\n--\n\nReturns True if the IO object can be seeked."},
-    {"readable", stringio_true, METH_NOARGS, "readable($self, /)\n--\n\nReturns True if the IO object can be read."},
-    {"writable", stringio_true, METH_NOARGS, "writable($self, /)\n--\n\nReturns True if the IO object can be written."},
+        "write($self, s, /)\n--\n\nWrite string to file.\n\nReturns the number of characters "
+        "written, the length of the string."},
+    {"seekable", stringio_true, METH_NOARGS,
+        "seekable($self, /)\n--\n\nReturns True if the IO object can be seeked."},
+    {"readable", stringio_true, METH_NOARGS,
+        "readable($self, /)\n--\n\nReturns True if the IO object can be read."},
+    {"writable", stringio_true, METH_NOARGS,
+        "writable($self, /)\n--\n\nReturns True if the IO object can be written."},
     {"__getstate__", stringio_getstate, METH_NOARGS, NULL},
     {"__setstate__", stringio_setstate, METH_O, NULL},
     {NULL, NULL, 0, NULL},
@@ -467,8 +498,7 @@ static PyGetSetDef stringio_getset[] = {
 };
 
 PyTypeObject PyStringIO_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io.StringIO",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io.StringIO",
     .tp_basicsize = sizeof(StringIo),
     .tp_dealloc = stringio_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,

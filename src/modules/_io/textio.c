@@ -4,7 +4,7 @@
 #include <internal/krait_exports.h>
 #include <structmember.h>
 
-/* ---- state ----------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------- */
 
 static int check_ready(TextIo *self)
 {
@@ -16,7 +16,8 @@ static int check_ready(TextIo *self)
 int text_check_attached(TextIo *self)
 {
     if (self->ok && !self->detached) return 0;
-    if (check_ready(self) == 0) PyErr_SetString(PyExc_ValueError, "underlying buffer has been detached");
+    if (check_ready(self) == 0)
+        PyErr_SetString(PyExc_ValueError, "underlying buffer has been detached");
     return -1;
 }
 
@@ -26,8 +27,7 @@ int text_check_open(TextIo *self)
     int closed;
     if (self->raw) {
         closed = ((FileIo *)self->raw)->fd < 0;
-    }
-    else {
+    } else {
         PyObject *attribute = PyObject_GetAttr(self->buffer, NAME(closed));
         if (!attribute) return -1;
         closed = PyObject_IsTrue(attribute);
@@ -62,15 +62,15 @@ int textio_write_str(PyObject *stream, PyObject *text)
     return text_write((TextIo *)stream, text);
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------- */
+/* ---- arguments --------------------------------------------------------------------------- */
 
 int text_newline_argument(PyObject *arg, const char *function, const char **newline)
 {
     *newline = NULL;
     if (!arg || arg == Py_None) return 0;
     if (!PyUnicode_Check(arg)) {
-        PyErr_Format(PyExc_TypeError, "%s() argument 'newline' must be str or None, not %.50s", function,
-                     Py_TYPE(arg)->tp_name);
+        PyErr_Format(PyExc_TypeError, "%s() argument 'newline' must be str or None, not %.50s",
+            function, Py_TYPE(arg)->tp_name);
         return -1;
     }
     Py_ssize_t n;
@@ -86,7 +86,8 @@ int text_newline_argument(PyObject *arg, const char *function, const char **newl
 
 static int check_newline(const char *s)
 {
-    if (!s || !*s || strcmp(s, "\n") == 0 || strcmp(s, "\r") == 0 || strcmp(s, "\r\n") == 0) return 0;
+    if (!s || !*s || strcmp(s, "\n") == 0 || strcmp(s, "\r") == 0 || strcmp(s, "\r\n") == 0)
+        return 0;
     PyErr_Format(PyExc_ValueError, "illegal newline value: %s", s);
     return -1;
 }
@@ -124,7 +125,8 @@ static void set_errors_steal(TextIo *self, PyObject *errors)
     if (self->errors_text && strcmp(self->errors_text, "strict") == 0) self->errors_text = NULL;
 }
 
-/* The codec of `encoding` in *codec (new reference), NULL if it is coded without. -1 with LookupError. */
+/* The codec of `encoding` in *codec (new reference), NULL if it is coded without. -1 with
+ * LookupError. */
 static int find_codec(PyObject *encoding, PyObject **codec)
 {
     *codec = NULL;
@@ -146,7 +148,7 @@ static PyObject *default_encoding(void)
     return _Py_GetLocaleEncodingObject();
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life -------------------------------------------------------------------------------- */
 
 static void drop_parts(TextIo *self)
 {
@@ -164,7 +166,8 @@ static void drop_parts(TextIo *self)
 static int set_buffer(TextIo *self, PyObject *buffer)
 {
     self->buffer = Py_NewRef(buffer);
-    bool ours = Py_IS_TYPE(buffer, &PyBufferedReader_Type) || Py_IS_TYPE(buffer, &PyBufferedWriter_Type) ||
+    bool ours = Py_IS_TYPE(buffer, &PyBufferedReader_Type) ||
+                Py_IS_TYPE(buffer, &PyBufferedWriter_Type) ||
                 Py_IS_TYPE(buffer, &PyBufferedRandom_Type);
     if (ours) {
         PyObject *raw = ((Buffered *)buffer)->raw;
@@ -183,8 +186,8 @@ static int set_buffer(TextIo *self, PyObject *buffer)
     return 0;
 }
 
-static int init_with_newline(TextIo *self, PyObject *buffer, PyObject *encoding, PyObject *errors, const char *newline,
-                             bool line_buffering, bool write_through)
+static int init_with_newline(TextIo *self, PyObject *buffer, PyObject *encoding, PyObject *errors,
+    const char *newline, bool line_buffering, bool write_through)
 {
     PyObject *codec = NULL;
     self->ok = self->detached = false;
@@ -195,8 +198,9 @@ static int init_with_newline(TextIo *self, PyObject *buffer, PyObject *encoding,
     bool locale = encoding && PyUnicode_CompareWithASCIIString(encoding, "locale") == 0;
     if (errors == Py_None) errors = NULL;
     if (errors && !PyUnicode_Check(errors)) {
-        PyErr_Format(PyExc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %.50s",
-                     Py_TYPE(errors)->tp_name);
+        PyErr_Format(PyExc_TypeError,
+            "TextIOWrapper() argument 'errors' must be str or None, not %.50s",
+            Py_TYPE(errors)->tp_name);
         return -1;
     }
     if (errors && check_errors(errors) < 0) return -1;
@@ -204,7 +208,9 @@ static int init_with_newline(TextIo *self, PyObject *buffer, PyObject *encoding,
     drop_parts(self);
     self->pending_length = 0;
     self->bytes_per_char = 0.0;
-    self->encoding = locale ? _Py_GetLocaleEncodingObject() : encoding ? Py_NewRef(encoding) : default_encoding();
+    self->encoding = locale     ? _Py_GetLocaleEncodingObject()
+                     : encoding ? Py_NewRef(encoding)
+                                : default_encoding();
     if (!self->encoding) return -1;
     PyObject *handler = errors ? Py_NewRef(errors) : PyUnicode_InternFromString("strict");
     if (!handler) return -1;
@@ -229,27 +235,27 @@ done:
     return r;
 }
 
-int textio_init(PyObject *o, PyObject *buffer, PyObject *encoding, PyObject *errors, PyObject *newline, bool line_buffering,
-                bool write_through)
+int textio_init(PyObject *o, PyObject *buffer, PyObject *encoding, PyObject *errors,
+    PyObject *newline, bool line_buffering, bool write_through)
 {
     const char *text;
     if (text_newline_argument(newline, "TextIOWrapper", &text) < 0) return -1;
-    return init_with_newline((TextIo *)o, buffer, encoding == Py_None ? NULL : encoding, errors, text, line_buffering,
-                             write_through);
+    return init_with_newline((TextIo *)o, buffer, encoding == Py_None ? NULL : encoding, errors,
+        text, line_buffering, write_through);
 }
 
 static int text_init(PyObject *o, PyObject *args, PyObject *kwargs)
 {
-    static const char *const keywords[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through",
-                                           NULL};
+    static const char *const keywords[] = {
+        "buffer", "encoding", "errors", "newline", "line_buffering", "write_through", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .format = "O|OOOii:TextIOWrapper"};
     TextIo *self = (TextIo *)o;
     PyObject *buffer, *encoding = NULL, *errors = NULL, *newline = NULL;
     const char *text;
     int line_buffering = 0, write_through = 0;
     self->ok = self->detached = false;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &buffer, &encoding, &errors, &newline, &line_buffering,
-                                          &write_through)) {
+    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &buffer, &encoding, &errors,
+            &newline, &line_buffering, &write_through)) {
         return -1;
     }
     if (encoding == Py_None) encoding = NULL;
@@ -292,7 +298,7 @@ static void text_dealloc(PyObject *o)
     Py_TYPE(o)->tp_free(o);
 }
 
-/* ---- flush, close, detach -------------------------------------------------------------------------- */
+/* ---- flush, close, detach ---------------------------------------------------------------- */
 
 static PyObject *text_flush(PyObject *o, PyObject *Py_UNUSED(args))
 {
@@ -346,17 +352,21 @@ static PyObject *text_detach(PyObject *o, PyObject *Py_UNUSED(args))
     return buffer;
 }
 
-/* ---- reconfigure ----------------------------------------------------------------------------------- */
+/* ---- reconfigure ------------------------------------------------------------------------- */
 
 static int change_encoding(TextIo *self, PyObject *encoding, PyObject *errors, bool newline_changed)
 {
     if (encoding == Py_None && errors == Py_None && !newline_changed) return 0;
     /* A new encoding starts with strict errors, unless others are given. */
-    PyObject *handler = errors != Py_None ? Py_NewRef(errors)
-        : encoding != Py_None ? PyUnicode_InternFromString("strict") : Py_NewRef(self->errors);
-    if (encoding == Py_None) encoding = Py_NewRef(self->encoding);
-    else if (PyUnicode_CompareWithASCIIString(encoding, "locale") != 0) Py_INCREF(encoding);
-    else encoding = _Py_GetLocaleEncodingObject();
+    PyObject *handler = errors != Py_None     ? Py_NewRef(errors)
+                        : encoding != Py_None ? PyUnicode_InternFromString("strict")
+                                              : Py_NewRef(self->errors);
+    if (encoding == Py_None)
+        encoding = Py_NewRef(self->encoding);
+    else if (PyUnicode_CompareWithASCIIString(encoding, "locale") != 0)
+        Py_INCREF(encoding);
+    else
+        encoding = _Py_GetLocaleEncodingObject();
     PyObject *codec = NULL;
     if (!handler || !encoding || find_codec(encoding, &codec) < 0) {
         Py_XDECREF(encoding);
@@ -365,7 +375,9 @@ static int change_encoding(TextIo *self, PyObject *encoding, PyObject *errors, b
     }
     Py_XSETREF(self->encoding, encoding);
     set_errors_steal(self, handler);
-    int r = text_set_decoder(self, codec) < 0 || text_set_encoder(self, codec) < 0 ? -1 : text_start_encoder(self);
+    int r = text_set_decoder(self, codec) < 0 || text_set_encoder(self, codec) < 0
+                ? -1
+                : text_start_encoder(self);
     Py_XDECREF(codec);
     return r;
 }
@@ -379,18 +391,23 @@ static int flag_argument(PyObject *arg, char *flag)
     return 0;
 }
 
-static PyObject *text_reconfigure(PyObject *o, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+static PyObject *text_reconfigure(
+    PyObject *o, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const char *const keywords[] = {"encoding", "errors", "newline", "line_buffering", "write_through", NULL};
+    static const char *const keywords[] = {
+        "encoding", "errors", "newline", "line_buffering", "write_through", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .format = "|$OOOOO:reconfigure"};
     TextIo *self = (TextIo *)o;
-    PyObject *encoding = Py_None, *errors = Py_None, *newline = NULL, *line = Py_None, *through = Py_None;
+    PyObject *encoding = Py_None, *errors = Py_None, *newline = NULL, *line = Py_None,
+             *through = Py_None;
     const char *text = NULL;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding, &errors, &newline, &line, &through)) {
+    if (!_PyArg_ParseStackAndKeywords(
+            args, nargs, kwnames, &parser, &encoding, &errors, &newline, &line, &through)) {
         return NULL;
     }
     if (self->decoded && (encoding != Py_None || errors != Py_None || newline)) {
-        return io_unsupported("It is not possible to set the encoding or newline of stream after the first read");
+        return io_unsupported(
+            "It is not possible to set the encoding or newline of stream after the first read");
     }
     if (newline && newline != Py_None && !PyUnicode_Check(newline)) {
         PyErr_BadArgument();
@@ -400,12 +417,14 @@ static PyObject *text_reconfigure(PyObject *o, PyObject *const *args, Py_ssize_t
         (text_newline_argument(newline, "reconfigure", &text) < 0 || check_newline(text) < 0)) {
         return NULL;
     }
-    if ((encoding != Py_None && !PyUnicode_Check(encoding)) || (errors != Py_None && !PyUnicode_Check(errors))) {
+    if ((encoding != Py_None && !PyUnicode_Check(encoding)) ||
+        (errors != Py_None && !PyUnicode_Check(errors))) {
         PyErr_BadArgument();
         return NULL;
     }
     char line_buffering = self->line_buffering, write_through = self->write_through;
-    if (flag_argument(line, &line_buffering) < 0 || flag_argument(through, &write_through) < 0) return NULL;
+    if (flag_argument(line, &line_buffering) < 0 || flag_argument(through, &write_through) < 0)
+        return NULL;
     PyObject *r = io_call(o, NAME(flush));
     if (!r) return NULL;
     Py_DECREF(r);
@@ -417,13 +436,13 @@ static PyObject *text_reconfigure(PyObject *o, PyObject *const *args, Py_ssize_t
     Py_RETURN_NONE;
 }
 
-/* ---- what the buffer answers ----------------------------------------------------------------------- */
+/* ---- what the buffer answers ------------------------------------------------------------- */
 
-#define FORWARD(name)                                                           \
-    static PyObject *text_##name(PyObject *o, PyObject *Py_UNUSED(args))        \
-    {                                                                           \
-        if (text_check_attached((TextIo *)o) < 0) return NULL;                  \
-        return io_call(((TextIo *)o)->buffer, NAME(name));                      \
+#define FORWARD(name)                                                                              \
+    static PyObject *text_##name(PyObject *o, PyObject *Py_UNUSED(args))                           \
+    {                                                                                              \
+        if (text_check_attached((TextIo *)o) < 0) return NULL;                                     \
+        return io_call(((TextIo *)o)->buffer, NAME(name));                                         \
     }
 FORWARD(fileno)
 FORWARD(seekable)
@@ -431,11 +450,11 @@ FORWARD(readable)
 FORWARD(writable)
 FORWARD(isatty)
 
-#define FORWARD_ATTRIBUTE(name)                                                 \
-    static PyObject *text_##name(PyObject *o, void *Py_UNUSED(context))         \
-    {                                                                           \
-        if (text_check_attached((TextIo *)o) < 0) return NULL;                  \
-        return PyObject_GetAttr(((TextIo *)o)->buffer, NAME(name));             \
+#define FORWARD_ATTRIBUTE(name)                                                                    \
+    static PyObject *text_##name(PyObject *o, void *Py_UNUSED(context))                            \
+    {                                                                                              \
+        if (text_check_attached((TextIo *)o) < 0) return NULL;                                     \
+        return PyObject_GetAttr(((TextIo *)o)->buffer, NAME(name));                                \
     }
 FORWARD_ATTRIBUTE(name)
 FORWARD_ATTRIBUTE(closed)
@@ -451,7 +470,7 @@ static PyObject *text_truncate(PyObject *o, PyObject *const *args, Py_ssize_t na
     return io_call1(self->buffer, NAME(truncate), nargs > 0 ? args[0] : Py_None);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------------ */
+/* ---- attributes -------------------------------------------------------------------------- */
 
 static PyObject *text_newlines(PyObject *o, void *Py_UNUSED(context))
 {
@@ -519,27 +538,30 @@ static PyObject *text_repr(PyObject *o)
     if (!text) return NULL;
     int inside = Py_ReprEnter(o);
     if (inside != 0) {
-        if (inside > 0) PyErr_Format(PyExc_RuntimeError, "reentrant call inside %s.__repr__", Py_TYPE(o)->tp_name);
+        if (inside > 0)
+            PyErr_Format(
+                PyExc_RuntimeError, "reentrant call inside %s.__repr__", Py_TYPE(o)->tp_name);
         Py_DECREF(text);
         return NULL;
     }
-    if (add_attribute(o, NAME(name), " name=%R", &text) < 0 || add_attribute(o, NAME(mode), " mode=%R", &text) < 0) {
+    if (add_attribute(o, NAME(name), " name=%R", &text) < 0 ||
+        add_attribute(o, NAME(mode), " mode=%R", &text) < 0) {
         Py_CLEAR(text);
     }
     Py_ReprLeave(o);
     return text ? PyUnicode_FromFormat("%U encoding=%R>", text, self->encoding) : NULL;
 }
 
-/* ---- the type -------------------------------------------------------------------------------------- */
+/* ---- the type ---------------------------------------------------------------------------- */
 
 #define FAST(f) ((PyCFunction)(void (*)(void))(f))
 
 static PyMethodDef text_methods[] = {
     {"detach", text_detach, METH_NOARGS, "detach($self, /)\n--\n\n"},
     {"reconfigure", FAST(text_reconfigure), METH_FASTCALL | METH_KEYWORDS,
-     "reconfigure($self, /, *, encoding=None, errors=None, newline=None,\n"
-     "            line_buffering=None, write_through=None)\n--\n\n"
-     "Give the text stream new parameters.\n\nThe stream is flushed first."},
+        "reconfigure($self, /, *, encoding=None, errors=None, newline=None,\n"
+        "            line_buffering=None, write_through=None)\n--\n\n"
+        "Give the text stream new parameters.\n\nThe stream is flushed first."},
     {"write", text_write_method, METH_O, "write($self, text, /)\n--\n\n"},
     {"read", FAST(text_read_method), METH_FASTCALL, "read($self, size=-1, /)\n--\n\n"},
     {"readline", FAST(text_readline_method), METH_FASTCALL, "readline($self, size=-1, /)\n--\n\n"},
@@ -575,8 +597,7 @@ static PyGetSetDef text_getset[] = {
 };
 
 PyTypeObject PyTextIOWrapper_Type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_io.TextIOWrapper",
+    PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "_io.TextIOWrapper",
     .tp_basicsize = sizeof(TextIo),
     .tp_dealloc = text_dealloc,
     .tp_repr = text_repr,

@@ -1,7 +1,7 @@
 /* TextIOWrapper: encoding and decoding. */
 #include "modules/_io/textio.h"
 
-/* ---- choosing -------------------------------------------------------------------------------------- */
+/* ---- choosing ---------------------------------------------------------------------------- */
 
 CodecKind text_codec_kind(PyObject *encoding)
 {
@@ -9,15 +9,23 @@ CodecKind text_codec_kind(PyObject *encoding)
         const char *name;
         CodecKind kind;
     } known[] = {
-        {"utf-8", CODEC_UTF8}, {"utf8", CODEC_UTF8}, {"latin-1", CODEC_LATIN1}, {"latin1", CODEC_LATIN1},
-        {"iso-8859-1", CODEC_LATIN1}, {"iso8859-1", CODEC_LATIN1}, {"ascii", CODEC_ASCII}, {"us-ascii", CODEC_ASCII},
+        {"utf-8", CODEC_UTF8},
+        {"utf8", CODEC_UTF8},
+        {"latin-1", CODEC_LATIN1},
+        {"latin1", CODEC_LATIN1},
+        {"iso-8859-1", CODEC_LATIN1},
+        {"iso8859-1", CODEC_LATIN1},
+        {"ascii", CODEC_ASCII},
+        {"us-ascii", CODEC_ASCII},
     };
     char name[12];
     Py_ssize_t n = PyUnicode_GET_LENGTH(encoding);
     if (!PyUnicode_IS_ASCII(encoding) || n >= (Py_ssize_t)sizeof name) return CODEC_OBJECT;
     const char *text = PyUnicode_DATA(encoding);
     for (Py_ssize_t i = 0; i < n; i++) {
-        name[i] = text[i] == '_' ? '-' : text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+        name[i] = text[i] == '_'                     ? '-'
+                  : text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32)
+                                                     : text[i];
     }
     name[n] = '\0';
     for (size_t i = 0; i < Py_ARRAY_LENGTH(known); i++) {
@@ -42,15 +50,17 @@ int text_set_decoder(TextIo *self, PyObject *codec)
     int can = ask_buffer(self, NAME(readable));
     if (can < 0) return -1;
     Py_CLEAR(d->object);
-    *d = (Decoder){.universal = self->read_universal, .newlines = {.translate = self->read_translate}};
+    *d = (Decoder){
+        .universal = self->read_universal, .newlines = {.translate = self->read_translate}};
     if (!can) return 0;
     d->kind = codec ? CODEC_OBJECT : text_codec_kind(self->encoding);
     if (!codec) return 0;
     PyObject *object = _PyCodecInfo_GetIncrementalDecoder(codec, PyUnicode_AsUTF8(self->errors));
     if (object && self->read_universal) {
         PyObject *translate = self->read_translate ? Py_True : Py_False;
-        Py_SETREF(object, PyObject_CallFunctionObjArgs((PyObject *)&PyIncrementalNewlineDecoder_Type, object, translate,
-                                                       NULL));
+        Py_SETREF(
+            object, PyObject_CallFunctionObjArgs(
+                        (PyObject *)&PyIncrementalNewlineDecoder_Type, object, translate, NULL));
     }
     d->object = object;
     if (!object) d->kind = CODEC_NONE;
@@ -65,7 +75,8 @@ int text_set_encoder(TextIo *self, PyObject *codec)
     self->encoder = CODEC_NONE;
     if (!can) return 0;
     if (codec) {
-        self->encoder_object = _PyCodecInfo_GetIncrementalEncoder(codec, PyUnicode_AsUTF8(self->errors));
+        self->encoder_object =
+            _PyCodecInfo_GetIncrementalEncoder(codec, PyUnicode_AsUTF8(self->errors));
         if (!self->encoder_object) return -1;
     }
     self->encoder = codec ? CODEC_OBJECT : text_codec_kind(self->encoding);
@@ -88,12 +99,14 @@ int text_start_encoder(TextIo *self)
     Py_DECREF(at);
     Py_XDECREF(zero);
     if (start < 0) return -1;
-    if (start) self->encoding_start = true;
-    else if (text_encoder_at_start(self, false) < 0) return -1;
+    if (start)
+        self->encoding_start = true;
+    else if (text_encoder_at_start(self, false) < 0)
+        return -1;
     return 0;
 }
 
-/* ---- encoding -------------------------------------------------------------------------------------- */
+/* ---- encoding ---------------------------------------------------------------------------- */
 
 int text_encoder_at_start(TextIo *self, bool start)
 {
@@ -109,26 +122,23 @@ int text_encoder_at_start(TextIo *self, bool start)
 PyObject *text_encode(TextIo *self, PyObject *text)
 {
     switch (self->encoder) {
-    case CODEC_UTF8:
-        return _PyUnicode_AsUTF8String(text, self->errors_text);
-    case CODEC_LATIN1:
-        return _PyUnicode_AsLatin1String(text, self->errors_text);
-    case CODEC_ASCII:
-        return _PyUnicode_AsASCIIString(text, self->errors_text);
-    default:
-        break;
+    case CODEC_UTF8: return _PyUnicode_AsUTF8String(text, self->errors_text);
+    case CODEC_LATIN1: return _PyUnicode_AsLatin1String(text, self->errors_text);
+    case CODEC_ASCII: return _PyUnicode_AsASCIIString(text, self->errors_text);
+    default: break;
     }
     PyObject *bytes = io_call1(self->encoder_object, NAME(encode), text);
     if (!bytes) return NULL;
     self->encoding_start = false;
     if (!PyBytes_Check(bytes)) {
-        PyErr_Format(PyExc_TypeError, "encoder should return a bytes object, not '%.200s'", Py_TYPE(bytes)->tp_name);
+        PyErr_Format(PyExc_TypeError, "encoder should return a bytes object, not '%.200s'",
+            Py_TYPE(bytes)->tp_name);
         Py_CLEAR(bytes);
     }
     return bytes;
 }
 
-/* ---- decoding -------------------------------------------------------------------------------------- */
+/* ---- decoding ---------------------------------------------------------------------------- */
 
 static PyObject *decode_utf8(TextIo *self, const char *bytes, Py_ssize_t n, bool final)
 {
@@ -143,7 +153,8 @@ static PyObject *decode_utf8(TextIo *self, const char *bytes, Py_ssize_t n, bool
         n += d->tail_length;
     }
     Py_ssize_t consumed = n;
-    PyObject *text = PyUnicode_DecodeUTF8Stateful(bytes, n, self->errors_text, final ? NULL : &consumed);
+    PyObject *text =
+        PyUnicode_DecodeUTF8Stateful(bytes, n, self->errors_text, final ? NULL : &consumed);
     if (text) {
         d->tail_length = 0;
         if (consumed < n && n - consumed <= (Py_ssize_t)sizeof d->tail) {
@@ -160,15 +171,9 @@ PyObject *text_decode_memory(TextIo *self, const char *bytes, Py_ssize_t n, bool
     Decoder *d = &self->decoder;
     PyObject *text;
     switch (d->kind) {
-    case CODEC_UTF8:
-        text = decode_utf8(self, bytes, n, final);
-        break;
-    case CODEC_LATIN1:
-        text = PyUnicode_DecodeLatin1(bytes, n, self->errors_text);
-        break;
-    default:
-        text = PyUnicode_DecodeASCII(bytes, n, self->errors_text);
-        break;
+    case CODEC_UTF8: text = decode_utf8(self, bytes, n, final); break;
+    case CODEC_LATIN1: text = PyUnicode_DecodeLatin1(bytes, n, self->errors_text); break;
+    default: text = PyUnicode_DecodeASCII(bytes, n, self->errors_text); break;
     }
     return d->universal ? newlines_translate_steal(&d->newlines, text, final) : text;
 }
@@ -177,16 +182,20 @@ PyObject *text_decode(TextIo *self, PyObject *input, bool final)
 {
     Decoder *d = &self->decoder;
     if (d->kind == CODEC_OBJECT) {
-        if (Py_IS_TYPE(d->object, &PyIncrementalNewlineDecoder_Type)) return newline_decoder_decode(d->object, input, final);
-        PyObject *text = PyObject_CallMethodObjArgs(d->object, NAME(decode), input, final ? Py_True : Py_False, NULL);
+        if (Py_IS_TYPE(d->object, &PyIncrementalNewlineDecoder_Type))
+            return newline_decoder_decode(d->object, input, final);
+        PyObject *text = PyObject_CallMethodObjArgs(
+            d->object, NAME(decode), input, final ? Py_True : Py_False, NULL);
         if (text && !PyUnicode_Check(text)) {
-            PyErr_Format(PyExc_TypeError, "decoder should return a string result, not '%.200s'", Py_TYPE(text)->tp_name);
+            PyErr_Format(PyExc_TypeError, "decoder should return a string result, not '%.200s'",
+                Py_TYPE(text)->tp_name);
             Py_CLEAR(text);
         }
         if (text && PyUnicode_READY(text) < 0) Py_CLEAR(text);
         return text;
     }
-    if (PyBytes_Check(input)) return text_decode_memory(self, PyBytes_AS_STRING(input), PyBytes_GET_SIZE(input), final);
+    if (PyBytes_Check(input))
+        return text_decode_memory(self, PyBytes_AS_STRING(input), PyBytes_GET_SIZE(input), final);
     Py_buffer view;
     if (PyObject_GetBuffer(input, &view, PyBUF_SIMPLE) < 0) return NULL;
     PyObject *text = text_decode_memory(self, view.buf, view.len, final);
@@ -207,16 +216,14 @@ int text_decoder_state(TextIo *self, PyObject **bytes, int *flags)
     int r = -1;
     if (!PyTuple_Check(state)) {
         PyErr_SetString(PyExc_TypeError, "illegal decoder state");
-    }
-    else if (PyArg_ParseTuple(state, "Oi;illegal decoder state", &buffer, flags)) {
+    } else if (PyArg_ParseTuple(state, "Oi;illegal decoder state", &buffer, flags)) {
         if (PyBytes_Check(buffer)) {
             *bytes = Py_NewRef(buffer);
             r = 0;
-        }
-        else {
+        } else {
             PyErr_Format(PyExc_TypeError,
-                         "illegal decoder state: the first item should be a bytes object, not '%.200s'",
-                         Py_TYPE(buffer)->tp_name);
+                "illegal decoder state: the first item should be a bytes object, not '%.200s'",
+                Py_TYPE(buffer)->tp_name);
         }
     }
     Py_DECREF(state);

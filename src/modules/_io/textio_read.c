@@ -1,7 +1,7 @@
 /* TextIOWrapper: reading. */
 #include "modules/_io/textio.h"
 
-/* ---- text read ahead ------------------------------------------------------------------------------- */
+/* ---- text read ahead --------------------------------------------------------------------- */
 
 void text_set_decoded_steal(TextIo *self, PyObject *text)
 {
@@ -13,7 +13,9 @@ static PyObject *substring(PyObject *text, Py_ssize_t start, Py_ssize_t end)
 {
     if (PyUnicode_IS_ASCII(text) && end - start > 1 && end - start < PyUnicode_GET_LENGTH(text)) {
         PyObject *r = PyUnicode_New(end - start, 127);
-        if (r) memcpy(PyUnicode_DATA(r), (const char *)PyUnicode_DATA(text) + start, (size_t)(end - start));
+        if (r)
+            memcpy(PyUnicode_DATA(r), (const char *)PyUnicode_DATA(text) + start,
+                (size_t)(end - start));
         return r;
     }
     return PyUnicode_Substring(text, start, end);
@@ -48,7 +50,8 @@ static PyObject *next_bytes(TextIo *self, Py_ssize_t n)
     return r;
 }
 
-/* Reads and decodes a chunk, of about `hint` characters if that is more. 1, 0 at the end of the file, -1 with an exception. */
+/* Reads and decodes a chunk, of about `hint` characters if that is more. 1, 0 at the end of the
+ * file, -1 with an exception. */
 static int read_chunk(TextIo *self, Py_ssize_t hint)
 {
     if (self->decoder.kind == CODEC_NONE) {
@@ -58,18 +61,20 @@ static int read_chunk(TextIo *self, Py_ssize_t hint)
     PyObject *before = NULL, *input = NULL;
     int flags = 0, result = -1;
     if (self->telling && text_decoder_state(self, &before, &flags) < 0) return -1;
-    if (hint > 0) hint = (Py_ssize_t)((self->bytes_per_char > 1.0 ? self->bytes_per_char : 1.0) * (double)hint);
+    if (hint > 0)
+        hint =
+            (Py_ssize_t)((self->bytes_per_char > 1.0 ? self->bytes_per_char : 1.0) * (double)hint);
     input = next_bytes(self, hint > self->chunk_size ? hint : self->chunk_size);
     if (!input) goto done;
     Py_ssize_t n;
     if (PyBytes_Check(input)) {
         n = PyBytes_GET_SIZE(input);
-    }
-    else {
+    } else {
         Py_buffer view;
         if (PyObject_GetBuffer(input, &view, 0) < 0) {
-            PyErr_Format(PyExc_TypeError, "underlying %s() should have returned a bytes-like object, not '%.200s'",
-                         self->has_read1 ? "read1" : "read", Py_TYPE(input)->tp_name);
+            PyErr_Format(PyExc_TypeError,
+                "underlying %s() should have returned a bytes-like object, not '%.200s'",
+                self->has_read1 ? "read1" : "read", Py_TYPE(input)->tp_name);
             goto done;
         }
         n = view.len;
@@ -88,8 +93,7 @@ static int read_chunk(TextIo *self, Py_ssize_t hint)
             Py_INCREF(input);
             Py_XSETREF(self->snapshot_input, input);
             self->snapshot_flags = flags;
-        }
-        else {
+        } else {
             PyBytes_Concat(&before, input);
             if (!before) goto done;
             Py_XSETREF(self->snapshot_input, before);
@@ -104,24 +108,23 @@ done:
     return result;
 }
 
-/* ---- read() ---------------------------------------------------------------------------------------- */
+/* ---- read() ------------------------------------------------------------------------------ */
 
 static PyObject *read_all(TextIo *self)
 {
     PyObject *input;
     if (buffered_is_plain(self->buffer) && ((Buffered *)self->buffer)->readable) {
         input = buffered_read_bytes((Buffered *)self->buffer, -1);
-    }
-    else {
+    } else {
         input = io_call(self->buffer, NAME(read));
     }
     if (!input) return NULL;
     PyObject *rest = NULL;
     if (self->decoder.kind != CODEC_OBJECT && !PyObject_CheckBuffer(input)) {
         /* As the decoder of the codec would have it. */
-        PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.200s'", Py_TYPE(input)->tp_name);
-    }
-    else {
+        PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.200s'",
+            Py_TYPE(input)->tp_name);
+    } else {
         rest = text_decode(self, input, true);
     }
     Py_DECREF(input);
@@ -182,13 +185,14 @@ PyObject *text_read_method(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
     return n < 0 ? read_all(self) : read_some(self, n);
 }
 
-/* ---- readline() ------------------------------------------------------------------------------------ */
+/* ---- readline() -------------------------------------------------------------------------- */
 
-/* A line that does not end in what is decoded. Chunks are joined as long as no line end is found in them. */
+/* A line that does not end in what is decoded. Chunks are joined as long as no line end is found in
+ * them. */
 static PyObject *long_line(TextIo *self, Py_ssize_t limit)
 {
     PyObject *line = NULL, *pieces = NULL, *remaining = NULL;
-    Py_ssize_t chunked = 0;     /* characters in pieces */
+    Py_ssize_t chunked = 0; /* characters in pieces */
     for (;;) {
         int r = 1;
         while (!self->decoded || PyUnicode_GET_LENGTH(self->decoded) == 0) {
@@ -209,8 +213,7 @@ static PyObject *long_line(TextIo *self, Py_ssize_t limit)
         if (!remaining) {
             text = Py_NewRef(self->decoded);
             start = self->used;
-        }
-        else {
+        } else {
             /* The last chunk ended in half of a \r\n. */
             text = PyUnicode_Concat(remaining, self->decoded);
             start = 0;
@@ -219,8 +222,9 @@ static PyObject *long_line(TextIo *self, Py_ssize_t limit)
         }
         Py_ssize_t length = PyUnicode_GET_LENGTH(text), consumed;
         Py_ssize_t joined = length - PyUnicode_GET_LENGTH(self->decoded);
-        Py_ssize_t end = newline_find(self->read_translate, self->read_universal, self->read_newline, PyUnicode_KIND(text),
-                                      PyUnicode_DATA(text), start, length, &consumed);
+        Py_ssize_t end =
+            newline_find(self->read_translate, self->read_universal, self->read_newline,
+                PyUnicode_KIND(text), PyUnicode_DATA(text), start, length, &consumed);
         if (end >= 0 || (limit >= 0 && consumed - start + chunked >= limit)) {
             if (end < 0) end = consumed;
             if (limit >= 0 && end - start + chunked > limit) end = start + limit - chunked;
@@ -277,8 +281,9 @@ PyObject *text_readline(TextIo *self, Py_ssize_t limit)
     PyObject *text = self->decoded;
     if (text && limit < 0 && self->used < PyUnicode_GET_LENGTH(text)) {
         Py_ssize_t consumed, start = self->used;
-        Py_ssize_t end = newline_find(self->read_translate, self->read_universal, self->read_newline, PyUnicode_KIND(text),
-                                      PyUnicode_DATA(text), start, PyUnicode_GET_LENGTH(text), &consumed);
+        Py_ssize_t end = newline_find(self->read_translate, self->read_universal,
+            self->read_newline, PyUnicode_KIND(text), PyUnicode_DATA(text), start,
+            PyUnicode_GET_LENGTH(text), &consumed);
         if (end >= 0) {
             self->used = end;
             return substring(text, start, end);
@@ -312,12 +317,12 @@ PyObject *text_iternext(PyObject *o)
     self->telling = false;
     if (Py_IS_TYPE(o, &PyTextIOWrapper_Type)) {
         line = text_readline(self, -1);
-    }
-    else {
+    } else {
         line = io_call(o, NAME(readline));
         if (line && !PyUnicode_Check(line)) {
-            PyErr_Format(PyExc_OSError, "readline() should have returned a str object, not '%.200s'",
-                         Py_TYPE(line)->tp_name);
+            PyErr_Format(PyExc_OSError,
+                "readline() should have returned a str object, not '%.200s'",
+                Py_TYPE(line)->tp_name);
             Py_CLEAR(line);
         }
     }

@@ -1,16 +1,17 @@
 /* TextIOWrapper: tell() and seek().
  *
- * A position in the text is an opaque int, the cookie: where in the bytes to start decoding, in which state, how many bytes to
- * feed and how many characters to skip then. Most often it is just the byte offset.
+ * A position in the text is an opaque int, the cookie: where in the bytes to start decoding, in
+ * which state, how many bytes to feed and how many characters to skip then. Most often it is just
+ * the byte offset.
  */
 #include "modules/_io/textio.h"
 
 typedef struct {
     off_t start;
-    int flags;              /* of the decoder at the start */
-    int feed;               /* bytes to decode after the start */
-    int skip;               /* characters of those to skip */
-    char at_end;            /* tell the decoder that this is the end */
+    int flags;   /* of the decoder at the start */
+    int feed;    /* bytes to decode after the start */
+    int skip;    /* characters of those to skip */
+    char at_end; /* tell the decoder that this is the end */
 } Cookie;
 
 #define COOKIE_SIZE (sizeof(off_t) + 3 * sizeof(int) + 1)
@@ -58,8 +59,7 @@ static Py_ssize_t decoded_length(TextIo *self, const char *bytes, Py_ssize_t n, 
     PyObject *text;
     if (self->decoder.kind != CODEC_OBJECT) {
         text = text_decode_memory(self, bytes, n, final);
-    }
-    else {
+    } else {
         PyObject *input = PyBytes_FromStringAndSize(bytes, n);
         text = input ? text_decode(self, input, final) : NULL;
         Py_XDECREF(input);
@@ -80,9 +80,11 @@ static int decoder_state(TextIo *self, Py_ssize_t *held, int *flags)
     return 0;
 }
 
-/* Steps over bytes of `input` that certainly come before the place and leave the decoder with nothing held back; sets
- * the cookie to that place and *skip to the characters still to skip. The number of bytes, or -1. */
-static Py_ssize_t skip_quickly(TextIo *self, const char *input, Py_ssize_t size, Cookie *c, Py_ssize_t *skip)
+/* Steps over bytes of `input` that certainly come before the place and leave the decoder with
+ * nothing held back; sets the cookie to that place and *skip to the characters still to skip. The
+ * number of bytes, or -1. */
+static Py_ssize_t skip_quickly(
+    TextIo *self, const char *input, Py_ssize_t size, Cookie *c, Py_ssize_t *skip)
 {
     double guess = self->bytes_per_char * (double)*skip;
     Py_ssize_t bytes = guess < (double)size ? (Py_ssize_t)guess : size, back = 1;
@@ -101,8 +103,7 @@ static Py_ssize_t skip_quickly(TextIo *self, const char *input, Py_ssize_t size,
             }
             bytes -= held;
             back = 1;
-        }
-        else {
+        } else {
             bytes -= back;
             back *= 2;
         }
@@ -115,7 +116,8 @@ static Py_ssize_t skip_quickly(TextIo *self, const char *input, Py_ssize_t size,
 }
 
 /* From the place of skip_quickly on a byte at a time. */
-static int find_slowly(TextIo *self, const char *input, const char *end, Cookie *c, Py_ssize_t *skip)
+static int find_slowly(
+    TextIo *self, const char *input, const char *end, Cookie *c, Py_ssize_t *skip)
 {
     Py_ssize_t count = 0, held;
     int flags;
@@ -207,7 +209,7 @@ done:
     return result;
 }
 
-/* ---- seek() ---------------------------------------------------------------------------------------- */
+/* ---- seek() ------------------------------------------------------------------------------ */
 
 static PyObject *seek_end(TextIo *self)
 {
@@ -238,8 +240,9 @@ static int feed(TextIo *self, const Cookie *c)
     PyObject *input = _PyObject_CallMethod(self->buffer, NAME(read), "i", c->feed);
     if (!input) return -1;
     if (!PyBytes_Check(input)) {
-        PyErr_Format(PyExc_TypeError, "underlying read() should have returned a bytes object, not '%.200s'",
-                     Py_TYPE(input)->tp_name);
+        PyErr_Format(PyExc_TypeError,
+            "underlying read() should have returned a bytes object, not '%.200s'",
+            Py_TYPE(input)->tp_name);
         Py_DECREF(input);
         return -1;
     }
@@ -290,7 +293,8 @@ PyObject *text_seek_method(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
         int nothing = PyObject_RichCompareBool(position, zero, Py_EQ);
         if (nothing < 0) goto done;
         if (!nothing) {
-            io_unsupported(whence == 1 ? "can't do nonzero cur-relative seeks" : "can't do nonzero end-relative seeks");
+            io_unsupported(whence == 1 ? "can't do nonzero cur-relative seeks"
+                                       : "can't do nonzero end-relative seeks");
             goto done;
         }
         if (whence == 2) {
@@ -299,8 +303,7 @@ PyObject *text_seek_method(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
         }
         Py_SETREF(position, io_call(o, NAME(tell)));
         if (!position) goto done;
-    }
-    else if (whence != 0) {
+    } else if (whence != 0) {
         PyErr_Format(PyExc_ValueError, "invalid whence (%d, should be 0, 1 or 2)", whence);
         goto done;
     }

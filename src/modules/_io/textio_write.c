@@ -33,8 +33,7 @@ int text_flush_pending(TextIo *self)
     int r = write_encoded(self, data, n, NULL);
     if (self->pending) {
         PyMem_Free(data);
-    }
-    else {
+    } else {
         self->pending = data;
         self->pending_room = room;
     }
@@ -83,7 +82,8 @@ static bool has_newline(PyObject *text, char c)
 /* Text with \n replaced as newline= said; new reference. */
 static PyObject *with_newlines(TextIo *self, PyObject *text)
 {
-    PyObject *lf = PyUnicode_FromString("\n"), *own = lf ? PyUnicode_FromString(self->write_newline) : NULL;
+    PyObject *lf = PyUnicode_FromString("\n"),
+             *own = lf ? PyUnicode_FromString(self->write_newline) : NULL;
     PyObject *r = own ? PyUnicode_Replace(text, lf, own, -1) : NULL;
     Py_XDECREF(lf);
     Py_XDECREF(own);
@@ -112,8 +112,7 @@ int text_write(TextIo *self, PyObject *text)
     int r = -1;
     if (PyUnicode_IS_COMPACT_ASCII(text) && self->encoder != CODEC_OBJECT) {
         r = add_pending(self, PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), NULL);
-    }
-    else {
+    } else {
         bytes = text_encode(self, text);
         if (bytes) r = add_pending(self, PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes), bytes);
     }

@@ -3,6 +3,8 @@
 
 #include <internal/krait_exports.h>
 
+#include "modules/arguments.h"
+
 /* Which word of the message goes where, by round; BLAKE2b begins anew after ten. */
 static const unsigned char permutations[10][16] = {
     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
@@ -188,10 +190,11 @@ static PyObject *blake2_new(PyTypeObject *type, const struct HashAlgorithm *algo
     struct Parameters p = {.digest_size = (int)limit_digest(big), .fanout = 1, .depth = 1};
     PyObject *data = NULL, *self = NULL;
     int for_security;
-    if (_PyArg_ParseTupleAndKeywordsFast(args, kwargs, parser, &data, &p.digest_size, &p.key, &p.salt, &p.person, &p.fanout,
-                                         &p.depth, _PyLong_UnsignedLong_Converter, &p.leaf_size,
-                                         _PyLong_UnsignedLongLong_Converter, &p.node_offset, &p.node_depth, &p.inner_size,
-                                         &p.last_node, &for_security)
+    if (_PyArg_ParseTupleAndKeywordsFast(args, kwargs, parser, &data, argument_int, &p.digest_size, &p.key, &p.salt,
+                                         &p.person, argument_int, &p.fanout, argument_int, &p.depth,
+                                         _PyLong_UnsignedLong_Converter, &p.leaf_size,
+                                         _PyLong_UnsignedLongLong_Converter, &p.node_offset, argument_int, &p.node_depth,
+                                         argument_int, &p.inner_size, &p.last_node, &for_security)
         && parameters_check(&p, big) == 0) {
         self = hash_new(type, algorithm, NULL);
         if (self) {
@@ -218,7 +221,7 @@ static PyGetSetDef getset[] = {HASH_GETSET, {NULL, NULL, NULL, NULL, NULL}};
         static const char *const keywords[] = {"", "digest_size", "key", "salt", "person", "fanout", "depth", "leaf_size", \
                                                "node_offset", "node_depth", "inner_size", "last_node", "usedforsecurity", \
                                                NULL}; \
-        static _PyArg_Parser parser = {.format = "|O$iy*y*y*iiO&O&iipp:" #name, .keywords = keywords}; \
+        static _PyArg_Parser parser = {.format = "|O$O&y*y*y*O&O&O&O&O&O&pp:" #name, .keywords = keywords}; \
         return blake2_new(type, &algorithm_##name, &parser, args, kwargs); \
     } \
     static PyType_Slot name##_slots[] = { \

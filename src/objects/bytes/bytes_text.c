@@ -18,7 +18,9 @@ PyObject *bytes_repr_data(const char *text, Py_ssize_t size, const char *prefix,
         total += more;
     }
     char quote = singles && !doubles ? '"' : '\'';
-    if (quote == '\'')
+    /* A bytearray's single quotes are escaped between double ones too. */
+    bool escapes_singles = quote == '\'' || suffix[0] != '\0';
+    if (escapes_singles)
         total += singles;
     PyObject *s = PyUnicode_New(total, 127);
     if (s == NULL)
@@ -27,7 +29,7 @@ PyObject *bytes_repr_data(const char *text, Py_ssize_t size, const char *prefix,
     *to++ = quote;
     for (Py_ssize_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (c == (unsigned char)quote || c == '\\') {
+        if (c == (unsigned char)quote || c == '\\' || (c == '\'' && escapes_singles)) {
             *to++ = '\\';
             *to++ = (char)c;
         } else if (c == '\t' || c == '\n' || c == '\r') {
