@@ -105,17 +105,16 @@ PyObject *coroutine_find_origin(PyThreadState *tstate, Frame *frame)
 void coroutine_warn_unawaited(PyObject *coroutine)
 {
     PyObject *warnings = PyImport_GetModule(NAME(warnings)), *warn = NULL;
-    if (warnings && _PyObject_LookupAttr(warnings, NAME(_warn_unawaited_coroutine), &warn) < 0) {
-        PyErr_WriteUnraisable(coroutine);
-    }
-    Py_XDECREF(warnings);
-    if (warn) {
+    bool warned = false;
+    if (warnings && _PyObject_LookupAttr(warnings, NAME(_warn_unawaited_coroutine), &warn) > 0) {
         PyObject *result = PyObject_CallOneArg(warn, coroutine);
-        if (!result) PyErr_WriteUnraisable(coroutine);
+        warned = result || PyErr_ExceptionMatches(PyExc_RuntimeWarning);
         Py_XDECREF(result);
         Py_DECREF(warn);
     }
-    else if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited", ((PyCoroObject *)coroutine)->cr_qualname) < 0) {
-        PyErr_WriteUnraisable(coroutine);
-    }
+    Py_XDECREF(warnings);
+    if (PyErr_Occurred()) PyErr_WriteUnraisable(coroutine);
+    if (warned) return;
+    PyObject *name = ((PyCoroObject *)coroutine)->cr_qualname;
+    if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited", name) < 0) PyErr_WriteUnraisable(coroutine);
 }

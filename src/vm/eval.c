@@ -182,7 +182,7 @@ error: /* an exception is set and ip stands at the instruction that raised it */
 unwind: {
     const ExecHandler *handler = exec_find_handler(frame->exec, (int)(ip - frame->exec->words));
     if (!handler) goto leave_with_error;
-    if (unwind_to_handler(tstate, frame, handler, ip) < 0) goto error;
+    if (unwind_to_handler(tstate, frame, handler) < 0) goto error;
     ip = frame->exec->words + handler->handler;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();

@@ -14,6 +14,8 @@ Frame *frame_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *local
     if (!exec) return NULL;
     Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
     if (!frame) return NULL;
+    /* A function of code that was not compiled as one has its globals for locals. */
+    if (!locals && !(exec->code->co_flags & CO_OPTIMIZED)) locals = func->func_globals;
     frame_init(frame, func, exec, locals);
     frame->traced = traced;
     return frame;
@@ -207,6 +209,10 @@ PyFrameObject *frame_object_borrow(Frame *frame)
         return NULL;
     }
     PyErr_Restore(type, value, traceback);
-    frame->object = object;
-    return object;
+    if (frame->object) {    /* a collection ran, and somebody it called has looked */
+        object->f_frame = NULL;
+        Py_DECREF(object);
+    }
+    else frame->object = object;
+    return frame->object;
 }

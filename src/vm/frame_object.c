@@ -210,6 +210,18 @@ static PyMemberDef frame_members[] = {
 
 /* ---- Methods -------------------------------------------------------------------------------------------------- */
 
+static int frame_object_clear(PyFrameObject *object)
+{
+    Py_CLEAR(object->f_trace);
+    Frame *frame = object->f_frame;
+    if (frame && frame->owner == FRAME_IN_OBJECT) {
+        frame_clear_registers(frame);
+        for (int i = 0; i < frame->register_count; i++) frame->registers[i] = VALUE_EMPTY;     /* numbers and loans, too */
+        Py_CLEAR(frame->locals);
+    }
+    return 0;
+}
+
 static PyObject *frame_clear_method(PyFrameObject *object, PyObject *Py_UNUSED(ignored))
 {
     Frame *frame = live(object);
@@ -219,10 +231,7 @@ static PyObject *frame_clear_method(PyFrameObject *object, PyObject *Py_UNUSED(i
         _PyGen_Finalize((PyObject *)gen);
     }
     else if (frame->owner == FRAME_ON_STACK) goto running;
-    else {
-        frame_clear_registers(frame);
-        Py_CLEAR(frame->locals);
-    }
+    else frame_object_clear(object);
     Py_RETURN_NONE;
 running:
     PyErr_SetString(PyExc_RuntimeError, "cannot clear an executing frame");
@@ -259,17 +268,6 @@ static int frame_object_traverse(PyFrameObject *object, visitproc visit, void *a
     Py_VISIT(object->f_trace);
     Frame *frame = object->f_frame;
     return frame && frame->owner == FRAME_IN_OBJECT ? frame_traverse(frame, visit, arg) : 0;
-}
-
-static int frame_object_clear(PyFrameObject *object)
-{
-    Py_CLEAR(object->f_trace);
-    Frame *frame = object->f_frame;
-    if (frame && frame->owner == FRAME_IN_OBJECT) {
-        frame_clear_registers(frame);
-        Py_CLEAR(frame->locals);
-    }
-    return 0;
 }
 
 static void frame_object_dealloc(PyFrameObject *object)

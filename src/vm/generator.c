@@ -670,6 +670,7 @@ static PyObject *generator_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 PyDoc_STRVAR(send_doc, "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration.");
 PyDoc_STRVAR(throw_doc, "throw(value)\nthrow(type[,value[,tb]])\n\nRaise the exception inside the generator; return the next value that it yields.");
+PyDoc_STRVAR(coroutine_throw_doc, "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise the exception in coroutine; return the next value that it yields.");
 PyDoc_STRVAR(close_doc, "close() -> raise GeneratorExit inside generator.");
 PyDoc_STRVAR(sizeof_doc, "gen.__sizeof__() -> size of gen in memory, in bytes");
 
@@ -720,7 +721,7 @@ static PyObject *coroutine_await(PyObject *self)
 
 static PyMethodDef coroutine_methods[] = {
     {"send", generator_send, METH_O, PyDoc_STR("send(arg) -> send 'arg' into coroutine,\nreturn next yielded value or raise StopIteration.")},
-    {"throw", (PyCFunction)(void (*)(void))generator_throw, METH_FASTCALL, throw_doc},
+    {"throw", (PyCFunction)(void (*)(void))generator_throw, METH_FASTCALL, coroutine_throw_doc},
     {"close", generator_close, METH_NOARGS, PyDoc_STR("close() -> raise GeneratorExit inside coroutine.")},
     {"__sizeof__", generator_sizeof, METH_NOARGS, sizeof_doc},
     {0},
@@ -768,7 +769,7 @@ static PyObject *wrapper_throw(CoroutineWrapper *wrapper, PyObject *const *args,
 
 static PyMethodDef wrapper_methods[] = {
     {"send", (PyCFunction)wrapper_send, METH_O, PyDoc_STR("send(arg) -> send 'arg' into coroutine,\nreturn next yielded value or raise StopIteration.")},
-    {"throw", (PyCFunction)(void (*)(void))wrapper_throw, METH_FASTCALL, throw_doc},
+    {"throw", (PyCFunction)(void (*)(void))wrapper_throw, METH_FASTCALL, coroutine_throw_doc},
     {"close", (PyCFunction)wrapper_close, METH_NOARGS, PyDoc_STR("close() -> raise GeneratorExit inside coroutine.")},
     {0},
 };

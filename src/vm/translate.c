@@ -1163,7 +1163,9 @@ static ExecHandler *make_handlers(Translator *t)
 
 static int simple_arguments(PyCodeObject *code, bool plain)
 {
-    return plain || code->co_kwonlyargcount || code->co_flags & (CO_VARARGS | CO_VARKEYWORDS) ? -1 : code->co_argcount;
+    bool other = plain || code->co_kwonlyargcount || code->co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+                 || !(code->co_flags & CO_OPTIMIZED);
+    return other ? -1 : code->co_argcount;
 }
 
 ExecCode *translate_code(PyCodeObject *code, bool plain)

@@ -9,7 +9,7 @@ void traceback_add(PyThreadState *Py_UNUSED(tstate), Frame *frame)
     if (object) PyTraceBack_Here(object);
 }
 
-int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler, const Word *ip)
+int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler)
 {
     int top = frame->exec->first_temporary + handler->depth;
     for (int i = top; i < frame->register_count; i++) {
@@ -17,7 +17,7 @@ int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *ha
         frame->registers[i] = VALUE_EMPTY;
         value_release(v);
     }
-    if (handler->lasti) frame->registers[top++] = value_from_int(exec_unit_at(frame->exec, ip));
+    if (handler->lasti) frame->registers[top++] = value_from_int(exec_unit_at(frame->exec, frame->ip));
     PyObject *type, *value, *traceback;
     type = tstate->curexc_type;
     value = tstate->curexc_value;

@@ -9,8 +9,8 @@
 void traceback_add(PyThreadState *tstate, Frame *frame);
 
 /* Takes the current exception to the handler's registers: releases what it must not find, normalises the exception, stores it
- * (and the offset of the failing instruction). -1 with another exception set if that failed. */
-int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler, const Word *ip);
+ * (and the offset of frame->ip, where it came from first). -1 with another exception set if that failed. */
+int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler);
 
 /* Makes `exc` (stolen) the current exception again, with the traceback that it carries. */
 void unwind_restore(PyThreadState *tstate, PyObject *exc);
