@@ -42,11 +42,11 @@ static int timeout_from(PyObject *obj, bool milliseconds, _PyTime_t *timeout, bo
     return -1;
 }
 
-/* Milliseconds for poll() and epoll_wait(); -2 with an exception set if they would not fit. */
-static int milliseconds_from(_PyTime_t timeout, bool limited)
+/* Milliseconds for poll() and epoll_wait(); -1 is no limit; -2 with an exception set if they would not fit. */
+static int milliseconds_from(_PyTime_t timeout, bool limited, _PyTime_round_t round)
 {
     if (!limited) return -1;
-    _PyTime_t ms = _PyTime_AsMilliseconds(timeout, _PyTime_ROUND_CEILING);
+    _PyTime_t ms = _PyTime_AsMilliseconds(timeout, round);
     if (ms < INT_MIN || ms > INT_MAX) {
         PyErr_SetString(PyExc_OverflowError, "timeout is too large");
         return -2;
@@ -326,7 +326,7 @@ static PyObject *Poll_poll(Poll *self, PyObject *const *args, Py_ssize_t nargs)
     bool limited;
     if (!_PyArg_CheckPositional("poll", nargs, 0, 1)) return NULL;
     if (timeout_from(nargs ? args[0] : NULL, true, &timeout, &limited) < 0) return NULL;
-    int ms = milliseconds_from(timeout, limited), n;
+    int ms = milliseconds_from(timeout, limited, _PyTime_ROUND_TIMEOUT), n;
     if (ms == -2) return NULL;
     if (ms < 0) limited = false;
     _PyTime_t deadline = limited ? _PyDeadline_Init(timeout) : 0;
@@ -555,7 +555,7 @@ static PyObject *Epoll_poll(Epoll *self, PyObject *const *args, Py_ssize_t nargs
     if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &obj, &most)) return NULL;
     if (self->fd < 0) return epoll_closed_error();
     if (timeout_from(obj, false, &timeout, &limited) < 0) return NULL;
-    int ms = milliseconds_from(timeout, limited);
+    int ms = milliseconds_from(timeout, limited, _PyTime_ROUND_CEILING);
     if (ms == -2) return NULL;
     if (most == -1) most = FD_SETSIZE - 1;
     else if (most < 1) {

@@ -221,7 +221,7 @@ PyObject *buffered_read1(PyObject *o, PyObject *const *args, Py_ssize_t nargs)
 static Py_ssize_t read_into(Buffered *self, char *to, Py_ssize_t n, bool once)
 {
     Py_ssize_t have = buffered_ahead(self), got = 0;
-    bool enough = have >= n;
+    bool enough = have > 0 && have >= n;
     if (!enough) {
         if (!buffered_enter(self)) return -1;
         have = buffered_ahead(self);
@@ -232,7 +232,7 @@ static Py_ssize_t read_into(Buffered *self, char *to, Py_ssize_t n, bool once)
         self->pos += have;
     }
     if (enough) return n;
-    if (have == n) goto done;
+    if (have > 0 && have == n) goto done;
     if (self->writable && buffered_flush_and_rewind(self) < 0) {
         got = -1;
         goto done;

@@ -549,7 +549,8 @@ static PyObject *text_repr(PyObject *o)
         Py_CLEAR(text);
     }
     Py_ReprLeave(o);
-    return text ? PyUnicode_FromFormat("%U encoding=%R>", text, self->encoding) : NULL;
+    if (text) Py_SETREF(text, PyUnicode_FromFormat("%U encoding=%R>", text, self->encoding));
+    return text;
 }
 
 /* ---- the type ---------------------------------------------------------------------------- */

@@ -371,7 +371,7 @@ DEFINE_KEYWORDS(posix_spawn)
 {
     Spawn spawn = {.function = "posix_spawn"};
     Path path = PATH("posix_spawn", "path", false, false);
-    PARSER("O&OO|$OOppOOO:posix_spawn", SPAWN_KEYWORDS);
+    PARSER("O&OO|$OOiiOOO:posix_spawn", SPAWN_KEYWORDS);
     PARSE(path_convert, &path, &spawn.argv, &spawn.env, &spawn.file_actions, &spawn.setpgroup, &spawn.resetids,
           &spawn.setsid, &spawn.setsigmask, &spawn.setsigdef, &spawn.scheduler);
     return path_done(&path, do_spawn(module, &spawn, &path, false));
@@ -381,7 +381,7 @@ DEFINE_KEYWORDS(posix_spawnp)
 {
     Spawn spawn = {.function = "posix_spawnp"};
     Path path = PATH("posix_spawnp", "path", false, false);
-    PARSER("O&OO|$OOppOOO:posix_spawnp", SPAWN_KEYWORDS);
+    PARSER("O&OO|$OOiiOOO:posix_spawnp", SPAWN_KEYWORDS);
     PARSE(path_convert, &path, &spawn.argv, &spawn.env, &spawn.file_actions, &spawn.setpgroup, &spawn.resetids,
           &spawn.setsid, &spawn.setsigmask, &spawn.setsigdef, &spawn.scheduler);
     return path_done(&path, do_spawn(module, &spawn, &path, true));
