@@ -228,33 +228,20 @@ static PyMethodDef random_methods[] = {
 
 static PyModuleDef definition;
 
-/* Whether keyword arguments are refused: not for subclasses with an __init__ of their own. */
-static int arguments_fit(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+/* Seeds; the arguments of __new__ are left to it, so that a subclass may have an __init__ of its own. */
+static int random_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    PyObject *module = PyType_GetModuleByDef(type, &definition);
-    if (!module) return 0;
-    PyTypeObject *base = ((struct RandomModule *)PyModule_GetState(module))->random_type;
-    if ((type == base || type->tp_init == base->tp_init) && !_PyArg_NoKeywords("Random", kwargs))
-        return 0;
-    if (PyTuple_GET_SIZE(args) <= 1) return 1;
-    PyErr_SetString(PyExc_TypeError, "Random() requires 0 or 1 argument");
-    return 0;
-}
-
-static PyObject *random_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
-{
-    if (!arguments_fit(type, args, kwargs)) return NULL;
-    Random *self = (Random *)PyType_GenericAlloc(type, 0);
-    if (self && seed_from(self, PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : NULL) < 0)
-        Py_CLEAR(self);
-    return (PyObject *)self;
+    PyObject *seed = NULL;
+    if (!_PyArg_NoKeywords("Random", kwargs) || !PyArg_UnpackTuple(args, "Random", 0, 1, &seed)) return -1;
+    return seed_from((Random *)self, seed);
 }
 
 static PyType_Slot random_slots[] = {
     {Py_tp_doc,
      (void *)"Random() -> create a random number generator with its own internal state."},
     {Py_tp_methods, random_methods},
-    {Py_tp_new, random_new},
+    {Py_tp_new, PyType_GenericNew},
+    {Py_tp_init, random_init},
     {Py_tp_getattro, PyObject_GenericGetAttr},
     {Py_tp_free, PyObject_Free},
     {0, NULL},

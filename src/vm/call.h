@@ -39,8 +39,18 @@ PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self,
 
 enum { CALL_FEW = 8 };      /* arguments up to this many are collected on the C stack */
 
-/* Calls a C function by its definition with `count` arguments that it can take (specialise.c has seen to that); a mismatch that
- * appeared since goes the general way. A new reference. */
+/* Whether call_c() serves a C function or method with this many positional arguments. */
+static inline bool call_c_fits(const PyMethodDef *def, int count)
+{
+    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
+    case METH_O: return count == 1;
+    case METH_NOARGS: return count == 0;
+    case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS: return true;
+    default: return false;
+    }
+}
+
+/* Calls a C function by its definition; call_c_fits(). A new reference. */
 static inline PyObject *call_c(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, PyObject *const *args,
                                int count)
 {
@@ -50,10 +60,8 @@ static inline PyObject *call_c(PyThreadState *tstate, PyObject *callable, PyMeth
     case METH_O: result = def->ml_meth(self, args[0]); break;
     case METH_NOARGS: result = def->ml_meth(self, NULL); break;
     case METH_FASTCALL: result = ((_PyCFunctionFast)(void (*)(void))def->ml_meth)(self, args, count); break;
-    case METH_FASTCALL | METH_KEYWORDS:
+    default:    /* METH_FASTCALL | METH_KEYWORDS */
         result = ((_PyCFunctionFastWithKeywords)(void (*)(void))def->ml_meth)(self, args, count, NULL);
-        break;
-    default: result = NULL; PyErr_BadInternalCall();
     }
     vm_leave_recursion(tstate);
     if (__builtin_expect((result == NULL) == (tstate->curexc_type == NULL), 0)) {

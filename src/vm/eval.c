@@ -202,11 +202,12 @@ leave: { /* the frame ends with `result`, which is owned */
         else frame_pop(tstate, ended);
         return value_take_boxed(result);
     case RETURN_FROM_INIT:
-        if (result != VALUE_NONE) {
+        if (!value_is_object(result) || value_object(result) != Py_None) {
             call_init_result_error(result);
             frame_pop(tstate, ended);
             goto caller_error;
         }
+        value_release(result);
         result = value_from_owned(ended->created);
         ended->created = NULL;
         break;

@@ -390,12 +390,16 @@ PyObject *generator_close(PyObject *self, PyObject *Py_UNUSED(ignored))
     return NULL;
 }
 
-/* Throws into the delegate. *handled is false where it has no throw(). */
+/* What came of a throw into a delegate: it took place; there is no throw(); looking for it failed, of which the generator itself
+ * does not hear. */
+typedef enum { THROWN, THROW_MISSING, THROW_FAILED } ThrowOutcome;
+
+/* Throws into the delegate. */
 static PyObject *throw_into_delegate(PyGenObject *gen, PyObject *delegate, bool close_on_exit, PyObject *type, PyObject *value,
-                                     PyObject *traceback, bool *handled)
+                                     PyObject *traceback, ThrowOutcome *outcome)
 {
     PyObject *result;
-    *handled = true;
+    *outcome = THROWN;
     if (PyGen_CheckExact(delegate) || PyCoro_CheckExact(delegate)) {
         gen->gi_frame_state = FRAME_EXECUTING;
         /* The delegate's frames are shown below this one's. */
@@ -410,11 +414,9 @@ static PyObject *throw_into_delegate(PyGenObject *gen, PyObject *delegate, bool 
         return result;
     }
     PyObject *throw;
-    if (_PyObject_LookupAttr(delegate, NAME(throw), &throw) < 0) return NULL;
-    if (!throw) {
-        *handled = false;
-        return NULL;
-    }
+    if (_PyObject_LookupAttr(delegate, NAME(throw), &throw) < 0) *outcome = THROW_FAILED;
+    else if (!throw) *outcome = THROW_MISSING;
+    if (!throw) return NULL;
     gen->gi_frame_state = FRAME_EXECUTING;
     result = PyObject_CallFunctionObjArgs(throw, type, value, traceback, NULL);
     gen->gi_frame_state = FRAME_SUSPENDED;
@@ -462,7 +464,7 @@ PyObject *generator_throw_fetched(PyGenObject *gen, bool close_on_exit, PyObject
     PyObject *delegate = Py_XNewRef(generator_delegate_borrow(gen));
     if (delegate) {
         PyObject *result = NULL;
-        bool handled = true;
+        ThrowOutcome outcome;
         if (PyErr_GivenExceptionMatches(type, PyExc_GeneratorExit) && close_on_exit) {
             gen->gi_frame_state = FRAME_EXECUTING;
             int failed = close_delegate(delegate);
@@ -471,10 +473,10 @@ PyObject *generator_throw_fetched(PyGenObject *gen, bool close_on_exit, PyObject
             if (failed) return raise_inside(gen, false);
             goto throw_here;
         }
-        result = throw_into_delegate(gen, delegate, close_on_exit, type, value, traceback, &handled);
+        result = throw_into_delegate(gen, delegate, close_on_exit, type, value, traceback, &outcome);
         Py_DECREF(delegate);
-        if (!handled) goto throw_here;
-        if (result) return result;
+        if (outcome == THROW_MISSING) goto throw_here;
+        if (result || outcome == THROW_FAILED) return result;
         PyObject *returned;
         if (_PyGen_FetchStopIterationValue(&returned) < 0) return raise_inside(gen, false);
         end_delegation(gen, returned);
@@ -627,12 +629,12 @@ static PyObject *get_origin(PyGenObject *gen, void *Py_UNUSED(closure))
     return Py_NewRef(gen->gi_origin_or_finalizer ? gen->gi_origin_or_finalizer : Py_None);
 }
 
-#define COMMON_GETSET \
-    {"__name__", (getter)get_name, (setter)set_name, NULL, NULL}, \
-    {"__qualname__", (getter)get_qualname, (setter)set_qualname, NULL, NULL}
+#define COMMON_GETSET(what) \
+    {"__name__", (getter)get_name, (setter)set_name, PyDoc_STR("name of the " what), NULL}, \
+    {"__qualname__", (getter)get_qualname, (setter)set_qualname, PyDoc_STR("qualified name of the " what), NULL}
 
 static PyGetSetDef generator_getset[] = {
-    COMMON_GETSET,
+    COMMON_GETSET("generator"),
     {"gi_yieldfrom", (getter)get_delegate, NULL, PyDoc_STR("what the generator delegates to by yield from, or None"), NULL},
     {"gi_running", (getter)get_running, NULL, NULL, NULL},
     {"gi_frame", (getter)get_frame, NULL, NULL, "gi_frame"},
@@ -642,7 +644,7 @@ static PyGetSetDef generator_getset[] = {
 };
 
 static PyGetSetDef coroutine_getset[] = {
-    COMMON_GETSET,
+    COMMON_GETSET("coroutine"),
     {"cr_await", (getter)get_delegate, NULL, PyDoc_STR("what the coroutine waits for, or None"), NULL},
     {"cr_running", (getter)get_running, NULL, NULL, NULL},
     {"cr_frame", (getter)get_frame, NULL, NULL, "cr_frame"},
@@ -653,7 +655,7 @@ static PyGetSetDef coroutine_getset[] = {
 };
 
 PyGetSetDef async_generator_getset[] = {
-    COMMON_GETSET,
+    COMMON_GETSET("async generator"),
     {"ag_await", (getter)get_delegate, NULL, PyDoc_STR("what the generator waits for, or None"), NULL},
     {"ag_frame", (getter)get_frame, NULL, NULL, "ag_frame"},
     {"ag_code", (getter)get_code, NULL, NULL, "ag_code"},

@@ -165,16 +165,10 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
     w[2].pointer = init;
 }
 
-/* Whether call_c() serves a C function or method with this many arguments. */
+/* Whether CALL_C and CALL_METHOD_C can serve the call. */
 static bool is_plain_c(const PyMethodDef *def, const Word *ip)
 {
-    if (ip[1].op || ip->c > CALL_FEW) return false;
-    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
-    case METH_O: return ip->c == 1;
-    case METH_NOARGS: return ip->c == 0;
-    case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS: return true;
-    default: return false;
-    }
+    return !ip[1].op && ip->c <= CALL_FEW && call_c_fits(def, ip->c);
 }
 
 void specialise_call(const Word *ip, PyObject *callable)

@@ -1,3 +1,4 @@
+# options: -W ignore
 """Generators, coroutines and asynchronous generators: every way in and out."""
 import gc
 import sys

@@ -129,6 +129,7 @@ int check_tzinfo(PyObject *tzinfo)
 /* Moves what is out of 0 … size-1 in *low over to *high. */
 static void carry(long long *high, int *low, int size)
 {
+    if (*low >= 0 && *low < size) return;
     int turns = *low / size;
     *low -= turns * size;
     if (*low < 0) {
@@ -148,6 +149,10 @@ int fields_normalize(Fields *f)
     carry(&hour, &f->minute, 60);
     f->hour = (int)hour;
     carry(&day, &f->hour, 24);
+    if (day >= 1 && day <= 28) {
+        f->day = (int)day;
+        return 0;
+    }
     long long ordinal = calendar_ordinal(f->year, f->month, 1) + day - 1;
     if (ordinal < 1 || ordinal > MAXORDINAL) {
         PyErr_SetString(PyExc_OverflowError, "date value out of range");

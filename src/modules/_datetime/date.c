@@ -64,6 +64,11 @@ static PyObject *date_type_new(PyTypeObject *type, PyObject *args, PyObject *kwa
 {
     static char *names[] = {"year", "month", "day", NULL};
     int year, month, day;
+    PyObject *v[3];
+    if (arguments_collect(args, kwargs, names, 3, v) && v[0] && v[1] && v[2] && arguments_int(v[0], &year)
+        && arguments_int(v[1], &month) && arguments_int(v[2], &day)) {
+        return date_new(type, year, month, day);
+    }
     if (PyTuple_GET_SIZE(args) == 1) {
         PyObject *state;
         int status = read_state(PyTuple_GET_ITEM(args, 0), _PyDateTime_DATE_DATASIZE, 2, 12, "date", &state);

@@ -68,6 +68,15 @@ static PyObject *datetime_type_new(PyTypeObject *type, PyObject *args, PyObject 
     static char *names[] = {"year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "fold", NULL};
     Fields f = {.tzinfo = Py_None};
     Py_ssize_t count = PyTuple_GET_SIZE(args);
+    PyObject *v[9];
+    if (count <= 8 && arguments_collect(args, kwargs, names, 9, v) && v[0] && v[1] && v[2] && arguments_int(v[0], &f.year)
+        && arguments_int(v[1], &f.month) && arguments_int(v[2], &f.day) && arguments_int(v[3], &f.hour)
+        && arguments_int(v[4], &f.minute) && arguments_int(v[5], &f.second) && arguments_int(v[6], &f.us)
+        && arguments_int(v[8], &f.fold)) {
+        if (v[7] != NULL) f.tzinfo = v[7];
+        return datetime_new(type, &f);
+    }
+    f = (Fields){.tzinfo = Py_None};
     if (count >= 1 && count <= 2) {
         PyObject *state;
         int status = read_state(PyTuple_GET_ITEM(args, 0), _PyDateTime_DATETIME_DATASIZE, 2, 12, "datetime", &state);

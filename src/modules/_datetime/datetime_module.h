@@ -54,6 +54,12 @@ typedef struct {
     PyObject *tzinfo;           /* borrowed; Py_None without */
 } Fields;
 
+/* ---- arguments.c ---- */
+/* Sorts the arguments by name into `values` (borrowed, NULL where missing); false when this is not a plain case. */
+bool arguments_collect(PyObject *args, PyObject *kwargs, char *const *names, int count, PyObject **values);
+/* An exact int that fits; a missing one leaves *out alone. False for all else, without an exception. */
+bool arguments_int(PyObject *value, int *out);
+
 /* ---- calendar.c ---- */
 bool calendar_is_leap(int year);
 int calendar_days_in_month(int year, int month);

@@ -148,7 +148,8 @@ static PyObject *delta_type_new(PyTypeObject *type, PyObject *args, PyObject *kw
     PyObject *v[COMPONENTS] = {NULL};
     Micros micros;
     double left = 0.0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOOOOOO:__new__", (char **)component_names, &v[0], &v[1], &v[2],
+    if (!arguments_collect(args, kwargs, (char *const *)component_names, COMPONENTS, v)
+        && !PyArg_ParseTupleAndKeywords(args, kwargs, "|OOOOOOO:__new__", (char **)component_names, &v[0], &v[1], &v[2],
                                      &v[3], &v[4], &v[5], &v[6])) {
         return NULL;
     }
@@ -239,15 +240,31 @@ static PyObject *divide_nearest_steal(PyObject *a, PyObject *b)
     return quotient;
 }
 
+/* Is what as_integer_ratio() has given a pair of ints? -1 with an exception when not. */
+static int check_ratio(PyObject *ratio)
+{
+    if (!PyTuple_Check(ratio)) {
+        PyErr_Format(PyExc_TypeError, "unexpected return type from as_integer_ratio(): expected tuple, got '%.200s'",
+                     Py_TYPE(ratio)->tp_name);
+        return -1;
+    }
+    if (PyTuple_GET_SIZE(ratio) != 2) {
+        PyErr_SetString(PyExc_ValueError, "as_integer_ratio() must return a 2-tuple");
+        return -1;
+    }
+    if (!PyLong_Check(PyTuple_GET_ITEM(ratio, 0)) || !PyLong_Check(PyTuple_GET_ITEM(ratio, 1))) {
+        PyErr_SetString(PyExc_TypeError, "non-integer arguments in division");
+        return -1;
+    }
+    return 0;
+}
+
 /* delta * number, or delta / number, of a float. */
 static PyObject *delta_scale(PyObject *self, PyObject *number, bool divide)
 {
     PyObject *ratio = PyObject_CallMethod(number, "as_integer_ratio", NULL);
     if (ratio == NULL) return NULL;
-    if (!PyTuple_Check(ratio) || PyTuple_GET_SIZE(ratio) != 2 || !PyLong_Check(PyTuple_GET_ITEM(ratio, 0))
-        || !PyLong_Check(PyTuple_GET_ITEM(ratio, 1))) {
-        PyErr_Format(PyExc_TypeError, "unexpected return type from as_integer_ratio(): expected a pair of ints, got '%.200s'",
-                     Py_TYPE(ratio)->tp_name);
+    if (check_ratio(ratio) < 0) {
         Py_DECREF(ratio);
         return NULL;
     }

@@ -99,6 +99,8 @@ static PyObject *zone_text(PyObject *tzinfo, PyObject *arg)
         PyErr_SetString(PyExc_TypeError, "tzname.replace() did not return a string");
         Py_CLEAR(text);
     }
+    /* a name with surrogates is an error, as a format with surrogates is */
+    if (text != NULL && PyUnicode_AsUTF8(text) == NULL) Py_CLEAR(text);
     return text;
 }
 

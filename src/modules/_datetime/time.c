@@ -73,6 +73,14 @@ static PyObject *time_type_new(PyTypeObject *type, PyObject *args, PyObject *kwa
 {
     Fields f = {.tzinfo = Py_None};
     Py_ssize_t count = PyTuple_GET_SIZE(args);
+    PyObject *v[6];
+    if (count <= 5 && arguments_collect(args, kwargs, time_names, 6, v) && arguments_int(v[0], &f.hour)
+        && arguments_int(v[1], &f.minute) && arguments_int(v[2], &f.second) && arguments_int(v[3], &f.us)
+        && arguments_int(v[5], &f.fold)) {
+        if (v[4] != NULL) f.tzinfo = v[4];
+        return time_new(type, &f);
+    }
+    f = (Fields){.tzinfo = Py_None};
     if (count >= 1 && count <= 2) {
         PyObject *state;
         int status = read_state(PyTuple_GET_ITEM(args, 0), _PyDateTime_TIME_DATASIZE, 0, -24, "time", &state);

@@ -76,7 +76,8 @@ TARGET(CALL_PYTHON) {
 TARGET(CALL_C) {
     int count = ip->c;
     PyObject *callable = value_object(OPERAND(ip->b)), *args[CALL_FEW];
-    if (!value_is_object(OPERAND(ip->b)) || !Py_IS_TYPE(callable, &PyCFunction_Type) || tstate->cframe->use_tracing) {
+    if (!value_is_object(OPERAND(ip->b)) || !Py_IS_TYPE(callable, &PyCFunction_Type) || tstate->cframe->use_tracing
+        || !call_c_fits(((PyCFunctionObject *)callable)->m_ml, count)) {
         specialise_undo(frame, ip, X_CALL);
         goto call;
     }
@@ -201,6 +202,7 @@ TARGET(CALL_METHOD_C) {
         if (!PyObject_TypeCheck(self, ((PyMethodDescrObject *)callable)->d_common.d_type)) goto undo_method_c;
     }
     else goto undo_method_c;
+    if (!call_c_fits(def, count)) goto undo_method_c;
     BORROW_ARGUMENTS(args)
     PyObject *o = call_c(tstate, callable, def, self, args, count);
     if (!o) goto error;
