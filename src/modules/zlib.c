@@ -60,13 +60,22 @@ static void z_release(voidpf Py_UNUSED(opaque), voidpf block)
 typedef struct {
     PyObject *bytes;                    /* owned; NULL after a failure */
     Py_ssize_t limit;
+    size_t grown;                       /* how often it grew */
 } Output;
+
+/* What is added each time, in KiB. Where libz stores without compressing, the bytes it writes depend on the room it is given:
+ * these are the reference's steps.
+ */
+static const int output_steps[] = {32, 64, 256, 1024, 4096, 8192, 16384, 16384, 32768, 32768, 32768, 32768, 65536, 65536,
+                                   131072, 131072, 262144};
+enum { FIRST_ROOM = 32 * 1024 };
 
 /* Starts with room for `size` bytes; 0, or -1 with an exception set. */
 static int output_start(Output *out, z_stream *stream, Py_ssize_t size, Py_ssize_t limit)
 {
     if (size > limit) size = limit;
     out->limit = limit;
+    out->grown = 0;
     out->bytes = PyBytes_FromStringAndSize(NULL, size);
     if (!out->bytes) return -1;
     stream->next_out = (Bytef *)PyBytes_AS_STRING(out->bytes);
@@ -86,8 +95,9 @@ static int output_grow(Output *out, z_stream *stream)
     Py_ssize_t used = output_used(out, stream), size = PyBytes_GET_SIZE(out->bytes);
     if (used == size) {
         if (size == out->limit) return 0;
-        Py_ssize_t larger = size > out->limit / 2 ? out->limit : size * 2;
-        if (larger == size) larger++;
+        if (out->grown + 1 < Py_ARRAY_LENGTH(output_steps)) out->grown++;
+        Py_ssize_t step = (Py_ssize_t)output_steps[out->grown] * 1024;
+        Py_ssize_t larger = size > out->limit - step ? out->limit : size + step;
         if (_PyBytes_Resize(&out->bytes, larger) < 0) return -1;
         stream->next_out = (Bytef *)PyBytes_AS_STRING(out->bytes) + used;
         size = larger;
@@ -127,7 +137,7 @@ static PyObject *compress_all(struct ZlibModule *state, const Py_buffer *data, i
         return zlib_error(state, &stream, code, "while compressing data");
     }
     Py_ssize_t left = data->len;
-    if (output_start(&out, &stream, DEFAULT_BUFFER, PY_SSIZE_T_MAX) < 0) goto error;
+    if (output_start(&out, &stream, FIRST_ROOM, PY_SSIZE_T_MAX) < 0) goto error;
     do {
         feed(&stream, &left);
         int flush = left ? Z_NO_FLUSH : Z_FINISH;
@@ -168,7 +178,7 @@ static PyObject *zlib_compress(PyObject *module, PyObject *const *args, Py_ssize
 static PyObject *decompress_all(struct ZlibModule *state, const Py_buffer *data, int wbits, Py_ssize_t size)
 {
     z_stream stream = {.zalloc = z_allocate, .zfree = z_release, .next_in = data->buf};
-    Output out = {NULL, 0};
+    Output out = {NULL, 0, 0};
     if (size < 0) {
         PyErr_SetString(PyExc_ValueError, "bufsize must be non-negative");
         return NULL;
@@ -375,14 +385,14 @@ static PyObject *Compress_compress(Coder *self, PyObject *const *args, Py_ssize_
 {
     PARSER("y*:compress", "");
     Py_buffer data;
-    Output out = {NULL, 0};
+    Output out = {NULL, 0, 0};
     PyObject *result = NULL;
     PARSE(&data);
     coder_lock(self);
     z_stream *stream = &self->stream;
     stream->next_in = data.buf;
     Py_ssize_t left = data.len;
-    if (output_start(&out, stream, DEFAULT_BUFFER, PY_SSIZE_T_MAX) < 0) goto done;
+    if (output_start(&out, stream, FIRST_ROOM, PY_SSIZE_T_MAX) < 0) goto done;
     do {
         feed(stream, &left);
         do {
@@ -410,14 +420,14 @@ static PyObject *Compress_flush(Coder *self, PyObject *const *args, Py_ssize_t n
 {
     PARSER("|i:flush", "");
     int mode = Z_FINISH, code;
-    Output out = {NULL, 0};
+    Output out = {NULL, 0, 0};
     PyObject *result = NULL;
     PARSE(&mode);
     if (mode == Z_NO_FLUSH) return PyBytes_FromStringAndSize(NULL, 0);
     coder_lock(self);
     z_stream *stream = &self->stream;
     stream->avail_in = 0;
-    if (output_start(&out, stream, DEFAULT_BUFFER, PY_SSIZE_T_MAX) < 0) goto done;
+    if (output_start(&out, stream, FIRST_ROOM, PY_SSIZE_T_MAX) < 0) goto done;
     do {
         if (output_grow(&out, stream) < 0) goto done;
         Py_BEGIN_ALLOW_THREADS
@@ -534,7 +544,7 @@ static PyObject *Decompress_decompress(Coder *self, PyObject *const *args, Py_ss
     PARSER("y*|n:decompress", "", "max_length");
     Py_buffer data;
     Py_ssize_t limit = 0;
-    Output out = {NULL, 0};
+    Output out = {NULL, 0, 0};
     PyObject *result = NULL;
     int code = Z_OK;
     PARSE(&data, &limit);
@@ -544,7 +554,7 @@ static PyObject *Decompress_decompress(Coder *self, PyObject *const *args, Py_ss
         return NULL;
     }
     coder_lock(self);
-    if (output_start(&out, &self->stream, DEFAULT_BUFFER, limit ? limit : PY_SSIZE_T_MAX) < 0
+    if (output_start(&out, &self->stream, FIRST_ROOM, limit ? limit : PY_SSIZE_T_MAX) < 0
         || inflate_data(self, &data, &out, Z_SYNC_FLUSH, &code) < 0 || save_rest(self, &data, code) < 0) {
         goto done;
     }
@@ -568,7 +578,7 @@ static PyObject *Decompress_flush(Coder *self, PyObject *const *args, Py_ssize_t
     PARSER("|n:flush", "");
     Py_ssize_t size = DEFAULT_BUFFER;
     Py_buffer data;
-    Output out = {NULL, 0};
+    Output out = {NULL, 0, 0};
     PyObject *result = NULL;
     int code = Z_OK;
     PARSE(&size);
