@@ -115,7 +115,7 @@ PyObject *sys_make_flags(void)
         PyLong_FromLong(!c->site_import), PyLong_FromLong(!c->use_environment), PyLong_FromLong(c->verbose),
         PyLong_FromLong(c->bytes_warning), PyLong_FromLong(c->quiet), PyLong_FromLong(c->use_hash_seed == 0 || c->hash_seed != 0),
         PyLong_FromLong(c->isolated), PyBool_FromLong(c->dev_mode), PyLong_FromLong(runtime_state.preconfig.utf8_mode),
-        PyLong_FromLong(c->warn_default_encoding), PyBool_FromLong(c->safe_path), PyLong_FromLong(int_runtime.max_str_digits),
+        PyLong_FromLong(c->warn_default_encoding), PyBool_FromLong(c->safe_path), PyLong_FromLong(runtime_state.max_str_digits_option),
     };
     return make_sequence(&flags_type, &flags_desc, items);
 }

@@ -88,13 +88,14 @@ static int read_digit_limit(const PyConfig *config)
         snprintf(buffer, sizeof(buffer), "%ls", equals ? equals + 1 : L"?");
         text = buffer;
     }
+    runtime_state.max_str_digits_option = -1;
     if (!text) return 0;
     int value;
     if (_Py_str_to_int(text, &value) < 0 || (value != 0 && value < 640)) {
         PyErr_SetString(PyExc_ValueError, message);
         return -1;
     }
-    int_runtime.max_str_digits = value;
+    int_runtime.max_str_digits = runtime_state.max_str_digits_option = value;
     return 0;
 }
 
