@@ -370,7 +370,7 @@ bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function)
     if (!ip || frame->exec->word_count == 0 || ip < frame->exec->words || ip->c != 1) return false;
     uint16_t x = lane(ip, 0);
     bool lent = x & OPERAND_CONSTANT || x < frame->exec->first_temporary;
-    switch (ip->op) {
+    switch (exec_opcode(ip)) {
     case X_CALL: case X_CALL_C:
         return lent && !(ip->b & OPERAND_CONSTANT) && calls_function(frame->registers[ip->b], function);
     case X_CALL_METHOD: case X_CALL_METHOD_C:

@@ -13,14 +13,18 @@ static inline bool call_is_python(PyObject *callable)
     return Py_IS_TYPE(callable, &PyFunction_Type) && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
 }
 
-/* A pushed and counted frame for a function whose fused form is known; its parameters are still empty. NULL with an exception
- * set. */
-static inline Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec)
+/* A pushed and counted frame for a function whose fused form is known. The first `count` registers are the caller's to fill, and
+ * so is frame->func, an owned reference to func. NULL with an exception set. */
+static inline __attribute__((always_inline)) Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count)
 {
     if (vm_enter_recursion(tstate) < 0) return NULL;
     Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
-    if (__builtin_expect(frame != NULL, 1)) frame_init(frame, func, exec, NULL);
-    else vm_leave_recursion(tstate);
+    if (__builtin_expect(frame == NULL, 0)) {
+        vm_leave_recursion(tstate);
+        return NULL;
+    }
+    frame_init_header(frame, func, exec, NULL);
+    for (int i = count, n = exec->register_count; i < n; i++) frame->registers[i] = VALUE_EMPTY;
     return frame;
 }
 

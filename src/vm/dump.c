@@ -55,6 +55,7 @@ static void dump_operand(Dump *d, char kind, uint16_t x)
     switch (kind) {
     case 'n': dump_name(d, x); break;
     case 'i': fprintf(d->out, "%d", x); break;
+    case 's': fprintf(d->out, "%d", (int16_t)x); break;
     case 'k': dump_constant(d, x); break;
     default:
         if (x == OPERAND_NONE) fprintf(d->out, "-");
@@ -75,7 +76,7 @@ static void dump_fixed(Dump *d, const char *operands, const Word *w, int at)
     const uint16_t x[3] = {w->a, w->b, w->c};
     for (int i = 0; i < 3; i++) {
         if (operands[i] == 'j') {
-            if (w->op == X_LOAD_CONST_FAR) dump_constant(d, w->jump);
+            if (exec_opcode(w) == X_LOAD_CONST_FAR) dump_constant(d, w->jump);
             else dump_target(d, at, w->jump);
             return;
         }
@@ -102,8 +103,8 @@ static const char *dump_second(Dump *d, const char *kinds, const Word *w, int at
 static void dump_instruction(Dump *d, int at)
 {
     const Word *w = &d->exec->words[at];
-    const char *operands = instructions[w->op].operands;
-    fprintf(d->out, "%5d %5d  %-22s ", at, (int)d->exec->units[at] * 2, instructions[w->op].name);
+    const char *operands = instructions[exec_opcode(w)].operands;
+    fprintf(d->out, "%5d %5d  %-22s ", at, (int)d->exec->units[at] * 2, instructions[exec_opcode(w)].name);
     d->first = true;
     dump_fixed(d, operands, w, at);
     const char *more = operands + 3;

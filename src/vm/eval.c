@@ -62,6 +62,9 @@ struct VmRuntime vm_runtime;
         value_release(old_); \
     } while (0)
 
+/* The same for a temporary that a new stack entry lies in: what it may still hold owns nothing. */
+#define FILL(x, v) (R[x] = (v))
+
 #define NAME_AT(i) PyTuple_GET_ITEM(frame->code->co_names, (i))
 
 /* ---- Control -------------------------------------------------------------------------------------------------- */
@@ -90,7 +93,6 @@ struct VmRuntime vm_runtime;
         R = frame->registers; \
         K = frame->exec->constants; \
         FT = frame->exec->first_temporary; \
-        targets = frame->exec->watched ? watched_targets : fast_targets; \
     } while (0)
 
 static inline bool eval_breaker_is_set(void)
@@ -101,13 +103,12 @@ static inline bool eval_breaker_is_set(void)
 /* Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
 static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
 {
-    static const void *const fast_targets[EXEC_OP_COUNT] = {
+    static const void *const targets[OP_WATCHED + EXEC_OP_COUNT] = {
 #define I(NAME, operands, words, text) [X_##NAME] = &&L_##NAME,
 #include "vm/instructions.def"
 #undef I
+        [OP_WATCHED ... OP_WATCHED + EXEC_OP_COUNT - 1] = &&watched,
     };
-    static const void *const watched_targets[EXEC_OP_COUNT] = {[0 ... EXEC_OP_COUNT - 1] = &&watched};
-    const void *const *targets;
     Value *R;
     const Value *K;
     int FT;
@@ -172,7 +173,7 @@ watched: {  /* in place of every instruction of watched code */
     if (vm_runtime.watching && watch_instruction(tstate, frame) < 0) goto error;
     if (frame->traced && trace_instruction(tstate, frame) < 0) goto error;
     ip = frame->ip;             /* the tracer may have jumped to another line, of which no event is told */
-    goto *fast_targets[ip->op];
+    goto *targets[exec_opcode(ip)];
 }
 
 error: /* an exception is set and ip stands at the instruction that raised it */
@@ -226,7 +227,7 @@ leave: { /* the frame ends with `result`, which is owned */
     int words = ended->return_words;
     if (ended->object || ended->locals || !ended->func) frame_pop(tstate, ended);
     else {      /* what frame_pop() does, without what is not there */
-        frame_clear_registers(ended);
+        frame_clear_registers(ended, ended->register_count);
         Py_DECREF(ended->func);
         Py_DECREF(ended->code);
         data_stack_pop(tstate, ended);

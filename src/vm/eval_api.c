@@ -101,13 +101,13 @@ int _PyFrame_IsEntryFrame(PyFrameObject *object) { return object->f_frame->retur
 PyObject *PyEval_GetBuiltins(void)
 {
     Frame *frame = frame_current(thread_state());
-    return frame ? frame->builtins : vm_runtime.default_builtins(thread_state());
+    return frame ? frame_builtins(frame) : vm_runtime.default_builtins(thread_state());
 }
 
 PyObject *PyEval_GetGlobals(void)
 {
     Frame *frame = frame_current(thread_state());
-    return frame ? frame->globals : NULL;
+    return frame ? frame_globals(frame) : NULL;
 }
 
 PyObject *PyEval_GetLocals(void)
@@ -140,7 +140,7 @@ PyObject *vm_builtins_for(PyThreadState *tstate, PyObject *globals)
     if (builtins) return Py_NewRef(PyModule_Check(builtins) ? PyModule_GetDict(builtins) : builtins);
     if (PyErr_Occurred()) return NULL;
     Frame *frame = frame_current(tstate);
-    return Py_XNewRef(frame ? frame->builtins : vm_runtime.default_builtins(tstate));
+    return Py_XNewRef(frame ? frame_builtins(frame) : vm_runtime.default_builtins(tstate));
 }
 
 const char *PyEval_GetFuncName(PyObject *func)

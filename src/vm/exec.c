@@ -16,8 +16,9 @@ static const uint8_t lengths[EXEC_OP_COUNT] = {
 
 int exec_length(const Word *word)
 {
-    if (lengths[word->op]) return lengths[word->op];
-    switch (word->op) {
+    int op = exec_opcode(word);
+    if (lengths[op]) return lengths[op];
+    switch (op) {
     case X_UNPACK_SEQUENCE: return 1 + exec_operand_words(word->c);
     case X_BUILD_TUPLE: case X_BUILD_LIST: case X_BUILD_SET: case X_BUILD_STRING: case X_BUILD_MAP:
     case X_BUILD_CONST_KEY_MAP: case X_BUILD_SLICE:
@@ -81,7 +82,9 @@ ExecCode *exec_get(PyCodeObject *code, bool plain)
         exec_free(exec);
         return NULL;
     }
-    exec->watched = plain || vm_runtime.watching;
+    if (plain || vm_runtime.watching) {
+        for (Word *w = exec->words; w < exec->words + exec->word_count; w += exec_length(w)) w->op |= OP_WATCHED;
+    }
     if (switches.dump_exec) exec_dump(exec, stderr);
     if (plain && first) {       /* the fused form stays first: calls look there */
         exec->next = first->next;

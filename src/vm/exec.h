@@ -32,6 +32,19 @@ union Word {
 };
 static_assert(sizeof(Word) == 8, "an instruction is one 64-bit word");
 
+/* Bit of an opcode in code whose every instruction is preceded by watching or tracing: the loop's table sends it there. All of
+ * an ExecCode's instructions have it, or none. */
+#define OP_WATCHED 0x200
+static_assert(EXEC_OP_COUNT <= OP_WATCHED, "opcodes leave the bit free");
+
+static inline int exec_opcode(const Word *ip) { return ip->op & ~OP_WATCHED; }
+
+/* Changes an instruction to another of the same length and operands. */
+static inline void exec_become(const Word *ip, enum exec_op op)
+{
+    ((Word *)ip)->op = (uint16_t)(op | (ip->op & OP_WATCHED));
+}
+
 #define OPERAND_CONSTANT 0x8000     /* bit of an operand that names a constant */
 #define OPERAND_NONE 0xffff         /* no operand */
 #define EXEC_MAX_REGISTERS 0x7fff
@@ -60,7 +73,6 @@ struct ExecCode {
     uint32_t *units;                /* code unit of each word */
     ExecHandler *handlers;
     int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
-    bool watched;                   /* watch_instruction() before each instruction: plain, or a switch asks for it */
     uint64_t *live;                 /* exec_find_live()'s, once frame_check() asked; or NULL */
     Word words[];
 };

@@ -34,9 +34,9 @@ void frame_clear(Frame *frame)
         object->f_frame = NULL;
         Py_DECREF(object);
     }
-    frame_clear_registers(frame);
+    frame_clear_registers(frame, frame->register_count);
     Py_CLEAR(frame->locals);
-    Py_CLEAR(frame->created);
+    if (frame->returns == RETURN_FROM_INIT) Py_CLEAR(frame->created);
     Py_CLEAR(frame->func);
     Py_CLEAR(frame->code);
 }
@@ -54,7 +54,7 @@ int frame_traverse(Frame *frame, visitproc visit, void *arg)
         if (value_is_owned(v)) Py_VISIT(value_object(v));
     }
     Py_VISIT(frame->locals);
-    Py_VISIT(frame->created);
+    Py_VISIT(frame_created(frame));
     Py_VISIT(frame->func);
     Py_VISIT(frame->code);
     Py_VISIT(frame->object);

@@ -13,7 +13,7 @@
  *  - `ip` is up to date whenever code outside the loop may look: before any call that can run Python or raise.
  *    It points at the instruction being executed; exec_unit_at() turns it into the offset in the interchange form.
  *  - `previous` is meaningful while the frame runs (state FRAME_RUNNING).
- *  - Every frame has a function (PyEval_EvalCode makes one), which keeps `globals` and `builtins` alive.
+ *  - Every frame has a function (PyEval_EvalCode makes one), which keeps globals and builtins alive.
  */
 #ifndef KRAIT_VM_FRAME_H
 #define KRAIT_VM_FRAME_H
@@ -53,11 +53,9 @@ struct _PyInterpreterFrame {
     ExecCode *exec;             /* borrowed from code: the form that is running */
     PyCodeObject *code;         /* owned */
     PyFunctionObject *func;     /* owned */
-    PyObject *globals;          /* borrowed from func: a dict */
-    PyObject *builtins;         /* borrowed from func */
     PyObject *locals;           /* owned: the namespace of module and class code, or the snapshot that locals() gave; or NULL */
     PyFrameObject *object;      /* owned: the frame object, once somebody looked; or NULL */
-    PyObject *created;          /* owned: RETURN_FROM_INIT's object; else NULL */
+    PyObject *created;          /* owned: RETURN_FROM_INIT's object; with another `returns` not set */
     uint16_t return_register;   /* of the frame before */
     uint16_t return_words;      /* length of the calling instruction */
     uint8_t returns;            /* FrameReturn */
@@ -65,7 +63,7 @@ struct _PyInterpreterFrame {
     bool traced;                /* a plain frame under tracing: events are due */
     bool yielding;              /* the event of a yield is being told */
     bool jumped;                /* suspended, and a debugger moved ip to the instruction to go on with: what is sent is dropped */
-    int32_t register_count;     /* of the registers below, all initialised */
+    uint16_t register_count;    /* of the registers below, all initialised */
     int32_t traced_unit;        /* last code unit that a line event was considered for; -1 at the start */
     Value registers[];
 };
@@ -76,34 +74,43 @@ struct _PyInterpreterFrame {
  * or a translation error set. */
 Frame *frame_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals);
 
-/* Fills in a new frame's header and empties its registers. Takes new references to func and its code, and to locals,
- * which may be NULL. */
-static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
+/* The namespaces that the frame's code sees, dicts (builtins: as a rule). Borrowed. */
+static inline PyObject *frame_globals(const Frame *frame) { return frame->func->func_globals; }
+static inline PyObject *frame_builtins(const Frame *frame) { return frame->func->func_builtins; }
+
+/* Fills in a new frame's header. Takes over the reference to func, a new one to its code, and one to locals, which may be NULL.
+ * The registers are the caller's to fill, all of them. */
+static inline void frame_init_header(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
 {
-    Py_INCREF(func);
     Py_INCREF(func->func_code);
     frame->ip = exec->words - 1;
     frame->exec = exec;
     frame->code = (PyCodeObject *)func->func_code;
     frame->func = func;
-    frame->globals = func->func_globals;
-    frame->builtins = func->func_builtins;
     frame->locals = Py_XNewRef(locals);
     frame->object = NULL;
-    frame->created = NULL;
     frame->return_register = 0;
     frame->returns = RETURN_TO_C;
     frame->owner = FRAME_ON_STACK;
     frame->traced = frame->yielding = frame->jumped = false;
-    frame->register_count = exec->register_count;
+    frame->register_count = (uint16_t)exec->register_count;
     frame->traced_unit = -1;
+}
+
+/* The same, with a reference to func of its own and its registers emptied. */
+static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
+{
+    frame_init_header(frame, (PyFunctionObject *)Py_NewRef(func), exec, locals);
     for (int i = 0; i < exec->register_count; i++) frame->registers[i] = VALUE_EMPTY;
 }
 
-/* Releases all registers. */
-static inline void frame_clear_registers(Frame *frame)
+/* The object that the frame's __init__ is called for. Borrowed, or NULL. */
+static inline PyObject *frame_created(const Frame *frame) { return frame->returns == RETURN_FROM_INIT ? frame->created : NULL; }
+
+/* Releases the first `count` registers. */
+static inline void frame_clear_registers(Frame *frame, int count)
 {
-    for (int i = 0, n = frame->register_count; i < n; i++) {
+    for (int i = 0; i < count; i++) {
         Value v = frame->registers[i];
         if (!value_is_owned(v)) continue;
         frame->registers[i] = VALUE_EMPTY;

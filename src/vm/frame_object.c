@@ -42,7 +42,8 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     copy->previous = NULL;
     frame->object = NULL;
     frame->register_count = 0;
-    frame->locals = frame->created = NULL;
+    frame->locals = NULL;
+    frame->returns = RETURN_TO_C;
     frame->func = NULL;
     frame->code = NULL;
     if (back && !object->f_back) {
@@ -70,8 +71,8 @@ PyFrameObject *PyFrame_GetBack(PyFrameObject *object)
 }
 
 PyCodeObject *PyFrame_GetCode(PyFrameObject *object) { return (PyCodeObject *)Py_NewRef(live(object)->code); }
-PyObject *PyFrame_GetGlobals(PyFrameObject *object) { return Py_NewRef(live(object)->globals); }
-PyObject *PyFrame_GetBuiltins(PyFrameObject *object) { return Py_NewRef(live(object)->builtins); }
+PyObject *PyFrame_GetGlobals(PyFrameObject *object) { return Py_NewRef(frame_globals(live(object))); }
+PyObject *PyFrame_GetBuiltins(PyFrameObject *object) { return Py_NewRef(frame_builtins(live(object))); }
 
 PyObject *PyFrame_GetLocals(PyFrameObject *object)
 {
@@ -215,7 +216,7 @@ static int frame_object_clear(PyFrameObject *object)
     Py_CLEAR(object->f_trace);
     Frame *frame = object->f_frame;
     if (frame && frame->owner == FRAME_IN_OBJECT) {
-        frame_clear_registers(frame);
+        frame_clear_registers(frame, frame->register_count);
         for (int i = 0; i < frame->register_count; i++) frame->registers[i] = VALUE_EMPTY;     /* numbers and loans, too */
         Py_CLEAR(frame->locals);
     }

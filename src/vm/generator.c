@@ -39,7 +39,7 @@ static void move_frame(Frame *from, Frame *to)
     if (to->object) to->object->f_frame = to;
     from->register_count = 0;
     from->object = NULL;
-    from->locals = from->created = NULL;
+    from->locals = NULL;
     from->func = NULL;
     from->code = NULL;
     from->traced = false;
@@ -306,7 +306,7 @@ PyObject *generator_delegate_borrow(PyGenObject *gen)
 {
     if (gen->gi_frame_state != FRAME_SUSPENDED) return NULL;
     Frame *frame = generator_frame(gen);
-    if (frame->ip->op != X_YIELD) return NULL;
+    if (exec_opcode(frame->ip) != X_YIELD) return NULL;
     const uint16_t *units = (const uint16_t *)frame->code->co_code_adaptive;
     int next = frame_unit(frame) + 1;
     if (next >= Py_SIZE(frame->code) || (units[next] & 255) != OP_RESUME || (units[next] >> 8 & 3) < 2) return NULL;

@@ -69,7 +69,7 @@ PyObject *op_load_classderef(Frame *frame, int index)
 
 static PyObject *load_builtin(Frame *frame, PyObject *name)
 {
-    PyObject *o = lookup(frame->builtins, name);
+    PyObject *o = lookup(frame_builtins(frame), name);
     if (!o && !PyErr_Occurred()) undefined_name(name);
     return o;
 }
@@ -77,7 +77,7 @@ static PyObject *load_builtin(Frame *frame, PyObject *name)
 /* Functions honour a __getitem__ or __missing__ of their globals; LOAD_NAME does not. */
 PyObject *op_load_global(Frame *frame, PyObject *name)
 {
-    PyObject *o = lookup(frame->globals, name);
+    PyObject *o = lookup(frame_globals(frame), name);
     return o || PyErr_Occurred() ? o : load_builtin(frame, name);
 }
 
@@ -89,7 +89,7 @@ PyObject *op_load_name(Frame *frame, PyObject *name)
     }
     PyObject *o = lookup(frame->locals, name);
     if (o || PyErr_Occurred()) return o;
-    o = PyDict_GetItemWithError(frame->globals, name);
+    o = PyDict_GetItemWithError(frame_globals(frame), name);
     if (o) return Py_NewRef(o);
     return PyErr_Occurred() ? NULL : load_builtin(frame, name);
 }
@@ -117,14 +117,14 @@ int op_delete_name(Frame *frame, PyObject *name)
 
 int op_delete_global(Frame *frame, PyObject *name)
 {
-    if (PyDict_DelItem(frame->globals, name) == 0) return 0;
+    if (PyDict_DelItem(frame_globals(frame), name) == 0) return 0;
     if (PyErr_ExceptionMatches(PyExc_KeyError)) undefined_name(name);
     return -1;
 }
 
 PyObject *op_load_build_class(Frame *frame)
 {
-    PyObject *o = lookup(frame->builtins, NAME(__build_class__));
+    PyObject *o = lookup(frame_builtins(frame), NAME(__build_class__));
     if (!o && !PyErr_Occurred()) PyErr_SetString(PyExc_NameError, "__build_class__ not found");
     return o;
 }

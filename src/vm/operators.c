@@ -29,91 +29,92 @@ static const binaryfunc binary_functions[26] = {
 
 enum { NB_ADD = 0, NB_POWER = 8, NB_INPLACE = 13 };
 
-/* The slot of an operand, and whether it is a register that may be taken over. */
-static Value *operand_slot(Frame *frame, uint16_t x)
-{
-    return x & OPERAND_CONSTANT ? &frame->exec->constants[x & ~OPERAND_CONSTANT] : &frame->registers[x];
-}
-
-/* The arithmetic that the loop does on unboxed numbers, for numbers of which one at least came boxed. `operation` is the first
- * of the three forms of the instruction. VALUE_EMPTY without an error: not served. */
-static inline Value arithmetic_on_numbers(Value x, Value y, enum exec_op operation)
-{
-    int64_t r;
-    if (value_both_ints(x, y)) {
-        int64_t a = value_int(x), b = value_int(y);
-        switch (operation) {
-        case X_ADD_RR: r = a + b; break;
-        case X_SUBTRACT_RR: r = a - b; break;
-        case X_MULTIPLY_RR:
-            if (__builtin_mul_overflow(a, b, &r)) return VALUE_EMPTY;
-            break;
-        case X_AND_RR: r = a & b; break;
-        case X_OR_RR: r = a | b; break;
-        case X_XOR_RR: r = a ^ b; break;
-        case X_FLOOR_DIVIDE_RR:
-            if (b <= 0) return VALUE_EMPTY;
-            r = a / b - (a % b < 0);
-            break;
-        case X_REMAINDER_RR:
-            if (b <= 0) return VALUE_EMPTY;
-            r = a % b;
-            if (r < 0) r += b;
-            break;
-        default: return VALUE_EMPTY;
-        }
-        return value_int_fits(r) ? value_from_int(r) : VALUE_EMPTY;
-    }
-    double a = op_as_double(x), b = op_as_double(y);
-    switch (operation) {
-    case X_ADD_RR: return value_try_float(a + b);
-    case X_SUBTRACT_RR: return value_try_float(a - b);
-    case X_MULTIPLY_RR: return value_try_float(a * b);
-    case X_TRUE_DIVIDE_RR: return b != 0.0 ? value_try_float(a / b) : VALUE_EMPTY;
-    default: return VALUE_EMPTY;
-    }
-}
-
-/* The first of the three forms that an arithmetic instruction comes in. */
-static inline enum exec_op first_form(uint16_t op)
-{
-    return op >= X_ADD_RR && op < X_BINARY_OP ? (enum exec_op)(op - (op - X_ADD_RR) % 3) : X_BINARY_OP;
-}
-
 static inline Value unboxed(Value v)
 {
     return value_is_object(v) ? value_unbox_borrowed(value_object(v)) : v;
 }
 
+static inline Value small_result(int64_t r) { return value_int_fits(r) ? value_from_int(r) : VALUE_EMPTY; }
+
+/* op_number_NAME(): INTS and FLOATS see the numbers as a and b, and give a Value or VALUE_EMPTY. */
+#define NUMBER_OPERATION(NAME, INTS, FLOATS) \
+    Value op_number_##NAME(Value x, Value y) \
+    { \
+        x = unboxed(x); \
+        y = unboxed(y); \
+        if (value_both_ints(x, y)) { \
+            int64_t a = value_int(x), b = value_int(y); \
+            INTS \
+        } \
+        if (value_is_object(x) || value_is_object(y)) return VALUE_EMPTY; \
+        double a = op_as_double(x), b = op_as_double(y); \
+        FLOATS \
+    }
+#define NO_FLOATS { (void)a; (void)b; return VALUE_EMPTY; }
+
+NUMBER_OPERATION(ADD, { return small_result(a + b); }, { return value_try_float(a + b); })
+NUMBER_OPERATION(SUBTRACT, { return small_result(a - b); }, { return value_try_float(a - b); })
+NUMBER_OPERATION(MULTIPLY, {
+    int64_t r;
+    return __builtin_mul_overflow(a, b, &r) ? VALUE_EMPTY : small_result(r);
+}, { return value_try_float(a * b); })
+NUMBER_OPERATION(TRUE_DIVIDE, {
+    if (b == 0 || !op_is_exact_double(a) || !op_is_exact_double(b)) return VALUE_EMPTY;
+    return value_try_float((double)a / (double)b);
+}, { return b != 0.0 ? value_try_float(a / b) : VALUE_EMPTY; })
+NUMBER_OPERATION(FLOOR_DIVIDE, { return b > 0 ? value_from_int(op_floor_divide(a, b)) : VALUE_EMPTY; }, NO_FLOATS)
+NUMBER_OPERATION(REMAINDER, { return b > 0 ? value_from_int(op_remainder(a, b)) : VALUE_EMPTY; }, NO_FLOATS)
+NUMBER_OPERATION(AND, { return value_from_int(a & b); }, NO_FLOATS)
+NUMBER_OPERATION(OR, { return value_from_int(a | b); }, NO_FLOATS)
+NUMBER_OPERATION(XOR, { return value_from_int(a ^ b); }, NO_FLOATS)
+NUMBER_OPERATION(LSHIFT, {
+    return b >= 0 && b < 60 && a << b >> b == a ? small_result(a << b) : VALUE_EMPTY;
+}, NO_FLOATS)
+NUMBER_OPERATION(RSHIFT, { return b >= 0 ? value_from_int(a >> (b > 62 ? 62 : b)) : VALUE_EMPTY; }, NO_FLOATS)
+
 /* `s = s + t` where the register that holds s is about to be overwritten or is a temporary: the string may grow in place.
  * The left register is emptied on success. */
-static Value append_string(Frame *frame, const Word *ip)
+static Value append_string(Value *left, PyObject *tail)
 {
-    uint16_t left = ip->b;
-    Value v = frame->registers[left];
-    PyObject *s = value_object(v), *tail = value_object(*operand_slot(frame, ip->c));
-    frame->registers[left] = VALUE_EMPTY;
+    PyObject *s = value_object(*left);
+    *left = VALUE_EMPTY;
     PyUnicode_Append(&s, tail);
     if (!s) return VALUE_EMPTY;
     return value_from_owned(s);
 }
 
-Value op_binary(Frame *frame, const Word *ip)
+/* x ** y for numbers whose power is a number that unboxes; VALUE_EMPTY for others. */
+static Value power(Value x, Value y)
 {
-    Value *left = operand_slot(frame, ip->b), *right = operand_slot(frame, ip->c);
-    Value x = unboxed(*left), y = unboxed(*right);
-    if (!value_is_object(x) && !value_is_object(y)) {
-        Value r = arithmetic_on_numbers(x, y, first_form(ip->op));
-        if (r) return r;
+    x = unboxed(x);
+    y = unboxed(y);
+    if (value_both_ints(x, y)) {
+        int64_t base = value_int(x), r = 1;
+        for (int64_t n = value_int(y); n; n >>= 1) {
+            if (n < 0 || (n & 1 && __builtin_mul_overflow(r, base, &r))) return VALUE_EMPTY;
+            if (n > 1 && __builtin_mul_overflow(base, base, &base)) return VALUE_EMPTY;
+        }
+        return small_result(r);
     }
+    if (value_is_object(x) || value_is_object(y) || !op_is_exact_number(x) || !op_is_exact_number(y)) return VALUE_EMPTY;
+    double a = op_as_double(x);
+    return a > 0.0 ? value_try_float(pow(a, op_as_double(y))) : VALUE_EMPTY;
+}
+
+Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
+{
     int operator = ((const uint16_t *)frame->code->co_code_adaptive)[exec_unit_at(frame->exec, ip)] >> 8;
     int plain = operator >= NB_INPLACE ? operator - NB_INPLACE : operator;
     PyObject *a, *b;
+    if (plain == NB_POWER) {
+        Value r = power(*left, *right);
+        if (r) return r;
+    }
     if (plain == NB_ADD && value_is_owned(*left) && left != right && !(ip->b & OPERAND_CONSTANT)
         && (ip->a == ip->b || ip->b >= frame->exec->first_temporary)) {
         a = value_object(*left);
         b = value_is_object(*right) ? value_object(*right) : NULL;
-        if (PyUnicode_CheckExact(a) && b && PyUnicode_CheckExact(b) && a != b && Py_REFCNT(a) == 1) return append_string(frame, ip);
+        if (PyUnicode_CheckExact(a) && b && PyUnicode_CheckExact(b) && a != b && Py_REFCNT(a) == 1) return append_string(left, b);
     }
     a = operand_object(left);
     b = a ? operand_object(right) : NULL;
@@ -125,39 +126,18 @@ Value op_binary(Frame *frame, const Word *ip)
 
 /* ---- Comparison ----------------------------------------------------------------------------------------------- */
 
-static bool compare_doubles(double a, double b, int kind)
+/* Whether a comparison of a kind holds, given the sign of left - right. */
+static inline bool holds(int kind, int sign)
 {
-    switch (kind) {
-    case Py_LT: return a < b;
-    case Py_LE: return a <= b;
-    case Py_EQ: return a == b;
-    case Py_NE: return a != b;
-    case Py_GT: return a > b;
-    default: return a >= b;
-    }
+    static const uint8_t signs[6] = {       /* bit 0: less, 1: equal, 2: greater */
+        [Py_LT] = 1, [Py_LE] = 3, [Py_EQ] = 2, [Py_NE] = 5, [Py_GT] = 4, [Py_GE] = 6,
+    };
+    return signs[kind] >> (sign + 1) & 1;
 }
 
-static bool compare_ints(int64_t a, int64_t b, int kind)
+static inline bool holds_for_ints(int kind, Value x, Value y)
 {
-    switch (kind) {
-    case Py_LT: return a < b;
-    case Py_LE: return a <= b;
-    case Py_EQ: return a == b;
-    case Py_NE: return a != b;
-    case Py_GT: return a > b;
-    default: return a >= b;
-    }
-}
-
-/* 1, 0, or -1 where the comparison is not one of numbers that unbox. */
-static int compare_numbers(Value x, Value y, int kind)
-{
-    x = unboxed(x);
-    y = unboxed(y);
-    if (value_is_object(x) || value_is_object(y)) return -1;
-    if (value_both_ints(x, y)) return compare_ints(value_int(x), value_int(y), kind);
-    if (!op_is_exact_number(x) || !op_is_exact_number(y)) return -1;
-    return compare_doubles(op_as_double(x), op_as_double(y), kind);
+    return holds(kind, ((int64_t)x > (int64_t)y) - ((int64_t)x < (int64_t)y));
 }
 
 static bool both_strings(Value x, Value y)
@@ -166,24 +146,57 @@ static bool both_strings(Value x, Value y)
            && PyUnicode_CheckExact(value_object(y));
 }
 
-Value op_compare(Value *left, Value *right, int kind)
+/* What is not two ints: numbers (no NaN unboxes), and strings for equality. 1, 0, or -1 for what must go the long way. */
+static int compare_others(Value x, Value y, int kind)
 {
-    if (both_strings(*left, *right) && (kind == Py_EQ || kind == Py_NE)) {
-        return value_from_bool(_PyUnicode_EQ(value_object(*left), value_object(*right)) == (kind == Py_EQ));
+    if (!value_is_object(x) && !value_is_object(y) && op_is_exact_number(x) && op_is_exact_number(y)) {
+        double a = op_as_double(x), b = op_as_double(y);
+        return holds(kind, (a > b) - (a < b));
     }
-    int r = compare_numbers(*left, *right, kind);
-    if (r >= 0) return value_from_bool(r);
+    if (both_strings(x, y) && (kind == Py_EQ || kind == Py_NE)) {
+        return _PyUnicode_EQ(value_object(x), value_object(y)) == (kind == Py_EQ);
+    }
+    return -1;
+}
+
+static Value compare_objects(Value *left, Value *right, int kind)
+{
     PyObject *a = operand_object(left), *b = a ? operand_object(right) : NULL;
     return b ? value_from_owned(PyObject_RichCompare(a, b, kind)) : VALUE_EMPTY;
 }
 
-int op_compare_truth(Value *left, Value *right, int kind)
+Value op_compare(Value *left, Value *right, int kind)
 {
-    Value v = op_compare(left, right, kind);
+    Value x = unboxed(*left), y = unboxed(*right);
+    if (value_both_ints(x, y)) return value_from_bool(holds_for_ints(kind, x, y));
+    int truth = compare_others(x, y, kind);
+    return truth >= 0 ? value_from_bool(truth) : compare_objects(left, right, kind);
+}
+
+static int compare_truth_others(Value *left, Value *right, Value x, Value y, int kind)
+{
+    int truth = compare_others(x, y, kind);
+    if (truth >= 0) return truth;
+    Value v = compare_objects(left, right, kind);
     if (v == VALUE_EMPTY) return -1;
-    int truth = op_is_true(v);
+    truth = op_is_true(v);
     value_release(v);
     return truth;
+}
+
+int op_compare_truth(Value *left, Value *right, int kind)
+{
+    Value x = unboxed(*left), y = unboxed(*right);
+    if (value_both_ints(x, y)) return holds_for_ints(kind, x, y);
+    return compare_truth_others(left, right, x, y, kind);
+}
+
+void op_unbox(Value *slot)
+{
+    Value old = *slot, number = unboxed(old);
+    if (value_is_object(number)) return;
+    *slot = number;
+    value_release(old);
 }
 
 int op_is_true(Value v)

@@ -33,10 +33,35 @@ static inline double op_as_double(Value v) { return value_is_int(v) ? (double)va
 static inline bool op_is_exact_double(int64_t i) { return i >= -((int64_t)1 << 53) && i <= (int64_t)1 << 53; }
 static inline bool op_is_exact_number(Value v) { return !value_is_int(v) || op_is_exact_double(value_int(v)); }
 
-/* The binary operation of the instruction; its operands stay. */
-Value op_binary(Frame *frame, const Word *ip);
+/* Python's division of ints by a positive one; the processor divides small numbers much faster. */
+static inline int64_t op_floor_divide(int64_t a, int64_t b)
+{
+    if ((uint64_t)(a | b) <= UINT32_MAX) return (uint32_t)a / (uint32_t)b;
+    return a / b - (a % b < 0);
+}
+
+static inline int64_t op_remainder(int64_t a, int64_t b)
+{
+    if ((uint64_t)(a | b) <= UINT32_MAX) return (uint32_t)a % (uint32_t)b;
+    int64_t r = a % b;
+    return r < 0 ? r + b : r;
+}
+
+/* The arithmetic of numbers, boxed or not: the result, or VALUE_EMPTY without an error where an operand is no number or the result
+ * has no unboxed form. */
+#define NUMBER_OPERATION(NAME) Value op_number_##NAME(Value x, Value y);
+NUMBER_OPERATION(ADD) NUMBER_OPERATION(SUBTRACT) NUMBER_OPERATION(MULTIPLY) NUMBER_OPERATION(TRUE_DIVIDE)
+NUMBER_OPERATION(FLOOR_DIVIDE) NUMBER_OPERATION(REMAINDER) NUMBER_OPERATION(AND) NUMBER_OPERATION(OR) NUMBER_OPERATION(XOR)
+NUMBER_OPERATION(LSHIFT) NUMBER_OPERATION(RSHIFT)
+#undef NUMBER_OPERATION
+
+/* The binary operation of the instruction at ip on two operands, which stay. */
+Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right);
 Value op_compare(Value *left, Value *right, int kind);
 int op_compare_truth(Value *left, Value *right, int kind);
+
+/* Unboxes the number in a register, if it is one. */
+void op_unbox(Value *slot);
 int op_is_true(Value v);
 static inline bool op_is(Value a, Value b)
 {

@@ -11,7 +11,7 @@
 static void become(const Word *ip, enum exec_op op, uint32_t low, uint32_t high, void *pointer)
 {
     Word *w = (Word *)ip;
-    w->op = (uint16_t)op;
+    exec_become(ip, op);
     w[1].low = low;
     w[1].high = high;
     w[2].pointer = pointer;
@@ -27,16 +27,16 @@ void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
 {
     if (vm_runtime.never_specialise) return;
     Py_hash_t hash = dict_unicode_hash(name);
-    PyDictObject *globals = (PyDictObject *)frame->globals;
-    uint32_t version = keys_version(frame->globals);
+    PyDictObject *globals = (PyDictObject *)frame_globals(frame);
+    uint32_t version = keys_version(frame_globals(frame));
     if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
     Py_ssize_t index = dict_get_index(globals, name, hash);
     if (index >= 0 && index <= INT32_MAX) {
         become(ip, X_LOAD_GLOBAL_MODULE, version, (uint32_t)index, NULL);
         return;
     }
-    PyDictObject *builtins = (PyDictObject *)frame->builtins;
-    uint32_t builtins_version = keys_version(frame->builtins);
+    PyDictObject *builtins = (PyDictObject *)frame_builtins(frame);
+    uint32_t builtins_version = keys_version(frame_builtins(frame));
     if (!builtins_version || builtins->ma_keys->dk_kind != KEYS_UNICODE) return;
     index = dict_get_index(builtins, name, hash);
     if (index < 0 || index > INT32_MAX) return;
@@ -160,7 +160,7 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
     PyObject *init = version ? _PyType_Lookup(type, NAME(__init__)) : NULL;
     if (!init || !Py_IS_TYPE(init, &PyFunction_Type)) return;
     Word *w = (Word *)ip;
-    w->op = X_CALL_CLASS;
+    exec_become(ip, X_CALL_CLASS);
     w[1].high = version;
     w[2].pointer = init;
 }
@@ -175,7 +175,7 @@ void specialise_call(const Word *ip, PyObject *callable)
 {
     if (PyType_Check(callable)) specialise_call_class(ip, (PyTypeObject *)callable);
     else if (Py_IS_TYPE(callable, &PyCFunction_Type) && is_plain_c(((PyCFunctionObject *)callable)->m_ml, ip)) {
-        if (!vm_runtime.never_specialise) ((Word *)ip)->op = X_CALL_C;
+        if (!vm_runtime.never_specialise) exec_become(ip, X_CALL_C);
     }
 }
 
@@ -184,5 +184,5 @@ void specialise_call_method(const Word *ip, PyObject *callable, bool bound)
     const PyMethodDef *def = bound && Py_IS_TYPE(callable, &PyCFunction_Type)    ? ((PyCFunctionObject *)callable)->m_ml
                              : !bound && Py_IS_TYPE(callable, &PyMethodDescr_Type) ? ((PyMethodDescrObject *)callable)->d_method
                                                                                   : NULL;
-    if (def && is_plain_c(def, ip) && !vm_runtime.never_specialise) ((Word *)ip)->op = X_CALL_METHOD_C;
+    if (def && is_plain_c(def, ip) && !vm_runtime.never_specialise) exec_become(ip, X_CALL_METHOD_C);
 }

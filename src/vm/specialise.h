@@ -29,7 +29,7 @@
  * that could not help this once, and the instruction may have specialised itself in a nested run: then the word is no count. */
 static inline bool specialise_is_due(const Word *ip, int generic)
 {
-    if (ip->op != generic) return false;
+    if (exec_opcode(ip) != generic) return false;
     Word *cache = (Word *)&ip[1];
     uint32_t runs = ++cache->high;
     return runs == 2 || runs == 64 || runs == 4096 || vm_runtime.always_specialise;
@@ -39,8 +39,8 @@ static inline bool specialise_is_due(const Word *ip, int generic)
 static inline void specialise_undo(Frame *Py_UNUSED(frame), const Word *ip, int generic)
 {
     Word *w = (Word *)ip;
-    if (vm_runtime.counts) vm_runtime.counts->misses[w->op]++;
-    w->op = (uint16_t)generic;
+    if (vm_runtime.counts) vm_runtime.counts->misses[exec_opcode(ip)]++;
+    exec_become(ip, (enum exec_op)generic);
     w[1].low = 0;
     w[1].high = 3;
 }

@@ -5,7 +5,7 @@
 
 PyObject *op_import_name(PyThreadState *tstate, Frame *frame, PyObject *name, PyObject *from_list, PyObject *level)
 {
-    PyObject *import = _PyDict_GetItemWithError(frame->builtins, NAME(__import__));
+    PyObject *import = _PyDict_GetItemWithError(frame_builtins(frame), NAME(__import__));
     if (!import) {
         if (!PyErr_Occurred()) PyErr_SetString(PyExc_ImportError, "__import__ not found");
         return NULL;
@@ -14,10 +14,10 @@ PyObject *op_import_name(PyThreadState *tstate, Frame *frame, PyObject *name, Py
     if (vm_runtime.is_default_import && vm_runtime.is_default_import(tstate, import)) {
         int depth = _PyLong_AsInt(level);
         if (depth == -1 && PyErr_Occurred()) return NULL;
-        return PyImport_ImportModuleLevelObject(name, frame->globals, locals, from_list, depth);
+        return PyImport_ImportModuleLevelObject(name, frame_globals(frame), locals, from_list, depth);
     }
     Py_INCREF(import);
-    PyObject *args[5] = {name, frame->globals, locals, from_list, level};
+    PyObject *args[5] = {name, frame_globals(frame), locals, from_list, level};
     PyObject *module = PyObject_Vectorcall(import, args, 5, NULL);
     Py_DECREF(import);
     return module;

@@ -169,7 +169,7 @@ int trace_instruction(PyThreadState *tstate, Frame *frame)
     int before = frame->traced_unit;
     frame->traced_unit = unit;
     if (!tstate->cframe->use_tracing || tstate->tracing || unit < frame->code->_co_firsttraceable) return 0;
-    if (frame->ip->op == X_RESUME) return trace_entry(tstate, frame);
+    if (exec_opcode(frame->ip) == X_RESUME) return trace_entry(tstate, frame);
     if (!tstate->c_tracefunc) return 0;
     return trace_line(tstate, frame, before, unit);
 }

@@ -399,15 +399,28 @@ static int number_operand(Translator *t, const Entry *e)
     return e->kind == ENTRY_CONST && index < OPERAND_CONSTANT - 1 ? (int)(index | OPERAND_CONSTANT) : -1;
 }
 
+/* Whether an entry is an int constant that an instruction can hold itself; if so it is put into `immediate`. */
+static bool immediate_operand(Translator *t, const Entry *e, uint16_t *immediate)
+{
+    if (e->kind != ENTRY_CONST) return false;
+    Value v = value_unbox_borrowed(PyTuple_GET_ITEM(t->code->co_consts, e->index));
+    if (!value_is_int(v) || value_int(v) < INT16_MIN || value_int(v) > INT16_MAX) return false;
+    *immediate = (uint16_t)(int16_t)value_int(v);
+    return true;
+}
+
 static void binary_op(Translator *t)
 {
     enum exec_op op = arithmetic_op(t->in.oparg);
     int left = number_operand(t, entry_at(t, 2)), right = number_operand(t, entry_at(t, 1));
+    uint16_t immediate = 0;
+    bool small = immediate_operand(t, entry_at(t, 1), &immediate);
     uint16_t c = pop_operand(t), b = pop_operand(t);
     if (op != X_BINARY_OP) {
         if (right >= 0 && left >= 0) op = X_BINARY_OP;
-        else if (right >= 0) { op += 1; c = (uint16_t)right; }
-        else if (left >= 0) { op += 2; b = (uint16_t)left; }
+        else if (small && !(b & OPERAND_CONSTANT)) { op += X_ADD_RI - X_ADD_RR; c = immediate; }
+        else if (right >= 0) { op += X_ADD_RK - X_ADD_RR; c = (uint16_t)right; }
+        else if (left >= 0) { op += X_ADD_KR - X_ADD_RR; b = (uint16_t)left; }
         else if ((b | c) & OPERAND_CONSTANT) op = X_BINARY_OP;
     }
     push_result(t, emit(t, op, 0, b, c), 1);
@@ -454,10 +467,17 @@ static void compare_op(Translator *t)
         binary(t, X_COMPARE_LT + kind);
         return;
     }
+    uint16_t immediate = 0;
+    bool small = immediate_operand(t, entry_at(t, 1), &immediate);
     uint16_t b = pop_operand(t), a = pop_operand(t);
-    int op = X_JUMP_IF_LT_RR + 4 * kind + (jumps_if_true(jump.opcode) ? 0 : 2);
-    if (right >= 0) {
-        op++;
+    int op = X_JUMP_IF_LT_RR + (X_JUMP_IF_LE_RR - X_JUMP_IF_LT_RR) * kind;
+    if (!jumps_if_true(jump.opcode)) op += X_JUMP_UNLESS_LT_RR - X_JUMP_IF_LT_RR;
+    if (small) {
+        op += X_JUMP_IF_LT_RI - X_JUMP_IF_LT_RR;
+        b = immediate;
+    }
+    else if (right >= 0) {
+        op += X_JUMP_IF_LT_RK - X_JUMP_IF_LT_RR;
         b = (uint16_t)right;
     }
     near_test(t, (enum exec_op)op, a, b, &jump);

@@ -148,14 +148,13 @@ static inline Value value_unbox_borrowed(PyObject *o)
 {
     if (PyLong_CheckExact(o)) {
         const PyLongObject *l = (const PyLongObject *)o;
-        switch (Py_SIZE(l)) {
-        case 0: return value_from_int(0);
-        case 1: return value_from_int(l->ob_digit[0]);
-        case -1: return value_from_int(-(int64_t)l->ob_digit[0]);
-        case 2: return value_from_int((int64_t)l->ob_digit[1] << PyLong_SHIFT | l->ob_digit[0]);
-        case -2: return value_from_int(-((int64_t)l->ob_digit[1] << PyLong_SHIFT | l->ob_digit[0]));
-        default: return value_from_borrowed(o);
+        Py_ssize_t size = Py_SIZE(l);
+        if ((size_t)size + 1 <= 2) return value_from_int(size * (int64_t)l->ob_digit[0]);
+        if (size == 2 || size == -2) {
+            int64_t magnitude = (int64_t)l->ob_digit[1] << PyLong_SHIFT | l->ob_digit[0];
+            return value_from_int(size > 0 ? magnitude : -magnitude);
         }
+        return value_from_borrowed(o);
     }
     if (PyFloat_CheckExact(o)) {
         Value v = value_try_float(PyFloat_AS_DOUBLE(o));

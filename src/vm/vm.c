@@ -10,7 +10,7 @@
 static PyObject *current_globals_borrow(void)
 {
     Frame *frame = thread_state() ? frame_current(thread_state()) : NULL;
-    return frame ? frame->globals : NULL;
+    return frame ? frame_globals(frame) : NULL;
 }
 
 /* ---- super() without arguments --------------------------------------------------------------------------------- */

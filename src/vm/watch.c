@@ -19,7 +19,7 @@ static void check_failed(Frame *frame, const char *what, int reg)
     fflush(stdout);
     fprintf(stderr, "frame_check: %s, register %d = %#llx, before word %d (%s)\n", what, reg,
             reg < 0 ? 0ULL : (unsigned long long)frame->registers[reg], (int)(frame->ip - frame->exec->words),
-            frame->ip->op < EXEC_OP_COUNT ? op_names[frame->ip->op] : "?");
+            exec_opcode(frame->ip) < EXEC_OP_COUNT ? op_names[exec_opcode(frame->ip)] : "?");
     exec_dump(frame->exec, stderr);
     assertion_failed(__FILE__, __LINE__, __func__, what);
 }
@@ -43,7 +43,7 @@ void frame_check(Frame *frame)
     int word = (int)(frame->ip - exec->words);
     if (exec->code != frame->code) check_failed(frame, "another code object's instructions", -1);
     if (word < 0 || word >= exec->word_count) check_failed(frame, "position outside the code", -1);
-    if (frame->ip->op >= EXEC_OP_COUNT) check_failed(frame, "no instruction", -1);
+    if (exec_opcode(frame->ip) >= EXEC_OP_COUNT) check_failed(frame, "no instruction", -1);
     if (frame->register_count < exec->register_count) check_failed(frame, "too few registers", -1);
     for (int i = 0; i < frame->register_count; i++) {
         if (!is_well_formed(frame->registers[i])) check_failed(frame, "not a value", i);
@@ -65,7 +65,7 @@ void frame_check(Frame *frame)
 
 int watch_instruction(PyThreadState *tstate, Frame *frame)
 {
-    if (vm_runtime.counts) vm_runtime.counts->runs[frame->ip->op]++;
+    if (vm_runtime.counts) vm_runtime.counts->runs[exec_opcode(frame->ip)]++;
     if (switches.stress_check) frame_check(frame);
     if (switches.stress_frames && !frame->object && !frame_object_borrow(frame)) return -1;
     if (switches.stress_breaker && vm_runtime.handle_eval_breaker) return vm_runtime.handle_eval_breaker(tstate);

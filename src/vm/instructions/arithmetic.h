@@ -1,9 +1,7 @@
-/* Arithmetic. Unboxed operands are served here; everything else goes to binary_slow. */
+/* Arithmetic. Two unboxed ints or two unboxed floats are served here; other numbers (mixed, or boxed) by op_number_...(), and
+ * everything else by op_binary(). */
 
-/* Both operands are numbers, unboxed. */
-#define BOTH_NUMBERS(x, y) ((((x) & 5) != 0) & (((y) & 5) != 0))
-
-/* Stores a number. Its old content may be anything; its operands held nothing to consume. */
+/* Stores a number. Its old content may be anything; the operands held nothing to consume. */
 #define ARITHMETIC_RESULT(v) \
     do { \
         Value result_ = (v), old_ = R[ip->a]; \
@@ -19,117 +17,117 @@
     do { \
         Value float_ = value_try_float(expression); \
         if (float_) ARITHMETIC_RESULT(float_); \
-        goto binary_slow; \
     } while (0)
 
-#define THREE_FORMS(NAME, ...) \
-    TARGET(NAME##_RR) { Value x = R[ip->b], y = R[ip->c]; __VA_ARGS__ } \
-    TARGET(NAME##_RK) { Value x = R[ip->b], y = K[ip->c & ~OPERAND_CONSTANT]; __VA_ARGS__ } \
-    TARGET(NAME##_KR) { Value x = K[ip->b & ~OPERAND_CONSTANT], y = R[ip->c]; __VA_ARGS__ }
+#define IMMEDIATE(lane) value_from_int((int16_t)(lane))
 
-THREE_FORMS(ADD, {
-    if (value_both_ints(x, y)) {
-        int64_t r;
-        if (!__builtin_add_overflow((int64_t)(x - TAG_INT), (int64_t)y, &r)) ARITHMETIC_RESULT((Value)r);
+/* The four forms of an operation: on registers, with a constant to the right or the left, with an immediate to the right. INTS and
+ * FLOATS see x and y and end in ..._RESULT(), or fall through where they cannot serve. */
+#define ARITHMETIC(NAME, INTS, FLOATS) \
+    TARGET(NAME##_RR) { \
+        Value x = R[ip->b], y = R[ip->c]; \
+        if (value_both_ints(x, y)) INTS \
+        else if (value_both_floats(x, y)) { double a = value_float(x), b = value_float(y); FLOATS } \
+        if ((result = op_number_##NAME(x, y))) goto arithmetic_done; \
+        goto binary_slow; \
+    } \
+    TARGET(NAME##_RK) { \
+        Value x = R[ip->b], y = K[ip->c & ~OPERAND_CONSTANT]; \
+        if (value_both_floats(x, y)) { double a = value_float(x), b = value_float(y); FLOATS } \
+        else if (value_both_ints(x, y)) INTS \
+        if ((result = op_number_##NAME(x, y))) goto arithmetic_done; \
+        goto binary_slow; \
+    } \
+    TARGET(NAME##_KR) { \
+        Value x = K[ip->b & ~OPERAND_CONSTANT], y = R[ip->c]; \
+        if (value_both_ints(x, y)) INTS \
+        else if (value_both_floats(x, y)) { double a = value_float(x), b = value_float(y); FLOATS } \
+        if ((result = op_number_##NAME(x, y))) goto arithmetic_done; \
+        goto binary_slow; \
+    } \
+    TARGET(NAME##_RI) { \
+        Value x = R[ip->b], y = IMMEDIATE(ip->c); \
+        if (value_is_int(x)) INTS \
+        else if (value_is_float(x)) { double a = value_float(x), b = (int16_t)ip->c; FLOATS } \
+        if ((result = op_number_##NAME(x, y))) goto immediate_done; \
+        goto immediate_slow; \
     }
-    else if (BOTH_NUMBERS(x, y)) FLOAT_RESULT(op_as_double(x) + op_as_double(y));
-    goto binary_slow;
-})
 
-THREE_FORMS(SUBTRACT, {
-    if (value_both_ints(x, y)) {
-        int64_t r;
-        if (!__builtin_sub_overflow((int64_t)x, (int64_t)(y - TAG_INT), &r)) ARITHMETIC_RESULT((Value)r);
-    }
-    else if (BOTH_NUMBERS(x, y)) FLOAT_RESULT(op_as_double(x) - op_as_double(y));
-    goto binary_slow;
-})
+#define NO_FLOATS { (void)a; (void)b; }
 
-THREE_FORMS(MULTIPLY, {
-    if (value_both_ints(x, y)) {
-        int64_t r;
-        if (!__builtin_mul_overflow((int64_t)(x - TAG_INT), value_int(y), &r)) ARITHMETIC_RESULT((Value)r | TAG_INT);
-    }
-    else if (BOTH_NUMBERS(x, y)) FLOAT_RESULT(op_as_double(x) * op_as_double(y));
-    goto binary_slow;
-})
+ARITHMETIC(ADD, {
+    int64_t r;
+    if (!__builtin_add_overflow((int64_t)(x - TAG_INT), (int64_t)y, &r)) ARITHMETIC_RESULT((Value)r);
+}, { FLOAT_RESULT(a + b); })
 
-THREE_FORMS(TRUE_DIVIDE, {
-    if (value_both_ints(x, y)) {
-        int64_t a = value_int(x), b = value_int(y);
-        if (b != 0 && op_is_exact_double(a) && op_is_exact_double(b)) FLOAT_RESULT((double)a / (double)b);
-    }
-    else if (BOTH_NUMBERS(x, y)) {
-        double b = op_as_double(y);
-        if (b != 0.0) FLOAT_RESULT(op_as_double(x) / b);
-    }
-    goto binary_slow;
-})
+ARITHMETIC(SUBTRACT, {
+    int64_t r;
+    if (!__builtin_sub_overflow((int64_t)x, (int64_t)(y - TAG_INT), &r)) ARITHMETIC_RESULT((Value)r);
+}, { FLOAT_RESULT(a - b); })
 
-THREE_FORMS(FLOOR_DIVIDE, {
-    if (value_both_ints(x, y)) {
-        int64_t a = value_int(x), b = value_int(y);
-        if (b > 0) {
-            int64_t q = a / b;
-            ARITHMETIC_RESULT(value_from_int(q - (a % b < 0)));
-        }
-    }
-    goto binary_slow;
-})
+ARITHMETIC(MULTIPLY, {
+    int64_t r;
+    if (!__builtin_mul_overflow((int64_t)(x - TAG_INT), value_int(y), &r)) ARITHMETIC_RESULT((Value)r | TAG_INT);
+}, { FLOAT_RESULT(a * b); })
 
-THREE_FORMS(REMAINDER, {
-    if (value_both_ints(x, y)) {
-        int64_t a = value_int(x), b = value_int(y);
-        if (b > 0) {
-            int64_t r = a % b;
-            ARITHMETIC_RESULT(value_from_int(r < 0 ? r + b : r));
-        }
-    }
-    goto binary_slow;
-})
+ARITHMETIC(TRUE_DIVIDE, {
+    int64_t a = value_int(x);
+    int64_t b = value_int(y);
+    if (b != 0 && op_is_exact_double(a) && op_is_exact_double(b)) FLOAT_RESULT((double)a / (double)b);
+}, { if (b != 0.0) FLOAT_RESULT(a / b); })
 
-THREE_FORMS(AND, {
-    if (value_both_ints(x, y)) ARITHMETIC_RESULT(x & y);
-    goto binary_slow;
-})
+/* Division by what is not positive, or of floats, goes the long way. */
+ARITHMETIC(FLOOR_DIVIDE, {
+    int64_t b = value_int(y);
+    if (b > 0) ARITHMETIC_RESULT(value_from_int(op_floor_divide(value_int(x), b)));
+}, NO_FLOATS)
 
-THREE_FORMS(OR, {
-    if (value_both_ints(x, y)) ARITHMETIC_RESULT(x | y);
-    goto binary_slow;
-})
+ARITHMETIC(REMAINDER, {
+    int64_t b = value_int(y);
+    if (b > 0) ARITHMETIC_RESULT(value_from_int(op_remainder(value_int(x), b)));
+}, NO_FLOATS)
 
-THREE_FORMS(XOR, {
-    if (value_both_ints(x, y)) ARITHMETIC_RESULT((x ^ y) | TAG_INT);
-    goto binary_slow;
-})
+ARITHMETIC(AND, { ARITHMETIC_RESULT(x & y); }, NO_FLOATS)
+ARITHMETIC(OR, { ARITHMETIC_RESULT(x | y); }, NO_FLOATS)
+ARITHMETIC(XOR, { ARITHMETIC_RESULT((x ^ y) | TAG_INT); }, NO_FLOATS)
 
-THREE_FORMS(LSHIFT, {
-    if (value_both_ints(x, y)) {
-        int64_t a = value_int(x), n = value_int(y);
-        if (n >= 0 && n < 60 && value_int_fits(a) && (a << n) >> n == a && value_int_fits(a << n)) {
-            ARITHMETIC_RESULT(value_from_int(a << n));
-        }
-    }
-    goto binary_slow;
-})
+ARITHMETIC(LSHIFT, {
+    int64_t a = value_int(x);
+    int64_t n = value_int(y);
+    if (n >= 0 && n < 60 && a << n >> n == a && value_int_fits(a << n)) ARITHMETIC_RESULT(value_from_int(a << n));
+}, NO_FLOATS)
 
-THREE_FORMS(RSHIFT, {
-    if (value_both_ints(x, y)) {
-        int64_t n = value_int(y);
-        if (n >= 0) ARITHMETIC_RESULT(value_from_int(value_int(x) >> (n > 62 ? 62 : n)));
-    }
-    goto binary_slow;
-})
+ARITHMETIC(RSHIFT, {
+    int64_t n = value_int(y);
+    if (n >= 0) ARITHMETIC_RESULT(value_from_int(value_int(x) >> (n > 62 ? 62 : n)));
+}, NO_FLOATS)
+
+arithmetic_done:    /* `result` is a number; the operands are numbers, some of them boxed */
+    CONSUME(ip->b);
+    CONSUME(ip->c);
+    STORE(ip->a, result);
+    NEXT(1);
+
+immediate_done:
+    CONSUME(ip->b);
+    STORE(ip->a, result);
+    NEXT(1);
 
 TARGET(BINARY_OP)
 binary_slow: {
     SAVE();
-    Value r = op_binary(frame, ip);
-    if (r == VALUE_EMPTY) goto error;
-    CONSUME(ip->b);
-    CONSUME(ip->c);
-    STORE(ip->a, r);
-    NEXT(1);
+    result = op_binary(frame, ip, SLOT(ip->b), SLOT(ip->c));
+    if (result == VALUE_EMPTY) goto error;
+    goto arithmetic_done;
+}
+
+immediate_slow: {
+    SAVE();
+    Value right = IMMEDIATE(ip->c);
+    result = op_binary(frame, ip, &R[ip->b], &right);
+    value_release(right);
+    if (result == VALUE_EMPTY) goto error;
+    goto immediate_done;
 }
 
 TARGET(NEGATIVE) {

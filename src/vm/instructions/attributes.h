@@ -108,8 +108,8 @@ TARGET(LOAD_METHOD_TYPE) {
     }
     uint16_t a = ip->a;
     Value self = TAKE_OR_COPY(ip->b);
-    STORE(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
-    STORE(a + 1, self);
+    FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
+    FILL(a + 1, self);
     NEXT(3);
 }
 

@@ -21,7 +21,7 @@ call: {
     SAVE();
     if (!callable) goto error;
     if (call_is_python(callable)) {
-        if (!ip[1].op && specialise_is_due(ip, X_CALL)) ((Word *)ip)->op = X_CALL_PYTHON;
+        if (!ip[1].op && specialise_is_due(ip, X_CALL)) exec_become(ip, X_CALL_PYTHON);
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
@@ -39,9 +39,42 @@ call: {
     DISPATCH();
 }
 
+/* Operands of a call as the first parameters of a simple frame. Constant numbers go unboxed. */
+#define PASS_ARGUMENTS(parameters) \
+    do { \
+        Value *parameters_ = (parameters); \
+        for (int i = 0; i < count; i++) { \
+            uint16_t x = LANE(i); \
+            Value v; \
+            if (IS_CONSTANT(x)) v = K[(x & ~OPERAND_CONSTANT) + frame->exec->constant_count]; \
+            else { \
+                v = R[x]; \
+                if (x >= FT) R[x] = VALUE_EMPTY; \
+                else value_copy(v); \
+            } \
+            parameters_[i] = v; \
+        } \
+    } while (0)
+
+/* Starts a simple callee: what ENTER_CALLEE() does, without a dispatch for its RESUME. */
+#define ENTER_SIMPLE() \
+    do { \
+        callee->previous = frame; \
+        callee->returns = RETURN_TO_REGISTER; \
+        callee->return_register = ip->a; \
+        callee->return_words = (uint16_t)(3 + exec_operand_words(count)); \
+        frame = callee; \
+        tstate->cframe->current_frame = frame; \
+        LOAD_FRAME_REGISTERS(); \
+        ip = frame->ip + 1; \
+        if (ip->op == X_RESUME && !eval_breaker_is_set()) ip++; \
+        DISPATCH(); \
+    } while (0)
+
 TARGET(CALL_PYTHON) {
     int count = ip->c;
-    Value f = OPERAND(ip->b);
+    uint16_t b = ip->b;
+    Value f = R[b];
     PyFunctionObject *func = (PyFunctionObject *)value_object(f);
     ExecCode *exec;
     if (!value_is_object(f) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
@@ -50,11 +83,12 @@ TARGET(CALL_PYTHON) {
         goto call;
     }
     SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec);
+    Frame *callee = call_push_simple(tstate, func, exec, count);
     if (!callee) goto error;
-    for (int i = 0; i < count; i++) callee->registers[i] = TAKE_OR_COPY(LANE(i));
-    CONSUME(ip->b);
-    ENTER_CALLEE();
+    PASS_ARGUMENTS(callee->registers);
+    if (b >= FT && value_is_owned(f)) R[b] = VALUE_EMPTY;   /* the reference goes to the frame */
+    else Py_INCREF(func);
+    ENTER_SIMPLE();
 }
 
 /* Operands of a call of C code as borrowed objects. */
@@ -141,7 +175,7 @@ call_method: {
         if (!bound) {
             first = R[b + 1];
             R[b + 1] = VALUE_EMPTY;
-            if (!ip[1].op && specialise_is_due(ip, X_CALL_METHOD)) ((Word *)ip)->op = X_CALL_METHOD_PYTHON;
+            if (!ip[1].op && specialise_is_due(ip, X_CALL_METHOD)) exec_become(ip, X_CALL_METHOD_PYTHON);
         }
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, R, K, FT, ip);
         if (!callee) goto error;
@@ -165,7 +199,8 @@ call_method: {
 TARGET(CALL_METHOD_PYTHON) {
     int count = ip->c;
     uint16_t b = ip->b;
-    PyFunctionObject *func = (PyFunctionObject *)value_object(R[b]);
+    Value f = R[b];
+    PyFunctionObject *func = (PyFunctionObject *)value_object(f);
     ExecCode *exec;
     if (!func || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
         || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1) {
@@ -173,13 +208,14 @@ TARGET(CALL_METHOD_PYTHON) {
         goto call_method;
     }
     SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec);
+    Frame *callee = call_push_simple(tstate, func, exec, count + 1);
     if (!callee) goto error;
     callee->registers[0] = R[b + 1];
     R[b + 1] = VALUE_EMPTY;
-    for (int i = 0; i < count; i++) callee->registers[i + 1] = TAKE_OR_COPY(LANE(i));
-    CONSUME(b);
-    ENTER_CALLEE();
+    PASS_ARGUMENTS(callee->registers + 1);
+    if (value_is_owned(f)) R[b] = VALUE_EMPTY;      /* the reference goes to the frame */
+    else Py_INCREF(func);
+    ENTER_SIMPLE();
 }
 
 TARGET(CALL_METHOD_C) {
@@ -234,7 +270,7 @@ TARGET(CALL_FUNCTION_EX) {
 TARGET(MAKE_FUNCTION) {
     SAVE();
     PyObject *extra[4] = {NULL};    /* defaults, kwdefaults, annotations, closure: new references */
-    PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(value_object(OPERAND(ip->b)), frame->globals);
+    PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(value_object(OPERAND(ip->b)), frame_globals(frame));
     if (!func) goto error;
     for (int i = 0; i < 4; i++) {
         if (ip->c >> i & 1) extra[i] = TAKE_OBJECT(ip[1].lane[i]);
@@ -263,20 +299,24 @@ TARGET(LOAD_ASSERTION_ERROR) {
 
 TARGET(RETURN) {
     uint16_t a = ip->a;
+    Value v;
     SAVE();
-    if (IS_CONSTANT(a)) result = OPERAND(a);
+    if (IS_CONSTANT(a)) v = OPERAND(a);
     else {
-        result = R[a];
+        v = R[a];
         R[a] = VALUE_EMPTY;
     }
-    if (result != VALUE_NONE) result = value_to_owned(result);
-    if (frame->returns != RETURN_TO_REGISTER || frame->traced || frame->object || frame->locals || !frame->func) goto leave;
+    if ((v & TAG_MASK) == TAG_BORROWED && v != VALUE_NONE) v = value_to_owned(v);
+    if (frame->returns != RETURN_TO_REGISTER || frame->traced || frame->object || frame->locals) {
+        result = v;
+        goto leave;
+    }
     /* What `leave` does for the plain end of a plain call. */
     Frame *callee = frame;
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
-    frame_clear_registers(callee);
+    frame_clear_registers(callee, FT);      /* no temporary is in use now */
     Py_DECREF(callee->func);
     Py_DECREF(callee->code);
     uint16_t reg = callee->return_register, words = callee->return_words;
@@ -285,9 +325,8 @@ TARGET(RETURN) {
     K = frame->exec->constants;
     FT = frame->exec->first_temporary;
     ip = frame->ip;
-    STORE(reg, result);
+    STORE(reg, v);
     ip += words;
     if (tstate->cframe->use_tracing) goto tracing_check;
-    targets = frame->exec->watched ? watched_targets : fast_targets;
     DISPATCH();
 }

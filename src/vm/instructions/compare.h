@@ -1,18 +1,22 @@
 /* Comparison, identity, membership, and comparisons fused with the jump that tests them. */
 
-/* The comparison of two unboxed numbers, where it is exact: ints, floats, or an int that a double holds exactly. */
-#define COMPARABLE(x, y) \
-    (value_both_ints(x, y) || (BOTH_NUMBERS(x, y) && op_is_exact_number(x) && op_is_exact_number(y)))
-#define COMPARE_NUMBERS(x, y, OPERATOR) \
-    (value_both_ints(x, y) ? (int64_t)(x) OPERATOR (int64_t)(y) : op_as_double(x) OPERATOR op_as_double(y))
+/* x OPERATOR y for two unboxed ints or two unboxed floats, put to use by DO(truth); falls through for all others. */
+#define COMPARE_NUMBERS(x, y, OPERATOR, DO) \
+    do { \
+        if (value_both_ints(x, y)) DO((int64_t)(x) OPERATOR (int64_t)(y)); \
+        if (value_both_floats(x, y)) DO(value_float(x) OPERATOR value_float(y)); \
+    } while (0)
+
+#define STORE_TRUTH(condition) \
+    do { \
+        STORE(ip->a, value_from_bool(condition)); \
+        NEXT(1); \
+    } while (0)
 
 #define COMPARISON(NAME, OPERATOR) \
     TARGET(COMPARE_##NAME) { \
         Value x = OPERAND(ip->b), y = OPERAND(ip->c); \
-        if (COMPARABLE(x, y)) { \
-            STORE(ip->a, value_from_bool(COMPARE_NUMBERS(x, y, OPERATOR))); \
-            NEXT(1); \
-        } \
+        COMPARE_NUMBERS(x, y, OPERATOR, STORE_TRUTH); \
         SAVE(); \
         Value r = op_compare(SLOT(ip->b), SLOT(ip->c), Py_##NAME); \
         if (r == VALUE_EMPTY) goto error; \
@@ -34,23 +38,49 @@ COMPARISON(GE, >=)
         if (condition) JUMP_BY((int16_t)ip->c); \
         NEXT(1); \
     } while (0)
+#define JUMP_IF(condition) JUMP_OR_NEXT(condition)
+#define JUMP_UNLESS(condition) JUMP_OR_NEXT(!(condition))
 
-#define COMPARE_JUMP_BODY(NAME, OPERATOR, X, Y, SENSE) { \
-        Value x = X, y = Y; \
-        if (COMPARABLE(x, y)) JUMP_OR_NEXT(COMPARE_NUMBERS(x, y, OPERATOR) == SENSE); \
+/* A jump backwards is a loop's test: the numbers in it are compared again and again, so they are unboxed for good. Elsewhere a boxed
+ * number stays as it is, since unboxing what is passed on would only make it be boxed anew. */
+#define UNBOX_LOOP_TEST(x) \
+    do { \
+        if ((int16_t)ip->c < 0 && !IS_CONSTANT(x)) op_unbox(&R[x]); \
+    } while (0)
+
+#define COMPARE_JUMP_BODY(NAME, OPERATOR, Y, SENSE) { \
+        Value x = R[ip->a], y = Y; \
+        COMPARE_NUMBERS(x, y, OPERATOR, SENSE); \
         SAVE(); \
+        UNBOX_LOOP_TEST(ip->a); \
+        UNBOX_LOOP_TEST(ip->b); \
         int truth = op_compare_truth(SLOT(ip->a), SLOT(ip->b), Py_##NAME); \
         if (truth < 0) goto error; \
         CONSUME(ip->a); \
         CONSUME(ip->b); \
-        JUMP_OR_NEXT(truth == SENSE); \
+        SENSE(truth); \
+    }
+
+/* The same with an immediate. */
+#define COMPARE_IMMEDIATE_BODY(NAME, OPERATOR, SENSE) { \
+        Value x = R[ip->a], y = IMMEDIATE(ip->b); \
+        if (value_is_int(x)) SENSE((int64_t)x OPERATOR (int64_t)y); \
+        SAVE(); \
+        UNBOX_LOOP_TEST(ip->a); \
+        int truth = op_compare_truth(&R[ip->a], &y, Py_##NAME); \
+        value_release(y); \
+        if (truth < 0) goto error; \
+        CONSUME(ip->a); \
+        SENSE(truth); \
     }
 
 #define COMPARE_JUMP(NAME, OPERATOR) \
-    TARGET(JUMP_IF_##NAME##_RR) COMPARE_JUMP_BODY(NAME, OPERATOR, R[ip->a], R[ip->b], 1) \
-    TARGET(JUMP_IF_##NAME##_RK) COMPARE_JUMP_BODY(NAME, OPERATOR, R[ip->a], K[ip->b & ~OPERAND_CONSTANT], 1) \
-    TARGET(JUMP_UNLESS_##NAME##_RR) COMPARE_JUMP_BODY(NAME, OPERATOR, R[ip->a], R[ip->b], 0) \
-    TARGET(JUMP_UNLESS_##NAME##_RK) COMPARE_JUMP_BODY(NAME, OPERATOR, R[ip->a], K[ip->b & ~OPERAND_CONSTANT], 0)
+    TARGET(JUMP_IF_##NAME##_RR) COMPARE_JUMP_BODY(NAME, OPERATOR, R[ip->b], JUMP_IF) \
+    TARGET(JUMP_IF_##NAME##_RK) COMPARE_JUMP_BODY(NAME, OPERATOR, K[ip->b & ~OPERAND_CONSTANT], JUMP_IF) \
+    TARGET(JUMP_IF_##NAME##_RI) COMPARE_IMMEDIATE_BODY(NAME, OPERATOR, JUMP_IF) \
+    TARGET(JUMP_UNLESS_##NAME##_RR) COMPARE_JUMP_BODY(NAME, OPERATOR, R[ip->b], JUMP_UNLESS) \
+    TARGET(JUMP_UNLESS_##NAME##_RK) COMPARE_JUMP_BODY(NAME, OPERATOR, K[ip->b & ~OPERAND_CONSTANT], JUMP_UNLESS) \
+    TARGET(JUMP_UNLESS_##NAME##_RI) COMPARE_IMMEDIATE_BODY(NAME, OPERATOR, JUMP_UNLESS)
 
 COMPARE_JUMP(LT, <)
 COMPARE_JUMP(LE, <=)

@@ -15,8 +15,8 @@ TARGET(FOR_ITER) {
     int special = type == &PyRangeIter_Type ? X_FOR_ITER_RANGE : type == &PyListIter_Type ? X_FOR_ITER_LIST
                   : type == &PyGen_Type ? X_FOR_ITER_GENERATOR : 0;
     if (special && !vm_runtime.never_specialise) {
-        ((Word *)ip)->op = (uint16_t)special;
-        goto *fast_targets[special];
+        exec_become(ip, (enum exec_op)special);
+        goto *targets[special];
     }
 }
 for_iter: {
@@ -43,7 +43,7 @@ for_iter_end: {
 #define ITERATOR_OF(TYPE) \
     PyObject *iterator = value_object(R[ip->b]); \
     if (!Py_IS_TYPE(iterator, &TYPE)) { \
-        ((Word *)ip)->op = X_FOR_ITER; \
+        exec_become(ip, X_FOR_ITER); \
         goto for_iter; \
     }
 

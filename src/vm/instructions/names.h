@@ -33,7 +33,7 @@ load_global: {
 }
 
 TARGET(LOAD_GLOBAL_MODULE) {
-    const PyDictKeysObject *keys = ((PyDictObject *)frame->globals)->ma_keys;
+    const PyDictKeysObject *keys = ((PyDictObject *)frame_globals(frame))->ma_keys;
     if (keys->dk_version != ip[1].low) {
         specialise_undo(frame, ip, X_LOAD_GLOBAL);
         goto load_global;
@@ -44,8 +44,8 @@ TARGET(LOAD_GLOBAL_MODULE) {
 }
 
 TARGET(LOAD_GLOBAL_BUILTIN) {
-    const PyDictKeysObject *keys = ((PyDictObject *)frame->builtins)->ma_keys;
-    if (((PyDictObject *)frame->globals)->ma_keys->dk_version != ip[1].low || keys->dk_version != ip[2].low) {
+    const PyDictKeysObject *keys = ((PyDictObject *)frame_builtins(frame))->ma_keys;
+    if (((PyDictObject *)frame_globals(frame))->ma_keys->dk_version != ip[1].low || keys->dk_version != ip[2].low) {
         specialise_undo(frame, ip, X_LOAD_GLOBAL);
         goto load_global;
     }
@@ -57,7 +57,7 @@ TARGET(LOAD_GLOBAL_BUILTIN) {
 TARGET(STORE_GLOBAL) {
     SAVE();
     PyObject *o = OBJECT(ip->a);
-    if (!o || PyDict_SetItem(frame->globals, NAME_AT(ip->b), o) < 0) goto error;
+    if (!o || PyDict_SetItem(frame_globals(frame), NAME_AT(ip->b), o) < 0) goto error;
     CONSUME(ip->a);
     NEXT(1);
 }
