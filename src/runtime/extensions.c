@@ -255,8 +255,7 @@ static PyObject *call_init(PyObject *(*init)(void), const char *name_text, PyObj
         }
         return NULL;
     }
-    if (PyErr_Occurred()) {
-        Py_DECREF(result);
+    if (PyErr_Occurred()) {     /* the result is left alone: it may be a static definition, or nothing at all */
         return _PyErr_FormatFromCause(PyExc_SystemError, "initialization of %s raised unreported exception", name_text);
     }
     if (!Py_TYPE(result)) {
