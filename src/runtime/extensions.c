@@ -296,8 +296,14 @@ PyObject *import_create_dynamic(PyObject *spec)
 {
     PyObject *path = NULL, *module = NULL, *name = PyObject_GetAttr(spec, NAME(name));
     if (!name) return NULL;
+    if (!PyUnicode_Check(name)) {
+        PyErr_SetString(PyExc_TypeError, "spec.name must be a string");
+        Py_DECREF(name);
+        return NULL;
+    }
     path = PyObject_GetAttr(spec, NAME(origin));
-    if (path) {
+    if (path && !PyUnicode_Check(path)) PyErr_BadArgument();
+    else if (path) {
         module = find_extension(name, path);
         if (!module && !PyErr_Occurred()) module = load_shared_object(spec, name, path);
     }
