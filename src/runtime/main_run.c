@@ -312,8 +312,6 @@ int Py_BytesMain(int argc, char **argv)
     PyConfig_InitPythonConfig(&config);
     PyStatus status = PyConfig_SetBytesArgv(&config, argc, argv);
     if (PyStatus_Exception(status)) Py_ExitStatusException(status);
-    status = PyConfig_Read(&config);
-    if (PyStatus_Exception(status)) Py_ExitStatusException(status);
     return start(&config);
 }
 
