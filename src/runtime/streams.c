@@ -153,3 +153,12 @@ int streams_flush(void)
     int out = flush("stdout", true), err = flush("stderr", false);
     return out < 0 || err < 0 ? -1 : 0;
 }
+
+void streams_flush_quietly(void)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    flush("stderr", false);
+    flush("stdout", false);
+    PyErr_Restore(type, value, traceback);
+}
