@@ -301,6 +301,24 @@ error:
     return -1;
 }
 
+PyObject *dict_set_default_borrow(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *fallback)
+{
+    if (prepare_kind(dict, key) < 0) return NULL;
+    Py_ssize_t index = find_index(dict, key, hash);
+    if (index == DKIX_ERROR) return NULL;
+    if (index >= 0) {
+        PyObject *value = *dict_value_slot(dict, index);
+        if (value != NULL) return value;
+        dict_track_if_needed(dict, key, fallback);
+        replace_at_steal(dict, index, Py_NewRef(fallback));
+        return fallback;
+    }
+    dict_track_if_needed(dict, key, fallback);
+    if (prepare_append(dict, key) < 0) return NULL;
+    append_entry_steal(dict, Py_NewRef(key), hash, Py_NewRef(fallback));
+    return fallback;
+}
+
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)
 {
     Py_hash_t hash = object_hash(key);
