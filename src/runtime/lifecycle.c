@@ -208,6 +208,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     gil_take(tstate);
     PyThreadState_Swap(tstate);
     bool first = !runtime_state.core_initialised;
+    if (first) gc_start_begin();
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
     runtime_state.core_initialised = true;
@@ -313,6 +314,7 @@ static PyStatus init_main(PyInterpreterState *interp)
         if (PyStatus_Exception(status)) return status;
     }
     interp->initialised = true;
+    if (is_main) gc_start_end();
     return PyStatus_Ok();
 }
 
