@@ -489,7 +489,7 @@ Py_ssize_t gc_collect_if_enabled(void)
 {
     struct GcState *gc = &memory_runtime.gc;
     if (!gc->enabled) return 0;
-    return gc_collect(gc->oldest_is_start ? GC_GENERATIONS - 2 : GC_GENERATIONS - 1, true);
+    return gc_collect(gc->oldest_is_start && !gc->debug ? GC_GENERATIONS - 2 : GC_GENERATIONS - 1, true);
 }
 
 void gc_start_begin(void)
