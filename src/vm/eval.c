@@ -154,6 +154,7 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/attributes.h"
 #include "vm/instructions/items.h"
 #include "vm/instructions/calls.h"
+#include "vm/instructions/c_calls.h"
 #include "vm/instructions/generators.h"
 #include "vm/instructions/exceptions.h"
 #include "vm/instructions/matching.h"

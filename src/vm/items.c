@@ -1,4 +1,4 @@
-/* Items, slices and membership where the instructions do not serve themselves. */
+/* Items, slices, membership, length and class where the instructions do not serve themselves. */
 #include "objects/dict/dict.h"
 #include "objects/list.h"
 #include "objects/set.h"
@@ -134,4 +134,43 @@ int op_contains(Value *container, Value *item)
     }
     PyObject *o = operand_object(item);
     return o ? PySequence_Contains(c, o) : -1;
+}
+
+/* ---- Length and class ----------------------------------------------------------------------------------------- */
+
+Py_ssize_t op_length(Value *container)
+{
+    PyObject *c = operand_object(container);
+    if (!c) return -1;
+    if (PyList_CheckExact(c) || PyTuple_CheckExact(c)) return Py_SIZE(c);
+    if (PyUnicode_CheckExact(c)) return PyUnicode_GET_LENGTH(c);
+    if (PyDict_CheckExact(c)) return PyDict_GET_SIZE(c);
+    return PyObject_Size(c);
+}
+
+/* Whether an object of the type is an instance of the class; -1 where that is not a matter of the two types alone. */
+static int is_instance_of(PyTypeObject *type, PyObject *class)
+{
+    if (class == (PyObject *)type) return 1;
+    if (!Py_IS_TYPE(class, &PyType_Type)) return -1;
+    if (PyType_IsSubtype(type, (PyTypeObject *)class)) return 1;
+    /* An object of another type may still say that its __class__ is one; these do not. */
+    bool plain = type->tp_getattro == PyObject_GenericGetAttr && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE);
+    return plain ? 0 : -1;
+}
+
+int op_is_instance(Value *o, Value *classes)
+{
+    PyObject *c = operand_object(classes);
+    if (!c) return -1;
+    PyTypeObject *type = value_is_int(*o) ? &PyLong_Type : value_is_float(*o) ? &PyFloat_Type : Py_TYPE(value_object(*o));
+    int is = -1;
+    if (!PyTuple_CheckExact(c)) is = is_instance_of(type, c);
+    else for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(c); i++) {
+        is = is_instance_of(type, PyTuple_GET_ITEM(c, i));
+        if (is) break;
+    }
+    if (is >= 0) return is;
+    PyObject *object = operand_object(o);
+    return object ? PyObject_IsInstance(object, c) : -1;
 }

@@ -67,6 +67,8 @@ int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value);
 PyObject *op_load_slice(Value *container, Value *start, Value *stop);
 int op_store_slice(Value *container, Value *start, Value *stop, Value *value);
 int op_contains(Value *container, Value *item);
+Py_ssize_t op_length(Value *container);
+int op_is_instance(Value *o, Value *classes);
 
 /* ---- Names ---------------------------------------------------------------------------------------------------- */
 
