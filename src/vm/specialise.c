@@ -23,8 +23,10 @@ static uint32_t keys_version(PyObject *dict)
     return PyDict_CheckExact(dict) ? dict_keys_version(((PyDictObject *)dict)->ma_keys) : 0;
 }
 
-void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
+void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name)
 {
+    const enum exec_op in_module = generic == X_LOAD_NAME ? X_LOAD_NAME_MODULE : X_LOAD_GLOBAL_MODULE;
+    const enum exec_op in_builtins = generic == X_LOAD_NAME ? X_LOAD_NAME_BUILTIN : X_LOAD_GLOBAL_BUILTIN;
     if (vm_runtime.never_specialise) return;
     Py_hash_t hash = dict_unicode_hash(name);
     PyDictObject *globals = (PyDictObject *)frame->globals;
@@ -32,7 +34,7 @@ void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
     if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
     Py_ssize_t index = dict_get_index(globals, name, hash);
     if (index >= 0 && index <= INT32_MAX) {
-        become(ip, X_LOAD_GLOBAL_MODULE, version, (uint32_t)index, NULL);
+        become(ip, in_module, version, (uint32_t)index, NULL);
         return;
     }
     PyDictObject *builtins = (PyDictObject *)frame->builtins;
@@ -40,8 +42,19 @@ void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
     if (!builtins_version || builtins->ma_keys->dk_kind != KEYS_UNICODE) return;
     index = dict_get_index(builtins, name, hash);
     if (index < 0 || index > INT32_MAX) return;
-    become(ip, X_LOAD_GLOBAL_BUILTIN, version, (uint32_t)index, NULL);
+    become(ip, in_builtins, version, (uint32_t)index, NULL);
     ((Word *)ip)[2].low = builtins_version;
+}
+
+void specialise_store_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name)
+{
+    if (vm_runtime.never_specialise) return;
+    PyDictObject *globals = (PyDictObject *)frame->globals;
+    uint32_t version = keys_version(frame->globals);
+    if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
+    Py_ssize_t index = dict_get_index(globals, name, dict_unicode_hash(name));
+    if (index < 0 || index > INT32_MAX) return;
+    become(ip, generic == X_STORE_NAME ? X_STORE_NAME_MODULE : X_STORE_GLOBAL_MODULE, version, (uint32_t)index, NULL);
 }
 
 /* ---- Attributes -------------------------------------------------------------------------------------------------- */

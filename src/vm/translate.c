@@ -660,6 +660,19 @@ static void load_global(Translator *t)
     push_result(t, at, 1);
 }
 
+static void load_name(Translator *t)
+{
+    int at = emit(t, X_LOAD_NAME, 0, name_index(t, t->in.oparg), 0);
+    emit_zeros(t, 2);
+    push_result(t, at, 1);
+}
+
+static void store_name(Translator *t, enum exec_op op)
+{
+    emit(t, op, pop_operand(t), name_index(t, t->in.oparg), 0);
+    emit_zeros(t, 2);
+}
+
 static void load_attr(Translator *t)
 {
     uint16_t b = pop_operand(t);
@@ -834,11 +847,11 @@ static void translate_data(Translator *t)
     case OP_LOAD_CLASSDEREF: push_result(t, emit(t, X_LOAD_CLASSDEREF, 0, oparg, 0), 1); break;
     case OP_STORE_DEREF: emit(t, X_STORE_DEREF, oparg, pop_operand(t), 0); break;
     case OP_DELETE_DEREF: emit(t, X_DELETE_DEREF, oparg, 0, 0); break;
-    case OP_LOAD_NAME: push_result(t, emit(t, X_LOAD_NAME, 0, name_index(t, oparg), 0), 1); break;
-    case OP_STORE_NAME: emit(t, X_STORE_NAME, pop_operand(t), name_index(t, oparg), 0); break;
+    case OP_LOAD_NAME: load_name(t); break;
+    case OP_STORE_NAME: store_name(t, X_STORE_NAME); break;
     case OP_DELETE_NAME: emit(t, X_DELETE_NAME, 0, name_index(t, oparg), 0); break;
     case OP_LOAD_GLOBAL: load_global(t); break;
-    case OP_STORE_GLOBAL: emit(t, X_STORE_GLOBAL, pop_operand(t), name_index(t, oparg), 0); break;
+    case OP_STORE_GLOBAL: store_name(t, X_STORE_GLOBAL); break;
     case OP_DELETE_GLOBAL: emit(t, X_DELETE_GLOBAL, 0, name_index(t, oparg), 0); break;
     case OP_LOAD_ATTR: load_attr(t); break;
     case OP_LOAD_METHOD: load_method(t); break;
