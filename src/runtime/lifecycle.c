@@ -19,6 +19,7 @@
 #include "objects/names.h"
 #include "objects/objects.h"
 #include "objects/thread_state.h"
+#include "runtime/codecs.h"
 #include "runtime/context.h"
 #include "runtime/import.h"
 #include "vm/vm.h"
@@ -256,6 +257,15 @@ static void read_filesystem_encoding(const PyConfig *config)
     Py_FileSystemDefaultEncodeErrors = errors;
 }
 
+/* The encodings that the configuration names get the names that their codecs have, now that there are codecs. */
+static int name_codecs(PyInterpreterState *interp, bool is_main)
+{
+    PyConfig *config = &interp->config;
+    if (codecs_normalise_name(&config->filesystem_encoding) < 0 || codecs_normalise_name(&config->stdio_encoding) < 0) return -1;
+    if (is_main) read_filesystem_encoding(config);
+    return 0;
+}
+
 static void start_optional_module(const char *name, const char *function, const char *format, int argument)
 {
     PyObject *module = PyImport_ImportModule(name);
@@ -280,6 +290,7 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (!encodings) return CONFIG_STATUS_ERROR("Failed to import encodings module");
     Py_DECREF(encodings);
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
+    if (name_codecs(interp, is_main) < 0) return CONFIG_STATUS_ERROR("failed to get the Python codec of the filesystem encoding");
     if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");

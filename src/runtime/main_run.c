@@ -98,6 +98,7 @@ static int run_module(const wchar_t *name, bool set_argv0)
     if (runpy) result = PyObject_CallMethod(runpy, "_run_module_as_main", "Oi", text, (int)set_argv0);
     Py_XDECREF(text);
     Py_XDECREF(runpy);
+    if (!result && PyErr_Occurred() == PyExc_KeyboardInterrupt) lifecycle_note_interrupt();
     if (!result) return error_status();
     Py_DECREF(result);
     return 0;
@@ -310,8 +311,6 @@ int Py_BytesMain(int argc, char **argv)
     PyConfig config;
     PyConfig_InitPythonConfig(&config);
     PyStatus status = PyConfig_SetBytesArgv(&config, argc, argv);
-    if (PyStatus_Exception(status)) Py_ExitStatusException(status);
-    status = PyConfig_Read(&config);
     if (PyStatus_Exception(status)) Py_ExitStatusException(status);
     return start(&config);
 }

@@ -429,27 +429,51 @@ static PyStatus read_xoptions(PyConfig *config)
     return prefix ? PyStatus_Ok() : read_string_variable(config, "PYTHONPYCACHEPREFIX", &config->pycache_prefix);
 }
 
-/* Warning options in the order of the warnings module's search, last one first: -X dev's, variable, -W, -b. */
+/* Adds what is not there yet. */
+static PyStatus add_warning(PyWideStringList *all, const wchar_t *option)
+{
+    for (Py_ssize_t i = 0; i < all->length; i++) {
+        if (wcscmp(all->items[i], option) == 0) return PyStatus_Ok();
+    }
+    return PyWideStringList_Append(all, option);
+}
+
+static PyStatus add_warnings(PyWideStringList *all, const PyWideStringList *more)
+{
+    PyStatus status = PyStatus_Ok();
+    for (Py_ssize_t i = 0; i < more->length && !PyStatus_Exception(status); i++) {
+        status = add_warning(all, more->items[i]);
+    }
+    return status;
+}
+
+static PyStatus add_warnings_of_variable(PyWideStringList *all, const char *text)
+{
+    wchar_t *wide = Py_DecodeLocale(text, NULL), *position;
+    if (!wide) return CONFIG_STATUS_ERROR("cannot decode PYTHONWARNINGS");
+    PyStatus status = PyStatus_Ok();
+    for (wchar_t *word = wcstok(wide, L",", &position); word && !PyStatus_Exception(status);
+         word = wcstok(NULL, L",", &position)) {
+        status = add_warning(all, word);
+    }
+    PyMem_RawFree(wide);
+    return status;
+}
+
+/* Warning options, each once, in the order in which the warnings module takes them, so that the last one counts first:
+ * -X dev's, variable, -W, -b, then those that the embedding program gave. */
 static PyStatus collect_warnings(Parser *p)
 {
     PyConfig *config = p->config;
-    PyWideStringList given = config->warnoptions, all = {0};
-    PyStatus status = PyStatus_Ok();
-    if (config->dev_mode) status = PyWideStringList_Append(&all, L"default");
+    PyWideStringList all = {0};
     const char *text = options_getenv(config, "PYTHONWARNINGS");
-    if (text && !PyStatus_Exception(status)) {
-        wchar_t *wide = Py_DecodeLocale(text, NULL), *position;
-        if (!wide) return CONFIG_STATUS_ERROR("cannot decode PYTHONWARNINGS");
-        for (wchar_t *word = wcstok(wide, L",", &position); word; word = wcstok(NULL, L",", &position)) {
-            PyWideStringList_Append(&all, word);
-        }
-        PyMem_RawFree(wide);
-    }
-    if (!PyStatus_Exception(status)) status = _PyWideStringList_Extend(&all, &p->warnings);
+    PyStatus status = config->dev_mode ? add_warning(&all, L"default") : PyStatus_Ok();
+    if (text && !PyStatus_Exception(status)) status = add_warnings_of_variable(&all, text);
+    if (!PyStatus_Exception(status)) status = add_warnings(&all, &p->warnings);
     if (config->bytes_warning && !PyStatus_Exception(status)) {
-        status = PyWideStringList_Append(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
+        status = add_warning(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
     }
-    if (!PyStatus_Exception(status)) status = _PyWideStringList_Extend(&all, &given);
+    if (!PyStatus_Exception(status)) status = add_warnings(&all, &config->warnoptions);
     _PyWideStringList_Clear(&p->warnings);
     _PyWideStringList_Clear(&config->warnoptions);
     config->warnoptions = all;
