@@ -411,5 +411,5 @@ int _PyDict_CheckConsistency(PyObject *op, int check_content)
 
 void _PyDict_DebugMallocStats(FILE *out)
 {
-    (void)out;      /* dicts have no free list of their own */
+    _PyDebugAllocatorStats(out, "free PyDictObject", 0, sizeof(PyDictObject));      /* none are kept */
 }
