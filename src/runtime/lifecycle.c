@@ -210,6 +210,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     gil_take(tstate);
     PyThreadState_Swap(tstate);
     bool first = !runtime_state.core_initialised;
+    if (first) gc_start_begin();
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
     runtime_state.core_initialised = true;
@@ -321,6 +322,7 @@ static PyStatus init_main(PyInterpreterState *interp)
         if (PyStatus_Exception(status)) return status;
     }
     interp->initialised = true;
+    if (is_main) gc_start_end();
     return PyStatus_Ok();
 }
 
@@ -476,7 +478,19 @@ static void finalise_modules(PyInterpreterState *interp)
     gc_collect_no_fail();
 }
 
-int Py_FinalizeEx(void)
+/* Whether the modules and all they hold may go with the process, without a trace of difference: nothing alive has a
+ * finalizer, no extension module may keep something of its own, and nobody asked to see the end. */
+static bool end_is_unnoticed(PyInterpreterState *interp)
+{
+    const PyConfig *config = &interp->config;
+    if (config->verbose || config->dev_mode || config->malloc_stats || config->tracemalloc) return false;
+    if (interp->audit_hooks || runtime_state.audit_hooks || interp->next || runtime_state.extensions_loaded) return false;
+    PyObject *streams[STREAM_OBJECTS];
+    int count = streams_list_borrow(streams);
+    return count >= 0 && !gc_death_is_noticed(streams, count);
+}
+
+static int finalise(bool process_ends)
 {
     if (!runtime_state.initialised) return 0;
     PyThreadState *tstate = thread_state();
@@ -490,12 +504,14 @@ int Py_FinalizeEx(void)
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;
     signal_finish();
-    gc_collect_if_enabled();
-    finalise_modules(interp);
-    if (streams_flush() < 0) status = -1;
-    if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
-    import_finish();
-    PyInterpreterState_Clear(interp);
+    if (!process_ends || status < 0 || !end_is_unnoticed(interp)) {
+        gc_collect_if_enabled();
+        finalise_modules(interp);
+        if (streams_flush() < 0) status = -1;
+        if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
+        import_finish();
+        PyInterpreterState_Clear(interp);
+    }
     for (int i = runtime_state.exit_function_count; i-- > 0;) runtime_state.exit_functions[i]();
     runtime_state.exit_function_count = 0;
     fflush(stdout);
@@ -504,6 +520,8 @@ int Py_FinalizeEx(void)
     return status;
 }
 
+int Py_FinalizeEx(void) { return finalise(false); }
+int lifecycle_finish_process(void) { return finalise(true); }
 void Py_Finalize(void) { Py_FinalizeEx(); }
 
 void Py_EndInterpreter(PyThreadState *tstate)
@@ -523,7 +541,7 @@ void Py_EndInterpreter(PyThreadState *tstate)
 
 void Py_Exit(int status)
 {
-    if (Py_FinalizeEx() < 0) status = 120;
+    if (lifecycle_finish_process() < 0) status = 120;
     exit(status);
 }
 

@@ -304,7 +304,7 @@ static int die_of_interrupt(void)
 int Py_RunMain(void)
 {
     int status = run();
-    if (Py_FinalizeEx() < 0) status = 120;
+    if (lifecycle_finish_process() < 0) status = 120;
     return interrupted ? die_of_interrupt() : status;
 }
 

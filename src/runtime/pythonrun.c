@@ -241,17 +241,23 @@ int _PyRun_SimpleFileObject(FILE *file, PyObject *filename, int close, PyCompile
         close = 0;
     }
     if (result) status = 0;
-    else PyErr_Print();
+    else {
+        /* SystemExit ends the process in here: then the module is not to be kept alive by us. */
+        Py_DECREF(module);
+        PyErr_Print();
+        module = Py_XNewRef(PyImport_AddModule("__main__"));
+        dict = module ? PyModule_GetDict(module) : NULL;
+    }
 done:
     if (PyErr_Occurred()) PyErr_Print();
     if (close) fclose(file);
     Py_XDECREF(result);
-    if (set) {
+    if (set && dict) {
         if (PyDict_DelItemString(dict, "__file__") < 0) PyErr_Clear();
         if (PyDict_DelItemString(dict, "__cached__") < 0) PyErr_Clear();
     }
     Py_XDECREF(key);
-    Py_DECREF(module);
+    Py_XDECREF(module);
     return status;
 }
 

@@ -8,6 +8,9 @@
 /* Puts an entry for the frame in front of the current exception's traceback. Out of memory: that error replaces it. */
 void traceback_add(PyThreadState *tstate, Frame *frame);
 
+/* The line of an entry, -1 if its place has none. */
+int traceback_line(const PyTracebackObject *tb);
+
 /* Takes the current exception to the handler's registers: releases what it must not find, normalises the exception, stores it
  * (and the offset of frame->ip, where it came from first). -1 with another exception set if that failed. */
 int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler);

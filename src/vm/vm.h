@@ -19,6 +19,9 @@ struct ExecCounts {
     uint64_t runs[EXEC_OP_COUNT], misses[EXEC_OP_COUNT];
 };
 
+/* Callables that have instructions of their own. */
+enum VmKnown { KNOWN_LEN, KNOWN_ISINSTANCE, KNOWN_LIST_APPEND, KNOWN_COUNT };
+
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
      * that is due). Looked at on entry of a function and on jumps backwards. */
@@ -35,6 +38,7 @@ struct VmRuntime {
     bool never_specialise;          /* stress: keep the generic instructions */
     bool always_specialise;         /* stress: try at every run of one */
     bool watching;                  /* new execution code calls watch_instruction() (watch.h) */
+    PyObject *known[KNOWN_COUNT];   /* owned, for good: see specialise.c; or NULL */
     struct ExecCounts *counts;      /* owned, for -X dump=caches; else NULL */
 };
 extern struct VmRuntime vm_runtime;

@@ -1,18 +1,24 @@
 /* Building containers and strings. */
 
+/* The collector is told of a tuple only if something in it can be part of a cycle. */
 TARGET(BUILD_TUPLE) {
     int count = ip->b;
     SAVE();
-    PyObject *tuple = PyTuple_New(count);
+    PyObject *tuple = tuple_new_untracked(count);
     if (!tuple) goto error;
+    bool track = false;
     for (int i = 0; i < count; i++) {
-        PyObject *item = TAKE_OBJECT(ip[1 + i / 4].lane[i % 4]);
+        Value v = TAKE_OR_COPY(ip[1 + i / 4].lane[i % 4]);
+        PyObject *item = value_take_boxed(v);
         if (!item) {
+            while (i < count) PyTuple_SET_ITEM(tuple, i++, NULL);
             Py_DECREF(tuple);
             goto error;
         }
+        if (value_is_object(v)) track |= gc_may_be_tracked(item);
         PyTuple_SET_ITEM(tuple, i, item);
     }
+    if (track) gc_track(tuple);
     STORE(ip->a, value_from_owned(tuple));
     NEXT(1 + exec_operand_words(count));
 }
@@ -123,9 +129,8 @@ TARGET(BUILD_SLICE) {
 
 TARGET(LIST_APPEND) {
     SAVE();
-    PyObject *item = OBJECT(ip->b);
-    if (!item || PyList_Append(value_object(R[ip->a]), item) < 0) goto error;
-    CONSUME(ip->b);
+    PyObject *item = TAKE_OBJECT(ip->b);
+    if (!item || list_append_steal((PyListObject *)value_object(R[ip->a]), item) < 0) goto error;
     NEXT(1);
 }
 
@@ -139,10 +144,9 @@ TARGET(SET_ADD) {
 
 TARGET(MAP_ADD) {
     SAVE();
-    PyObject *key = OBJECT(ip->b), *value = OBJECT(ip->c);
-    if (!key || !value || PyDict_SetItem(value_object(R[ip->a]), key, value) < 0) goto error;
+    PyObject *value = TAKE_OBJECT(ip->c);
+    if (!value || op_store_dict_item_steal((PyDictObject *)value_object(R[ip->a]), SLOT(ip->b), value) < 0) goto error;
     CONSUME(ip->b);
-    CONSUME(ip->c);
     NEXT(1);
 }
 

@@ -64,7 +64,7 @@ TARGET(FOR_ITER_LIST) {
     ListIterator *list = (ListIterator *)iterator;
     if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
     PyObject *item = list_get_unchecked_borrow((PyObject *)list->list, list->index++);
-    STORE(ip->a, value_from_owned(Py_NewRef(item)));
+    STORE(ip->a, op_load(item));
     NEXT(2);
 }
 
@@ -91,6 +91,13 @@ TARGET(UNPACK_SEQUENCE) {
     PyObject *sequence = OBJECT(ip->b);
     int count = ip->c;
     if (!sequence) goto error;
+    if (count == 2 && PyTuple_CheckExact(sequence) && PyTuple_GET_SIZE(sequence) == 2) {
+        Value first = op_load(PyTuple_GET_ITEM(sequence, 0)), second = op_load(PyTuple_GET_ITEM(sequence, 1));
+        CONSUME(ip->b);
+        STORE(ip[1].lane[0], first);
+        STORE(ip[1].lane[1], second);
+        NEXT(2);
+    }
     PyObject *few[8], **items = count <= 8 ? few : PyMem_New(PyObject *, count);
     if (!items) {
         PyErr_NoMemory();
