@@ -65,6 +65,11 @@ static inline PyTupleObject *tuple_allocate(Py_ssize_t n)
     return tuple;
 }
 
+PyObject *tuple_new_untracked(Py_ssize_t n)
+{
+    return n == 0 ? empty_tuple() : (PyObject *)tuple_allocate(n);
+}
+
 PyObject *PyTuple_New(Py_ssize_t size)
 {
     if (size == 0) return empty_tuple();
