@@ -25,9 +25,9 @@ OWN_LAYOUT = set("""_lru_cache_wrapper partial KeyWrapper BufferedRWPair Buffere
 StringIO TextIOWrapper attrgetter itemgetter methodcaller Struct TokenizerIter array arrayiterator zip DirEntry UCD async_generator
 coroutine generator frame line_iterator Pattern Match unpack_iterator ScandirIterator poll formatteriterator fieldnameiterator
 keys values items Compress Decompress""".split())
-# What heap types have in their dicts; and `range` holds machine words, so it has no members to show.
+# What heap types have in their dicts; and what is worked out when asked for where the reference stores it.
 OWN_NAMES = {"__module__", "__vectorcalloffset__"}
-OWN = {"range.start", "range.stop", "range.step", "unpack_iterator.__new__", "posix.memfd_create", "sys._getquickenedcount"}
+OWN = {"traceback.tb_lineno", "range.start", "range.stop", "range.step", "unpack_iterator.__new__", "posix.memfd_create", "sys._getquickenedcount"}
 VALID_VERSION_TAG = 1 << 19
 
 
