@@ -18,6 +18,7 @@
 #include "objects/hash.h"
 #include "objects/names.h"
 #include "objects/objects.h"
+#include "objects/str/str.h"
 #include "objects/thread_state.h"
 #include "runtime/codecs.h"
 #include "runtime/context.h"
@@ -263,6 +264,7 @@ static int name_codecs(PyInterpreterState *interp, bool is_main)
     PyConfig *config = &interp->config;
     if (codecs_normalise_name(&config->filesystem_encoding) < 0 || codecs_normalise_name(&config->stdio_encoding) < 0) return -1;
     if (is_main) read_filesystem_encoding(config);
+    if (config->dev_mode) str_runtime.check_codec_names = true;
     return 0;
 }
 
@@ -478,6 +480,7 @@ int Py_FinalizeEx(void)
     atexit_call(interp);
     int status = streams_flush() < 0 ? -1 : 0;
     atomic_store(&runtime_state.finalizing, tstate);
+    str_runtime.check_codec_names = false;
     interp->finalizing = true;
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;
