@@ -197,8 +197,6 @@ PyCodeObject *_PyCode_New(struct _PyCodeConstructor *con)
     code->co_filename = Py_NewRef(con->filename);
     code->co_name = Py_NewRef(con->name);
     code->co_qualname = Py_NewRef(con->qualname);
-    PyUnicode_InternInPlace(&code->co_name);
-    PyUnicode_InternInPlace(&code->co_qualname);
     code->co_linetable = Py_NewRef(con->linetable);
     code->co_weakreflist = NULL;
     code->_co_code = NULL;

@@ -26,7 +26,10 @@ static PyObject *reduce(PyObject *self, int proto)
     Py_ssize_t n = Py_SIZE(self);
     if (proto < 3) {
         PyObject *text = PyUnicode_DecodeLatin1(p, n, NULL);
-        return Py_BuildValue("(O(Ns)N)", Py_TYPE(self), text, "latin-1", state);
+        if (text != NULL)
+            return Py_BuildValue("(O(Ns)N)", Py_TYPE(self), text, "latin-1", state);
+        Py_DECREF(state);
+        return NULL;
     }
     if (n == 0)
         return Py_BuildValue("(O()N)", Py_TYPE(self), state);
@@ -126,6 +129,10 @@ PyObject *bytearray_extend_method(PyObject *self, PyObject *iterable)
     if (it == NULL) {
         if (PyErr_ExceptionMatches(PyExc_TypeError))
             PyErr_Format(PyExc_TypeError, "can't extend bytearray with %.100s", Py_TYPE(iterable)->tp_name);
+        return NULL;
+    }
+    if (PyObject_LengthHint(iterable, 0) < 0) {     /* only asked for its errors: growing is cheap */
+        Py_DECREF(it);
         return NULL;
     }
     more = PyByteArray_FromStringAndSize(NULL, 0);

@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/pairs.h"
 
 typedef struct {
     PyObject_HEAD
@@ -109,6 +110,11 @@ static PyObject *next_item(PyObject *self)
     PyObject *key, *value;
     if (!iterator_step(it, false, &key, &value)) return NULL;
     return pair_reuse_steal(&it->pair, Py_NewRef(key), Py_NewRef(value));
+}
+
+PairStep dict_next_pair(PyObject *self, PyObject **key, PyObject **value)
+{
+    return iterator_step((DictIterator *)self, false, key, value) ? PAIR_GIVEN : PAIR_NONE;
 }
 
 static PyObject *previous_key(PyObject *self)
