@@ -73,9 +73,11 @@ int _Py_CoerceLegacyLocale(int warn)
 static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
 {
     if (runtime_state.preinitialised) return PyStatus_Ok();
+    runtime_state.preinitialising = true;
     PyPreConfig p = *given;
-    options_preread(&p, args ? args->argc : 0, args && args->use_bytes_argv ? args->bytes_argv : NULL,
-                    args && !args->use_bytes_argv ? args->wchar_argv : NULL);
+    PyStatus status = options_preread(&p, args ? args->argc : 0, args && args->use_bytes_argv ? args->bytes_argv : NULL,
+                                      args && !args->use_bytes_argv ? args->wchar_argv : NULL);
+    if (PyStatus_Exception(status)) return status;
     if (p.configure_locale) {
         _Py_SetLocaleFromEnv(LC_CTYPE);
         bool legacy = _Py_LegacyLocaleDetected(0);
@@ -91,7 +93,7 @@ static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
         const char *name = _Py_GetEnv(p.use_environment, "PYTHONMALLOC");
         PyMemAllocatorName allocator = p.dev_mode > 0 ? PYMEM_ALLOCATOR_DEBUG : PYMEM_ALLOCATOR_NOT_SET;
         if (name && _PyMem_GetAllocatorName(name, &allocator) < 0) {
-            return CONFIG_STATUS_ERROR("PYTHONMALLOC: unknown allocator");
+            return CONFIG_STATUS_ERROR_IN("preconfig_init_allocator", "PYTHONMALLOC: unknown allocator");
         }
         p.allocator = (int)allocator;
     }
@@ -259,12 +261,17 @@ static void read_filesystem_encoding(const PyConfig *config)
 }
 
 /* The encodings that the configuration names get the names that their codecs have, now that there are codecs. */
-static int name_codecs(PyInterpreterState *interp, bool is_main)
+static PyStatus name_codecs(PyInterpreterState *interp, bool is_main)
 {
     PyConfig *config = &interp->config;
-    if (codecs_normalise_name(&config->filesystem_encoding) < 0 || codecs_normalise_name(&config->stdio_encoding) < 0) return -1;
+    if (codecs_normalise_name(&config->filesystem_encoding) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_fs_encoding", "failed to get the Python codec of the filesystem encoding");
+    }
+    if (codecs_normalise_name(&config->stdio_encoding) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_stdio_encoding", "failed to get the Python codec name of the stdio encoding");
+    }
     if (is_main) read_filesystem_encoding(config);
-    return 0;
+    return PyStatus_Ok();
 }
 
 static void start_optional_module(const char *name, const char *function, const char *format, int argument)
@@ -291,7 +298,8 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (!encodings) return CONFIG_STATUS_ERROR("Failed to import encodings module");
     Py_DECREF(encodings);
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
-    if (name_codecs(interp, is_main) < 0) return CONFIG_STATUS_ERROR("failed to get the Python codec of the filesystem encoding");
+    PyStatus status = name_codecs(interp, is_main);
+    if (PyStatus_Exception(status)) return status;
     if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
@@ -310,7 +318,7 @@ static PyStatus init_main(PyInterpreterState *interp)
     }
     if (is_main) runtime_state.initialised = true;
     if (config->site_import) {
-        PyStatus status = import_site();
+        status = import_site();
         if (PyStatus_Exception(status)) return status;
     }
     interp->initialised = true;
@@ -535,23 +543,6 @@ void Py_Exit(int status)
 {
     if (lifecycle_finish_process() < 0) status = 120;
     exit(status);
-}
-
-void Py_ExitStatusException(PyStatus status)
-{
-    if (PyStatus_IsExit(status)) exit(status.exitcode);
-    if (!PyStatus_IsError(status)) Py_FatalError("Py_ExitStatusException() must not be called on success");
-    if (thread_state_current && PyErr_Occurred()) {
-        fprintf(stderr, "Fatal Python error: %s: %s\n", status.func ? status.func : "<unknown>", status.err_msg);
-        fprintf(stderr, "Python runtime state: core initialized\n");
-        fflush(stderr);
-        PyErr_PrintEx(0);
-        exit(1);
-    }
-    fprintf(stderr, "Fatal Python error: %s%s%s\n", status.func ? status.func : "", status.func ? ": " : "", status.err_msg);
-    fprintf(stderr, "Python runtime state: %s\n\n", runtime_state.core_initialised ? "core initialized"
-                                                    : runtime_state.preinitialised ? "preinitialized" : "unknown");
-    exit(1);
 }
 
 void _Py_RestoreSignals(void)

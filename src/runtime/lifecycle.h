@@ -18,6 +18,8 @@ enum { STREAM_OBJECTS = 9 };
 int streams_list_borrow(PyObject **objects);
 /* Flushes stdout and stderr. -1 if stdout's data could not be written. */
 int streams_flush(void);
+/* After a program or a statement at the prompt: errors are dropped, the current exception stays. */
+void streams_flush_quietly(void);
 
 /* sys_init.c: the sys module, without streams and paths. New reference. */
 PyObject *sys_create(PyInterpreterState *interp);
@@ -29,6 +31,8 @@ int lifecycle_finish_process(void);
 
 /* The program ended by KeyboardInterrupt (main_run.c). */
 void lifecycle_note_interrupt(void);
+/* How far the start has come, as fatal errors say it. */
+const char *lifecycle_phase(void);
 
 /* Entry points of modules that the end of the process calls. */
 void atexit_call(PyInterpreterState *interp);    /* runs the functions registered with the atexit module */

@@ -154,6 +154,15 @@ int streams_flush(void)
     return out < 0 || err < 0 ? -1 : 0;
 }
 
+void streams_flush_quietly(void)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    flush("stderr", false);
+    flush("stdout", false);
+    PyErr_Restore(type, value, traceback);
+}
+
 /* Borrowed: the attribute of an object that keeps it. NULL if there is none. */
 static PyObject *layer_borrow(PyObject *stream, const char *name)
 {

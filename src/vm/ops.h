@@ -13,9 +13,10 @@
 PyObject *operand_box(Value *slot);
 
 /* The object in a slot, borrowed. NULL with MemoryError set. */
-static inline PyObject *operand_object(Value *slot)
+ALWAYS_INLINE PyObject *operand_object(Value *slot)
 {
-    return value_is_object(*slot) ? value_object(*slot) : operand_box(slot);
+    Value v = *slot;
+    return LIKELY(value_is_object(v)) ? value_object(v) : operand_box(slot);
 }
 
 /* An operand's value to be kept: a temporary's is taken, any other copied. */

@@ -1,7 +1,7 @@
 /* Calls, functions, returning. */
 
 /* Operand i of a call. */
-#define LANE(i) ip[3 + (i) / 4].lane[(i) % 4]
+#define LANE(i) OPERAND_AT(3, i)
 
 /* Starts `callee` in this loop; its result goes to register a. */
 #define ENTER_CALLEE() \
