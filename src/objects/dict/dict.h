@@ -96,8 +96,13 @@ Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t ha
 /* The version of this set of keys, assigned at the first call; 0 when the numbers have run out. */
 uint32_t dict_keys_version(PyDictKeysObject *keys);
 
-/* An empty array for one new instance of the class of `keys`; NULL without an exception when out of memory.
- * Each call makes the shared table a little tighter, so that later instances take less room. */
+/* Each new instance of its class makes a shared table a little tighter, so that later instances take less room. */
+static inline void dict_keys_tighten(PyDictKeysObject *keys)
+{
+    if (keys->dk_usable > 1) keys->dk_usable--;
+}
+
+/* An empty array for the values of one instance of the class of `keys`; NULL without an exception when out of memory. */
 PyDictValues *dict_values_new(PyDictKeysObject *keys);
 
 /* Releases the values and the array. */
