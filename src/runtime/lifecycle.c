@@ -18,6 +18,7 @@
 #include "objects/hash.h"
 #include "objects/names.h"
 #include "objects/objects.h"
+#include "objects/str/str.h"
 #include "objects/thread_state.h"
 #include "runtime/codecs.h"
 #include "runtime/context.h"
@@ -271,6 +272,7 @@ static PyStatus name_codecs(PyInterpreterState *interp, bool is_main)
         return CONFIG_STATUS_ERROR_IN("init_stdio_encoding", "failed to get the Python codec name of the stdio encoding");
     }
     if (is_main) read_filesystem_encoding(config);
+    if (config->dev_mode) str_runtime.check_codec_names = true;
     return PyStatus_Ok();
 }
 
@@ -509,6 +511,7 @@ static int finalise(bool process_ends)
     atexit_call(interp);
     int status = streams_flush() < 0 ? -1 : 0;
     atomic_store(&runtime_state.finalizing, tstate);
+    str_runtime.check_codec_names = false;
     interp->finalizing = true;
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;

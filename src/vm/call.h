@@ -13,6 +13,12 @@ static inline bool call_is_python(PyObject *callable)
     return Py_IS_TYPE(callable, &PyFunction_Type) && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
 }
 
+/* The same for a function bound to an object. */
+static inline bool call_is_python_method(PyObject *callable)
+{
+    return Py_IS_TYPE(callable, &PyMethod_Type) && call_is_python(PyMethod_GET_FUNCTION(callable));
+}
+
 /* A pushed and counted frame for a function whose fused form is known; its parameters are still empty. NULL with an exception
  * set. */
 static inline Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec)
@@ -42,23 +48,24 @@ enum { CALL_FEW = 8 };      /* arguments up to this many are collected on the C 
 /* The flags of a C function that say how it is called. */
 #define CALL_KIND (~(METH_CLASS | METH_STATIC | METH_COEXIST))
 
-/* Whether a result and the absence of an exception go together. */
-static inline bool call_result_is_right(PyThreadState *tstate, PyObject *result)
+/* A result that must go together with the absence of an exception. */
+ALWAYS_INLINE PyObject *call_result(PyThreadState *tstate, PyObject *callable, PyObject *result)
 {
-    return __builtin_expect((result == NULL) != (tstate->curexc_type == NULL), 1);
+    if (LIKELY(result && !tstate->curexc_type)) return result;
+    return _Py_CheckFunctionResult(tstate, callable, result, NULL);
 }
 
 /* Calls a C function of METH_O, or with NULL one of METH_NOARGS. A new reference. */
-static inline PyObject *call_c_one(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, PyObject *argument)
+ALWAYS_INLINE PyObject *call_c_one(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, PyObject *argument)
 {
     if (vm_enter_recursion(tstate) < 0) return NULL;
     PyObject *result = def->ml_meth(self, argument);
     vm_leave_recursion(tstate);
-    return call_result_is_right(tstate, result) ? result : _Py_CheckFunctionResult(tstate, callable, result, NULL);
+    return call_result(tstate, callable, result);
 }
 
 /* Calls a C function of METH_FASTCALL, with or without METH_KEYWORDS. A new reference. */
-static inline PyObject *call_c_fast(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, int kind, PyObject *self,
+ALWAYS_INLINE PyObject *call_c_fast(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, int kind, PyObject *self,
                                     PyObject *const *args, int count)
 {
     if (vm_enter_recursion(tstate) < 0) return NULL;
@@ -66,7 +73,7 @@ static inline PyObject *call_c_fast(PyThreadState *tstate, PyObject *callable, P
                            ? ((_PyCFunctionFast)(void (*)(void))def->ml_meth)(self, args, count)
                            : ((_PyCFunctionFastWithKeywords)(void (*)(void))def->ml_meth)(self, args, count, NULL);
     vm_leave_recursion(tstate);
-    return call_result_is_right(tstate, result) ? result : _Py_CheckFunctionResult(tstate, callable, result, NULL);
+    return call_result(tstate, callable, result);
 }
 
 /* callable(*args, **keywords) of CALL_FUNCTION_EX. A new reference. */

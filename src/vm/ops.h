@@ -13,9 +13,10 @@
 PyObject *operand_box(Value *slot);
 
 /* The object in a slot, borrowed. NULL with MemoryError set. */
-static inline PyObject *operand_object(Value *slot)
+ALWAYS_INLINE PyObject *operand_object(Value *slot)
 {
-    return value_is_object(*slot) ? value_object(*slot) : operand_box(slot);
+    Value v = *slot;
+    return LIKELY(value_is_object(v)) ? value_object(v) : operand_box(slot);
 }
 
 /* An operand's value to be kept: a temporary's is taken, any other copied. */
@@ -97,6 +98,9 @@ PyObject *op_format(PyObject *o, PyObject *spec, int conversion);
 
 /* ---- Context managers, exceptions ------------------------------------------------------------------------------ */
 
+/* __enter__ where it and __exit__ are functions of the loop, and in *exit the bound __exit__: new references. NULL with or without
+ * an exception. */
+PyFunctionObject *op_context_functions(PyObject *manager, PyObject **exit);
 /* The result of __enter__; *exit is the bound __exit__. */
 PyObject *op_enter_context(PyObject *manager, PyObject **exit);
 PyObject *op_enter_async_context(PyObject *manager, PyObject **exit);

@@ -27,11 +27,11 @@ bool vm_take_stop_iteration(void);
 /* Counts a call against the recursion limit. -1 with RecursionError set. */
 int vm_recursion_exceeded(PyThreadState *tstate);
 
-static inline int vm_enter_recursion(PyThreadState *tstate)
+ALWAYS_INLINE int vm_enter_recursion(PyThreadState *tstate)
 {
     return __builtin_expect(--tstate->recursion_remaining < 0, 0) ? vm_recursion_exceeded(tstate) : 0;
 }
 
-static inline void vm_leave_recursion(PyThreadState *tstate) { tstate->recursion_remaining++; }
+ALWAYS_INLINE void vm_leave_recursion(PyThreadState *tstate) { tstate->recursion_remaining++; }
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "objects/pairs.h"
 #include "vm/frame.h"
 
 /* ---- State ---------------------------------------------------------------------------------------------------- */
@@ -32,6 +33,8 @@ struct VmRuntime {
     bool (*is_default_import)(PyThreadState *tstate, PyObject *import);
     /* The builtins namespace where no frame runs, borrowed; installed by runtime/. */
     PyObject *(*default_builtins)(PyThreadState *tstate);
+    /* The next of a zip of two iterators (new references); installed by modules/builtins. */
+    PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
     uint32_t next_function_version;
     bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */

@@ -96,8 +96,13 @@ Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t ha
 /* The version of this set of keys, assigned at the first call; 0 when the numbers have run out. */
 uint32_t dict_keys_version(PyDictKeysObject *keys);
 
-/* An empty array for one new instance of the class of `keys`; NULL without an exception when out of memory.
- * Each call makes the shared table a little tighter, so that later instances take less room. */
+/* Each new instance of its class makes a shared table a little tighter, so that later instances take less room. */
+static inline void dict_keys_tighten(PyDictKeysObject *keys)
+{
+    if (keys->dk_usable > 1) keys->dk_usable--;
+}
+
+/* An empty array for the values of one instance of the class of `keys`; NULL without an exception when out of memory. */
 PyDictValues *dict_values_new(PyDictKeysObject *keys);
 
 /* Releases the values and the array. */
@@ -178,6 +183,9 @@ PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObje
 
 /* As PyDict_SetItem, but consumes key and value, also on failure. */
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
+
+/* The same for an exact dict that is known not to have the key. */
+int dict_insert_absent_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value);
 
 /* {keys[0]: values[0], keys[stride]: values[stride], …}, sized for n. New references. */
 PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride, Py_ssize_t n);

@@ -93,9 +93,6 @@ size_t dict_keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_s
 /* A copy of a combined table of live entries with new references. NULL with MemoryError. */
 PyDictKeysObject *dict_keys_clone(const PyDictKeysObject *keys);
 
-/* As dict_values_new(), without making the shared table tighter. */
-PyDictValues *dict_values_allocate(PyDictKeysObject *keys);
-
 static inline void dict_keys_set_index(PyDictKeysObject *keys, size_t slot, Py_ssize_t index)
 {
     index_write(keys->dk_indices, dict_keys_index_width(keys), slot, index);

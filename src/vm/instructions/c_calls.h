@@ -7,14 +7,18 @@
         if (!((array)[i] = OBJECT(LANE(i)))) goto error; \
     }
 
-#define C_CALL_DONE(o) \
+#define C_CALL_END(o, words) \
     do { \
-        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
         STORE(ip->a, value_from_owned(o)); \
-        ip += 3 + exec_operand_words(count); \
+        ip += (words); \
         if (eval_breaker_is_set()) goto breaker; \
         if (tstate->cframe->use_tracing) goto tracing_check; \
         DISPATCH(); \
+    } while (0)
+#define C_CALL_DONE(o) \
+    do { \
+        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
+        C_CALL_END(o, 3 + exec_operand_words(count)); \
     } while (0)
 
 /* The C function in register b, or undo. */
@@ -40,12 +44,13 @@ TARGET(CALL_C) {
 }
 
 TARGET(CALL_C_ONE) {
-    enum { count = 1 };
     C_FUNCTION(kind == METH_O)
-    PyObject *argument = OBJECT(LANE(0)), *o = argument ? call_c_one(tstate, (PyObject *)function, def, self, argument) : NULL;
+    uint16_t x = LANE(0);
+    PyObject *argument = OBJECT(x), *o = argument ? call_c_one(tstate, (PyObject *)function, def, self, argument) : NULL;
     if (!o) goto error;
     CONSUME(ip->b);
-    C_CALL_DONE(o);
+    CONSUME(x);
+    C_CALL_END(o, 4);
 }
 undo_c:
     specialise_undo(frame, ip, X_CALL);
@@ -65,9 +70,15 @@ TARGET(CALL_C_CLASS) {
         CONSUME(ip->b);
         C_CALL_DONE((PyObject *)found);
     }
+    if (type == &PyUnicode_Type && count == 1 && value_is_int(OPERAND(LANE(0)))) {
+        PyObject *digits = int_text_of(value_int(OPERAND(LANE(0))));
+        if (!digits) goto error;
+        CONSUME(ip->b);
+        C_CALL_END(digits, 4);
+    }
     BORROW_ARGUMENTS(args + 1)
     PyObject *o = type->tp_vectorcall((PyObject *)type, args + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-    if (!call_result_is_right(tstate, o) && !(o = _Py_CheckFunctionResult(tstate, (PyObject *)type, o, NULL))) goto error;
+    o = call_result(tstate, (PyObject *)type, o);
     if (!o) goto error;
     CONSUME(ip->b);
     C_CALL_DONE(o);
@@ -105,14 +116,14 @@ TARGET(CALL_ISINSTANCE) {
 #define C_METHOD(KIND_FITS) \
     uint16_t b = ip->b; \
     bool bound = R[b] == VALUE_EMPTY; \
-    Value f = bound ? R[b + 1] : R[b]; \
+    Value *self_at = &R[b + 1], f = bound ? *self_at : R[b]; \
     PyObject *callable = value_object(f), *self; \
     PyMethodDef *def; \
     SAVE(); \
     if (!value_is_object(f) || tstate->cframe->use_tracing) goto undo_method_c; \
     if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) { \
         def = ((PyMethodDescrObject *)callable)->d_method; \
-        self = OBJECT(b + 1); \
+        self = operand_object(self_at); \
         if (!self) goto error; \
         if (!PyObject_TypeCheck(self, ((PyMethodDescrObject *)callable)->d_common.d_type)) goto undo_method_c; \
     } \
@@ -126,8 +137,8 @@ TARGET(CALL_ISINSTANCE) {
 
 #define CONSUME_METHOD() \
     do { \
-        CONSUME(b); \
-        CONSUME(b + 1); \
+        CONSUME_TEMPORARY(b); \
+        CONSUME_TEMPORARY(b + 1); \
     } while (0)
 
 TARGET(CALL_METHOD_C) {
@@ -142,21 +153,21 @@ TARGET(CALL_METHOD_C) {
 }
 
 TARGET(CALL_METHOD_C_ONE) {
-    enum { count = 1 };
     C_METHOD(kind == METH_O)
-    PyObject *argument = OBJECT(LANE(0)), *o = argument ? call_c_one(tstate, callable, def, self, argument) : NULL;
+    uint16_t x = LANE(0);
+    PyObject *argument = OBJECT(x), *o = argument ? call_c_one(tstate, callable, def, self, argument) : NULL;
     if (!o) goto error;
     CONSUME_METHOD();
-    C_CALL_DONE(o);
+    CONSUME(x);
+    C_CALL_END(o, 4);
 }
 
 TARGET(CALL_METHOD_C_NONE) {
-    enum { count = 0 };
     C_METHOD(kind == METH_NOARGS)
     PyObject *o = call_c_one(tstate, callable, def, self, NULL);
     if (!o) goto error;
     CONSUME_METHOD();
-    C_CALL_DONE(o);
+    C_CALL_END(o, 3);
 }
 
 TARGET(CALL_METHOD_APPEND) {
