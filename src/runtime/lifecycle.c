@@ -18,6 +18,7 @@
 #include "objects/hash.h"
 #include "objects/names.h"
 #include "objects/objects.h"
+#include "objects/str/str.h"
 #include "objects/thread_state.h"
 #include "runtime/codecs.h"
 #include "runtime/context.h"
@@ -300,6 +301,7 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
     PyStatus status = name_codecs(interp, is_main);
     if (PyStatus_Exception(status)) return status;
+    if (is_main) str_runtime.check_codec_names = config->dev_mode > 0;
     if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
@@ -503,6 +505,7 @@ static int finalise(bool process_ends)
     interp->finalizing = true;
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;
+    str_runtime.check_codec_names = false;
     signal_finish();
     if (!process_ends || status < 0 || !end_is_unnoticed(interp)) {
         gc_collect_if_enabled();

@@ -1,4 +1,5 @@
 /* Encoding and decoding by name: the built-in codecs directly, the others through the registry. */
+#include "base/attributes.h"
 #include "objects/str/codec.h"
 #include "objects/str/str_internal.h"
 
@@ -56,9 +57,29 @@ static PyObject *require_result(PyObject *result, PyTypeObject *type, const char
     return NULL;
 }
 
+/* LookupError for an unknown encoding or error handler, which for most texts would never be asked. */
+static COLD int check_names(const char *encoding, const char *errors)
+{
+    if (encoding != NULL && built_in(encoding) == NOT_BUILT_IN) {
+        PyObject *codec = _PyCodec_Lookup(encoding);
+        if (codec == NULL)
+            return -1;
+        Py_DECREF(codec);
+    }
+    if (errors != NULL && strcmp(errors, "strict") != 0) {
+        PyObject *handler = PyCodec_LookupError(errors);
+        if (handler == NULL)
+            return -1;
+        Py_DECREF(handler);
+    }
+    return 0;
+}
+
 /* New str from bytes in the named encoding (NULL: UTF-8). */
 PyObject *PyUnicode_Decode(const char *bytes, Py_ssize_t size, const char *encoding, const char *errors)
 {
+    if (UNLIKELY(str_runtime.check_codec_names) && check_names(encoding, errors) < 0)
+        return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:
         return PyUnicode_DecodeUTF8Stateful(bytes, size, errors, NULL);
@@ -94,6 +115,8 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
         PyErr_BadArgument();
         return NULL;
     }
+    if (UNLIKELY(str_runtime.check_codec_names) && check_names(encoding, errors) < 0)
+        return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:
         return _PyUnicode_AsUTF8String(s, errors);

@@ -50,6 +50,7 @@ struct StrRuntime {
     const void *names;                  /* borrowed UnicodeNameApi, NULL before its first use */
     char *fs_encoding;                  /* owned (raw memory), NULL: utf-8 */
     char *fs_errors;                    /* owned (raw memory), NULL: surrogateescape */
+    bool check_codec_names;             /* development mode: names of codecs and handlers must be known even when not needed */
 };
 extern struct StrRuntime str_runtime;
 
