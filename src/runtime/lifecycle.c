@@ -272,6 +272,7 @@ static PyStatus name_codecs(PyInterpreterState *interp, bool is_main)
         return CONFIG_STATUS_ERROR_IN("init_stdio_encoding", "failed to get the Python codec name of the stdio encoding");
     }
     if (is_main) read_filesystem_encoding(config);
+    if (config->dev_mode) str_runtime.check_codec_names = true;
     return PyStatus_Ok();
 }
 
@@ -301,7 +302,6 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
     PyStatus status = name_codecs(interp, is_main);
     if (PyStatus_Exception(status)) return status;
-    if (is_main) str_runtime.check_codec_names = config->dev_mode > 0;
     if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");

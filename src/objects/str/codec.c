@@ -1,6 +1,8 @@
 /* Encoding and decoding by name: the built-in codecs directly, the others through the registry. */
-#include "base/attributes.h"
 #include "objects/str/codec.h"
+
+#include <internal/krait_exports.h>
+
 #include "objects/str/str_internal.h"
 
 typedef enum { NOT_BUILT_IN, UTF_8, UTF_16, UTF_32, ASCII, LATIN_1 } BuiltIn;
@@ -38,6 +40,24 @@ static BuiltIn built_in(const char *encoding)
     return NOT_BUILT_IN;
 }
 
+/* In development mode: -1 with LookupError for names that would only matter for other text. */
+static int check_names(const char *encoding, const char *errors)
+{
+    if (encoding != NULL) {
+        PyObject *codec = _PyCodec_Lookup(encoding);
+        if (codec == NULL)
+            return -1;
+        Py_DECREF(codec);
+    }
+    if (errors != NULL && strcmp(errors, "strict") != 0) {
+        PyObject *handler = PyCodec_LookupError(errors);
+        if (handler == NULL)
+            return -1;
+        Py_DECREF(handler);
+    }
+    return 0;
+}
+
 /* Name of the default encoding: borrowed. */
 const char *PyUnicode_GetDefaultEncoding(void)
 {
@@ -57,28 +77,10 @@ static PyObject *require_result(PyObject *result, PyTypeObject *type, const char
     return NULL;
 }
 
-/* LookupError for an unknown encoding or error handler, which for most texts would never be asked. */
-static COLD int check_names(const char *encoding, const char *errors)
-{
-    if (encoding != NULL && built_in(encoding) == NOT_BUILT_IN) {
-        PyObject *codec = _PyCodec_Lookup(encoding);
-        if (codec == NULL)
-            return -1;
-        Py_DECREF(codec);
-    }
-    if (errors != NULL && strcmp(errors, "strict") != 0) {
-        PyObject *handler = PyCodec_LookupError(errors);
-        if (handler == NULL)
-            return -1;
-        Py_DECREF(handler);
-    }
-    return 0;
-}
-
 /* New str from bytes in the named encoding (NULL: UTF-8). */
 PyObject *PyUnicode_Decode(const char *bytes, Py_ssize_t size, const char *encoding, const char *errors)
 {
-    if (UNLIKELY(str_runtime.check_codec_names) && check_names(encoding, errors) < 0)
+    if (str_runtime.check_codec_names && check_names(encoding, errors) < 0)
         return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:
@@ -115,7 +117,7 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
         PyErr_BadArgument();
         return NULL;
     }
-    if (UNLIKELY(str_runtime.check_codec_names) && check_names(encoding, errors) < 0)
+    if (str_runtime.check_codec_names && check_names(encoding, errors) < 0)
         return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:

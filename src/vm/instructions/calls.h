@@ -161,6 +161,7 @@ TARGET(CALL_FUNCTION_EX) {
     if (keywords) CONSUME(k);
     STORE(ip->a, value_from_owned(o));
     ip += 2;
+    if (eval_breaker_is_set()) goto breaker;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }
