@@ -14,8 +14,8 @@
  * obstacle until the table grows; since a weak reference is cleared before its object's memory is
  * used again, what is found is the class that was added. */
 typedef struct {
-    PyObject **refs;        /* owned weak references or NULL; `mask + 1` of them, or refs is NULL */
-    size_t mask, used;      /* `used` counts the dead ones too */
+    PyObject **refs;   /* owned weak references or NULL; `mask + 1` of them, or refs is NULL */
+    size_t mask, used; /* `used` counts the dead ones too */
 } ClassSet;
 
 static inline size_t class_hash(PyObject *cls)
@@ -107,20 +107,19 @@ static PyObject *set_list(const ClassSet *set, bool references)
 /* ---- The data of an abstract class ---- */
 
 typedef struct {
-    PyObject_HEAD
-    ClassSet registry;                      /* given to register() */
-    ClassSet cache;                         /* known subclasses */
-    ClassSet negative_cache;                /* known to be none, as of negative_version */
-    unsigned long long negative_version;    /* outdated unless it is the module's version */
+    PyObject_HEAD ClassSet registry;     /* given to register() */
+    ClassSet cache;                      /* known subclasses */
+    ClassSet negative_cache;             /* known to be none, as of negative_version */
+    unsigned long long negative_version; /* outdated unless it is the module's version */
 } AbcData;
 
 typedef struct {
-    PyTypeObject *data_type;                /* owned */
-    unsigned long long version;             /* counts calls of register() that changed something */
+    PyTypeObject *data_type;    /* owned */
+    unsigned long long version; /* counts calls of register() that changed something */
 } State;
 
-static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
-                          PyObject *Py_UNUSED(kwargs))
+static PyObject *data_new(
+    PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
     return type->tp_alloc(type, 0);
 }
@@ -365,14 +364,17 @@ static int below_subclasses(PyObject *cls, PyObject *subclass)
     PyObject *classes = PyObject_CallMethodNoArgs(cls, NAME(__subclasses__));
     if (!classes) return -1;
     int result = -1;
-    if (PyList_Check(classes)) result = below_any(subclass, classes);
-    else PyErr_SetString(PyExc_TypeError, "__subclasses__() must return a list");
+    if (PyList_Check(classes))
+        result = below_any(subclass, classes);
+    else
+        PyErr_SetString(PyExc_TypeError, "__subclasses__() must return a list");
     Py_DECREF(classes);
     return result;
 }
 
-/* The answer of the hook, of inheritance, of what is registered, of what is below; -1 with an exception.
- * REGISTERED is a yes that is not cached: the reference asks the hook again each time. */
+/* The answer of the hook, of inheritance, of what is registered, of what is below; -1 with an
+ * exception. REGISTERED is a yes that is not cached: the reference asks the hook again each time.
+ */
 static int find_out(const AbcData *data, PyObject *cls, PyObject *subclass)
 {
     PyObject *answer = PyObject_CallMethodOneArg(cls, NAME(__subclasshook__), subclass);
@@ -381,7 +383,7 @@ static int find_out(const AbcData *data, PyObject *cls, PyObject *subclass)
     if (answer == Py_True || answer == Py_False) return answer == Py_True;
     if (answer != Py_NotImplemented) {
         PyErr_SetString(PyExc_AssertionError,
-                        "__subclasshook__ must return either False, True, or NotImplemented");
+            "__subclasshook__ must return either False, True, or NotImplemented");
         return -1;
     }
     if (PyType_IsSubtype((PyTypeObject *)subclass, (PyTypeObject *)cls)) return 1;
@@ -501,25 +503,25 @@ static PyObject *get_cache_token(PyObject *module, PyObject *Py_UNUSED(ignored))
 
 static PyMethodDef methods[] = {
     {"get_cache_token", get_cache_token, METH_NOARGS,
-     "get_cache_token($module, /)\n--\n\n"
-     "The current version of the caches of virtual subclasses, an opaque object.\n\n"
-     "It compares unequal after each register() on any abstract class."},
+        "get_cache_token($module, /)\n--\n\n"
+        "The current version of the caches of virtual subclasses, an opaque object.\n\n"
+        "It compares unequal after each register() on any abstract class."},
     {"_abc_init", abc_init, METH_O,
-     "_abc_init($module, self, /)\n--\n\nSet up a new abstract class. For ABCMeta.__new__."},
+        "_abc_init($module, self, /)\n--\n\nSet up a new abstract class. For ABCMeta.__new__."},
     {"_reset_registry", reset_registry, METH_O,
-     "_reset_registry($module, self, /)\n--\n\nForget the classes registered with a class."},
+        "_reset_registry($module, self, /)\n--\n\nForget the classes registered with a class."},
     {"_reset_caches", reset_caches, METH_O,
-     "_reset_caches($module, self, /)\n--\n\nForget what subclass checks have found."},
+        "_reset_caches($module, self, /)\n--\n\nForget what subclass checks have found."},
     {"_get_dump", get_dump, METH_O,
-     "_get_dump($module, self, /)\n--\n\n"
-     "The registry, cache, negative cache and version of a class, as a tuple of copies."},
+        "_get_dump($module, self, /)\n--\n\n"
+        "The registry, cache, negative cache and version of a class, as a tuple of copies."},
     {"_abc_register", (PyCFunction)(void (*)(void))abc_register, METH_FASTCALL,
-     "_abc_register($module, self, subclass, /)\n--\n\n"
-     "Make subclass a virtual subclass. For ABCMeta.register."},
+        "_abc_register($module, self, subclass, /)\n--\n\n"
+        "Make subclass a virtual subclass. For ABCMeta.register."},
     {"_abc_instancecheck", (PyCFunction)(void (*)(void))abc_instancecheck, METH_FASTCALL,
-     "_abc_instancecheck($module, self, instance, /)\n--\n\nFor ABCMeta.__instancecheck__."},
+        "_abc_instancecheck($module, self, instance, /)\n--\n\nFor ABCMeta.__instancecheck__."},
     {"_abc_subclasscheck", (PyCFunction)(void (*)(void))abc_subclasscheck, METH_FASTCALL,
-     "_abc_subclasscheck($module, self, subclass, /)\n--\n\nFor ABCMeta.__subclasscheck__."},
+        "_abc_subclasscheck($module, self, subclass, /)\n--\n\nFor ABCMeta.__subclasscheck__."},
     {NULL, NULL, 0, NULL},
 };
 

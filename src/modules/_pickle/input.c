@@ -1,7 +1,8 @@
 /* The input of an Unpickler: a window on bytes that were given or that a file has read.
  *
- * A file with peek() is read ahead: what is peeked at becomes the window, and before the next read, read()
- * is called for as much of it as has been used. So the file's position is exact after each object. */
+ * A file with peek() is read ahead: what is peeked at becomes the window, and before the next read,
+ * read() is called for as much of it as has been used. So the file's position is exact after each
+ * object. */
 #include "modules/_pickle/pickle.h"
 
 enum { PREFETCH = 128 * 1024 };
@@ -11,8 +12,7 @@ enum { WHOLE_LINE = -1 };
 
 int input_truncated(void)
 {
-    PyErr_SetString(pickle_runtime.unpickling_error, "pickle data was truncated");
-    return -1;
+    return unpickling_error("pickle data was truncated");
 }
 
 void input_release(Unpickler *self)
@@ -66,8 +66,8 @@ int input_finish(Unpickler *self)
     return 0;
 }
 
-/* A window with the next n bytes or more, or with a line; how much it has, or -1. Nothing of the old
- * window may be left. */
+/* A window with the next n bytes or more, or with a line; how much it has, or -1. Nothing of the
+ * old window may be left. */
 static Py_ssize_t read_from_file(Unpickler *self, Py_ssize_t n)
 {
     if (!self->read || input_finish(self) < 0) return self->read ? -1 : 0;
@@ -98,8 +98,8 @@ static Py_ssize_t read_from_file(Unpickler *self, Py_ssize_t n)
     return size;
 }
 
-/* As input_read() where the window ends before. What is left of it was only peeked at, or belongs to a
- * frame that ends too soon: in both cases the file goes on from what was used. */
+/* As input_read() where the window ends before. What is left of it was only peeked at, or belongs
+ * to a frame that ends too soon: in both cases the file goes on from what was used. */
 const char *input_read_slow(Unpickler *self, Py_ssize_t n)
 {
     Py_ssize_t size = self->read ? read_from_file(self, n) : 0;
@@ -142,7 +142,8 @@ int input_read_into(Unpickler *self, char *to, Py_ssize_t n)
         got = PyLong_AsSsize_t(count);
         Py_DECREF(count);
         if (got < 0) {
-            if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "readinto() returned negative size");
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_ValueError, "readinto() returned negative size");
             return -1;
         }
     }

@@ -4,12 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static PyObject *unpickling_error(const char *message)
-{
-    PyErr_SetString(pickle_runtime.unpickling_error, message);
-    return NULL;
-}
-
 /* ---- Numbers ---- */
 
 /* A decimal int between opcode and end of line, or a bool. */
@@ -48,7 +42,7 @@ static int load_long(Unpickler *self)
     if (length < 2) return input_truncated();
     /* "12L": the suffix of Python 2 */
     if (line[length - 2] == 'L') line[length - 2] = '\0';
-    return stack_push_steal(self, PyLong_FromString(line, NULL, 0));
+    return stack_push_steal(self, PyLong_FromString(line, NULL, 10));
 }
 
 static int load_counted_long(Unpickler *self, int size)
@@ -56,11 +50,12 @@ static int load_counted_long(Unpickler *self, int size)
     const char *at = input_read(self, size);
     if (!at) return -1;
     int64_t n = size == 1 ? (uint8_t)*at : (int32_t)load_little(at, 4);
-    if (n < 0) return unpickling_error("LONG pickle has negative byte count"), -1;
+    if (n < 0) return unpickling_error("LONG pickle has negative byte count");
     if (n == 0) return stack_push_steal(self, PyLong_FromLong(0));
     at = input_read(self, n);
     if (!at) return -1;
-    return stack_push_steal(self, _PyLong_FromByteArray((const unsigned char *)at, (size_t)n, 1, 1));
+    return stack_push_steal(
+        self, _PyLong_FromByteArray((const unsigned char *)at, (size_t)n, 1, 1));
 }
 
 static int load_float(Unpickler *self)
@@ -89,15 +84,20 @@ static int load_binfloat(Unpickler *self)
 
 /* ---- Text and bytes ---- */
 
-/* A length of `size` bytes before data; -1 with the error of `name` if it is more than memory. */
+/* A length of `size` bytes before data; -1 with the error of `name` if it is more than memory, and
+ * if it is known already that there are not so many (a short pickle shall not ask for gigabytes).
+ */
 static Py_ssize_t read_length(Unpickler *self, int size, const char *name)
 {
     const char *at = input_read(self, size);
     if (!at) return -1;
     uint64_t length = load_little(at, size);
-    if (length <= PY_SSIZE_T_MAX) return (Py_ssize_t)length;
-    PyErr_Format(PyExc_OverflowError, "%s exceeds system's maximum size of %zd bytes", name,
-                 PY_SSIZE_T_MAX);
+    if (length <= PY_SSIZE_T_MAX) {
+        bool enough = self->read || (Py_ssize_t)length <= self->end - self->at;
+        return enough ? (Py_ssize_t)length : input_truncated();
+    }
+    PyErr_Format(
+        PyExc_OverflowError, "%s exceeds system's maximum size of %zd bytes", name, PY_SSIZE_T_MAX);
     return -1;
 }
 
@@ -113,9 +113,9 @@ static int load_string(Unpickler *self)
     Py_ssize_t length;
     char *line = input_line(self, &length);
     if (!line) return -1;
-    length--;       /* the end of line */
+    length--; /* the end of line */
     if (length < 2 || line[0] != line[length - 1] || (line[0] != '"' && line[0] != '\'')) {
-        return unpickling_error("the STRING opcode argument must be quoted"), -1;
+        return unpickling_error("the STRING opcode argument must be quoted");
     }
     PyObject *bytes = PyBytes_DecodeEscape(line + 1, length - 2, NULL, 0, NULL);
     if (!bytes) return -1;
@@ -129,12 +129,7 @@ static int load_counted_string(Unpickler *self, int size)
 {
     const char *at = input_read(self, size);
     if (!at) return -1;
-    int64_t length = size == 1 ? (uint8_t)*at : (int32_t)load_little(at, 4);
-    if (length < 0) {
-        PyErr_Format(pickle_runtime.unpickling_error,
-                     "BINSTRING exceeds system's maximum size of %zd bytes", PY_SSIZE_T_MAX);
-        return -1;
-    }
+    Py_ssize_t length = (Py_ssize_t)load_little(at, size);
     at = input_read(self, length);
     return at ? stack_push_steal(self, decode_old_string(self, at, length)) : -1;
 }
@@ -187,8 +182,9 @@ static int load_counted_unicode(Unpickler *self, int size)
 static int load_next_buffer(Unpickler *self)
 {
     if (!self->buffers) {
-        return unpickling_error("pickle stream refers to out-of-band data but no *buffers* argument "
-                                "was given"), -1;
+        return unpickling_error(
+            "pickle stream refers to out-of-band data but no *buffers* argument "
+            "was given");
     }
     PyObject *buffer = PyIter_Next(self->buffers);
     if (!buffer && !PyErr_Occurred()) unpickling_error("not enough out-of-band buffers");
@@ -217,31 +213,29 @@ static int push_from_memo(Unpickler *self, Py_ssize_t index)
     PyObject *value = index >= 0 && index < self->memo_size ? self->memo[index] : NULL;
     if (value) return stack_push_steal(self, Py_NewRef(value));
     if (!PyErr_Occurred()) {
-        PyErr_Format(pickle_runtime.unpickling_error, "Memo value not found at index %ld", (long)index);
+        unpickling_error("Memo value not found at index %ld", (long)index);
     }
     return -1;
 }
 
-/* The memo index of a line; -1 with an exception. */
-static Py_ssize_t line_index(Unpickler *self, bool *negative)
+/* The memo index that a line holds; -1 with an exception, or without one for a negative number. */
+static Py_ssize_t parse_index(const char *line)
 {
-    Py_ssize_t length;
-    char *line = input_line(self, &length);
-    if (!line) return -1;
-    if (length < 2) return input_truncated();
     PyObject *number = PyLong_FromString(line, NULL, 10);
     if (!number) return -1;
     Py_ssize_t index = PyLong_AsSsize_t(number);
     Py_DECREF(number);
-    *negative = index < 0 && !PyErr_Occurred();
     return index;
 }
 
 static int load_get(Unpickler *self)
 {
-    bool negative = false;
-    Py_ssize_t index = line_index(self, &negative);
-    return index < 0 && !negative ? -1 : push_from_memo(self, index);
+    Py_ssize_t length;
+    char *line = input_line(self, &length);
+    if (!line) return -1;
+    if (length < 2) return input_truncated();
+    Py_ssize_t index = parse_index(line);
+    return index < 0 && PyErr_Occurred() ? -1 : push_from_memo(self, index);
 }
 
 static int load_binget(Unpickler *self, int size)
@@ -258,10 +252,14 @@ static int put_top(Unpickler *self, Py_ssize_t index)
 
 static int load_put(Unpickler *self)
 {
-    bool negative = false;
-    Py_ssize_t index = line_index(self, &negative);
+    Py_ssize_t length;
+    char *line = input_line(self, &length);
+    if (!line) return -1;
+    if (length < 2) return input_truncated();
+    if (!stack_top_borrow(self)) return -1;
+    Py_ssize_t index = parse_index(line);
     if (index >= 0) return put_top(self, index);
-    if (negative) PyErr_SetString(PyExc_ValueError, "negative PUT argument");
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "negative PUT argument");
     return -1;
 }
 
@@ -282,9 +280,8 @@ static int push_persistent(Unpickler *self, PyObject *id)
 
 static int no_persistent_load(void)
 {
-    unpickling_error("A load persistent id instruction was encountered,\n"
-                     "but no persistent_load function was specified.");
-    return -1;
+    return unpickling_error("A load persistent id instruction was encountered,\n"
+                            "but no persistent_load function was specified.");
 }
 
 static int load_persid(Unpickler *self)
@@ -356,7 +353,7 @@ static int load_frame(Unpickler *self)
     uint64_t size = load_little(at, 8);
     if (size > PY_SSIZE_T_MAX) {
         PyErr_Format(PyExc_OverflowError, "FRAME length exceeds system's maximum of %zd bytes",
-                     PY_SSIZE_T_MAX);
+            PY_SSIZE_T_MAX);
         return -1;
     }
     if (!input_read(self, (Py_ssize_t)size)) return -1;
@@ -369,7 +366,7 @@ static int bad_opcode(uint8_t op)
     const char *format = op >= 0x20 && op <= 0x7e && op != '\'' && op != '\\'
                              ? "invalid load key, '%c'."
                              : "invalid load key, '\\x%02x'.";
-    PyErr_Format(pickle_runtime.unpickling_error, format, op);
+    unpickling_error(format, op);
     return -1;
 }
 

@@ -34,8 +34,8 @@ int load_frozenset(Unpickler *self)
 
 /* ---- Filling a container from what lies above it on the stack ----
  *
- * Code that this calls may use the same unpickler, whose stack is then another: so what is in use is held,
- * and the depth is looked at anew. */
+ * Code that this calls may use the same unpickler, whose stack is then another: so what is in use
+ * is held, and the depth is looked at anew. */
 
 /* Calls a method with each item above `from`. */
 static int call_with_each(Unpickler *self, PyObject *object, PyObject *name, Py_ssize_t from)
@@ -125,7 +125,7 @@ static int set_items(Unpickler *self, Py_ssize_t from)
     PyObject *mapping = container_borrow(self, from);
     if (!mapping) return -1;
     if ((self->depth - from) % 2) {
-        PyErr_SetString(pickle_runtime.unpickling_error, "odd number of items for SETITEMS");
+        unpickling_error("odd number of items for SETITEMS");
         return -1;
     }
     Py_INCREF(mapping);
@@ -150,7 +150,7 @@ int load_dict(Unpickler *self)
     Py_ssize_t mark = stack_pop_mark(self);
     if (mark < 0) return -1;
     if ((self->depth - mark) % 2) {
-        PyErr_SetString(pickle_runtime.unpickling_error, "odd number of items for DICT");
+        unpickling_error("odd number of items for DICT");
         return -1;
     }
     PyObject *dict = PyDict_New();

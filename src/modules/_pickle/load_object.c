@@ -1,18 +1,7 @@
 /* Unpickling references to globals, and making and filling instances. */
 #include "modules/_pickle/pickle.h"
 
-#include <stdarg.h>
-
 #include "objects/type/instance.h"
-
-static __attribute__((cold, format(printf, 1, 2))) int unpickling_error(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    PyErr_FormatV(pickle_runtime.unpickling_error, format, args);
-    va_end(args);
-    return -1;
-}
 
 static const char *type_name(PyObject *object)
 {
@@ -21,7 +10,8 @@ static const char *type_name(PyObject *object)
 
 /* ---- Globals ---- */
 
-/* The names that Python 3 has for a global of Python 2; both references are exchanged for new ones. */
+/* The names that Python 3 has for a global of Python 2; both references are exchanged for new ones.
+ */
 static int from_python2(PyObject **module_name, PyObject **name)
 {
     PyObject *key = PyTuple_Pack(2, *module_name, *name);
@@ -31,15 +21,16 @@ static int from_python2(PyObject **module_name, PyObject **name)
     if (pair) {
         if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
             PyErr_Format(PyExc_RuntimeError,
-                         "_compat_pickle.NAME_MAPPING values should be 2-tuples, not %.200s",
-                         type_name(pair));
+                "_compat_pickle.NAME_MAPPING values should be 2-tuples, not %.200s",
+                type_name(pair));
             return -1;
         }
         PyObject *new_module = PyTuple_GET_ITEM(pair, 0), *new_name = PyTuple_GET_ITEM(pair, 1);
         if (!PyUnicode_Check(new_module) || !PyUnicode_Check(new_name)) {
             PyErr_Format(PyExc_RuntimeError,
-                         "_compat_pickle.NAME_MAPPING values should be pairs of str, "
-                         "not (%.200s, %.200s)", type_name(new_module), type_name(new_name));
+                "_compat_pickle.NAME_MAPPING values should be pairs of str, "
+                "not (%.200s, %.200s)",
+                type_name(new_module), type_name(new_name));
             return -1;
         }
         Py_SETREF(*module_name, Py_NewRef(new_module));
@@ -51,8 +42,8 @@ static int from_python2(PyObject **module_name, PyObject **name)
     if (!new_module) return PyErr_Occurred() ? -1 : 0;
     if (!PyUnicode_Check(new_module)) {
         PyErr_Format(PyExc_RuntimeError,
-                     "_compat_pickle.IMPORT_MAPPING values should be strings, not %.200s",
-                     type_name(new_module));
+            "_compat_pickle.IMPORT_MAPPING values should be strings, not %.200s",
+            type_name(new_module));
         return -1;
     }
     Py_SETREF(*module_name, Py_NewRef(new_module));
@@ -67,8 +58,10 @@ PyObject *unpickler_find_class(Unpickler *self, PyObject *module_name, PyObject 
     Py_INCREF(name);
     if (self->proto >= 3 || !self->fix_imports || from_python2(&module_name, &name) == 0) {
         PyObject *module = pickle_import(module_name);
-        if (module && self->proto >= 4) result = pickle_get_dotted(module, name, NULL);
-        else if (module) result = PyObject_GetAttr(module, name);
+        if (module && self->proto >= 4)
+            result = pickle_get_dotted(module, name, NULL);
+        else if (module)
+            result = PyObject_GetAttr(module, name);
         Py_XDECREF(module);
     }
     Py_DECREF(module_name);
@@ -84,7 +77,8 @@ static PyObject *find_class(Unpickler *self, PyObject *module_name, PyObject *na
 }
 
 /* Reads two lines and finds what they name. New reference. */
-static PyObject *find_named(Unpickler *self, PyObject *(*decode)(const char *, Py_ssize_t, const char *))
+static PyObject *find_named(
+    Unpickler *self, PyObject *(*decode)(const char *, Py_ssize_t, const char *))
 {
     PyObject *names[2] = {NULL, NULL}, *result = NULL;
     for (int i = 0; i < 2; i++) {
@@ -113,12 +107,10 @@ int load_global(Unpickler *self)
 int load_stack_global(Unpickler *self)
 {
     PyObject *name = stack_pop(self), *module_name = name ? stack_pop(self) : NULL, *found = NULL;
-    if (module_name) {
-        if (PyUnicode_CheckExact(name) && PyUnicode_CheckExact(module_name)) {
-            found = find_class(self, module_name, name);
-        } else {
-            unpickling_error("STACK_GLOBAL requires str");
-        }
+    if (module_name && PyUnicode_CheckExact(name) && PyUnicode_CheckExact(module_name)) {
+        found = find_class(self, module_name, name);
+    } else {
+        unpickling_error("STACK_GLOBAL requires str");
     }
     Py_XDECREF(name);
     Py_XDECREF(module_name);
@@ -130,11 +122,13 @@ static PyObject *find_extension(Unpickler *self, long code, PyObject *key)
 {
     PyObject *pair = PyDict_GetItemWithError(pickle_runtime.inverted_registry, key);
     if (!pair) {
-        if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "unregistered extension code %ld", code);
+        if (!PyErr_Occurred())
+            PyErr_Format(PyExc_ValueError, "unregistered extension code %ld", code);
         return NULL;
     }
-    if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2
-        || !PyUnicode_Check(PyTuple_GET_ITEM(pair, 0)) || !PyUnicode_Check(PyTuple_GET_ITEM(pair, 1))) {
+    if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2 ||
+        !PyUnicode_Check(PyTuple_GET_ITEM(pair, 0)) ||
+        !PyUnicode_Check(PyTuple_GET_ITEM(pair, 1))) {
         PyErr_Format(PyExc_ValueError, "_inverted_registry[%ld] isn't a 2-tuple of strings", code);
         return NULL;
     }
@@ -152,8 +146,10 @@ int load_extension(Unpickler *self, int size)
     PyObject *key = PyLong_FromLong(code);
     if (!key) return -1;
     PyObject *found = PyDict_GetItemWithError(pickle_runtime.extension_cache, key);
-    if (found) Py_INCREF(found);
-    else if (!PyErr_Occurred()) found = find_extension(self, code, key);
+    if (found)
+        Py_INCREF(found);
+    else if (!PyErr_Occurred())
+        found = find_extension(self, code, key);
     Py_DECREF(key);
     return stack_push_steal(self, found);
 }
@@ -242,12 +238,13 @@ int load_reduce(Unpickler *self)
 
 /* ---- State ---- */
 
-/* Does the instance have attributes of its own in the plain way, so that they can be set without making
- * its __dict__? */
+/* Does the instance have attributes of its own in the plain way, so that they can be set without
+ * making its __dict__? */
 static bool has_plain_attributes(PyObject *instance)
 {
     PyTypeObject *type = Py_TYPE(instance);
-    if (!instance_is_managed(instance) || type->tp_getattro != PyObject_GenericGetAttr) return false;
+    if (!instance_is_managed(instance) || type->tp_getattro != PyObject_GenericGetAttr)
+        return false;
     PyObject *descriptor = _PyType_Lookup(type, NAME(__dict__));
     return descriptor && Py_IS_TYPE(descriptor, &PyGetSetDescr_Type);
 }
@@ -290,8 +287,8 @@ static int set_slots(PyObject *instance, PyObject *slots)
     return status;
 }
 
-/* What BUILD does for a class without __setstate__(): state is None, a dict of attributes, or a pair of
- * that and a dict of slots. */
+/* What BUILD does for a class without __setstate__(): state is None, a dict of attributes, or a
+ * pair of that and a dict of slots. */
 static int set_default_state(PyObject *instance, PyObject *state)
 {
     PyObject *slots = NULL;

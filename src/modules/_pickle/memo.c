@@ -78,8 +78,7 @@ int memo_copy(Memo *to, const Memo *from)
 /* ---- PicklerMemoProxy: {id(object): (index, object)} ---- */
 
 typedef struct {
-    PyObject_HEAD
-    Pickler *pickler;                   /* owned */
+    PyObject_HEAD Pickler *pickler; /* owned */
 } MemoProxy;
 
 static PyObject *proxy_clear_memo(PyObject *self, PyObject *Py_UNUSED(ignored))
@@ -189,8 +188,8 @@ int pickler_set_memo(PyObject *op, PyObject *value, void *Py_UNUSED(context))
         status = memo_from_dict(&memo, value);
     } else {
         PyErr_Format(PyExc_TypeError,
-                     "'memo' attribute must be a PicklerMemoProxy object or dict, not %.200s",
-                     Py_TYPE(value)->tp_name);
+            "'memo' attribute must be a PicklerMemoProxy object or dict, not %.200s",
+            Py_TYPE(value)->tp_name);
     }
     Memo old = status < 0 ? memo : self->memo;
     if (status == 0) self->memo = memo;

@@ -1,9 +1,29 @@
 /* _pickle: the module and its functions. */
 #include "modules/_pickle/pickle.h"
 
+#include <stdarg.h>
+
 #include "objects/args_unpack.h"
 
 struct PickleRuntime pickle_runtime;
+
+int unpickling_error(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    PyErr_FormatV(pickle_runtime.unpickling_error, format, args);
+    va_end(args);
+    return -1;
+}
+
+int pickling_error(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    PyErr_FormatV(pickle_runtime.pickling_error, format, args);
+    va_end(args);
+    return -1;
+}
 
 /* ---- Hooks ---- */
 
@@ -15,21 +35,18 @@ void hook_set(Hook *hook, PyObject *callable)
     Py_XDECREF(old);
 }
 
-/* Takes the attribute `name` of owner, if it has one. */
 int hook_find(Hook *hook, PyObject *owner, PyObject *name)
 {
-    PyObject *found;
-    Py_CLEAR(hook->function);
-    hook->self = NULL;
+    PyObject *found, *old = hook->function;
     if (_PyObject_LookupAttr(owner, name, &found) < 0) return -1;
-    if (!found) return 0;
-    if (PyMethod_Check(found) && PyMethod_GET_SELF(found) == owner) {
+    hook->self = NULL;
+    hook->function = found;
+    if (found && PyMethod_Check(found) && PyMethod_GET_SELF(found) == owner) {
         hook->self = owner;
         hook->function = Py_NewRef(PyMethod_GET_FUNCTION(found));
         Py_DECREF(found);
-    } else {
-        hook->function = found;
     }
+    Py_XDECREF(old);
     return 0;
 }
 
@@ -82,22 +99,28 @@ PyObject *pickle_import(PyObject *name)
     return PyImport_Import(name);
 }
 
-/* The attribute of one part of a dotted name. New reference, or NULL with or without an exception. */
-static PyObject *get_part(PyObject *object, PyObject *name, PyObject *part)
+bool pickle_is_local(PyObject *name)
 {
-    PyObject *result;
-    if (_PyUnicode_EqualToASCIIString(part, "<locals>")) {
-        PyErr_Format(PyExc_AttributeError, "Can't pickle local attribute %R on %R", name, object);
-        return NULL;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name), size = PyUnicode_GET_LENGTH(NAME(locals_)),
+               at = 0;
+    while (PyUnicode_FindChar(name, '<', at, length, 1) >= 0 &&
+           (at = PyUnicode_Find(name, NAME(locals_), at, length, 1)) >= 0) {
+        bool starts = at == 0 || PyUnicode_READ_CHAR(name, at - 1) == '.';
+        at += size;
+        if (starts && (at == length || PyUnicode_READ_CHAR(name, at) == '.')) return true;
     }
-    (void)_PyObject_LookupAttr(object, part, &result);
-    return result;
+    return false;
 }
 
 PyObject *pickle_get_dotted(PyObject *object, PyObject *name, PyObject **parent)
 {
     if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'", Py_TYPE(name)->tp_name);
+        PyErr_Format(
+            PyExc_TypeError, "attribute name must be string, not '%.200s'", Py_TYPE(name)->tp_name);
+        return NULL;
+    }
+    if (pickle_is_local(name)) {
+        PyErr_Format(PyExc_AttributeError, "Can't pickle local attribute %R on %R", name, object);
         return NULL;
     }
     Py_ssize_t length = PyUnicode_GET_LENGTH(name), from = 0;
@@ -105,27 +128,32 @@ PyObject *pickle_get_dotted(PyObject *object, PyObject *name, PyObject **parent)
     while (at && from <= length) {
         Py_ssize_t dot = PyUnicode_FindChar(name, '.', from, length, 1);
         if (dot < 0) dot = length;
-        PyObject *part = dot == length && from == 0 ? Py_NewRef(name) : PyUnicode_Substring(name, from, dot);
+        bool whole = from == 0 && dot == length;
+        PyObject *part = whole ? Py_NewRef(name) : PyUnicode_Substring(name, from, dot);
         Py_XSETREF(above, at);
-        at = part ? get_part(above, name, part) : NULL;
+        at = NULL;
+        if (part) (void)_PyObject_LookupAttr(above, part, &at);
         Py_XDECREF(part);
         from = dot + 1;
     }
     if (!at && !PyErr_Occurred()) {
         PyErr_Format(PyExc_AttributeError, "Can't get attribute %R on %R", name, object);
     }
-    if (at && parent) *parent = above;
-    else Py_XDECREF(above);
+    if (at && parent)
+        *parent = above;
+    else
+        Py_XDECREF(above);
     return at;
 }
 
 /* ---- dump(), dumps(), load(), loads() ---- */
 
-/* What dump() and dumps() have in common, a Pickler without an object of its own. `file` NULL: returns bytes. */
-static PyObject *dump_object(PyObject *object, PyObject *file, PyObject *protocol, PyObject *fix_imports,
-                             PyObject *buffer_callback)
+/* What dump() and dumps() have in common: a Pickler that is no Python object. Without a file,
+ * bytes. */
+static PyObject *dump_object(PyObject *object, PyObject *file, PyObject *protocol,
+    PyObject *fix_imports, PyObject *buffer_callback)
 {
-    char small[512];        /* where most pickles fit */
+    char small[512]; /* where most pickles fit */
     Pickler pickler = {.data = small, .capacity = sizeof small};
     PyObject *result = NULL;
     int fix = fix_imports ? PyObject_IsTrue(fix_imports) : 1;
@@ -145,29 +173,30 @@ done:
     return result;
 }
 
-static PyObject *dump(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs,
-                      PyObject *kwnames)
+static PyObject *dump(
+    PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const char *const keywords[] = {"obj", "file", "protocol", "fix_imports", "buffer_callback",
-                                           NULL};
+    static const char *const keywords[] = {
+        "obj", "file", "protocol", "fix_imports", "buffer_callback", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "dump"};
     PyObject *a[5];
     if (args_unpack(args, nargs, NULL, kwnames, &parser, 2, 3, 5, a) < 0) return NULL;
     return dump_object(a[0], a[1], a[2], a[3], a[4]);
 }
 
-static PyObject *dumps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs,
-                       PyObject *kwnames)
+static PyObject *dumps(
+    PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const char *const keywords[] = {"obj", "protocol", "fix_imports", "buffer_callback", NULL};
+    static const char *const keywords[] = {
+        "obj", "protocol", "fix_imports", "buffer_callback", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "dumps"};
     PyObject *a[4];
     if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 4, a) < 0) return NULL;
     return dump_object(a[0], NULL, a[1], a[2], a[3]);
 }
 
-static const char *text_argument(const char *function, PyObject *argument, const char *name,
-                                 const char *otherwise)
+static const char *text_argument(
+    const char *function, PyObject *argument, const char *name, const char *otherwise)
 {
     if (!argument) return otherwise;
     if (!PyUnicode_Check(argument)) {
@@ -189,30 +218,34 @@ static PyObject *load_pickle(const char *function, PyObject *file, PyObject *dat
     Unpickler unpickler = {.exact = true};
     PyObject *result = NULL;
     int fix = a[1] ? PyObject_IsTrue(a[1]) : 1;
-    const char *encoding = fix < 0 ? NULL : text_argument(function, a[2], "argument 'encoding'", "ASCII");
-    const char *errors = encoding ? text_argument(function, a[3], "argument 'errors'", "strict") : NULL;
-    if (errors && unpickler_setup(&unpickler, file, fix, encoding, errors, a[4]) == 0
-        && (file || unpickler_set_bytes(&unpickler, data) == 0)) {
+    const char *encoding =
+        fix < 0 ? NULL : text_argument(function, a[2], "argument 'encoding'", "ASCII");
+    const char *errors =
+        encoding ? text_argument(function, a[3], "argument 'errors'", "strict") : NULL;
+    if (errors && unpickler_setup(&unpickler, file, fix, encoding, errors, a[4]) == 0 &&
+        (file || unpickler_set_bytes(&unpickler, data) == 0)) {
         result = unpickler_load(&unpickler);
     }
     unpickler_release(&unpickler);
     return result;
 }
 
-static PyObject *load(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs,
-                      PyObject *kwnames)
+static PyObject *load(
+    PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const char *const keywords[] = {"file", "fix_imports", "encoding", "errors", "buffers", NULL};
+    static const char *const keywords[] = {
+        "file", "fix_imports", "encoding", "errors", "buffers", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "load"};
     PyObject *a[5];
     if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 1, 5, a) < 0) return NULL;
     return load_pickle("load", a[0], NULL, a);
 }
 
-static PyObject *loads(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs,
-                       PyObject *kwnames)
+static PyObject *loads(
+    PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
-    static const char *const keywords[] = {"", "fix_imports", "encoding", "errors", "buffers", NULL};
+    static const char *const keywords[] = {
+        "", "fix_imports", "encoding", "errors", "buffers", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "loads"};
     PyObject *a[5];
     if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 1, 5, a) < 0) return NULL;
@@ -221,33 +254,35 @@ static PyObject *loads(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
 
 /* ---- The module ---- */
 
-#define PICKLER_ARGUMENTS                                                                        \
-    "protocol: 0 to 5, by default 4; a negative number means the highest.\n"                     \
-    "fix_imports: below protocol 3, names of Python 3 become those of Python 2.\n"               \
+#define PICKLER_ARGUMENTS                                                                          \
+    "protocol: 0 to 5, by default 4; a negative number means the highest.\n"                       \
+    "fix_imports: below protocol 3, names of Python 3 become those of Python 2.\n"                 \
     "buffer_callback: is given each buffer that could go out of band; see Pickler."
 
-#define UNPICKLER_ARGUMENTS                                                                      \
-    "fix_imports: names of Python 2 become those of Python 3.\n"                                 \
-    "encoding, errors: how str objects of Python 2 are decoded.\n"                               \
+#define UNPICKLER_ARGUMENTS                                                                        \
+    "fix_imports: names of Python 2 become those of Python 3.\n"                                   \
+    "encoding, errors: how str objects of Python 2 are decoded.\n"                                 \
     "buffers: the buffers that were pickled out of band; see Unpickler."
 
 static PyMethodDef methods[] = {
     {"dump", (PyCFunction)(void (*)(void))dump, METH_FASTCALL | METH_KEYWORDS,
-     "dump($module, /, obj, file, protocol=None, *, fix_imports=True,\n"
-     "     buffer_callback=None)\n--\n\n"
-     "Write the pickle of an object to an open binary file.\n\n" PICKLER_ARGUMENTS},
+        "dump($module, /, obj, file, protocol=None, *, fix_imports=True,\n"
+        "     buffer_callback=None)\n--\n\n"
+        "Write the pickle of an object to an open binary file.\n\n" PICKLER_ARGUMENTS},
     {"dumps", (PyCFunction)(void (*)(void))dumps, METH_FASTCALL | METH_KEYWORDS,
-     "dumps($module, /, obj, protocol=None, *, fix_imports=True,\n"
-     "      buffer_callback=None)\n--\n\n"
-     "The pickle of an object, as bytes.\n\n" PICKLER_ARGUMENTS},
+        "dumps($module, /, obj, protocol=None, *, fix_imports=True,\n"
+        "      buffer_callback=None)\n--\n\n"
+        "The pickle of an object, as bytes.\n\n" PICKLER_ARGUMENTS},
     {"load", (PyCFunction)(void (*)(void))load, METH_FASTCALL | METH_KEYWORDS,
-     "load($module, /, file, *, fix_imports=True, encoding='ASCII',\n"
-     "     errors='strict', buffers=())\n--\n\n"
-     "Read the next pickle of an open binary file and return the object.\n\n" UNPICKLER_ARGUMENTS},
+        "load($module, /, file, *, fix_imports=True, encoding='ASCII',\n"
+        "     errors='strict', buffers=())\n--\n\n"
+        "Read the next pickle of an open binary file and return the "
+        "object.\n\n" UNPICKLER_ARGUMENTS},
     {"loads", (PyCFunction)(void (*)(void))loads, METH_FASTCALL | METH_KEYWORDS,
-     "loads($module, data, /, *, fix_imports=True, encoding='ASCII',\n"
-     "      errors='strict', buffers=())\n--\n\n"
-     "The object that a pickle describes, which a bytes-like object holds.\n\n" UNPICKLER_ARGUMENTS},
+        "loads($module, data, /, *, fix_imports=True, encoding='ASCII',\n"
+        "      errors='strict', buffers=())\n--\n\n"
+        "The object that a pickle describes, which a bytes-like object "
+        "holds.\n\n" UNPICKLER_ARGUMENTS},
     {NULL, NULL, 0, NULL},
 };
 
@@ -257,7 +292,7 @@ static PyObject *get_table(PyObject *module, const char *module_name, const char
     PyObject *table = PyObject_GetAttrString(module, name);
     if (!table || PyDict_CheckExact(table)) return table;
     PyErr_Format(PyExc_RuntimeError, "%s.%s should be a dict, not %.200s", module_name, name,
-                 Py_TYPE(table)->tp_name);
+        Py_TYPE(table)->tp_name);
     Py_DECREF(table);
     return NULL;
 }
@@ -294,8 +329,8 @@ static int get_function(const char *module_name, const char *name, PyObject **pl
     Py_XDECREF(module);
     if (!function) return -1;
     if (!PyCallable_Check(function)) {
-        PyErr_Format(PyExc_RuntimeError, "%s.%s should be a callable, not %.200s", module_name, name,
-                     Py_TYPE(function)->tp_name);
+        PyErr_Format(PyExc_RuntimeError, "%s.%s should be a callable, not %.200s", module_name,
+            name, Py_TYPE(function)->tp_name);
         Py_DECREF(function);
         return -1;
     }
@@ -321,7 +356,8 @@ static int module_exec(PyObject *module)
     }
     if (add_exception(module, "_pickle.PickleError", NULL, &r->error) < 0) return -1;
     if (add_exception(module, "_pickle.PicklingError", r->error, &r->pickling_error) < 0) return -1;
-    if (add_exception(module, "_pickle.UnpicklingError", r->error, &r->unpickling_error) < 0) return -1;
+    if (add_exception(module, "_pickle.UnpicklingError", r->error, &r->unpickling_error) < 0)
+        return -1;
     if (get_tables() < 0) return -1;
     if (get_function("codecs", "encode", &r->codecs_encode) < 0) return -1;
     if (get_function("functools", "partial", &r->partial) < 0) return -1;

@@ -1,7 +1,7 @@
 /* The output of a Pickler: a buffer, and frames in it from protocol 4 on.
  *
- * A frame is the opcode FRAME, eight bytes of length, and the opcodes of many objects. Its header is
- * left open when its first byte is written and filled when the frame ends; a frame of less than
+ * A frame is the opcode FRAME, eight bytes of length, and the opcodes of many objects. Its header
+ * is left open when its first byte is written and filled when the frame ends; a frame of less than
  * FRAME_SIZE_MIN bytes loses its header again. */
 #include "modules/_pickle/pickle.h"
 
@@ -108,7 +108,7 @@ int output_boundary(Pickler *self)
 }
 
 int output_write_large(Pickler *self, const char *header, Py_ssize_t header_size, const char *data,
-                       Py_ssize_t size, PyObject *payload)
+    Py_ssize_t size, PyObject *payload)
 {
     if (size < FRAME_SIZE_TARGET) {
         char *at = output_reserve(self, header_size + size);

@@ -1,12 +1,11 @@
-/* _pickle: what the files of the module share. The format is described by the library's pickletools.py.
+/* _pickle: what the files of the module share. The format is described by the library's
+ * pickletools.py.
  *
- *   module.c        dump(), dumps(), load(), loads(), what the module needs of others, its types
- *   pickler.c       class Pickler            unpickler.c       class Unpickler
- *   output.c        buffer and frames        input.c           reading from bytes or from a file
- *   memo.c          objects seen, its proxy  stack.c           values and marks; memo and its proxy
- *   save.c          choice by type, atoms    load.c            the loop over opcodes, atoms, strings
- *   save_containers.c                        load_containers.c
- *   save_object.c   reductions, globals      load_object.c     globals, making and filling instances
+ *   module.c                what both directions share, dump(), dumps(), load(), loads()
+ *   pickler.c, unpickler.c  the classes
+ *   output.c, input.c       buffer and frames; reading from bytes or from a file
+ *   memo.c, stack.c         what a Pickler has seen; an Unpickler's values, marks and memo
+ *   save*.c, load*.c        the opcodes: atoms, containers, objects
  *
  * Functions that can fail return -1 or NULL with an exception set.
  */
@@ -24,15 +23,17 @@ enum { PROTOCOL_HIGHEST = 5, PROTOCOL_DEFAULT = 4 };
 /* How many items one APPENDS, SETITEMS or ADDITEMS adds. */
 enum { BATCH_SIZE = 1000 };
 
+/* clang-format off */
 enum Opcode {
     OP_MARK = '(', OP_STOP = '.', OP_POP = '0', OP_POP_MARK = '1', OP_DUP = '2', OP_FLOAT = 'F',
-    OP_INT = 'I', OP_BININT = 'J', OP_BININT1 = 'K', OP_BININT2 = 'M', OP_LONG = 'L', OP_NONE = 'N',
-    OP_PERSID = 'P', OP_BINPERSID = 'Q', OP_REDUCE = 'R', OP_STRING = 'S', OP_BINSTRING = 'T',
-    OP_SHORT_BINSTRING = 'U', OP_UNICODE = 'V', OP_BINUNICODE = 'X', OP_APPEND = 'a',
-    OP_BUILD = 'b', OP_GLOBAL = 'c', OP_DICT = 'd', OP_EMPTY_DICT = '}', OP_APPENDS = 'e',
-    OP_GET = 'g', OP_BINGET = 'h', OP_INST = 'i', OP_LONG_BINGET = 'j', OP_LIST = 'l',
-    OP_EMPTY_LIST = ']', OP_OBJ = 'o', OP_PUT = 'p', OP_BINPUT = 'q', OP_LONG_BINPUT = 'r',
-    OP_SETITEM = 's', OP_TUPLE = 't', OP_EMPTY_TUPLE = ')', OP_SETITEMS = 'u', OP_BINFLOAT = 'G',
+    OP_INT = 'I', OP_BININT = 'J', OP_BININT1 = 'K', OP_BININT2 = 'M', OP_LONG = 'L',
+    OP_NONE = 'N', OP_PERSID = 'P', OP_BINPERSID = 'Q', OP_REDUCE = 'R', OP_STRING = 'S',
+    OP_BINSTRING = 'T', OP_SHORT_BINSTRING = 'U', OP_UNICODE = 'V', OP_BINUNICODE = 'X',
+    OP_APPEND = 'a', OP_BUILD = 'b', OP_GLOBAL = 'c', OP_DICT = 'd', OP_EMPTY_DICT = '}',
+    OP_APPENDS = 'e', OP_GET = 'g', OP_BINGET = 'h', OP_INST = 'i', OP_LONG_BINGET = 'j',
+    OP_LIST = 'l', OP_EMPTY_LIST = ']', OP_OBJ = 'o', OP_PUT = 'p', OP_BINPUT = 'q',
+    OP_LONG_BINPUT = 'r', OP_SETITEM = 's', OP_TUPLE = 't', OP_EMPTY_TUPLE = ')',
+    OP_SETITEMS = 'u', OP_BINFLOAT = 'G',
     /* protocol 2 */
     OP_PROTO = 0x80, OP_NEWOBJ, OP_EXT1, OP_EXT2, OP_EXT4, OP_TUPLE1, OP_TUPLE2, OP_TUPLE3,
     OP_NEWTRUE, OP_NEWFALSE, OP_LONG1, OP_LONG4,
@@ -44,6 +45,7 @@ enum Opcode {
     /* protocol 5 */
     OP_BYTEARRAY8 = 0x96, OP_NEXT_BUFFER, OP_READONLY_BUFFER,
 };
+/* clang-format on */
 
 /* What the module needs of others, filled when it is imported; all owned. */
 struct PickleRuntime {
@@ -60,13 +62,19 @@ extern PyTypeObject pickler_type, unpickler_type, pickler_memo_type, unpickler_m
 
 /* ---- Shared by both directions ---- */
 
-/* A method that a subclass or an attribute may provide (persistent_id, persistent_load). Bound methods
- * of the object itself are kept as function and borrowed self, so that they make no cycle. */
+/* Raise PicklingError and UnpicklingError, formatted as by PyErr_Format(). -1. */
+__attribute__((cold)) int pickling_error(const char *format, ...);
+__attribute__((cold)) int unpickling_error(const char *format, ...);
+
+/* A method that a subclass or an attribute may provide (persistent_id, persistent_load). Bound
+ * methods of the object itself are kept as function and borrowed self, so that they make no cycle.
+ */
 typedef struct {
-    PyObject *function;                 /* owned, or NULL: there is none */
-    PyObject *self;                     /* borrowed, or NULL: function is called with the argument alone */
+    PyObject *function; /* owned, or NULL: there is none */
+    PyObject *self;     /* borrowed, or NULL: function is called with the argument alone */
 } Hook;
 
+/* Takes the attribute `name` of owner, if it has one. */
 int hook_find(Hook *hook, PyObject *owner, PyObject *name);
 void hook_set(Hook *hook, PyObject *callable);
 PyObject *hook_get(const Hook *hook, const char *name);
@@ -75,6 +83,9 @@ PyObject *hook_call(const Hook *hook, PyObject *arg);
 /* Imports as builtins.__import__ does; quick for what is imported already. New reference. */
 PyObject *pickle_import(PyObject *name);
 
+/* Is a part of a dotted name "<locals>", which nothing outside can reach? */
+bool pickle_is_local(PyObject *name);
+
 /* The attribute that a dotted name leads to; *parent (unless NULL) gets the object it was found in.
  * New references. AttributeError if there is none, or if a part is "<locals>". */
 PyObject *pickle_get_dotted(PyObject *object, PyObject *name, PyObject **parent);
@@ -82,13 +93,13 @@ PyObject *pickle_get_dotted(PyObject *object, PyObject *name, PyObject **parent)
 /* ---- The memo of a Pickler: a hash table by identity ---- */
 
 typedef struct {
-    PyObject *object;                   /* owned, or NULL: free */
+    PyObject *object; /* owned, or NULL: free */
     Py_ssize_t index;
 } MemoEntry;
 
 typedef struct {
     MemoEntry *entries;
-    size_t mask;                        /* entries minus 1; a power of two */
+    size_t mask; /* entries minus 1; a power of two */
     size_t used;
 } Memo;
 
@@ -125,29 +136,30 @@ static inline Py_ssize_t memo_find(const Memo *memo, const PyObject *object)
 enum { PICKLER_SIZE = 152, UNPICKLER_SIZE = 272 };
 
 typedef struct {
-    PyObject_HEAD
-    Memo memo;
+    PyObject_HEAD Memo memo;
     /* Output: in `buffer`, or in memory that dumps() lends. */
     char *data;
     Py_ssize_t length, capacity;
-    Py_ssize_t frame_start;             /* where the open frame's header is, or -1 */
-    PyObject *buffer;                   /* owned bytes whose memory `data` is, or NULL */
-    PyObject *write;                    /* owned: the file's write(), or NULL: all stays in the buffer */
+    Py_ssize_t frame_start; /* where the open frame's header is, or -1 */
+    PyObject *buffer;       /* owned bytes whose memory `data` is, or NULL */
+    PyObject *write;        /* owned: the file's write(), or NULL: all stays in the buffer */
     Hook persistent_id;
-    PyObject *dispatch_table;           /* owned: the pickler's own, or NULL */
-    PyObject *reducer_override;         /* owned, only while dump() runs, or NULL */
-    PyObject *buffer_callback;          /* owned or NULL */
-    int bin;                            /* is proto above 0? Python code may set it */
-    int fast;                           /* without memo; set by Python code */
+    PyObject *dispatch_table;   /* owned: the pickler's own, or NULL */
+    PyObject *reducer_override; /* owned, only while dump() runs, or NULL */
+    PyObject *buffer_callback;  /* owned or NULL */
+    int bin;                    /* is proto above 0? Python code may set it */
+    int fast;                   /* without memo; set by Python code */
     int8_t proto;
     bool framing, fix_imports;
-    int fast_depth;                     /* of containers in fast mode */
-    PyObject *fast_seen;                /* owned dict of containers deep in fast mode, or NULL */
+    int fast_depth;      /* of containers in fast mode */
+    PyObject *fast_seen; /* owned dict of containers deep in fast mode, or NULL */
 } Pickler;
 static_assert(sizeof(Pickler) <= PICKLER_SIZE, "room for ours");
 
-int pickler_setup(Pickler *self, PyObject *file, PyObject *protocol, bool fix_imports,
-                  PyObject *buffer_callback);
+int pickler_setup(
+    Pickler *self, PyObject *file, PyObject *protocol, bool fix_imports, PyObject *buffer_callback);
+/* Lets go of everything but what Python code may have set before __init__. */
+void pickler_reset(Pickler *self);
 void pickler_release(Pickler *self);
 /* Pickles into the buffer, and on to the file as frames fill up. */
 int pickler_dump(Pickler *self, PyObject *object);
@@ -159,10 +171,10 @@ int output_start(Pickler *self);
 /* Ends a frame that has grown to its size; called where an object begins. */
 int output_boundary(Pickler *self);
 int output_end_frame(Pickler *self);
-/* Writes a header and data, which go to the file directly if they are many. `payload`: the object of
- * the data, or NULL. */
+/* Writes a header and data, which go to the file directly if they are many. `payload`: the object
+ * of the data, or NULL. */
 int output_write_large(Pickler *self, const char *header, Py_ssize_t header_size, const char *data,
-                       Py_ssize_t size, PyObject *payload);
+    Py_ssize_t size, PyObject *payload);
 
 enum { FRAME_HEADER_SIZE = 9, FRAME_SIZE_MIN = 4, FRAME_SIZE_TARGET = 64 * 1024 };
 
@@ -193,16 +205,28 @@ static inline int output_op(Pickler *self, enum Opcode op)
     return 0;
 }
 
+/* Little-endian numbers of 1, 2, 4 or 8 bytes. */
 static inline void store_little(char *at, uint64_t value, int size)
 {
-    memcpy(at, &value, (size_t)size);
+    if (size == 1)
+        *at = (char)value;
+    else if (size == 2)
+        memcpy(at, &(uint16_t){(uint16_t)value}, 2);
+    else if (size == 4)
+        memcpy(at, &(uint32_t){(uint32_t)value}, 4);
+    else
+        memcpy(at, &value, 8);
 }
 
 static inline uint64_t load_little(const char *at, int size)
 {
-    uint64_t value = 0;
-    memcpy(&value, at, (size_t)size);
-    return value;
+    uint16_t two;
+    uint32_t four;
+    uint64_t eight;
+    if (size == 1) return (uint8_t)*at;
+    if (size == 2) return memcpy(&two, at, 2), two;
+    if (size == 4) return memcpy(&four, at, 4), four;
+    return memcpy(&eight, at, 8), eight;
 }
 
 /* The opcode of a memo index: put a new object, or get an old one. */
@@ -219,7 +243,8 @@ int save_set(Pickler *self, PyObject *object);
 int save_frozenset(Pickler *self, PyObject *object);
 int save_appends(Pickler *self, PyObject *iterator);
 int save_setitems(Pickler *self, PyObject *iterator);
-/* Pickles what `format` and its values build (for Py_BuildValue), a reduction of `object` (or NULL). */
+/* Pickles what `format` and its values build (for Py_BuildValue), a reduction of `object` (or
+ * NULL). */
 int save_built(Pickler *self, PyObject *object, const char *format, ...);
 int save_reduce(Pickler *self, PyObject *reduction, PyObject *object);
 int save_type(Pickler *self, PyObject *type);
@@ -230,35 +255,37 @@ int save_global(Pickler *self, PyObject *object, PyObject *name);
 
 typedef struct {
     PyObject_HEAD
-    /* Values, and where marks stand among them. */
-    PyObject **values;                  /* owned references */
+        /* Values, and where marks stand among them. */
+        PyObject **values; /* owned references */
     Py_ssize_t depth, capacity;
-    Py_ssize_t fence;                   /* the topmost mark, below which nothing may be popped; 0 without */
+    Py_ssize_t fence; /* the topmost mark, below which nothing may be popped; 0 without */
     Py_ssize_t *marks;
     Py_ssize_t mark_count, mark_capacity;
     /* The memo, by index. */
-    PyObject **memo;                    /* owned references or NULL */
+    PyObject **memo; /* owned references or NULL */
     Py_ssize_t memo_size, memo_used;
     /* Input: a window on what was read. */
     const char *at, *end;
-    const char *window;                 /* its beginning */
-    Py_ssize_t prefetched;              /* of the window, how much read() has consumed already */
-    PyObject *holder;                   /* owned: bytes or memoryview whose memory the window is, or NULL */
-    char *line;                         /* a copy of a line that may be changed, or NULL */
-    PyObject *read, *readline;          /* owned; read NULL: the window is all there is */
-    PyObject *readinto, *peek;          /* owned or NULL */
-    PyObject *buffers;                  /* owned iterator of out-of-band buffers, or NULL */
+    const char *window;        /* its beginning */
+    Py_ssize_t prefetched;     /* of the window, how much read() has consumed already */
+    PyObject *holder;          /* owned: bytes or memoryview whose memory the window is, or NULL */
+    char *line;                /* a copy of a line that may be changed, or NULL */
+    PyObject *read, *readline; /* owned; read NULL: the window is all there is */
+    PyObject *readinto, *peek; /* owned or NULL */
+    PyObject *buffers;         /* owned iterator of out-of-band buffers, or NULL */
     Hook persistent_load;
-    char *encoding, *errors;            /* owned */
+    char *encoding, *errors; /* owned */
     int8_t proto;
     bool fix_imports;
-    bool exact;                         /* is find_class() not overridden? */
+    bool exact; /* is find_class() not overridden? */
 } Unpickler;
 static_assert(sizeof(Unpickler) <= UNPICKLER_SIZE, "room for ours");
 
 int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, const char *encoding,
-                    const char *errors, PyObject *buffers);
+    const char *errors, PyObject *buffers);
 int unpickler_set_bytes(Unpickler *self, PyObject *data);
+/* Lets go of everything but what Python code may have set before __init__. */
+void unpickler_reset(Unpickler *self);
 void unpickler_release(Unpickler *self);
 /* The next object of the input. New reference. */
 PyObject *unpickler_load(Unpickler *self);

@@ -18,8 +18,8 @@ static int read_protocol(PyObject *protocol)
 
 /* Everything but the hooks of a subclass. `file` may be NULL, for output into the buffer alone. The
  * caller has cleared the struct. */
-int pickler_setup(Pickler *self, PyObject *file, PyObject *protocol, bool fix_imports,
-                  PyObject *buffer_callback)
+int pickler_setup(
+    Pickler *self, PyObject *file, PyObject *protocol, bool fix_imports, PyObject *buffer_callback)
 {
     int number = read_protocol(protocol);
     if (number < 0) return -1;
@@ -43,18 +43,23 @@ int pickler_setup(Pickler *self, PyObject *file, PyObject *protocol, bool fix_im
     return memo_init(&self->memo);
 }
 
-void pickler_release(Pickler *self)
+void pickler_reset(Pickler *self)
 {
     Py_CLEAR(self->buffer);
     self->data = NULL;
     self->length = self->capacity = 0;
     Py_CLEAR(self->write);
-    Py_CLEAR(self->persistent_id.function);
-    Py_CLEAR(self->dispatch_table);
     Py_CLEAR(self->reducer_override);
     Py_CLEAR(self->buffer_callback);
     Py_CLEAR(self->fast_seen);
     memo_free(&self->memo);
+}
+
+void pickler_release(Pickler *self)
+{
+    Py_CLEAR(self->persistent_id.function);
+    Py_CLEAR(self->dispatch_table);
+    pickler_reset(self);
 }
 
 int pickler_dump(Pickler *self, PyObject *object)
@@ -75,22 +80,26 @@ int pickler_dump(Pickler *self, PyObject *object)
 
 static int pickler_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const keywords[] = {"file", "protocol", "fix_imports", "buffer_callback", NULL};
+    static const char *const keywords[] = {
+        "file", "protocol", "fix_imports", "buffer_callback", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "Pickler"};
     Pickler *self = (Pickler *)op;
     PyObject *a[4];
-    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 1, 4, 4,
-                    a) < 0) {
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 1, 4,
+            4, a) < 0) {
         return -1;
     }
     int fix_imports = a[2] ? PyObject_IsTrue(a[2]) : 1;
     if (fix_imports < 0) return -1;
-    pickler_release(self);      /* __init__ may be called again */
+    pickler_reset(self); /* __init__ may be called again */
     self->fast = self->fast_depth = 0;
     if (pickler_setup(self, a[0], a[1], fix_imports, a[3]) < 0) return -1;
     if (output_start(self) < 0) return -1;
     if (hook_find(&self->persistent_id, op, NAME(persistent_id)) < 0) return -1;
-    return _PyObject_LookupAttr(op, NAME(dispatch_table), &self->dispatch_table) < 0 ? -1 : 0;
+    PyObject *table;
+    if (_PyObject_LookupAttr(op, NAME(dispatch_table), &table) < 0) return -1;
+    Py_XSETREF(self->dispatch_table, table);
+    return 0;
 }
 
 static int pickler_traverse(PyObject *op, visitproc visit, void *arg)
@@ -131,8 +140,7 @@ static PyObject *dump(PyObject *op, PyObject *object)
 {
     Pickler *self = (Pickler *)op;
     if (!self->write) {
-        PyErr_Format(pickle_runtime.pickling_error, "Pickler.__init__() was not called by %s.__init__()",
-                     Py_TYPE(op)->tp_name);
+        pickling_error("Pickler.__init__() was not called by %s.__init__()", Py_TYPE(op)->tp_name);
         return NULL;
     }
     if (_PyObject_LookupAttr(op, NAME(reducer_override), &self->reducer_override) < 0) return NULL;
@@ -158,14 +166,14 @@ static PyObject *pickler_sizeof(PyObject *op, PyObject *Py_UNUSED(ignored))
 
 static PyMethodDef pickler_methods[] = {
     {"dump", dump, METH_O,
-     "dump($self, obj, /)\n--\n\nWrite the pickle of an object to the open file."},
+        "dump($self, obj, /)\n--\n\nWrite the pickle of an object to the open file."},
     {"clear_memo", clear_memo, METH_NOARGS,
-     "clear_memo($self, /)\n--\n\n"
-     "Forget the objects pickled so far.\n\n"
-     "An object that a pickler has seen is pickled by reference after that. Without its memo,\n"
-     "the pickler can be used again for an independent pickle."},
+        "clear_memo($self, /)\n--\n\n"
+        "Forget the objects pickled so far.\n\n"
+        "An object that a pickler has seen is pickled by reference after that. Without its memo,\n"
+        "the pickler can be used again for an independent pickle."},
     {"__sizeof__", pickler_sizeof, METH_NOARGS,
-     "__sizeof__($self, /)\n--\n\nReturns size in memory, in bytes."},
+        "__sizeof__($self, /)\n--\n\nReturns size in memory, in bytes."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -187,9 +195,8 @@ static int set_persistent_id(PyObject *op, PyObject *value, void *Py_UNUSED(cont
         hook_set(&((Pickler *)op)->persistent_id, value);
         return 0;
     }
-    PyErr_SetString(PyExc_TypeError, value
-                                         ? "persistent_id must be a callable taking one argument"
-                                         : "attribute deletion is not supported");
+    PyErr_SetString(PyExc_TypeError, value ? "persistent_id must be a callable taking one argument"
+                                           : "attribute deletion is not supported");
     return -1;
 }
 

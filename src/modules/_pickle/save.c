@@ -56,8 +56,8 @@ static int save_large_int(Pickler *self, PyObject *object)
     }
     int status = _PyLong_AsByteArray((PyLongObject *)object, (unsigned char *)bytes, size, 1, 1);
     if (status == 0) {
-        if (_PyLong_Sign(object) < 0 && size > 1 && (unsigned char)bytes[size - 1] == 0xff
-            && bytes[size - 2] & 0x80) {
+        if (_PyLong_Sign(object) < 0 && size > 1 && (unsigned char)bytes[size - 1] == 0xff &&
+            bytes[size - 2] & 0x80) {
             size--;
         }
         char header[5] = {(char)(size < 256 ? OP_LONG1 : OP_LONG4)};
@@ -109,8 +109,8 @@ static int save_float(Pickler *self, PyObject *object)
 
 /* ---- Bytes and buffers ---- */
 
-static int save_bytes_data(Pickler *self, PyObject *object, const char *data, Py_ssize_t size,
-                           PyObject *payload)
+static int save_bytes_data(
+    Pickler *self, PyObject *object, const char *data, Py_ssize_t size, PyObject *payload)
 {
     char header[9];
     Py_ssize_t header_size = size <= 0xff ? 2 : size <= 0xffffffff ? 5 : 9;
@@ -139,8 +139,8 @@ static int save_bytes(Pickler *self, PyObject *object)
     return save_built(self, object, "O(NO)", pickle_runtime.codecs_encode, text, NAME(latin1));
 }
 
-static int save_bytearray_data(Pickler *self, PyObject *object, const char *data, Py_ssize_t size,
-                               PyObject *payload)
+static int save_bytearray_data(
+    Pickler *self, PyObject *object, const char *data, Py_ssize_t size, PyObject *payload)
 {
     char header[9] = {(char)OP_BYTEARRAY8};
     store_little(header + 1, (uint64_t)size, 8);
@@ -160,17 +160,14 @@ static int save_bytearray(Pickler *self, PyObject *object)
 
 static int save_picklebuffer(Pickler *self, PyObject *object)
 {
-    PyObject *error = pickle_runtime.pickling_error;
     if (self->proto < 5) {
-        PyErr_SetString(error, "PickleBuffer can only pickled with protocol >= 5");
-        return -1;
+        return pickling_error("PickleBuffer can only pickled with protocol >= 5");
     }
     const Py_buffer *view = PyPickleBuffer_GetBuffer(object);
     if (!view) return -1;
     if (view->suboffsets || !PyBuffer_IsContiguous(view, 'A')) {
-        PyErr_SetString(error, "PickleBuffer can not be pickled when pointing to a "
-                               "non-contiguous buffer");
-        return -1;
+        return pickling_error("PickleBuffer can not be pickled when pointing to a "
+                              "non-contiguous buffer");
     }
     bool in_band = true;
     if (self->buffer_callback) {
@@ -209,29 +206,32 @@ static Py_ssize_t utf8_write(unsigned int kind, const void *data, Py_ssize_t len
     return size;
 }
 
-/* A str as raw unicode escapes that hold no end of line, for protocol 0. */
+/* Which characters protocol 0 writes as an escape: beside what is beyond Latin-1, what would end
+ * the line or looks like an escape. */
+static int escape_size(Py_UCS4 c)
+{
+    if (c >= 0x10000) return 10;
+    return c >= 0x100 || c == '\\' || c == 0 || c == '\n' || c == '\r' || c == 0x1a ? 6 : 1;
+}
+
 static int save_escaped(Pickler *self, PyObject *object)
 {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(object);
-    if (length > (PY_SSIZE_T_MAX - 2) / 10) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    char *at = output_reserve(self, length * 10 + 2);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(object), size = 2;
+    for (Py_ssize_t i = 0; i < length; i++) size += escape_size(PyUnicode_READ_CHAR(object, i));
+    /* One more byte, for the NUL of sprintf(). */
+    char *at = output_reserve(self, size + 1);
     if (!at) return -1;
+    self->length--;
     *at++ = (char)OP_UNICODE;
     for (Py_ssize_t i = 0; i < length; i++) {
         Py_UCS4 c = PyUnicode_READ_CHAR(object, i);
-        if (c >= 0x10000) {
-            at += sprintf(at, "\\U%08x", (unsigned)c);
-        } else if (c >= 0x100 || c == '\\' || c == 0 || c == '\n' || c == '\r' || c == 0x1a) {
-            at += sprintf(at, "\\u%04x", (unsigned)c);
-        } else {
-            *at++ = (char)c;
+        switch (escape_size(c)) {
+        case 1: *at++ = (char)c; break;
+        case 6: at += sprintf(at, "\\u%04x", (unsigned)c); break;
+        default: at += sprintf(at, "\\U%08x", (unsigned)c); break;
         }
     }
-    *at++ = '\n';
-    self->length = at - self->data;
+    *at = '\n';
     return 0;
 }
 
@@ -264,7 +264,8 @@ static int save_utf8(Pickler *self, PyObject *object)
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
     if (!bytes) return -1;
     utf8_write(kind, data, length, PyBytes_AS_STRING(bytes));
-    int status = output_write_large(self, header, header_size, PyBytes_AS_STRING(bytes), size, bytes);
+    int status =
+        output_write_large(self, header, header_size, PyBytes_AS_STRING(bytes), size, bytes);
     Py_DECREF(bytes);
     return status;
 }
@@ -297,8 +298,7 @@ int save_memo_put(Pickler *self, PyObject *object)
         store_little(text + 1, index, 4);
         size = 5;
     } else {
-        PyErr_SetString(pickle_runtime.pickling_error, "memo id too large for LONG_BINPUT");
-        return -1;
+        return pickling_error("memo id too large for LONG_BINPUT");
     }
     return output_write(self, text, size);
 }
@@ -318,8 +318,7 @@ int save_memo_get(Pickler *self, Py_ssize_t index)
         store_little(text + 1, (uint64_t)index, 4);
         size = 5;
     } else {
-        PyErr_SetString(pickle_runtime.pickling_error, "memo id too large for LONG_BINGET");
-        return -1;
+        return pickling_error("memo id too large for LONG_BINGET");
     }
     return output_write(self, text, size);
 }
@@ -333,8 +332,7 @@ static int write_persistent_id(Pickler *self, PyObject *id)
     if (!text) return -1;
     int status = -1;
     if (!PyUnicode_IS_ASCII(text)) {
-        PyErr_SetString(pickle_runtime.pickling_error,
-                        "persistent IDs in protocol 0 must be ASCII strings");
+        pickling_error("persistent IDs in protocol 0 must be ASCII strings");
     } else {
         Py_ssize_t length = PyUnicode_GET_LENGTH(text);
         char *at = output_reserve(self, length + 2);
@@ -375,8 +373,7 @@ static PyObject *reduce_object(Pickler *self, PyObject *object, PyTypeObject *ty
     }
     if (_PyObject_LookupAttr(object, NAME(__reduce__), &method) < 0) return NULL;
     if (!method) {
-        PyErr_Format(pickle_runtime.pickling_error, "can't pickle '%.200s' object: %R", type->tp_name,
-                     object);
+        pickling_error("can't pickle '%.200s' object: %R", type->tp_name, object);
         return NULL;
     }
     result = PyObject_CallNoArgs(method);
@@ -422,10 +419,12 @@ static int save_other(Pickler *self, PyObject *object, PyTypeObject *type)
         if (!reduction) return -1;
     }
     int status = -1;
-    if (PyUnicode_Check(reduction)) status = save_global(self, object, reduction);
-    else if (PyTuple_Check(reduction)) status = save_reduce(self, reduction, object);
+    if (PyUnicode_Check(reduction))
+        status = save_global(self, object, reduction);
+    else if (PyTuple_Check(reduction))
+        status = save_reduce(self, reduction, object);
     else {
-        PyErr_SetString(pickle_runtime.pickling_error, "__reduce__ must return a string or tuple");
+        pickling_error("__reduce__ must return a string or tuple");
     }
     Py_DECREF(reduction);
     return status;

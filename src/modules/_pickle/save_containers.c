@@ -1,5 +1,6 @@
-/* Pickling tuples, lists, dicts and sets. Items go out in batches of BATCH_SIZE between MARK and an opcode
- * that adds them all. A container may change while its items are pickled, so each step looks again. */
+/* Pickling tuples, lists, dicts and sets. Items go out in batches of BATCH_SIZE between MARK and an
+ * opcode that adds them all. A container may change while its items are pickled, so each step looks
+ * again. */
 #include "modules/_pickle/pickle.h"
 
 #define WHILE_PICKLING " while pickling an object"
@@ -14,11 +15,12 @@ static int fast_enter(Pickler *self, PyObject *object)
     if (!self->fast_seen && !(self->fast_seen = PyDict_New())) return -1;
     PyObject *key = PyLong_FromVoidPtr(object);
     int seen = key ? PyDict_Contains(self->fast_seen, key) : -1;
-    if (seen == 0) seen = PyDict_SetItem(self->fast_seen, key, Py_None);
+    if (seen == 0)
+        seen = PyDict_SetItem(self->fast_seen, key, Py_None);
     else if (seen > 0) {
         PyErr_Format(PyExc_ValueError,
-                     "fast mode: can't pickle cyclic objects including object type %.200s at %p",
-                     Py_TYPE(object)->tp_name, object);
+            "fast mode: can't pickle cyclic objects including object type %.200s at %p",
+            Py_TYPE(object)->tp_name, object);
         seen = -1;
     }
     Py_XDECREF(key);
@@ -30,8 +32,10 @@ static int fast_leave(Pickler *self, PyObject *object, int status)
     if (!self->fast || self->fast_depth-- < FAST_DEPTH_MAX) return status;
     PyObject *key = PyLong_FromVoidPtr(object);
     if (!key || PyDict_DelItem(self->fast_seen, key) < 0) {
-        if (status == 0) status = -1;
-        else PyErr_Clear();
+        if (status == 0)
+            status = -1;
+        else
+            PyErr_Clear();
     }
     Py_XDECREF(key);
     return status;
@@ -47,8 +51,8 @@ static int save_items(Pickler *self, PyObject *tuple)
     return 0;
 }
 
-/* A tuple that its own items contain has been pickled with them: what stands on the stack is dropped, and
- * the tuple is got from the memo. */
+/* A tuple that its own items contain has been pickled with them: what stands on the stack is
+ * dropped, and the tuple is got from the memo. */
 static int replace_by_memo(Pickler *self, Py_ssize_t index, Py_ssize_t pops)
 {
     for (Py_ssize_t i = 0; i < pops; i++) {
@@ -102,7 +106,7 @@ static int save_list_items(Pickler *self, PyObject *list)
 }
 
 static int save_batch(Pickler *self, PyObject *iterator,
-                      int (*save_item)(Pickler *self, PyObject *item), enum Opcode one, enum Opcode many)
+    int (*save_item)(Pickler *self, PyObject *item), enum Opcode one, enum Opcode many)
 {
     for (;;) {
         PyObject *item = PyIter_Next(iterator);

@@ -3,15 +3,6 @@
 
 #include <stdarg.h>
 
-static __attribute__((cold)) int pickling_error(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    PyErr_FormatV(pickle_runtime.pickling_error, format, args);
-    va_end(args);
-    return -1;
-}
-
 int save_built(Pickler *self, PyObject *object, const char *format, ...)
 {
     va_list args;
@@ -56,15 +47,18 @@ static int unpack_reduction(PyObject *tuple, Reduction *r)
     }
     if (r->list_items && !PyIter_Check(r->list_items)) {
         return pickling_error("fourth element of the tuple returned by __reduce__ must be an "
-                              "iterator, not %s", type_name(r->list_items));
+                              "iterator, not %s",
+            type_name(r->list_items));
     }
     if (r->dict_items && !PyIter_Check(r->dict_items)) {
         return pickling_error("fifth element of the tuple returned by __reduce__ must be an "
-                              "iterator, not %s", type_name(r->dict_items));
+                              "iterator, not %s",
+            type_name(r->dict_items));
     }
     if (r->state_setter && !PyCallable_Check(r->state_setter)) {
         return pickling_error("sixth element of the tuple returned by __reduce__ must be a "
-                              "function, not %s", type_name(r->state_setter));
+                              "function, not %s",
+            type_name(r->state_setter));
     }
     return 0;
 }
@@ -74,21 +68,22 @@ static int save_newobj_ex(Pickler *self, PyObject *tuple)
 {
     if (PyTuple_GET_SIZE(tuple) != 3) {
         return pickling_error("length of the NEWOBJ_EX argument tuple must be exactly 3, not %zd",
-                              PyTuple_GET_SIZE(tuple));
+            PyTuple_GET_SIZE(tuple));
     }
     PyObject *cls = PyTuple_GET_ITEM(tuple, 0), *args = PyTuple_GET_ITEM(tuple, 1);
     PyObject *kwargs = PyTuple_GET_ITEM(tuple, 2);
     if (!PyType_Check(cls)) {
-        return pickling_error("first item from NEWOBJ_EX argument tuple must be a class, not %.200s",
-                              type_name(cls));
+        return pickling_error(
+            "first item from NEWOBJ_EX argument tuple must be a class, not %.200s", type_name(cls));
     }
     if (!PyTuple_Check(args)) {
-        return pickling_error("second item from NEWOBJ_EX argument tuple must be a tuple, not %.200s",
-                              type_name(args));
+        return pickling_error(
+            "second item from NEWOBJ_EX argument tuple must be a tuple, not %.200s",
+            type_name(args));
     }
     if (!PyDict_Check(kwargs)) {
         return pickling_error("third item from NEWOBJ_EX argument tuple must be a dict, not %.200s",
-                              type_name(kwargs));
+            type_name(kwargs));
     }
     if (self->proto >= 4) {
         if (save(self, cls, false) < 0 || save(self, args, false) < 0) return -1;
@@ -165,7 +160,7 @@ static int save_state(Pickler *self, const Reduction *r, PyObject *object)
 
 int save_reduce(Pickler *self, PyObject *reduction, PyObject *object)
 {
-    Reduction r = {NULL};
+    Reduction r = {0};
     if (unpack_reduction(reduction, &r) < 0 || save_call(self, &r, object) < 0) return -1;
     if (object) {
         /* If pickling the arguments pickled the object, it is recursive: that one is taken. */
@@ -237,9 +232,10 @@ static PyObject *which_module(PyObject *object, PyObject *name)
     return result;
 }
 
-/* Makes sure that the object is what a reader will find; *parent: where it stands. New reference. */
-static int check_global(PyObject *object, PyObject *module_name, PyObject *name, PyObject **module,
-                        PyObject **parent)
+/* Makes sure that the object is what a reader will find; *parent: where it stands. New reference.
+ */
+static int check_global(
+    PyObject *object, PyObject *module_name, PyObject *name, PyObject **module, PyObject **parent)
 {
     *parent = NULL;
     *module = pickle_import(module_name);
@@ -248,13 +244,13 @@ static int check_global(PyObject *object, PyObject *module_name, PyObject *name,
     }
     PyObject *found = pickle_get_dotted(*module, name, parent);
     if (!found) {
-        return pickling_error("Can't pickle %R: attribute lookup %S on %S failed", object, name,
-                              module_name);
+        return pickling_error(
+            "Can't pickle %R: attribute lookup %S on %S failed", object, name, module_name);
     }
     Py_DECREF(found);
     if (found == object) return 0;
-    return pickling_error("Can't pickle %R: it's not the same object as %S.%S", object, module_name,
-                          name);
+    return pickling_error(
+        "Can't pickle %R: it's not the same object as %S.%S", object, module_name, name);
 }
 
 /* Writes the code of a registered extension: 1, or 0 if it is none, or -1. */
@@ -272,8 +268,8 @@ static int save_extension(Pickler *self, PyObject *object, PyObject *module_name
     long code = PyLong_AsLong(value);
     if (code <= 0 || code > 0x7fffffffL) {
         if (PyErr_Occurred()) return -1;
-        PyErr_Format(PyExc_RuntimeError, "Can't pickle %R: extension code %ld is out of range", object,
-                     code);
+        PyErr_Format(PyExc_RuntimeError, "Can't pickle %R: extension code %ld is out of range",
+            object, code);
         return -1;
     }
     char op[5];
@@ -293,15 +289,16 @@ static int to_python2(PyObject **module_name, PyObject **name)
     if (pair) {
         if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
             PyErr_Format(PyExc_RuntimeError,
-                         "_compat_pickle.REVERSE_NAME_MAPPING values should be 2-tuples, not %.200s",
-                         type_name(pair));
+                "_compat_pickle.REVERSE_NAME_MAPPING values should be 2-tuples, not %.200s",
+                type_name(pair));
             return -1;
         }
         PyObject *new_module = PyTuple_GET_ITEM(pair, 0), *new_name = PyTuple_GET_ITEM(pair, 1);
         if (!PyUnicode_Check(new_module) || !PyUnicode_Check(new_name)) {
             PyErr_Format(PyExc_RuntimeError,
-                         "_compat_pickle.REVERSE_NAME_MAPPING values should be pairs of str, "
-                         "not (%.200s, %.200s)", type_name(new_module), type_name(new_name));
+                "_compat_pickle.REVERSE_NAME_MAPPING values should be pairs of str, "
+                "not (%.200s, %.200s)",
+                type_name(new_module), type_name(new_name));
             return -1;
         }
         Py_SETREF(*module_name, Py_NewRef(new_module));
@@ -313,8 +310,8 @@ static int to_python2(PyObject **module_name, PyObject **name)
     if (!new_module) return PyErr_Occurred() ? -1 : 0;
     if (!PyUnicode_Check(new_module)) {
         PyErr_Format(PyExc_RuntimeError,
-                     "_compat_pickle.REVERSE_IMPORT_MAPPING values should be strings, not %.200s",
-                     type_name(new_module));
+            "_compat_pickle.REVERSE_IMPORT_MAPPING values should be strings, not %.200s",
+            type_name(new_module));
         return -1;
     }
     Py_SETREF(*module_name, Py_NewRef(new_module));
@@ -328,8 +325,8 @@ static int write_name(Pickler *self, PyObject *name, const char *what)
         self->proto == 3 ? PyUnicode_AsUTF8String(name) : PyUnicode_AsASCIIString(name);
     if (!bytes) {
         if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) return -1;
-        return pickling_error("can't pickle %s identifier '%S' using pickle protocol %i", what, name,
-                              self->proto);
+        return pickling_error(
+            "can't pickle %s identifier '%S' using pickle protocol %i", what, name, self->proto);
     }
     int status = output_write(self, PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes));
     Py_DECREF(bytes);
@@ -360,7 +357,7 @@ static PyObject *last_part(PyObject *name)
 }
 
 static int write_reference(Pickler *self, PyObject *object, PyObject *module_name, PyObject *name,
-                           PyObject *module, PyObject *parent)
+    PyObject *module, PyObject *parent)
 {
     if (self->proto >= 2) {
         int found = save_extension(self, object, module_name, name);
@@ -397,9 +394,7 @@ int save_global(Pickler *self, PyObject *object, PyObject *name)
     int status = -1;
     name = name ? Py_NewRef(name) : own_name(object);
     if (!name) return -1;
-    Py_ssize_t length = PyUnicode_Check(name) ? PyUnicode_GET_LENGTH(name) : 0;
-    if (PyUnicode_Check(name) && PyUnicode_FindChar(name, '<', 0, length, 1) >= 0
-        && PyUnicode_Find(name, NAME(locals_), 0, length, 1) >= 0) {
+    if (PyUnicode_Check(name) && pickle_is_local(name)) {
         PyErr_Format(PyExc_AttributeError, "Can't pickle local object %R", name);
         goto done;
     }

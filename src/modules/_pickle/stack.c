@@ -20,9 +20,8 @@ int stack_grow(Unpickler *self)
 
 int stack_underflow(Unpickler *self)
 {
-    PyErr_SetString(pickle_runtime.unpickling_error,
-                    self->mark_count ? "unexpected MARK found" : "unpickling stack underflow");
-    return -1;
+    return unpickling_error(
+        self->mark_count ? "unexpected MARK found" : "unpickling stack underflow");
 }
 
 int stack_mark(Unpickler *self)
@@ -44,8 +43,7 @@ int stack_mark(Unpickler *self)
 Py_ssize_t stack_pop_mark(Unpickler *self)
 {
     if (self->mark_count == 0) {
-        PyErr_SetString(pickle_runtime.unpickling_error, "could not find MARK");
-        return -1;
+        return unpickling_error("could not find MARK");
     }
     Py_ssize_t mark = self->marks[--self->mark_count];
     self->fence = self->mark_count ? self->marks[self->mark_count - 1] : 0;
@@ -112,8 +110,10 @@ int unpickler_memo_put(Unpickler *self, Py_ssize_t index, PyObject *value)
     }
     PyObject *old = self->memo[index];
     self->memo[index] = Py_NewRef(value);
-    if (old) Py_DECREF(old);
-    else self->memo_used++;
+    if (old)
+        Py_DECREF(old);
+    else
+        self->memo_used++;
     return 0;
 }
 
@@ -130,8 +130,7 @@ void unpickler_memo_clear(Unpickler *self)
 /* ---- UnpicklerMemoProxy: {index: object} ---- */
 
 typedef struct {
-    PyObject_HEAD
-    Unpickler *unpickler;               /* owned */
+    PyObject_HEAD Unpickler *unpickler; /* owned */
 } MemoProxy;
 
 static PyObject *proxy_clear_memo(PyObject *self, PyObject *Py_UNUSED(ignored))
@@ -247,8 +246,8 @@ int unpickler_set_memo(PyObject *op, PyObject *value, void *Py_UNUSED(context))
         status = memo_from_dict(&new, value);
     } else {
         PyErr_Format(PyExc_TypeError,
-                     "'memo' attribute must be an UnpicklerMemoProxy object or dict, not %.200s",
-                     Py_TYPE(value)->tp_name);
+            "'memo' attribute must be an UnpicklerMemoProxy object or dict, not %.200s",
+            Py_TYPE(value)->tp_name);
     }
     if (status == 0) {
         PyObject **memo = self->memo;

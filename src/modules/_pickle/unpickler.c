@@ -10,8 +10,10 @@ static char *copy_text(const char *text)
 {
     size_t size = strlen(text) + 1;
     char *copy = PyMem_Malloc(size);
-    if (copy) memcpy(copy, text, size);
-    else PyErr_NoMemory();
+    if (copy)
+        memcpy(copy, text, size);
+    else
+        PyErr_NoMemory();
     return copy;
 }
 
@@ -26,10 +28,10 @@ static int set_file(Unpickler *self, PyObject *file)
     return -1;
 }
 
-/* Everything but the hooks of a subclass. `file` may be NULL, for input from bytes. The caller has cleared
- * the struct, and releases it on failure. */
+/* Everything but the hooks of a subclass. `file` may be NULL, for input from bytes. The caller has
+ * cleared the struct, and releases it on failure. */
 int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, const char *encoding,
-                    const char *errors, PyObject *buffers)
+    const char *errors, PyObject *buffers)
 {
     if (file && set_file(self, file) < 0) return -1;
     self->fix_imports = fix_imports;
@@ -49,7 +51,7 @@ int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, const cha
     return 0;
 }
 
-void unpickler_release(Unpickler *self)
+void unpickler_reset(Unpickler *self)
 {
     stack_truncate(self, 0);
     PyMem_Free(self->values);
@@ -68,6 +70,11 @@ void unpickler_release(Unpickler *self)
     Py_CLEAR(self->readinto);
     Py_CLEAR(self->peek);
     Py_CLEAR(self->buffers);
+}
+
+void unpickler_release(Unpickler *self)
+{
+    unpickler_reset(self);
     Py_CLEAR(self->persistent_load.function);
 }
 
@@ -90,19 +97,21 @@ static const char *text_argument(PyObject *argument, const char *name, const cha
 
 static int unpickler_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static const char *const keywords[] = {"file", "fix_imports", "encoding", "errors", "buffers", NULL};
+    static const char *const keywords[] = {
+        "file", "fix_imports", "encoding", "errors", "buffers", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "Unpickler"};
     Unpickler *self = (Unpickler *)op;
     PyObject *a[5];
-    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 1, 1, 5,
-                    a) < 0) {
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 1, 1,
+            5, a) < 0) {
         return -1;
     }
     int fix_imports = a[1] ? PyObject_IsTrue(a[1]) : 1;
-    const char *encoding = fix_imports < 0 ? NULL : text_argument(a[2], "argument 'encoding'", "ASCII");
+    const char *encoding =
+        fix_imports < 0 ? NULL : text_argument(a[2], "argument 'encoding'", "ASCII");
     const char *errors = encoding ? text_argument(a[3], "argument 'errors'", "strict") : NULL;
     if (!errors) return -1;
-    unpickler_release(self);    /* __init__ may be called again */
+    unpickler_reset(self); /* __init__ may be called again */
     if (unpickler_setup(self, a[0], fix_imports, encoding, errors, a[4]) < 0) return -1;
     if (hook_find(&self->persistent_load, op, NAME(persistent_load)) < 0) return -1;
     self->exact = Py_IS_TYPE(op, &unpickler_type);
@@ -141,8 +150,7 @@ static PyObject *load(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
     Unpickler *self = (Unpickler *)op;
     if (self->read) return unpickler_load(self);
-    PyErr_Format(pickle_runtime.unpickling_error, "Unpickler.__init__() was not called by %s.__init__()",
-                 Py_TYPE(op)->tp_name);
+    unpickling_error("Unpickler.__init__() was not called by %s.__init__()", Py_TYPE(op)->tp_name);
     return NULL;
 }
 
@@ -166,14 +174,15 @@ static PyObject *unpickler_sizeof(PyObject *op, PyObject *Py_UNUSED(ignored))
 
 static PyMethodDef unpickler_methods[] = {
     {"load", load, METH_NOARGS,
-     "load($self, /)\n--\n\nRead the next pickle of the file and return the object that it describes."},
+        "load($self, /)\n--\n\nRead the next pickle of the file and return the object that it "
+        "describes."},
     {"find_class", (PyCFunction)(void (*)(void))find_class, METH_FASTCALL,
-     "find_class($self, module_name, global_name, /)\n--\n\n"
-     "The object that a module has under a name; the module is imported if need be.\n\n"
-     "Called for each class and function that a pickle names. A subclass may override it, to\n"
-     "restrict what can be unpickled."},
+        "find_class($self, module_name, global_name, /)\n--\n\n"
+        "The object that a module has under a name; the module is imported if need be.\n\n"
+        "Called for each class and function that a pickle names. A subclass may override it, to\n"
+        "restrict what can be unpickled."},
     {"__sizeof__", unpickler_sizeof, METH_NOARGS,
-     "__sizeof__($self, /)\n--\n\nReturns size in memory, in bytes."},
+        "__sizeof__($self, /)\n--\n\nReturns size in memory, in bytes."},
     {NULL, NULL, 0, NULL},
 };
 
