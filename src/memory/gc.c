@@ -357,6 +357,7 @@ static void survivors_promote(int generation, GcHead *young, GcHead *old, Py_ssi
 {
     struct GcState *gc = &memory_runtime.gc;
     untrack_tuples(young);
+    if (generation >= GC_GENERATIONS - 2) gc->oldest_is_start = false;
     if (young != old) {
         if (generation == GC_GENERATIONS - 2) gc->long_lived_pending += kept;
         gc_list_merge(young, old);
@@ -465,6 +466,7 @@ NEVER_INLINE void gc_collect_young(void)
 {
     struct GcState *gc = &memory_runtime.gc;
     if (!gc->enabled || gc->collecting || gc->generations[0].threshold == 0 || PyErr_Occurred()) return;
+    if (gc->starting && !memory_runtime.gc_stress) return;
     if (memory_runtime.gc_stress) {
         /* Each time; but all of the heap only now and then, or nothing would ever finish. */
         gc_collect(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
@@ -485,7 +487,26 @@ Py_ssize_t PyGC_Collect(void)
 
 Py_ssize_t gc_collect_if_enabled(void)
 {
-    return PyGC_Collect();
+    struct GcState *gc = &memory_runtime.gc;
+    if (!gc->enabled) return 0;
+    return gc_collect(gc->oldest_is_start && !gc->debug ? GC_GENERATIONS - 2 : GC_GENERATIONS - 1, true);
+}
+
+void gc_start_begin(void)
+{
+    memory_runtime.gc.starting = true;
+}
+
+void gc_start_end(void)
+{
+    struct GcState *gc = &memory_runtime.gc;
+    gc->starting = false;
+    gc->oldest_is_start = gc_list_is_empty(&gc->generations[GC_GENERATIONS - 1].head);
+    gc->long_lived_total = gc->generations[0].count;
+    for (int i = 0; i < GC_GENERATIONS - 1; i++) {
+        gc_list_merge(&gc->generations[i].head, &gc->generations[GC_GENERATIONS - 1].head);
+        gc->generations[i].count = 0;
+    }
 }
 
 Py_ssize_t gc_collect_no_fail(void)

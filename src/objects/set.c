@@ -29,8 +29,11 @@ restart:
             if (entry->hash == hash) {
                 PyObject *other = entry->key;
                 if (other == key || other == NULL) return entry;
+                int equal = key_equal_plain(other, key);
+                if (equal > 0) return entry;
+                if (equal == 0) goto next;
                 Py_INCREF(other);
-                int equal = key_equal(other, key);
+                equal = PyObject_RichCompareBool(other, key, Py_EQ);
                 Py_DECREF(other);
                 if (equal < 0) return NULL;
                 if (table != set->table || entry->key != other) goto restart;
@@ -40,6 +43,7 @@ restart:
             } else if (entry->hash == -1) {
                 *dummy = entry;
             }
+        next:
             entry++;
         } while (probes-- > 0);
         perturb >>= PERTURB_SHIFT;

@@ -3,8 +3,6 @@
 #include "objects/names.h"
 #include "objects/set_internal.h"
 
-PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *);
-
 static inline PySetObject *as_set(PyObject *op)
 {
     return (PySetObject *)op;

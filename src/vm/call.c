@@ -371,9 +371,9 @@ bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function)
     uint16_t x = lane(ip, 0);
     bool lent = x & OPERAND_CONSTANT || x < frame->exec->first_temporary;
     switch (ip->op) {
-    case X_CALL: case X_CALL_C:
+    case X_CALL: case X_CALL_C_ONE:
         return lent && !(ip->b & OPERAND_CONSTANT) && calls_function(frame->registers[ip->b], function);
-    case X_CALL_METHOD: case X_CALL_METHOD_C:
+    case X_CALL_METHOD: case X_CALL_METHOD_C_ONE:
         return lent && frame->registers[ip->b] == VALUE_EMPTY && calls_function(frame->registers[ip->b + 1], function);
     default: return false;
     }

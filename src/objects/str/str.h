@@ -50,6 +50,7 @@ struct StrRuntime {
     const void *names;                  /* borrowed UnicodeNameApi, NULL before its first use */
     char *fs_encoding;                  /* owned (raw memory), NULL: utf-8 */
     char *fs_errors;                    /* owned (raw memory), NULL: surrogateescape */
+    bool check_codec_names;             /* development mode, while codecs can be looked up: wrong names are told at once */
 };
 extern struct StrRuntime str_runtime;
 
