@@ -18,10 +18,6 @@ enum { COLLECTION_FLAGS = Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING };
 /* ---- Sets of classes ---- */
 
 typedef struct {
-<<<<<<< HEAD
-    PyObject **refs;   /* owned weak references or NULL; `mask + 1` of them, or refs is NULL */
-    size_t mask, used; /* `used` counts the dead ones too */
-=======
     PyObject *address;   /* of the class; only to be compared; NULL: an empty slot */
     PyObject *reference; /* owned: the weak reference */
 } ClassEntry;
@@ -30,7 +26,6 @@ typedef struct {
     size_t mask; /* number of slots - 1, a power of two; open addressing */
     size_t used; /* slots with an address; at most 2/3 of them */
     ClassEntry entries[];
->>>>>>> main
 } ClassSet;
 
 static bool entry_is_alive(const ClassEntry *entry)
@@ -139,21 +134,6 @@ static PyObject *class_set_references(ClassSet *set)
 /* ---- What an abstract class knows ---- */
 
 typedef struct {
-<<<<<<< HEAD
-    PyObject_HEAD ClassSet registry;     /* given to register() */
-    ClassSet cache;                      /* known subclasses */
-    ClassSet negative_cache;             /* known to be none, as of negative_version */
-    unsigned long long negative_version; /* outdated unless it is the module's version */
-} AbcData;
-
-typedef struct {
-    PyTypeObject *data_type;    /* owned */
-    unsigned long long version; /* counts calls of register() that changed something */
-} State;
-
-static PyObject *data_new(
-    PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
-=======
     PyObject_HEAD
     ClassSet *registry;             /* classes given to register() */
     ClassSet *cache;                /* classes known to be subclasses */
@@ -167,7 +147,6 @@ struct AbcModule {
 };
 
 static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
->>>>>>> main
 {
     AbcData *self = (AbcData *)type->tp_alloc(type, 0);
     struct AbcModule *state = PyType_GetModuleState(type);
@@ -388,100 +367,7 @@ static PyObject *abc_register(PyObject *module, PyObject *const *args, Py_ssize_
 /* self.__subclasscheck__(cls). */
 static PyObject *ask_class(PyObject *self, PyObject *cls)
 {
-<<<<<<< HEAD
-    int result = 0;
-    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(classes); i++) {
-        PyObject *cls = Py_NewRef(PyList_GET_ITEM(classes, i));
-        result = PyObject_IsSubclass(subclass, cls);
-        Py_DECREF(cls);
-    }
-    return result;
-}
-
-/* As below_any() of the registry; REGISTERED if subclass stands there itself. */
-static int below_registered(const AbcData *data, PyObject *subclass)
-{
-    if (data->registry.used == 0) return 0;
-    if (set_contains(&data->registry, subclass)) return REGISTERED;
-    PyObject *classes = set_list(&data->registry, false);
-    if (!classes) return -1;
-    int result = below_any(subclass, classes);
-    Py_DECREF(classes);
-    return result;
-}
-
-static int below_subclasses(PyObject *cls, PyObject *subclass)
-{
-    PyObject *classes = PyObject_CallMethodNoArgs(cls, NAME(__subclasses__));
-    if (!classes) return -1;
-    int result = -1;
-    if (PyList_Check(classes))
-        result = below_any(subclass, classes);
-    else
-        PyErr_SetString(PyExc_TypeError, "__subclasses__() must return a list");
-    Py_DECREF(classes);
-    return result;
-}
-
-/* The answer of the hook, of inheritance, of what is registered, of what is below; -1 with an
- * exception. REGISTERED is a yes that is not cached: the reference asks the hook again each time.
- */
-static int find_out(const AbcData *data, PyObject *cls, PyObject *subclass)
-{
-    PyObject *answer = PyObject_CallMethodOneArg(cls, NAME(__subclasshook__), subclass);
-    if (!answer) return -1;
-    Py_DECREF(answer);
-    if (answer == Py_True || answer == Py_False) return answer == Py_True;
-    if (answer != Py_NotImplemented) {
-        PyErr_SetString(PyExc_AssertionError,
-            "__subclasshook__ must return either False, True, or NotImplemented");
-        return -1;
-    }
-    if (PyType_IsSubtype((PyTypeObject *)subclass, (PyTypeObject *)cls)) return 1;
-    int result = below_registered(data, subclass);
-    return result ? result : below_subclasses(cls, subclass);
-}
-
-static int subclass_check(const State *state, PyObject *cls, PyObject *subclass)
-{
-    if (!PyType_Check(subclass)) {
-        PyErr_SetString(PyExc_TypeError, "issubclass() arg 1 must be a class");
-        return -1;
-    }
-    AbcData *data = data_of(state, cls);
-    if (!data) return -1;
-    int result = 1;
-    if (set_contains(&data->cache, subclass)) goto done;
-    result = 0;
-    if (known_not(state, data, subclass)) goto done;
-    if (data->negative_version != state->version) {
-        set_clear(&data->negative_cache);
-        data->negative_version = state->version;
-    }
-    result = find_out(data, cls, subclass);
-    if (result == 0 || result == 1) {
-        ClassSet *cache = result ? &data->cache : &data->negative_cache;
-        if (set_add(cache, subclass) < 0) result = -1;
-    }
-done:
-    Py_DECREF(data);
-    return result;
-}
-
-static PyObject *abc_subclasscheck(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
-{
-    if (!_PyArg_CheckPositional("_abc_subclasscheck", nargs, 2, 2)) return NULL;
-    int result = subclass_check(PyModule_GetState(module), args[0], args[1]);
-    return result < 0 ? NULL : PyBool_FromLong(result);
-}
-
-/* The check of one class through cls.__subclasscheck__, which may be overridden. */
-static PyObject *ask_class(PyObject *cls, PyObject *subclass)
-{
-    return PyObject_CallMethodOneArg(cls, NAME(__subclasscheck__), subclass);
-=======
     return PyObject_CallMethodOneArg(self, NAME(__subclasscheck__), cls);
->>>>>>> main
 }
 
 static PyObject *abc_instancecheck(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
@@ -640,29 +526,6 @@ static PyObject *abc_get_cache_token(PyObject *module, PyObject *Py_UNUSED(ignor
 #define FAST(f) (PyCFunction)(void (*)(void))(f), METH_FASTCALL
 
 static PyMethodDef methods[] = {
-<<<<<<< HEAD
-    {"get_cache_token", get_cache_token, METH_NOARGS,
-        "get_cache_token($module, /)\n--\n\n"
-        "The current version of the caches of virtual subclasses, an opaque object.\n\n"
-        "It compares unequal after each register() on any abstract class."},
-    {"_abc_init", abc_init, METH_O,
-        "_abc_init($module, self, /)\n--\n\nSet up a new abstract class. For ABCMeta.__new__."},
-    {"_reset_registry", reset_registry, METH_O,
-        "_reset_registry($module, self, /)\n--\n\nForget the classes registered with a class."},
-    {"_reset_caches", reset_caches, METH_O,
-        "_reset_caches($module, self, /)\n--\n\nForget what subclass checks have found."},
-    {"_get_dump", get_dump, METH_O,
-        "_get_dump($module, self, /)\n--\n\n"
-        "The registry, cache, negative cache and version of a class, as a tuple of copies."},
-    {"_abc_register", (PyCFunction)(void (*)(void))abc_register, METH_FASTCALL,
-        "_abc_register($module, self, subclass, /)\n--\n\n"
-        "Make subclass a virtual subclass. For ABCMeta.register."},
-    {"_abc_instancecheck", (PyCFunction)(void (*)(void))abc_instancecheck, METH_FASTCALL,
-        "_abc_instancecheck($module, self, instance, /)\n--\n\nFor ABCMeta.__instancecheck__."},
-    {"_abc_subclasscheck", (PyCFunction)(void (*)(void))abc_subclasscheck, METH_FASTCALL,
-        "_abc_subclasscheck($module, self, subclass, /)\n--\n\nFor ABCMeta.__subclasscheck__."},
-    {NULL, NULL, 0, NULL},
-=======
     {"get_cache_token", abc_get_cache_token, METH_NOARGS,
      PyDoc_STR("get_cache_token($module, /)\n--\n\n"
                "Returns a token that changes with each register() call on any abstract class.\n\n"
@@ -690,7 +553,6 @@ static PyMethodDef methods[] = {
      PyDoc_STR("_reset_caches($module, self, /)\n--\n\n"
                "Forgets all answers given so far, for tests.")},
     {0},
->>>>>>> main
 };
 
 static int module_exec(PyObject *module)
