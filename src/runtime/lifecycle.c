@@ -502,10 +502,10 @@ static int finalise(bool process_ends)
     atexit_call(interp);
     int status = streams_flush() < 0 ? -1 : 0;
     atomic_store(&runtime_state.finalizing, tstate);
-    str_runtime.check_codec_names = false;
     interp->finalizing = true;
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;
+    str_runtime.check_codec_names = false;
     signal_finish();
     if (!process_ends || status < 0 || !end_is_unnoticed(interp)) {
         gc_collect_if_enabled();

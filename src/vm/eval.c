@@ -13,6 +13,7 @@
 #include "objects/list.h"
 #include "objects/names.h"
 #include "objects/range.h"
+#include "objects/set.h"
 #include "objects/str/str.h"
 #include "objects/tuple.h"
 #include "objects/type/instance.h"
