@@ -1,159 +1,192 @@
-/* _abc: what abc.ABCMeta does in C. Each abstract class has its data in the attribute `_abc_impl`:
- * the classes registered with it, and what subclass checks have found out already. */
+/* _abc: what abc.ABCMeta is made of. Each abstract class has an `_abc_impl`, which remembers the
+ * classes that were registered with it and the answers that were given before.
+ *
+ * A ClassSet finds a class by its address and holds it by a weak reference without a callback, of
+ * which a class has a single one however many sets it is in. An entry whose reference is dead
+ * counts as absent, even when a new class lies at the old address; it goes when the table is
+ * made anew. Looking up runs no Python code and allocates nothing. */
 #include <Python.h>
+#include <structmember.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "objects/names.h"
 
-#define COLLECTION_FLAGS (Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING)
+enum { COLLECTION_FLAGS = Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING };
 
 /* ---- Sets of classes ---- */
 
-/* A hash table by address that keeps no class alive. A reference whose class has died stays as an
- * obstacle until the table grows; since a weak reference is cleared before its object's memory is
- * used again, what is found is the class that was added. */
 typedef struct {
-    PyObject **refs;        /* owned weak references or NULL; `mask + 1` of them, or refs is NULL */
-    size_t mask, used;      /* `used` counts the dead ones too */
+    PyObject *address;   /* of the class; only to be compared; NULL: an empty slot */
+    PyObject *reference; /* owned: the weak reference */
+} ClassEntry;
+
+typedef struct {
+    size_t mask; /* number of slots - 1, a power of two; open addressing */
+    size_t used; /* slots with an address; at most 2/3 of them */
+    ClassEntry entries[];
 } ClassSet;
 
-static inline size_t class_hash(PyObject *cls)
+static bool entry_is_alive(const ClassEntry *entry)
 {
-    return ((uintptr_t)cls >> 4) * 0x9E3779B97F4A7C15u >> 16;
+    return PyWeakref_GET_OBJECT(entry->reference) == entry->address;
 }
 
-static bool set_contains(const ClassSet *set, PyObject *cls)
+/* The slot that holds `address`, or the empty one where it belongs. */
+static ClassEntry *class_set_find(ClassSet *set, PyObject *address)
 {
-    if (!set->refs) return false;
-    for (size_t i = class_hash(cls) & set->mask; set->refs[i]; i = (i + 1) & set->mask) {
-        if (PyWeakref_GET_OBJECT(set->refs[i]) == cls) return true;
+    size_t i = (uintptr_t)address >> 4;
+    i ^= i >> 12;
+    for (;; i++) {
+        ClassEntry *entry = &set->entries[i & set->mask];
+        if (!entry->address || entry->address == address) return entry;
     }
-    return false;
 }
 
-static void set_clear(ClassSet *set)
+static bool class_set_contains(ClassSet *set, PyObject *cls)
 {
-    ClassSet old = *set;
-    *set = (ClassSet){0};
-    for (size_t i = 0; old.refs && i <= old.mask; i++) Py_XDECREF(old.refs[i]);
-    PyMem_Free(old.refs);
+    if (!set) return false;
+    ClassEntry *entry = class_set_find(set, cls);
+    return entry->address && entry_is_alive(entry);
 }
 
-static void insert_steal(ClassSet *set, PyObject *cls, PyObject *ref)
+static void class_set_clear(ClassSet **place)
 {
-    size_t i = class_hash(cls) & set->mask;
-    while (set->refs[i]) i = (i + 1) & set->mask;
-    set->refs[i] = ref;
-    set->used++;
+    ClassSet *set = *place;
+    *place = NULL;
+    if (!set) return;
+    for (size_t i = 0; i <= set->mask; i++) Py_XDECREF(set->entries[i].reference);
+    PyMem_Free(set);
 }
 
-/* A new table with room for twice the classes that still live. */
-static int set_resize(ClassSet *set)
+static ClassSet *class_set_new(size_t slots)
 {
-    size_t live = 0, size = 8;
-    for (size_t i = 0; set->refs && i <= set->mask; i++) {
-        live += set->refs[i] && PyWeakref_GET_OBJECT(set->refs[i]) != Py_None;
-    }
-    while (size < live * 4) size *= 2;
-    ClassSet new = {PyMem_Calloc(size, sizeof(PyObject *)), size - 1, 0};
-    if (!new.refs) {
+    ClassSet *set = PyMem_Calloc(1, sizeof(ClassSet) + slots * sizeof(ClassEntry));
+    if (!set) {
         PyErr_NoMemory();
+        return NULL;
+    }
+    set->mask = slots - 1;
+    return set;
+}
+
+/* Makes room for one more: a new table of the living entries. */
+static int class_set_grow(ClassSet **place)
+{
+    ClassSet *old = *place;
+    size_t alive = 0, slots = 8;
+    for (size_t i = 0; old && i <= old->mask; i++) {
+        alive += old->entries[i].address && entry_is_alive(&old->entries[i]);
+    }
+    while (slots < alive * 3) slots *= 2;
+    ClassSet *set = class_set_new(slots);
+    if (!set) return -1;
+    for (size_t i = 0; old && i <= old->mask; i++) {
+        ClassEntry *entry = &old->entries[i];
+        if (!entry->address || !entry_is_alive(entry)) continue;
+        *class_set_find(set, entry->address) = *entry;
+        *entry = (ClassEntry){0};
+        set->used++;
+    }
+    class_set_clear(place);
+    *place = set;
+    return 0;
+}
+
+static int class_set_add(ClassSet **place, PyObject *cls)
+{
+    if (class_set_contains(*place, cls)) return 0;
+    PyObject *reference = PyWeakref_NewRef(cls, NULL);
+    if (!reference) return -1;
+    if ((!*place || (*place)->used * 3 >= ((*place)->mask + 1) * 2) && class_set_grow(place) < 0) {
+        Py_DECREF(reference);
         return -1;
     }
-    for (size_t i = 0; set->refs && i <= set->mask; i++) {
-        PyObject *ref = set->refs[i], *cls = ref ? PyWeakref_GET_OBJECT(ref) : Py_None;
-        if (cls != Py_None) insert_steal(&new, cls, Py_NewRef(ref));
-    }
-    set_clear(set);
-    *set = new;
+    ClassEntry *entry = class_set_find(*place, cls);
+    if (!entry->address) (*place)->used++;
+    entry->address = cls;
+    Py_XSETREF(entry->reference, reference);
     return 0;
 }
 
-static int set_add(ClassSet *set, PyObject *cls)
+/* The living classes, or their weak references, as a list. Runs no Python code. */
+static PyObject *class_set_list(ClassSet *set, bool as_references)
 {
-    if (set_contains(set, cls)) return 0;
-    PyObject *ref = PyWeakref_NewRef(cls, NULL);
-    if (!ref) return -1;
-    if (!set->refs || set->used * 2 > set->mask) {
-        if (set_resize(set) < 0) {
-            Py_DECREF(ref);
-            return -1;
-        }
+    PyObject *all = PyList_New(0);
+    for (size_t i = 0; all && set && i <= set->mask; i++) {
+        ClassEntry *entry = &set->entries[i];
+        if (!entry->address || !entry_is_alive(entry)) continue;
+        if (PyList_Append(all, as_references ? entry->reference : entry->address) < 0) Py_CLEAR(all);
     }
-    insert_steal(set, cls, ref);
-    return 0;
+    return all;
 }
 
-static int set_visit(const ClassSet *set, visitproc visit, void *arg)
+/* The weak references to the living classes, as a set. */
+static PyObject *class_set_references(ClassSet *set)
 {
-    for (size_t i = 0; set->refs && i <= set->mask; i++) Py_VISIT(set->refs[i]);
-    return 0;
+    PyObject *list = class_set_list(set, true);
+    PyObject *references = list ? PySet_New(list) : NULL;
+    Py_XDECREF(list);
+    return references;
 }
 
-/* The living classes of the set: a list of them, or with `references` a set of weak references. */
-static PyObject *set_list(const ClassSet *set, bool references)
-{
-    PyObject *result = references ? PySet_New(NULL) : PyList_New(0);
-    for (size_t i = 0; result && set->refs && i <= set->mask; i++) {
-        PyObject *ref = set->refs[i], *cls = ref ? PyWeakref_GET_OBJECT(ref) : Py_None;
-        if (cls == Py_None) continue;
-        int status = references ? PySet_Add(result, ref) : PyList_Append(result, cls);
-        if (status < 0) Py_CLEAR(result);
-    }
-    return result;
-}
-
-/* ---- The data of an abstract class ---- */
+/* ---- What an abstract class knows ---- */
 
 typedef struct {
     PyObject_HEAD
-    ClassSet registry;                      /* given to register() */
-    ClassSet cache;                         /* known subclasses */
-    ClassSet negative_cache;                /* known to be none, as of negative_version */
-    unsigned long long negative_version;    /* outdated unless it is the module's version */
+    ClassSet *registry;             /* classes given to register() */
+    ClassSet *cache;                /* classes known to be subclasses */
+    ClassSet *negative;             /* classes that were not, when `negative_version` was the counter */
+    unsigned long long negative_version;
 } AbcData;
 
-typedef struct {
-    PyTypeObject *data_type;                /* owned */
-    unsigned long long version;             /* counts calls of register() that changed something */
-} State;
+struct AbcModule {
+    PyTypeObject *data_type;
+    unsigned long long counter; /* counts the calls of register(), of any class */
+};
 
-static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
-                          PyObject *Py_UNUSED(kwargs))
+static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
-    return type->tp_alloc(type, 0);
+    AbcData *self = (AbcData *)type->tp_alloc(type, 0);
+    struct AbcModule *state = PyType_GetModuleState(type);
+    if (self && state) self->negative_version = state->counter;
+    return (PyObject *)self;
 }
 
-static int data_traverse(PyObject *self, visitproc visit, void *arg)
+static int data_traverse(PyObject *op, visitproc visit, void *arg)
 {
-    AbcData *data = (AbcData *)self;
-    Py_VISIT(Py_TYPE(self));
-    int status = set_visit(&data->registry, visit, arg);
-    if (status == 0) status = set_visit(&data->cache, visit, arg);
-    return status ? status : set_visit(&data->negative_cache, visit, arg);
-}
-
-static int data_clear(PyObject *self)
-{
-    AbcData *data = (AbcData *)self;
-    set_clear(&data->registry);
-    set_clear(&data->cache);
-    set_clear(&data->negative_cache);
+    AbcData *self = (AbcData *)op;
+    ClassSet *sets[] = {self->registry, self->cache, self->negative};
+    Py_VISIT(Py_TYPE(op));
+    for (int s = 0; s < 3; s++) {
+        for (size_t i = 0; sets[s] && i <= sets[s]->mask; i++) {
+            Py_VISIT(sets[s]->entries[i].reference);
+        }
+    }
     return 0;
 }
 
-static void data_dealloc(PyObject *self)
+static int data_clear(PyObject *op)
 {
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
-    data_clear(self);
-    type->tp_free(self);
+    AbcData *self = (AbcData *)op;
+    class_set_clear(&self->registry);
+    class_set_clear(&self->cache);
+    class_set_clear(&self->negative);
+    return 0;
+}
+
+static void data_dealloc(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+    PyObject_GC_UnTrack(op);
+    (void)data_clear(op);
+    type->tp_free(op);
     Py_DECREF(type);
 }
 
 static PyType_Slot data_slots[] = {
-    {Py_tp_doc, "Internal state held by ABC machinery."},
+    {Py_tp_doc, "What an abstract base class remembers."},
     {Py_tp_new, data_new},
     {Py_tp_dealloc, data_dealloc},
     {Py_tp_traverse, data_traverse},
@@ -168,394 +201,396 @@ static PyType_Spec data_spec = {
     .slots = data_slots,
 };
 
-/* The data of a class. New reference; AttributeError or TypeError if it has none. */
-static AbcData *data_of(const State *state, PyObject *cls)
+/* cls._abc_impl, a new reference. */
+static AbcData *data_of(struct AbcModule *state, PyObject *cls)
 {
     PyObject *data = PyObject_GetAttr(cls, NAME(_abc_impl));
     if (data && !Py_IS_TYPE(data, state->data_type)) {
-        Py_DECREF(data);
         PyErr_SetString(PyExc_TypeError, "_abc_impl is set to a wrong type");
-        return NULL;
+        Py_CLEAR(data);
     }
     return (AbcData *)data;
 }
 
-/* Is this class known to be none of data's subclasses? */
-static bool known_not(const State *state, const AbcData *data, PyObject *cls)
-{
-    return data->negative_version == state->version && set_contains(&data->negative_cache, cls);
-}
+/* ---- Making an abstract class ---- */
 
-/* ---- A new abstract class ---- */
-
-static int add_if_abstract(PyObject *name, PyObject *value, PyObject *names)
+/* Adds to `found` the names of cls's own namespace whose values are abstract. */
+static int add_own_abstracts(PyObject *cls, PyObject *found)
 {
-    int abstract = _PyObject_IsAbstract(value);
-    return abstract > 0 ? PySet_Add(names, name) : abstract;
-}
-
-static int add_own_abstract(PyObject *cls, PyObject *names)
-{
-    PyObject *space = PyObject_GetAttr(cls, NAME(__dict__));
-    /* A copy, since looking at a value may run code that changes the class. */
-    PyObject *copy = space ? PyDict_New() : NULL;
-    int status = copy ? PyDict_Update(copy, space) : -1;
-    PyObject *name, *value;
-    Py_ssize_t at = 0;
-    while (status == 0 && PyDict_Next(copy, &at, &name, &value)) {
-        status = add_if_abstract(name, value, names);
+    PyObject *namespace = PyObject_GetAttr(cls, NAME(__dict__));
+    PyObject *items = namespace ? PyMapping_Items(namespace) : NULL;
+    Py_XDECREF(namespace);
+    if (!items) return -1;
+    int status = 0;
+    for (Py_ssize_t i = 0; status >= 0 && i < PyList_GET_SIZE(items); i++) {
+        PyObject *item = PySequence_Tuple(PyList_GET_ITEM(items, i));
+        if (item && PyTuple_GET_SIZE(item) != 2) {
+            PyErr_SetString(PyExc_TypeError, "Iteration over namespace returned invalid item");
+            Py_CLEAR(item);
+        }
+        status = item ? _PyObject_IsAbstract(PyTuple_GET_ITEM(item, 1)) : -1;
+        if (status > 0) status = PySet_Add(found, PyTuple_GET_ITEM(item, 0));
+        Py_XDECREF(item);
     }
-    Py_XDECREF(space);
-    Py_XDECREF(copy);
-    return status;
+    Py_DECREF(items);
+    return status < 0 ? -1 : 0;
 }
 
-/* Adds those abstract names of a base that are still abstract in cls. */
-static int add_inherited_abstract(PyObject *cls, PyObject *base, PyObject *names)
+/* Adds to `found` those of base.__abstractmethods__ that are still abstract in cls. */
+static int add_inherited_abstracts(PyObject *cls, PyObject *base, PyObject *found)
 {
-    PyObject *theirs, *name, *value;
-    if (_PyObject_LookupAttr(base, NAME(__abstractmethods__), &theirs) < 0) return -1;
-    if (!theirs) return 0;
-    PyObject *iterator = PyObject_GetIter(theirs);
-    Py_DECREF(theirs);
+    PyObject *names;
+    if (_PyObject_LookupAttr(base, NAME(__abstractmethods__), &names) <= 0) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    PyObject *iterator = PyObject_GetIter(names), *name;
+    Py_DECREF(names);
     if (!iterator) return -1;
     int status = 0;
-    while (status == 0 && (name = PyIter_Next(iterator))) {
+    while (status >= 0 && (name = PyIter_Next(iterator))) {
+        PyObject *value;
         status = _PyObject_LookupAttr(cls, name, &value);
         if (status > 0) {
-            status = add_if_abstract(name, value, names);
+            status = _PyObject_IsAbstract(value);
             Py_DECREF(value);
         }
+        if (status > 0) status = PySet_Add(found, name);
         Py_DECREF(name);
     }
     Py_DECREF(iterator);
-    return PyErr_Occurred() ? -1 : status;
+    return status < 0 || PyErr_Occurred() ? -1 : 0;
 }
 
-static int set_abstract_methods(PyObject *cls)
+static int compute_abstract_methods(PyObject *cls)
 {
-    int status = -1;
-    PyObject *frozen = NULL, *bases = NULL, *names = PySet_New(NULL);
-    if (!names || add_own_abstract(cls, names) < 0) goto done;
-    bases = PyObject_GetAttr(cls, NAME(__bases__));
-    if (!bases) goto done;
-    if (!PyTuple_Check(bases)) {
-        PyErr_SetString(PyExc_TypeError, "__bases__ is not tuple");
-        goto done;
+    PyObject *found = PyFrozenSet_New(NULL), *bases = NULL;
+    int status = found ? add_own_abstracts(cls, found) : -1;
+    if (status == 0) {
+        bases = PyObject_GetAttr(cls, NAME(__bases__));
+        if (!bases) status = -1;
+        else if (!PyTuple_Check(bases)) {
+            PyErr_SetString(PyExc_TypeError, "__bases__ is not tuple");
+            status = -1;
+        }
     }
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); i++) {
-        if (add_inherited_abstract(cls, PyTuple_GET_ITEM(bases, i), names) < 0) goto done;
+    for (Py_ssize_t i = 0; status == 0 && i < PyTuple_GET_SIZE(bases); i++) {
+        status = add_inherited_abstracts(cls, PyTuple_GET_ITEM(bases, i), found);
     }
-    frozen = PyFrozenSet_New(names);
-    if (frozen) status = PyObject_SetAttr(cls, NAME(__abstractmethods__), frozen);
-done:
-    Py_XDECREF(names);
+    if (status == 0) status = PyObject_SetAttr(cls, NAME(__abstractmethods__), found);
     Py_XDECREF(bases);
-    Py_XDECREF(frozen);
+    Py_XDECREF(found);
     return status;
 }
 
-/* Turns the class's `__abc_tpflags__` into type flags, which pattern matching looks at. */
-static int take_flags(PyTypeObject *type)
+/* What a class body says in __abc_tpflags__, how `match` sees the class, becomes part of its flags. */
+static int apply_collection_flags(PyTypeObject *cls)
 {
-    PyObject *flags = PyDict_GetItemWithError(type->tp_dict, NAME(__abc_tpflags__));
+    PyObject *flags = PyDict_GetItemWithError(cls->tp_dict, NAME(__abc_tpflags__));
     if (!flags) return PyErr_Occurred() ? -1 : 0;
     if (PyLong_CheckExact(flags)) {
         long value = PyLong_AsLong(flags);
         if (value == -1 && PyErr_Occurred()) return -1;
         if ((value & COLLECTION_FLAGS) == COLLECTION_FLAGS) {
-            PyErr_SetString(PyExc_TypeError, "__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE "
-                                             "and Py_TPFLAGS_MAPPING");
+            PyErr_SetString(PyExc_TypeError, "__abc_tpflags__ cannot be both "
+                                             "Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING");
             return -1;
         }
-        type->tp_flags |= (unsigned long)value & COLLECTION_FLAGS;
+        cls->tp_flags |= (unsigned long)value & COLLECTION_FLAGS;
     }
-    if (PyDict_DelItem(type->tp_dict, NAME(__abc_tpflags__)) < 0) return -1;
-    PyType_Modified(type);
-    return 0;
+    return PyDict_DelItem(cls->tp_dict, NAME(__abc_tpflags__));
 }
 
 static PyObject *abc_init(PyObject *module, PyObject *cls)
 {
-    State *state = PyModule_GetState(module);
-    if (set_abstract_methods(cls) < 0) return NULL;
-    AbcData *data = (AbcData *)data_new(state->data_type, NULL, NULL);
+    struct AbcModule *state = PyModule_GetState(module);
+    if (compute_abstract_methods(cls) < 0) return NULL;
+    PyObject *data = data_new(state->data_type, NULL, NULL);
     if (!data) return NULL;
-    data->negative_version = state->version;
-    int status = PyObject_SetAttr(cls, NAME(_abc_impl), (PyObject *)data);
+    int status = PyObject_SetAttr(cls, NAME(_abc_impl), data);
     Py_DECREF(data);
-    if (status == 0 && PyType_Check(cls)) status = take_flags((PyTypeObject *)cls);
+    if (status == 0 && PyType_Check(cls)) status = apply_collection_flags((PyTypeObject *)cls);
     return status < 0 ? NULL : Py_NewRef(Py_None);
 }
 
-/* ---- Registering ---- */
+/* ---- register() ---- */
 
-/* Gives a registered class and all below it the kind of collection that the abstract class is. */
-static void set_collection_flag(PyTypeObject *type, unsigned long flag)
+/* Gives a class and those below it the flag by which `match` knows sequences and mappings. */
+static int set_collection_flag(PyTypeObject *cls, unsigned long flag)
 {
-    if (type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE) return;
-    if ((type->tp_flags & COLLECTION_FLAGS) == flag) return;
-    type->tp_flags = (type->tp_flags & ~COLLECTION_FLAGS) | flag;
+    if (PyType_HasFeature(cls, Py_TPFLAGS_IMMUTABLETYPE)) return 0;
+    if ((cls->tp_flags & COLLECTION_FLAGS) == flag) return 0;
+    cls->tp_flags = (cls->tp_flags & ~(unsigned long)COLLECTION_FLAGS) | flag;
     PyObject *reference;
-    Py_ssize_t at = 0;
-    while (type->tp_subclasses && PyDict_Next(type->tp_subclasses, &at, NULL, &reference)) {
+    Py_ssize_t position = 0;
+    if (!cls->tp_subclasses) return 0;
+    if (Py_EnterRecursiveCall(" while registering a class")) return -1;
+    int status = 0;
+    while (status == 0 && PyDict_Next(cls->tp_subclasses, &position, NULL, &reference)) {
         PyObject *subclass = PyWeakref_GET_OBJECT(reference);
-        if (PyType_Check(subclass)) set_collection_flag((PyTypeObject *)subclass, flag);
+        if (PyType_Check(subclass)) status = set_collection_flag((PyTypeObject *)subclass, flag);
     }
+    Py_LeaveRecursiveCall();
+    return status;
 }
 
 static PyObject *abc_register(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("_abc_register", nargs, 2, 2)) return NULL;
-    State *state = PyModule_GetState(module);
-    PyObject *cls = args[0], *subclass = args[1];
+    PyObject *self = args[0], *subclass = args[1];
+    struct AbcModule *state = PyModule_GetState(module);
     if (!PyType_Check(subclass)) {
         PyErr_SetString(PyExc_TypeError, "Can only register classes");
         return NULL;
     }
-    int status = PyObject_IsSubclass(subclass, cls);
-    if (status) return status < 0 ? NULL : Py_NewRef(subclass);
-    /* Only now, so that X.register(X) changes nothing and is no error. */
-    status = PyObject_IsSubclass(cls, subclass);
-    if (status > 0) PyErr_SetString(PyExc_RuntimeError, "Refusing to create an inheritance cycle");
-    if (status) return NULL;
-    AbcData *data = data_of(state, cls);
+    int is_subclass = PyObject_IsSubclass(subclass, self);
+    if (is_subclass > 0) return Py_NewRef(subclass);
+    if (is_subclass < 0) return NULL;
+    /* Asked second, so that X.register(X) does nothing. */
+    int is_cycle = PyObject_IsSubclass(self, subclass);
+    if (is_cycle > 0) PyErr_SetString(PyExc_RuntimeError, "Refusing to create an inheritance cycle");
+    if (is_cycle) return NULL;
+    AbcData *data = data_of(state, self);
     if (!data) return NULL;
-    status = set_add(&data->registry, subclass);
+    int status = class_set_add(&data->registry, subclass);
     Py_DECREF(data);
     if (status < 0) return NULL;
-    state->version++;
-    if (PyType_Check(cls)) {
-        unsigned long flag = ((PyTypeObject *)cls)->tp_flags & COLLECTION_FLAGS;
-        if (flag) set_collection_flag((PyTypeObject *)subclass, flag);
+    state->counter++;
+    if (PyType_Check(self)) {
+        unsigned long flag = PyType_GetFlags((PyTypeObject *)self) & COLLECTION_FLAGS;
+        if (flag && set_collection_flag((PyTypeObject *)subclass, flag) < 0) return NULL;
     }
     return Py_NewRef(subclass);
 }
 
-/* ---- Checks ---- */
+/* ---- isinstance() and issubclass() ---- */
 
-enum { REGISTERED = 2 };
-
-/* Is subclass one of these classes' subclasses? `classes`: a list that may change meanwhile. */
-static int below_any(PyObject *subclass, PyObject *classes)
+/* self.__subclasscheck__(cls). */
+static PyObject *ask_class(PyObject *self, PyObject *cls)
 {
-    int result = 0;
-    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(classes); i++) {
-        PyObject *cls = Py_NewRef(PyList_GET_ITEM(classes, i));
-        result = PyObject_IsSubclass(subclass, cls);
-        Py_DECREF(cls);
-    }
-    return result;
-}
-
-/* As below_any() of the registry; REGISTERED if subclass stands there itself. */
-static int below_registered(const AbcData *data, PyObject *subclass)
-{
-    if (data->registry.used == 0) return 0;
-    if (set_contains(&data->registry, subclass)) return REGISTERED;
-    PyObject *classes = set_list(&data->registry, false);
-    if (!classes) return -1;
-    int result = below_any(subclass, classes);
-    Py_DECREF(classes);
-    return result;
-}
-
-static int below_subclasses(PyObject *cls, PyObject *subclass)
-{
-    PyObject *classes = PyObject_CallMethodNoArgs(cls, NAME(__subclasses__));
-    if (!classes) return -1;
-    int result = -1;
-    if (PyList_Check(classes)) result = below_any(subclass, classes);
-    else PyErr_SetString(PyExc_TypeError, "__subclasses__() must return a list");
-    Py_DECREF(classes);
-    return result;
-}
-
-/* The answer of the hook, of inheritance, of what is registered, of what is below; -1 with an exception.
- * REGISTERED is a yes that is not cached: the reference asks the hook again each time. */
-static int find_out(const AbcData *data, PyObject *cls, PyObject *subclass)
-{
-    PyObject *answer = PyObject_CallMethodOneArg(cls, NAME(__subclasshook__), subclass);
-    if (!answer) return -1;
-    Py_DECREF(answer);
-    if (answer == Py_True || answer == Py_False) return answer == Py_True;
-    if (answer != Py_NotImplemented) {
-        PyErr_SetString(PyExc_AssertionError,
-                        "__subclasshook__ must return either False, True, or NotImplemented");
-        return -1;
-    }
-    if (PyType_IsSubtype((PyTypeObject *)subclass, (PyTypeObject *)cls)) return 1;
-    int result = below_registered(data, subclass);
-    return result ? result : below_subclasses(cls, subclass);
-}
-
-static int subclass_check(const State *state, PyObject *cls, PyObject *subclass)
-{
-    if (!PyType_Check(subclass)) {
-        PyErr_SetString(PyExc_TypeError, "issubclass() arg 1 must be a class");
-        return -1;
-    }
-    AbcData *data = data_of(state, cls);
-    if (!data) return -1;
-    int result = 1;
-    if (set_contains(&data->cache, subclass)) goto done;
-    result = 0;
-    if (known_not(state, data, subclass)) goto done;
-    if (data->negative_version != state->version) {
-        set_clear(&data->negative_cache);
-        data->negative_version = state->version;
-    }
-    result = find_out(data, cls, subclass);
-    if (result == 0 || result == 1) {
-        ClassSet *cache = result ? &data->cache : &data->negative_cache;
-        if (set_add(cache, subclass) < 0) result = -1;
-    }
-done:
-    Py_DECREF(data);
-    return result;
-}
-
-static PyObject *abc_subclasscheck(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
-{
-    if (!_PyArg_CheckPositional("_abc_subclasscheck", nargs, 2, 2)) return NULL;
-    int result = subclass_check(PyModule_GetState(module), args[0], args[1]);
-    return result < 0 ? NULL : PyBool_FromLong(result);
-}
-
-/* The check of one class through cls.__subclasscheck__, which may be overridden. */
-static PyObject *ask_class(PyObject *cls, PyObject *subclass)
-{
-    return PyObject_CallMethodOneArg(cls, NAME(__subclasscheck__), subclass);
+    return PyObject_CallMethodOneArg(self, NAME(__subclasscheck__), cls);
 }
 
 static PyObject *abc_instancecheck(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("_abc_instancecheck", nargs, 2, 2)) return NULL;
-    const State *state = PyModule_GetState(module);
-    PyObject *cls = args[0], *type = (PyObject *)Py_TYPE(args[1]), *result = NULL;
-    AbcData *data = data_of(state, cls);
+    PyObject *self = args[0], *instance = args[1];
+    struct AbcModule *state = PyModule_GetState(module);
+    AbcData *data = data_of(state, self);
     if (!data) return NULL;
-    PyObject *claimed = PyObject_GetAttr(args[1], NAME(__class__));
-    if (!claimed) goto done;
-    if (set_contains(&data->cache, claimed)) {
-        result = Py_NewRef(Py_True);
-    } else if (claimed == type) {
-        result = known_not(state, data, claimed) ? Py_NewRef(Py_False) : ask_class(cls, claimed);
-    } else {
-        result = ask_class(cls, claimed);
-        int truth = result ? PyObject_IsTrue(result) : -1;
-        if (truth <= 0) {
-            Py_CLEAR(result);
-            if (truth == 0) result = ask_class(cls, type);
+    PyObject *result = NULL, *cls = PyObject_GetAttr(instance, NAME(__class__));
+    if (!cls) goto done;
+    PyObject *type = (PyObject *)Py_TYPE(instance);
+    if (class_set_contains(data->cache, cls)) result = Py_NewRef(Py_True);
+    else if (cls == type) {
+        if (data->negative_version == state->counter && class_set_contains(data->negative, cls)) {
+            result = Py_NewRef(Py_False);
         }
+        else result = ask_class(self, cls);
+    }
+    else {
+        result = ask_class(self, cls);
+        int yes = result ? PyObject_IsTrue(result) : 1;
+        if (yes < 0) Py_CLEAR(result);
+        else if (!yes) Py_SETREF(result, ask_class(self, type));
     }
 done:
+    Py_XDECREF(cls);
     Py_DECREF(data);
-    Py_XDECREF(claimed);
     return result;
 }
 
-/* ---- For debugging and tests ---- */
+/* Does a class of the list accept `cls`? The first that does ends the search. */
+static int any_accepts(PyObject *list, PyObject *cls)
+{
+    int found = 0;
+    for (Py_ssize_t i = 0; found == 0 && i < PyList_GET_SIZE(list); i++) {
+        PyObject *candidate = Py_NewRef(PyList_GET_ITEM(list, i));
+        found = PyObject_IsSubclass(cls, candidate);
+        Py_DECREF(candidate);
+    }
+    return found;
+}
 
-static PyObject *get_dump(PyObject *module, PyObject *cls)
+/* Is cls below a registered class, or below a subclass of `self`? */
+static int search_relatives(PyObject *self, AbcData *data, PyObject *cls)
+{
+    PyObject *list = class_set_list(data->registry, false);
+    if (!list) return -1;
+    int found = any_accepts(list, cls);
+    Py_DECREF(list);
+    if (found) return found;
+    list = PyObject_CallMethodNoArgs(self, NAME(__subclasses__));
+    if (!list) return -1;
+    if (!PyList_Check(list)) {
+        PyErr_SetString(PyExc_TypeError, "__subclasses__() must return a list");
+        found = -1;
+    }
+    else found = any_accepts(list, cls);
+    Py_DECREF(list);
+    return found;
+}
+
+/* What self.__subclasshook__ says of cls: 1, 0, -1 with an exception, or 2: no opinion. */
+static int ask_hook(PyObject *self, PyObject *cls)
+{
+    PyObject *said = PyObject_CallMethodOneArg(self, NAME(__subclasshook__), cls);
+    if (!said) return -1;
+    Py_DECREF(said);
+    if (said == Py_True) return 1;
+    if (said == Py_False) return 0;
+    if (said == Py_NotImplemented) return 2;
+    PyErr_SetString(PyExc_AssertionError,
+                    "__subclasshook__ must return either False, True, or NotImplemented");
+    return -1;
+}
+
+/* Whether cls counts as a subclass. What is found out is put into a cache, except that a class
+ * which was itself registered is found as fast in the registry. */
+static int subclass_check(struct AbcModule *state, PyObject *self, AbcData *data, PyObject *cls)
+{
+    if (class_set_contains(data->cache, cls)) return 1;
+    if (data->negative_version < state->counter) {
+        class_set_clear(&data->negative);
+        data->negative_version = state->counter;
+    }
+    else if (class_set_contains(data->negative, cls)) return 0;
+    int found = ask_hook(self, cls);
+    if (found == 2) {
+        found = PyType_IsSubtype((PyTypeObject *)cls, (PyTypeObject *)self);
+        if (!found && class_set_contains(data->registry, cls)) return 1;
+        if (!found) found = search_relatives(self, data, cls);
+    }
+    if (found >= 0 && class_set_add(found ? &data->cache : &data->negative, cls) < 0) return -1;
+    return found;
+}
+
+static PyObject *abc_subclasscheck(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    if (!_PyArg_CheckPositional("_abc_subclasscheck", nargs, 2, 2)) return NULL;
+    if (!PyType_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "issubclass() arg 1 must be a class");
+        return NULL;
+    }
+    struct AbcModule *state = PyModule_GetState(module);
+    AbcData *data = data_of(state, args[0]);
+    if (!data) return NULL;
+    int found = subclass_check(state, args[0], data, args[1]);
+    Py_DECREF(data);
+    return found < 0 ? NULL : PyBool_FromLong(found);
+}
+
+/* ---- Looking inside ---- */
+
+static PyObject *abc_get_dump(PyObject *module, PyObject *cls)
 {
     AbcData *data = data_of(PyModule_GetState(module), cls);
     if (!data) return NULL;
-    PyObject *registry = set_list(&data->registry, true), *cache = set_list(&data->cache, true);
-    PyObject *negative = set_list(&data->negative_cache, true), *result = NULL;
-    if (registry && cache && negative) {
-        result = Py_BuildValue("OOOK", registry, cache, negative, data->negative_version);
-    }
+    PyObject *registry = class_set_references(data->registry);
+    PyObject *cache = registry ? class_set_references(data->cache) : NULL;
+    PyObject *negative = cache ? class_set_references(data->negative) : NULL;
+    PyObject *dump = negative ? Py_BuildValue("OOOK", registry, cache, negative, data->negative_version)
+                              : NULL;
     Py_XDECREF(registry);
     Py_XDECREF(cache);
     Py_XDECREF(negative);
     Py_DECREF(data);
-    return result;
+    return dump;
 }
 
-static PyObject *reset_registry(PyObject *module, PyObject *cls)
+static PyObject *abc_reset_registry(PyObject *module, PyObject *cls)
 {
     AbcData *data = data_of(PyModule_GetState(module), cls);
     if (!data) return NULL;
-    set_clear(&data->registry);
+    class_set_clear(&data->registry);
     Py_DECREF(data);
     Py_RETURN_NONE;
 }
 
-static PyObject *reset_caches(PyObject *module, PyObject *cls)
+static PyObject *abc_reset_caches(PyObject *module, PyObject *cls)
 {
     AbcData *data = data_of(PyModule_GetState(module), cls);
     if (!data) return NULL;
-    set_clear(&data->cache);
-    set_clear(&data->negative_cache);
+    class_set_clear(&data->cache);
+    class_set_clear(&data->negative);
     Py_DECREF(data);
     Py_RETURN_NONE;
 }
 
-static PyObject *get_cache_token(PyObject *module, PyObject *Py_UNUSED(ignored))
+static PyObject *abc_get_cache_token(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
-    return PyLong_FromUnsignedLongLong(((State *)PyModule_GetState(module))->version);
+    return PyLong_FromUnsignedLongLong(((struct AbcModule *)PyModule_GetState(module))->counter);
 }
 
-/* ---- The module ---- */
+/* ---- Module ---- */
+
+#define FAST(f) (PyCFunction)(void (*)(void))(f), METH_FASTCALL
 
 static PyMethodDef methods[] = {
-    {"get_cache_token", get_cache_token, METH_NOARGS,
-     "get_cache_token($module, /)\n--\n\n"
-     "The current version of the caches of virtual subclasses, an opaque object.\n\n"
-     "It compares unequal after each register() on any abstract class."},
+    {"get_cache_token", abc_get_cache_token, METH_NOARGS,
+     PyDoc_STR("get_cache_token($module, /)\n--\n\n"
+               "Returns a token that changes with each register() call on any abstract class.\n\n"
+               "All that can be done with it is comparing: while it stays equal, what was found out\n"
+               "about virtual subclasses still holds.")},
     {"_abc_init", abc_init, METH_O,
-     "_abc_init($module, self, /)\n--\n\nSet up a new abstract class. For ABCMeta.__new__."},
-    {"_reset_registry", reset_registry, METH_O,
-     "_reset_registry($module, self, /)\n--\n\nForget the classes registered with a class."},
-    {"_reset_caches", reset_caches, METH_O,
-     "_reset_caches($module, self, /)\n--\n\nForget what subclass checks have found."},
-    {"_get_dump", get_dump, METH_O,
-     "_get_dump($module, self, /)\n--\n\n"
-     "The registry, cache, negative cache and version of a class, as a tuple of copies."},
-    {"_abc_register", (PyCFunction)(void (*)(void))abc_register, METH_FASTCALL,
-     "_abc_register($module, self, subclass, /)\n--\n\n"
-     "Make subclass a virtual subclass. For ABCMeta.register."},
-    {"_abc_instancecheck", (PyCFunction)(void (*)(void))abc_instancecheck, METH_FASTCALL,
-     "_abc_instancecheck($module, self, instance, /)\n--\n\nFor ABCMeta.__instancecheck__."},
-    {"_abc_subclasscheck", (PyCFunction)(void (*)(void))abc_subclasscheck, METH_FASTCALL,
-     "_abc_subclasscheck($module, self, subclass, /)\n--\n\nFor ABCMeta.__subclasscheck__."},
-    {NULL, NULL, 0, NULL},
+     PyDoc_STR("_abc_init($module, self, /)\n--\n\nPrepares a new abstract class; for ABCMeta alone.")},
+    {"_abc_register", FAST(abc_register),
+     PyDoc_STR("_abc_register($module, self, subclass, /)\n--\n\n"
+               "Registers a virtual subclass; for ABCMeta alone.")},
+    {"_abc_instancecheck", FAST(abc_instancecheck),
+     PyDoc_STR("_abc_instancecheck($module, self, instance, /)\n--\n\n"
+               "The answer of isinstance(); for ABCMeta alone.")},
+    {"_abc_subclasscheck", FAST(abc_subclasscheck),
+     PyDoc_STR("_abc_subclasscheck($module, self, subclass, /)\n--\n\n"
+               "The answer of issubclass(); for ABCMeta alone.")},
+    {"_get_dump", abc_get_dump, METH_O,
+     PyDoc_STR("_get_dump($module, self, /)\n--\n\n"
+               "Shows registry, cache, negative cache and its version, for debugging.\n\n"
+               "Each is a set of weak references.")},
+    {"_reset_registry", abc_reset_registry, METH_O,
+     PyDoc_STR("_reset_registry($module, self, /)\n--\n\n"
+               "Forgets all registered classes, for tests.")},
+    {"_reset_caches", abc_reset_caches, METH_O,
+     PyDoc_STR("_reset_caches($module, self, /)\n--\n\n"
+               "Forgets all answers given so far, for tests.")},
+    {0},
 };
 
 static int module_exec(PyObject *module)
 {
-    State *state = PyModule_GetState(module);
+    struct AbcModule *state = PyModule_GetState(module);
     state->data_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &data_spec, NULL);
     return state->data_type ? 0 : -1;
 }
 
 static int module_traverse(PyObject *module, visitproc visit, void *arg)
 {
-    Py_VISIT(((State *)PyModule_GetState(module))->data_type);
+    Py_VISIT(((struct AbcModule *)PyModule_GetState(module))->data_type);
     return 0;
 }
 
 static int module_clear(PyObject *module)
 {
-    Py_CLEAR(((State *)PyModule_GetState(module))->data_type);
+    Py_CLEAR(((struct AbcModule *)PyModule_GetState(module))->data_type);
     return 0;
 }
 
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, module_exec},
-    {0, NULL},
-};
+static void module_free(void *module)
+{
+    module_clear(module);
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
 
 static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_abc",
-    .m_doc = "The C half of abc.ABCMeta.",
-    .m_size = sizeof(State),
+    .m_doc = "What abc.ABCMeta is made of.",
+    .m_size = sizeof(struct AbcModule),
     .m_methods = methods,
     .m_slots = slots,
     .m_traverse = module_traverse,
     .m_clear = module_clear,
+    .m_free = module_free,
 };
 
 PyMODINIT_FUNC PyInit__abc(void)

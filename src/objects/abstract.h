@@ -10,6 +10,12 @@
 /* 3.11's headers give extension modules the _Id form under this name. */
 #undef _PyObject_LookupSpecial
 
+/* + += * *= by the number slots alone; a new reference, which may be Py_NotImplemented. */
+PyObject *number_try_add(PyObject *v, PyObject *w);
+PyObject *number_try_inplace_add(PyObject *v, PyObject *w);
+PyObject *number_try_multiply(PyObject *v, PyObject *w);
+PyObject *number_try_inplace_multiply(PyObject *v, PyObject *w);
+
 /* SystemError for a NULL argument, unless an exception explains it already. Returns NULL. */
 static inline __attribute__((cold)) PyObject *abstract_null_error(void)
 {

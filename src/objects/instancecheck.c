@@ -5,6 +5,7 @@
 
 #include "objects/generic.h"
 #include "objects/names.h"
+#include "objects/type/type.h"
 
 /* cls.__bases__ if that is a tuple. New reference; NULL without an exception if not. */
 static PyObject *bases_of(PyObject *cls)
@@ -106,12 +107,15 @@ static int check_tuple(PyObject *op, PyObject *tuple, int (*check)(PyObject *, P
 /* The answer of cls's own `name` method; *found is false if it has none. */
 static int check_by_method(PyObject *op, PyObject *cls, PyObject *name, const char *where, bool *found)
 {
-    PyObject *checker = _PyObject_LookupSpecial(cls, name);
+    bool unbound;
+    PyObject *checker = type_lookup_method(cls, name, &unbound);
     *found = checker || PyErr_Occurred();
     if (!checker) return -1;
     int result = -1;
     if (Py_EnterRecursiveCall(where) == 0) {
-        PyObject *answer = PyObject_CallOneArg(checker, op);
+        PyObject *args[] = {cls, op};
+        PyObject *answer = unbound ? PyObject_Vectorcall(checker, args, 2, NULL)
+                                   : PyObject_CallOneArg(checker, op);
         Py_LeaveRecursiveCall();
         if (answer) {
             result = PyObject_IsTrue(answer);

@@ -189,7 +189,7 @@ static PyObject *method_doc(PyObject *op, void *unused)
 }
 
 static PyMethodDef method_methods[] = {
-    {"__reduce__", method_reduce, METH_NOARGS, NULL},
+    {"__reduce__", method_reduce, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
     {0},
 };
 

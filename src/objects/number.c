@@ -116,6 +116,26 @@ INPLACE(PyNumber_InPlaceMatrixMultiply, nb_inplace_matrix_multiply, nb_matrix_mu
 
 /* ---- + and *, which sequences have too ---- */
 
+PyObject *number_try_add(PyObject *v, PyObject *w)
+{
+    return binary_try(v, w, SLOT(nb_add));
+}
+
+PyObject *number_try_inplace_add(PyObject *v, PyObject *w)
+{
+    return inplace_try(v, w, SLOT(nb_inplace_add), SLOT(nb_add));
+}
+
+PyObject *number_try_multiply(PyObject *v, PyObject *w)
+{
+    return binary_try(v, w, SLOT(nb_multiply));
+}
+
+PyObject *number_try_inplace_multiply(PyObject *v, PyObject *w)
+{
+    return inplace_try(v, w, SLOT(nb_inplace_multiply), SLOT(nb_multiply));
+}
+
 PyObject *PyNumber_Add(PyObject *v, PyObject *w)
 {
     PyObject *result = binary_try(v, w, SLOT(nb_add));

@@ -296,6 +296,7 @@ PyObject *import_create_dynamic(PyObject *spec)
 {
     PyObject *path = NULL, *module = NULL, *name = PyObject_GetAttr(spec, NAME(name));
     if (!name) return NULL;
+    runtime_state.extensions_loaded = true;
     if (!PyUnicode_Check(name)) {
         PyErr_SetString(PyExc_TypeError, "spec.name must be a string");
         Py_DECREF(name);

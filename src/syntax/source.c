@@ -397,7 +397,10 @@ bool tokenizer_next_line(Tokenizer *tok)
             tok->status = TOKENIZER_EOF;
             return false;
         }
-        if (!read_interactive_line(tok)) return false;
+        if (!read_interactive_line(tok)) {
+            if (tok->prompt) PySys_WriteStderr("\n");      /* the prompt's line is left, at the end and after Ctrl-C */
+            return false;
+        }
     }
     const char *start = tok->line_end, *end = tok->buffer + tok->size;
     if (start == end) {

@@ -79,14 +79,11 @@ static int find_leaders(Flow *flow)
         if (!instruction_read(flow->units, flow->unit_count, u, &in) || in.next > flow->unit_count) {
             return flow_error("truncated instruction");
         }
-        if (!opcode_is_known(in.opcode)) return flow_error("unknown opcode");
         if (opcode_has_jump(in.opcode)) {
             int64_t target = instruction_target(&in);
             if (target < 0 || target >= flow->unit_count) return flow_error("jump out of the code");
             flow->leader[target] = MARK;
         }
-        else if (in.opcode == OP_BINARY_OP && in.oparg > 25) return flow_error("bad operator");
-        else if (in.opcode == OP_COMPARE_OP && in.oparg > 5) return flow_error("bad comparison");
     }
     for (int i = 0; i < flow->range_count; i++) {
         flow->leader[flow->ranges[i].start] = MARK;
@@ -155,19 +152,6 @@ static void set_bit(Walk *w, uint32_t local, bool on)
     else w->set[local >> 6] &= ~bit;
 }
 
-static int check_indices(Walk *w, const Instruction *in)
-{
-    PyCodeObject *code = w->code;
-    int64_t limit = INT64_MAX, index = in->oparg;
-    if (opcode_has_const(in->opcode)) limit = PyTuple_GET_SIZE(code->co_consts);
-    else if (opcode_has_name(in->opcode)) {
-        limit = PyTuple_GET_SIZE(code->co_names);
-        if (in->opcode == OP_LOAD_GLOBAL) index >>= 1;
-    }
-    else if (opcode_has_local(in->opcode) || opcode_has_free(in->opcode)) limit = code->co_nlocalsplus;
-    return index < limit ? 0 : flow_error("index out of bounds");
-}
-
 /* Walks one block: from its leader to the next leader or to where control ends. */
 static int walk_block(Walk *w, int unit)
 {
@@ -179,7 +163,6 @@ static int walk_block(Walk *w, int unit)
     for (int u = unit; u < flow->unit_count; u = in.next) {
         if (u != unit && flow->leader[u] >= 0) return merge(w, u, depth);
         if (!instruction_read(flow->units, flow->unit_count, u, &in)) break;
-        if (check_indices(w, &in) < 0) return -1;
         int64_t pops = opcode_pops(in.opcode, in.oparg);
         if (pops > depth) return flow_error("stack underflow");
         if (opcode_has_jump(in.opcode)) {

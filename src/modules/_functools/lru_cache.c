@@ -352,8 +352,6 @@ PyTypeObject lru_cache_type = {
     .tp_dealloc = lru_cache_dealloc,
     .tp_vectorcall_offset = offsetof(LruCache, vectorcall),
     .tp_call = PyVectorcall_Call,
-    .tp_getattro = PyObject_GenericGetAttr,
-    .tp_setattro = PyObject_GenericSetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_METHOD_DESCRIPTOR |
                 Py_TPFLAGS_HAVE_VECTORCALL,
     .tp_doc = "A function with a cache of its results.\n\n"

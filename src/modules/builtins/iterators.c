@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/recursion.h"
+#include "vm/vm.h"
 
 enum { SMALL_ARGUMENTS = 6 };
 
@@ -374,6 +375,24 @@ static PyObject *zip_next(Zip *zip)
     return result;
 }
 
+/* For a loop over zip() of two that takes the pairs apart: vm_runtime.zip_next_pair. */
+static PairStep zip_next_pair(PyObject *op, PyObject **first, PyObject **second)
+{
+    Zip *zip = (Zip *)op;
+    if (PyTuple_GET_SIZE(zip->iterators) != 2) return PAIR_OTHER;
+    PyObject *a = PyTuple_GET_ITEM(zip->iterators, 0), *b = PyTuple_GET_ITEM(zip->iterators, 1);
+    *first = Py_TYPE(a)->tp_iternext(a);
+    if (!*first) {
+        zip_end(zip, 0);
+        return PAIR_NONE;
+    }
+    *second = Py_TYPE(b)->tp_iternext(b);
+    if (*second) return PAIR_GIVEN;
+    Py_DECREF(*first);
+    zip_end(zip, 1);
+    return PAIR_NONE;
+}
+
 static PyObject *zip_reduce(Zip *zip, PyObject *Py_UNUSED(ignored))
 {
     if (zip->strict) return PyTuple_Pack(3, Py_TYPE(zip), zip->iterators, Py_True);
@@ -413,6 +432,7 @@ PyTypeObject PyZip_Type = {
 
 int builtins_init_types(void)
 {
+    vm_runtime.zip_next_pair = zip_next_pair;
     if (PyType_Ready(&PyMap_Type) < 0 || PyType_Ready(&PyFilter_Type) < 0 || PyType_Ready(&PyZip_Type) < 0) return -1;
     return 0;
 }

@@ -9,8 +9,6 @@
 #include "objects/immortal.h"
 #include "objects/names.h"
 
-PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *);
-
 typedef struct Node {
     PyObject *key;              /* owned */
     Py_hash_t hash;
@@ -382,14 +380,13 @@ static PyObject *list_of_pairs(PyObject *self)
     PyObject *pairs = PyList_New(0);
     if (pairs == NULL) return NULL;
     for (Node *node = od->first; node != NULL; node = node->next) {
-        PyObject *value = _PyDict_GetItem_KnownHash(self, node->key, node->hash);
-        if (value == NULL) {
-            if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, node->key);
-            goto error;
-        }
-        PyObject *pair = PyTuple_Pack(2, node->key, value);
-        if (pair == NULL) goto error;
         size_t state = od->state;
+        PyObject *key = Py_NewRef(node->key);
+        PyObject *value = PyDict_GetItemWithError(self, key);   /* hashes the key anew, as iterating does */
+        if (value == NULL && !PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, key);
+        PyObject *pair = value == NULL ? NULL : PyTuple_Pack(2, key, value);
+        Py_DECREF(key);
+        if (pair == NULL) goto error;
         int appended = PyList_Append(pairs, pair);
         Py_DECREF(pair);
         if (appended < 0) goto error;
@@ -585,10 +582,11 @@ static PyObject *odict_copy(PyObject *self, PyObject *Py_UNUSED(ignored))
     if (copy == NULL) return NULL;
     for (Node *node = od->first; node != NULL; node = node->next) {
         size_t state = od->state;
+        Py_hash_t hash = node->hash;
         PyObject *key = Py_NewRef(node->key);
-        PyObject *value = exact ? Py_XNewRef(_PyDict_GetItem_KnownHash(self, key, node->hash)) : PyObject_GetItem(self, key);
+        PyObject *value = exact ? Py_XNewRef(PyDict_GetItemWithError(self, key)) : PyObject_GetItem(self, key);
         int result = -1;
-        if (value != NULL) result = exact ? set_hashed(copy, key, value, node->hash) : PyObject_SetItem(copy, key, value);
+        if (value != NULL) result = exact ? set_hashed(copy, key, value, hash) : PyObject_SetItem(copy, key, value);
         else if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, key);
         Py_XDECREF(value);
         Py_DECREF(key);

@@ -232,7 +232,10 @@ void slots_fixup(PyTypeObject *type)
  * subclasses that have no `name` of their own. */
 static int update_recursively(PyTypeObject *type, PyObject *name, SlotRow **groups)
 {
+    descrgetfunc get = type->tp_descr_get;
+    descrsetfunc set = type->tp_descr_set;
     for (SlotRow **group = groups; *group; group++) update_slot(type, *group);
+    if (type->tp_descr_get != get || type->tp_descr_set != set) type_note_descriptor_change();
     if (!type->tp_subclasses) return 0;
     PyObject *subclasses = type_subclasses_list(type);
     if (!subclasses) return -1;

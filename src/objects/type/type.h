@@ -45,6 +45,8 @@ extern struct TypeRuntime type_runtime;
 /* Gives the type a version tag if it has none; false when it cannot have one (never an
  * exception). */
 bool type_assign_version(PyTypeObject *type);
+/* The instances of a class have become descriptors of another kind: nobody trusts a version any more. */
+void type_note_descriptor_change(void);
 
 /* Borrowed, without the cache and without exceptions left behind: what the MRO has under `name`. */
 PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name);
