@@ -446,8 +446,10 @@ PyObject *_PyErr_TrySetFromCause(const char *format, ...)
     _PyErr_NormalizeException(tstate, &type, &value, &traceback);
     PyTypeObject *class = Py_TYPE(value), *plain = (PyTypeObject *)PyExc_BaseException;
     PyBaseExceptionObject *e = (PyBaseExceptionObject *)value;
-    bool simple = class->tp_init == plain->tp_init && class->tp_new == plain->tp_new && class->tp_basicsize == plain->tp_basicsize
-                  && class->tp_itemsize == plain->tp_itemsize && !e->dict;
+    Py_ssize_t more = class->tp_basicsize - plain->tp_basicsize;
+    bool same_size = more == 0 || (more == (Py_ssize_t)sizeof(PyObject *) && PyType_SUPPORTS_WEAKREFS(class));
+    bool simple = class->tp_init == plain->tp_init && class->tp_new == plain->tp_new && same_size
+                  && class->tp_itemsize == plain->tp_itemsize && !(e->dict && PyDict_GET_SIZE(e->dict));
     if (simple) {
         Py_ssize_t n = PyTuple_GET_SIZE(e->args);
         simple = n == 0 || (n == 1 && PyUnicode_CheckExact(PyTuple_GET_ITEM(e->args, 0)));

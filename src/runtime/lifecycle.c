@@ -18,6 +18,7 @@
 #include "objects/hash.h"
 #include "objects/names.h"
 #include "objects/objects.h"
+#include "objects/str/str.h"
 #include "objects/thread_state.h"
 #include "runtime/codecs.h"
 #include "runtime/context.h"
@@ -271,6 +272,7 @@ static PyStatus name_codecs(PyInterpreterState *interp, bool is_main)
         return CONFIG_STATUS_ERROR_IN("init_stdio_encoding", "failed to get the Python codec name of the stdio encoding");
     }
     if (is_main) read_filesystem_encoding(config);
+    if (config->dev_mode) str_runtime.check_codec_names = true;
     return PyStatus_Ok();
 }
 
@@ -281,6 +283,14 @@ static void start_optional_module(const char *name, const char *function, const 
     if (!none) PyErr_Clear();
     Py_XDECREF(none);
     Py_XDECREF(module);
+}
+
+static void warn_of_legacy_locale(void)
+{
+    if (!runtime_state.preconfig.coerce_c_locale_warn || !_Py_LegacyLocaleDetected(1)) return;
+    PySys_WriteStderr("Python runtime initialized with LC_CTYPE=C (a locale with default ASCII encoding), which may cause "
+                      "Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) as alternative "
+                      "Unicode-compatible locales is recommended.\n");
 }
 
 static PyStatus init_main(PyInterpreterState *interp)
@@ -303,6 +313,7 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
+    if (is_main) warn_of_legacy_locale();
     PyObject *open = _PyImport_GetModuleAttrString("io", "open");
     if (!open || PyDict_SetItemString(interp->builtins, "open", open) < 0) return CONFIG_STATUS_ERROR("can't set builtins.open");
     Py_DECREF(open);
@@ -503,6 +514,7 @@ static int finalise(bool process_ends)
     interp->finalizing = true;
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;
+    str_runtime.check_codec_names = false;
     signal_finish();
     if (!process_ends || status < 0 || !end_is_unnoticed(interp)) {
         gc_collect_if_enabled();

@@ -156,7 +156,7 @@ PyObject *PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors
     PyObject *result = _PyBytes_DecodeEscape2(s, len, errors, &bad, &bad_at);
     if (result == NULL || bad == -1)
         return result;
-    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%o'", bad)
+    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", bad_at)
                        : PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", bad);
     if (r < 0) {
         Py_DECREF(result);

@@ -184,6 +184,9 @@ PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObje
 /* As PyDict_SetItem, but consumes key and value, also on failure. */
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
 
+/* The same for an exact dict that is known not to have the key. */
+int dict_insert_absent_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value);
+
 /* {keys[0]: values[0], keys[stride]: values[stride], …}, sized for n. New references. */
 PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride, Py_ssize_t n);
 

@@ -1,5 +1,8 @@
 /* Encoding and decoding by name: the built-in codecs directly, the others through the registry. */
 #include "objects/str/codec.h"
+
+#include <internal/krait_exports.h>
+
 #include "objects/str/str_internal.h"
 
 typedef enum { NOT_BUILT_IN, UTF_8, UTF_16, UTF_32, ASCII, LATIN_1 } BuiltIn;
@@ -37,6 +40,24 @@ static BuiltIn built_in(const char *encoding)
     return NOT_BUILT_IN;
 }
 
+/* In development mode: -1 with LookupError for names that would only matter for other text. */
+static int check_names(const char *encoding, const char *errors)
+{
+    if (encoding != NULL) {
+        PyObject *codec = _PyCodec_Lookup(encoding);
+        if (codec == NULL)
+            return -1;
+        Py_DECREF(codec);
+    }
+    if (errors != NULL && strcmp(errors, "strict") != 0) {
+        PyObject *handler = PyCodec_LookupError(errors);
+        if (handler == NULL)
+            return -1;
+        Py_DECREF(handler);
+    }
+    return 0;
+}
+
 /* Name of the default encoding: borrowed. */
 const char *PyUnicode_GetDefaultEncoding(void)
 {
@@ -59,6 +80,8 @@ static PyObject *require_result(PyObject *result, PyTypeObject *type, const char
 /* New str from bytes in the named encoding (NULL: UTF-8). */
 PyObject *PyUnicode_Decode(const char *bytes, Py_ssize_t size, const char *encoding, const char *errors)
 {
+    if (str_runtime.check_codec_names && check_names(encoding, errors) < 0)
+        return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:
         return PyUnicode_DecodeUTF8Stateful(bytes, size, errors, NULL);
@@ -94,6 +117,8 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
         PyErr_BadArgument();
         return NULL;
     }
+    if (str_runtime.check_codec_names && check_names(encoding, errors) < 0)
+        return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:
         return _PyUnicode_AsUTF8String(s, errors);

@@ -202,6 +202,8 @@ PyObject *PyUnicode_DecodeUTF8Stateful(const char *bytes, Py_ssize_t size, const
             if (consumed != NULL)
                 break;
             bad = (int)(d.end - d.at);
+        } else if (consumed != NULL && d.end - d.at == 2 && stop[0] == 0xed && stop[1] >= 0xa0 && stop[1] < 0xc0) {
+            break;  /* two thirds of a surrogate, which surrogatepass may want whole */
         }
         if (decoder_error(&d, d.at, d.at + bad, reason) < 0)
             goto error;

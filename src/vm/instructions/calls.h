@@ -27,6 +27,14 @@ call: {
         CONSUME(ip->b);
         ENTER_CALLEE();
     }
+    if (call_is_python_method(callable)) {
+        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
+        Frame *callee = call_push_operands(tstate, func, self, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        ENTER_CALLEE();
+    }
     if (specialise_is_due(ip, X_CALL)) specialise_call(ip, callable);
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
     if (!o) goto error;
@@ -115,6 +123,14 @@ call_method: {
         CONSUME(b + 1);
         ENTER_CALLEE();
     }
+    if (bound && call_is_python_method(callable)) {
+        Value first = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
+        Frame *callee = call_push_operands(tstate, func, first, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME(b + 1);
+        ENTER_CALLEE();
+    }
     if (specialise_is_due(ip, X_CALL_METHOD)) specialise_call_method(ip, callable, bound);
     PyObject *o = call_object(tstate, callable, self, R, K, ip);
     if (!o) goto error;
@@ -161,6 +177,7 @@ TARGET(CALL_FUNCTION_EX) {
     if (keywords) CONSUME(k);
     STORE(ip->a, value_from_owned(o));
     ip += 2;
+    if (eval_breaker_is_set()) goto breaker;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }
