@@ -26,7 +26,7 @@ static int load_int(Unpickler *self)
     return stack_push_steal(self, is_bool ? PyBool_FromLong(value) : PyLong_FromLong(value));
 }
 
-static int load_binint(Unpickler *self, int size)
+static inline __attribute__((always_inline)) int load_binint(Unpickler *self, int size)
 {
     const char *at = input_read(self, size);
     if (!at) return -1;
