@@ -98,10 +98,6 @@ static inline void dict_keys_set_index(PyDictKeysObject *keys, size_t slot, Py_s
     index_write(keys->dk_indices, dict_keys_index_width(keys), slot, index);
 }
 
-/* The index of a key and its value (borrowed; NULL if the key is known but not set in a split dict), DKIX_EMPTY, or DKIX_ERROR
- * with an exception. Runs __eq__ of keys, which may change the dict: the answer is about the dict after that. */
-Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value);
-
 /* ---- Primitives that change a dict: dict.c, and nowhere else ---- */
 
 /* A dict that takes over a reference to keys and values. NULL with MemoryError (then both are the caller's still). */
