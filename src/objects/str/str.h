@@ -22,10 +22,11 @@
 
 #define STR_MAX_CODE 0x10ffffu
 
-/* The characters of a ready str, or of a part of one: borrowed. */
+/* The characters of a ready str, or of a part of one: borrowed. Two words, so that it is passed in registers;
+ * no length that fits in memory needs 56 bits. */
 typedef struct {
-    int kind;
-    Py_ssize_t length;
+    uint64_t kind : 8;
+    int64_t length : 56;
     const void *data;
 } StrView;
 
