@@ -252,6 +252,20 @@ static bool decode_valid(const unsigned char *p, const unsigned char *end, Py_ss
     return valid;
 }
 
+/* Length of the sound beginning of a sequence that the end of the text cuts off: 0 to 3. */
+static int cut_sequence(const unsigned char *p, const unsigned char *end)
+{
+    for (int n = 1; n <= 3 && end - p >= n && end[-n] >= 0x80; n++) {
+        if (end[-n] < 0xc0)
+            continue;
+        Py_UCS4 ch;
+        int bad;
+        const char *reason;
+        return utf8_sequence(end - n, end, &ch, &bad, &reason) == 0 && reason == unexpected_end ? n : 0;
+    }
+    return 0;
+}
+
 /* New str; with `consumed`, an incomplete sequence at the end is left there and is no error. */
 PyObject *PyUnicode_DecodeUTF8Stateful(const char *bytes, Py_ssize_t size, const char *errors, Py_ssize_t *consumed)
 {
@@ -264,9 +278,10 @@ PyObject *PyUnicode_DecodeUTF8Stateful(const char *bytes, Py_ssize_t size, const
         return str_from_ascii(bytes, size);
     }
     PyObject *s;
-    if (decode_valid(p, end, run, &s)) {
+    int cut = consumed != NULL ? cut_sequence(p + run, end) : 0;
+    if (cut < size - run && decode_valid(p, end - cut, run, &s)) {
         if (consumed != NULL)
-            *consumed = size;
+            *consumed = size - cut;
         return s;
     }
     const unsigned char *stop = utf8_measure(p + run, end, &n, &bits);

@@ -1,5 +1,6 @@
 /* Taking strs apart: split, splitlines, partition. */
 #include "objects/list.h"
+#include "objects/args_unpack.h"
 #include "objects/str/search.h"
 #include "objects/str/str_internal.h"
 
@@ -192,9 +193,9 @@ static PyObject *split_method(PyObject *self, PyObject *const *args, Py_ssize_t 
 {
     PyObject *room[2];
     Py_ssize_t limit = -1;
-    args = str_unpack_keywords(args, nargs, kwnames, parser, 0, 2, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, parser, 0, 2, 2, room) < 0)
         return NULL;
+    args = room;
     if (args[1] != NULL) {
         limit = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
         if (limit == -1 && PyErr_Occurred())
@@ -257,8 +258,9 @@ STR_FASTKW(splitlines)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "splitlines"};
     PyObject *room[1];
     int keep = 0;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
-    if (args == NULL || (args[0] != NULL && (keep = PyObject_IsTrue(args[0])) < 0))
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
+        return NULL;
+    if (room[0] != NULL && (keep = PyObject_IsTrue(room[0])) < 0)
         return NULL;
     return PyUnicode_Splitlines(self, keep);
 }
