@@ -297,11 +297,13 @@ int set_update_from(PySetObject *set, PyObject *other)
 
 PyObject *set_new_of_type(PyTypeObject *type, PyObject *iterable)
 {
-    PySetObject *set = (PySetObject *)type->tp_alloc(type, 0);
+    bool exact = type == &PySet_Type || type == &PyFrozenSet_Type;
+    PySetObject *set = exact ? container_new(type, sizeof(PySetObject)) : (PySetObject *)type->tp_alloc(type, 0);
     if (set == NULL) return NULL;
     make_empty(set);
     set->finger = 0;
     set->weakreflist = NULL;
+    if (exact) gc_track(set);
     if (iterable != NULL && set_update_from(set, iterable) < 0) {
         Py_DECREF(set);
         return NULL;

@@ -339,6 +339,14 @@ void call_init_result_error(Value result)
 PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, PyObject *const *args, size_t nargs,
                            PyObject *kwnames)
 {
+    ExecCode *exec = kwnames || locals ? NULL : code_exec((PyCodeObject *)func->func_code);
+    if (exec && exec->simple_arguments == (int)nargs && !tstate->cframe->use_tracing) {
+        Frame *frame = call_push_simple(tstate, func, exec);
+        if (!frame) return NULL;
+        for (size_t i = 0; i < nargs; i++) frame->registers[i] = op_load(args[i]);
+        vm_leave_recursion(tstate);     /* vm_run counts it */
+        return vm_run(tstate, frame);
+    }
     size_t count = nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
     Value few[CALL_FEW], *values = count <= CALL_FEW ? few : PyMem_New(Value, count);
     if (!values) return PyErr_NoMemory();

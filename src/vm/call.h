@@ -13,6 +13,12 @@ static inline bool call_is_python(PyObject *callable)
     return Py_IS_TYPE(callable, &PyFunction_Type) && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
 }
 
+/* The same for a function bound to an object. */
+static inline bool call_is_python_method(PyObject *callable)
+{
+    return Py_IS_TYPE(callable, &PyMethod_Type) && call_is_python(PyMethod_GET_FUNCTION(callable));
+}
+
 /* A pushed and counted frame for a function whose fused form is known; its parameters are still empty. NULL with an exception
  * set. */
 static inline Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec)

@@ -1,6 +1,7 @@
 /* Context managers, raise, except and except*. */
 #include "objects/names.h"
 #include "objects/exceptions/exceptions.h"
+#include "vm/call.h"
 #include "vm/ops.h"
 
 /* ---- with ----------------------------------------------------------------------------------------------------- */
@@ -36,6 +37,17 @@ static PyObject *enter(PyObject *manager, PyObject *enter_name, PyObject *exit_n
     Py_DECREF(bound);
     if (!result) Py_CLEAR(*exit);
     return result;
+}
+
+PyFunctionObject *op_context_functions(PyObject *manager, PyObject **exit)
+{
+    PyObject *enter = _PyType_Lookup(Py_TYPE(manager), NAME(__enter__));
+    if (!enter || !call_is_python(enter)) return NULL;
+    Py_INCREF(enter);
+    PyObject *function = _PyType_Lookup(Py_TYPE(manager), NAME(__exit__));
+    *exit = function && call_is_python(function) ? PyMethod_New(function, manager) : NULL;
+    if (!*exit) Py_CLEAR(enter);
+    return (PyFunctionObject *)enter;
 }
 
 PyObject *op_enter_context(PyObject *manager, PyObject **exit)

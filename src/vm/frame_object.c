@@ -175,21 +175,6 @@ static int set_trace(PyFrameObject *object, PyObject *value, void *Py_UNUSED(clo
     return 0;
 }
 
-static PyObject *get_trace_opcodes(PyFrameObject *object, void *Py_UNUSED(closure))
-{
-    return PyBool_FromLong(object->f_trace_opcodes);
-}
-
-static int set_trace_opcodes(PyFrameObject *object, PyObject *value, void *Py_UNUSED(closure))
-{
-    if (!PyBool_Check(value)) {
-        PyErr_SetString(PyExc_TypeError, "attribute value type must be bool");
-        return -1;
-    }
-    object->f_trace_opcodes = value == Py_True;
-    return 0;
-}
-
 static PyGetSetDef frame_getset[] = {
     {"f_back", (getter)get_back, NULL, NULL, NULL},
     {"f_locals", (getter)get_locals, NULL, NULL, NULL},
@@ -199,12 +184,12 @@ static PyGetSetDef frame_getset[] = {
     {"f_lasti", (getter)get_lasti, NULL, NULL, NULL},
     {"f_lineno", (getter)get_lineno, (setter)set_lineno, NULL, NULL},
     {"f_trace", (getter)get_trace, (setter)set_trace, NULL, NULL},
-    {"f_trace_opcodes", (getter)get_trace_opcodes, (setter)set_trace_opcodes, NULL, NULL},
     {0},
 };
 
 static PyMemberDef frame_members[] = {
     {"f_trace_lines", T_BOOL, offsetof(PyFrameObject, f_trace_lines), 0, NULL},
+    {"f_trace_opcodes", T_BOOL, offsetof(PyFrameObject, f_trace_opcodes), 0, NULL},
     {0},
 };
 

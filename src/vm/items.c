@@ -30,6 +30,8 @@ int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value)
             dict_set_value_at_steal(dict, index, value);
             return 0;
         }
+        PyObject *number = index == DKIX_EMPTY ? value_box_number(*key) : NULL;
+        if (number) return dict_insert_absent_steal(dict, number, i == -1 ? -2 : i, value);
     }
     PyObject *k = operand_object(key);
     if (!k) {

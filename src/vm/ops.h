@@ -98,6 +98,9 @@ PyObject *op_format(PyObject *o, PyObject *spec, int conversion);
 
 /* ---- Context managers, exceptions ------------------------------------------------------------------------------ */
 
+/* __enter__ where it and __exit__ are functions of the loop, and in *exit the bound __exit__: new references. NULL with or without
+ * an exception. */
+PyFunctionObject *op_context_functions(PyObject *manager, PyObject **exit);
 /* The result of __enter__; *exit is the bound __exit__. */
 PyObject *op_enter_context(PyObject *manager, PyObject **exit);
 PyObject *op_enter_async_context(PyObject *manager, PyObject **exit);

@@ -86,7 +86,7 @@ void _PyTraceback_Add(const char *function, const char *file, int line)
 /* ---- The type ------------------------------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(traceback_doc,
-"traceback(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\n"
+"TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\n"
 "An entry of a traceback: a frame, and where it stood.");
 
 static PyObject *traceback_tp_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *kwargs)

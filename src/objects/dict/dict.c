@@ -69,6 +69,12 @@ static inline Py_ssize_t find_index(PyDictObject *dict, PyObject *key, Py_hash_t
 
 Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value)
 {
+    PyDictKeysObject *keys = dict->ma_keys;
+    if (LIKELY(keys->dk_kind == KEYS_UNICODE && PyUnicode_CheckExact(key))) {
+        Py_ssize_t found = dict_keys_lookup(keys, key, hash);
+        *value = found >= 0 ? dict_keys_unicode_entries(keys)[found].me_value : NULL;
+        return found;
+    }
     Py_ssize_t index = find_index(dict, key, hash);
     *value = index >= 0 ? *dict_value_slot(dict, index) : NULL;
     return index;
@@ -341,6 +347,18 @@ PyObject *dict_set_default_borrow(PyDictObject *dict, PyObject *key, Py_hash_t h
     if (prepare_append(dict, key) < 0) return NULL;
     append_entry_steal(dict, Py_NewRef(key), hash, Py_NewRef(fallback));
     return fallback;
+}
+
+int dict_insert_absent_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    if (UNLIKELY(prepare_kind(dict, key) < 0 || prepare_append(dict, key) < 0)) {
+        Py_DECREF(key);
+        Py_DECREF(value);
+        return -1;
+    }
+    dict_track_if_needed(dict, key, value);
+    append_entry_steal(dict, key, hash, value);
+    return 0;
 }
 
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)

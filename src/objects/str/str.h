@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "memory/memory.h"
+
 #define STR_MAX_CODE 0x10ffffu
 
 /* The characters of a ready str, or of a part of one: borrowed. Two words, so that it is passed in registers;
@@ -138,6 +140,43 @@ static inline bool str_equal(PyObject *a, PyObject *b)
         return false;
     const char *x = PyUnicode_DATA(a), *y = PyUnicode_DATA(b);
     return n == 0 || (x[0] == y[0] && memcmp(x, y, (size_t)(n * PyUnicode_KIND(a))) == 0);
+}
+
+/* A new str of n > 0 ASCII characters, which the caller writes. NULL with MemoryError. */
+static inline PyObject *str_new_ascii(Py_ssize_t n)
+{
+    PyASCIIObject *s = memory_alloc(sizeof(PyASCIIObject) + (size_t)n + 1);
+    if (UNLIKELY(s == NULL))
+        return PyErr_NoMemory();
+    s->ob_base.ob_refcnt = 1;
+    s->ob_base.ob_type = &PyUnicode_Type;
+    s->length = n;
+    s->hash = -1;
+    memset(&s->state, 0, sizeof(s->state));
+    s->state.kind = PyUnicode_1BYTE_KIND;
+    s->state.compact = 1;
+    s->state.ascii = 1;
+    s->state.ready = 1;
+    s->wstr = NULL;
+    ((char *)(s + 1))[n] = 0;
+    return (PyObject *)s;
+}
+
+/* Copies bytes of which there are mostly few. */
+static inline void str_copy_short(char *to, const char *from, size_t n)
+{
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + n - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + n - 8, &last, 8);
+    } else {
+        while (n--)
+            *to++ = *from++;
+    }
 }
 
 /* New reference to the one-character str of ch; NULL with MemoryError. */

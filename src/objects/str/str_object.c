@@ -9,6 +9,8 @@ PyObject *PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
 {
     if (size == 0)
         return str_empty();
+    if (LIKELY(maxchar < 0x80 && size > 0 && size < PY_SSIZE_T_MAX / 2))
+        return str_new_ascii(size);
     if (maxchar > STR_MAX_CODE) {
         PyErr_SetString(PyExc_SystemError, "invalid maximum character passed to PyUnicode_New");
         return NULL;
@@ -90,6 +92,11 @@ static bool wstr_is_own(PyObject *s)
 void str_dealloc(PyObject *s)
 {
     PyASCIIObject *h = str_head(s);
+    if (LIKELY(h->state.interned == SSTATE_NOT_INTERNED && PyUnicode_IS_COMPACT_ASCII(s) && h->wstr == NULL &&
+               Py_IS_TYPE(s, &PyUnicode_Type) && !str_is_static(s))) {
+        memory_free(s);
+        return;
+    }
     if (h->state.interned == SSTATE_INTERNED_MORTAL) {
         Py_SET_REFCNT(s, 1);
         str_intern_forget(s);

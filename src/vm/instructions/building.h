@@ -48,7 +48,8 @@ TARGET(BUILD_SET) {
     for (int i = 0; i < count; i++) {
         uint16_t x = OPERAND_AT(1, i);
         PyObject *item = OBJECT(x);
-        if (!item || PySet_Add(set, item) < 0) {
+        Py_hash_t hash = item ? object_hash(item) : -1;
+        if (hash == -1 || set_add_hashed((PySetObject *)set, item, hash) < 0) {
             Py_DECREF(set);
             goto error;
         }
@@ -137,7 +138,8 @@ TARGET(LIST_APPEND) {
 TARGET(SET_ADD) {
     SAVE();
     PyObject *item = OBJECT(ip->b);
-    if (!item || PySet_Add(value_object(R[ip->a]), item) < 0) goto error;
+    Py_hash_t hash = item ? object_hash(item) : -1;
+    if (hash == -1 || set_add_hashed((PySetObject *)value_object(R[ip->a]), item, hash) < 0) goto error;
     CONSUME(ip->b);
     NEXT(1);
 }
@@ -183,6 +185,13 @@ TARGET(LIST_TO_TUPLE) {
 
 TARGET(FORMAT_VALUE) {
     SAVE();
+    Value v = OPERAND(ip->b);
+    if (value_is_int(v) && ip->c == OPERAND_NONE) {
+        PyObject *digits = int_text_of(value_int(v));
+        if (!digits) goto error;
+        STORE(ip->a, value_from_owned(digits));
+        NEXT(2);
+    }
     PyObject *spec = NULL, *o = OBJECT(ip->b);
     if (ip->c != OPERAND_NONE) spec = value_object(OPERAND(ip->c));
     PyObject *text = o ? op_format(o, spec, (int)ip[1].word & 3) : NULL;

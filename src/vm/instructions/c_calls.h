@@ -70,6 +70,12 @@ TARGET(CALL_C_CLASS) {
         CONSUME(ip->b);
         C_CALL_DONE((PyObject *)found);
     }
+    if (type == &PyUnicode_Type && count == 1 && value_is_int(OPERAND(LANE(0)))) {
+        PyObject *digits = int_text_of(value_int(OPERAND(LANE(0))));
+        if (!digits) goto error;
+        CONSUME(ip->b);
+        C_CALL_END(digits, 4);
+    }
     BORROW_ARGUMENTS(args + 1)
     PyObject *o = type->tp_vectorcall((PyObject *)type, args + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     o = call_result(tstate, (PyObject *)type, o);

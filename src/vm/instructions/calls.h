@@ -27,6 +27,14 @@ call: {
         CONSUME(ip->b);
         ENTER_CALLEE();
     }
+    if (call_is_python_method(callable)) {
+        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
+        Frame *callee = call_push_operands(tstate, func, self, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        ENTER_CALLEE();
+    }
     if (specialise_is_due(ip, X_CALL)) specialise_call(ip, callable);
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
     if (!o) goto error;
@@ -112,6 +120,14 @@ call_method: {
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(b);
+        CONSUME(b + 1);
+        ENTER_CALLEE();
+    }
+    if (bound && call_is_python_method(callable)) {
+        Value first = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
+        Frame *callee = call_push_operands(tstate, func, first, R, K, FT, ip);
+        if (!callee) goto error;
         CONSUME(b + 1);
         ENTER_CALLEE();
     }
