@@ -71,10 +71,10 @@ static inline Py_hash_t object_hash(PyObject *op)
 /* Equality of two exact str. */
 static inline bool exact_str_equal(PyObject *a, PyObject *b)
 {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(a);
-    if (length != PyUnicode_GET_LENGTH(b)) return false;
-    int kind = PyUnicode_KIND(a);
-    if (kind != (int)PyUnicode_KIND(b)) return false;
+    Py_ssize_t length = ((PyASCIIObject *)a)->length;
+    unsigned kind = ((PyASCIIObject *)a)->state.kind, other_kind = ((PyASCIIObject *)b)->state.kind;
+    if (UNLIKELY(!kind || !other_kind)) return _PyUnicode_EQ(a, b);     /* legacy, of kind 0 until made ready */
+    if (length != ((PyASCIIObject *)b)->length || kind != other_kind) return false;
     return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)length * (size_t)kind) == 0;
 }
 

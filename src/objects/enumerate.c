@@ -3,6 +3,7 @@
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/pairs.h"
+#include "objects/recursion.h"
 
 PyDoc_STRVAR(reduce_doc, "Return state information for pickling.");
 
@@ -128,7 +129,7 @@ static PyObject *next_index(Enumerate *self)
 static PyObject *enumerate_next(Enumerate *self)
 {
     PyObject *iterator = self->iterator;
-    PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    PyObject *item = chained_next(iterator);
     if (!item) return NULL;
     PyObject *index = next_index(self);
     if (!index) {

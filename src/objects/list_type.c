@@ -549,7 +549,7 @@ static PyObject *list_reversed(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static void iterator_dealloc(PyObject *self)
 {
-    gc_untrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     Py_XDECREF(((ListIterator *)self)->list);
     gc_free(self, sizeof(GcHead));
 }

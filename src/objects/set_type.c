@@ -744,7 +744,7 @@ static PyObject *set_iter(PyObject *self)
 
 static void iterator_dealloc(PyObject *self)
 {
-    gc_untrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     Py_XDECREF(((SetIterator *)self)->set);
     gc_free(self, sizeof(GcHead));
 }

@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 static_assert(offsetof(PyTupleObject, ob_item) == 24, "ABI");
 
@@ -330,6 +331,7 @@ Py_hash_t tuple_hash_of(const Py_hash_t *hashes, Py_ssize_t n)
 
 static Py_hash_t tuple_hash(PyObject *self)
 {
+    if (c_stack_is_low("")) return -1;
     Py_ssize_t n = Py_SIZE(self);
     Py_uhash_t state = HASH_PRIME_5;
     for (Py_ssize_t i = 0; i < n; i++) {
@@ -564,7 +566,7 @@ static PyObject *tuple_iter(PyObject *self)
 
 static void iterator_dealloc(PyObject *self)
 {
-    gc_untrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     Py_XDECREF(((TupleIterator *)self)->tuple);
     gc_free(self, sizeof(GcHead));
 }

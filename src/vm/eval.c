@@ -13,6 +13,7 @@
 #include "objects/list.h"
 #include "objects/names.h"
 #include "objects/range.h"
+#include "objects/recursion.h"
 #include "objects/set.h"
 #include "objects/str/str.h"
 #include "objects/tuple.h"
@@ -129,7 +130,7 @@ static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
     ip = frame->ip;
     bool refused = vm_enter_recursion(tstate) < 0;
     if (refused) tstate->recursion_remaining--;     /* leaving counts it back */
-    else refused = vm_c_stack_is_low();
+    else refused = c_stack_is_low("");
     if (refused) {
         if (ip < frame->exec->words) goto leave_with_error;
         goto error;

@@ -69,11 +69,6 @@ PyObject *vm_builtins_for(PyThreadState *tstate, PyObject *globals);
  * reference of its own. For sys.getrefcount(). */
 bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function);
 
-/* ---- Recursion ------------------------------------------------------------------------------------------------ */
-
-/* True, with RecursionError set, if the C stack of this thread is nearly used up. */
-bool vm_c_stack_is_low(void);
-
 /* ---- Switches ------------------------------------------------------------------------------------------------- */
 
 /* Does what `switches` (base/switches.h) says, from then on. */

@@ -5,6 +5,7 @@
  * that did is looked at again afterwards.
  */
 #include "modules/_functools/functools.h"
+#include "objects/recursion.h"
 
 typedef struct Link {
     PyObject_HEAD
@@ -202,6 +203,7 @@ error:
 
 static PyObject *lru_cache_vectorcall(PyObject *op, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
+    if (c_stack_is_low(" while calling a Python object")) return NULL;
     LruCache *self = (LruCache *)op;
     if (self->max_size == 0) {
         self->misses++;

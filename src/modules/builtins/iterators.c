@@ -2,6 +2,7 @@
 #include "modules/builtins/builtins.h"
 
 #include "objects/immortal.h"
+#include "objects/recursion.h"
 #include "vm/vm.h"
 
 enum { SMALL_ARGUMENTS = 6 };
@@ -93,7 +94,7 @@ static PyObject *map_next(Map *map)
     PyObject *result = NULL;
     for (; got < count; got++) {
         PyObject *iterator = PyTuple_GET_ITEM(map->iterators, got);
-        PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+        PyObject *item = chained_next(iterator);
         if (!item) break;
         stack[got + 1] = item;
     }
@@ -203,7 +204,7 @@ static PyObject *filter_next(Filter *filter)
 {
     PyObject *iterator = filter->iterator, *item;
     bool plain = filter->function == Py_None || filter->function == (PyObject *)&PyBool_Type;
-    while ((item = Py_TYPE(iterator)->tp_iternext(iterator))) {
+    while ((item = chained_next(iterator))) {
         int wanted;
         if (plain) wanted = PyObject_IsTrue(item);
         else {
@@ -325,7 +326,7 @@ static PyObject *zip_end(Zip *zip, Py_ssize_t ended)
     }
     for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(zip->iterators); i++) {
         PyObject *iterator = PyTuple_GET_ITEM(zip->iterators, i);
-        PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+        PyObject *item = chained_next(iterator);
         if (item) {
             Py_DECREF(item);
             const char *plural = i == 1 ? " " : "s 1-";
@@ -348,7 +349,7 @@ static PyObject *zip_next(Zip *zip)
         Py_INCREF(result);
         for (Py_ssize_t i = 0; i < count; i++) {
             PyObject *iterator = PyTuple_GET_ITEM(zip->iterators, i);
-            PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+            PyObject *item = chained_next(iterator);
             if (!item) {
                 Py_DECREF(result);
                 return zip_end(zip, i);
@@ -364,7 +365,7 @@ static PyObject *zip_next(Zip *zip)
     if (!result) return NULL;
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *iterator = PyTuple_GET_ITEM(zip->iterators, i);
-        PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+        PyObject *item = chained_next(iterator);
         if (!item) {
             Py_DECREF(result);
             return zip_end(zip, i);

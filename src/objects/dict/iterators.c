@@ -52,7 +52,7 @@ PyObject *dict_reversed(PyObject *self, PyObject *Py_UNUSED(ignored))
 static void iterator_dealloc(PyObject *self)
 {
     DictIterator *it = (DictIterator *)self;
-    gc_untrack(it);
+    if (gc_tracked(it)) gc_untrack(it);
     Py_XDECREF(it->dict);
     Py_XDECREF(it->pair);
     gc_free(it, sizeof(GcHead));
