@@ -137,6 +137,13 @@ static PyObject *get_lineno(PyTracebackObject *tb, void *Py_UNUSED(closure))
     return line < 0 ? Py_NewRef(Py_None) : PyLong_FromLong(line);
 }
 
+/* To the reference it is a plain member. */
+static int set_lineno(PyTracebackObject *Py_UNUSED(tb), PyObject *Py_UNUSED(value), void *Py_UNUSED(closure))
+{
+    PyErr_SetString(PyExc_AttributeError, "readonly attribute");
+    return -1;
+}
+
 static PyObject *traceback_dir(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
 {
     return Py_BuildValue("[ssss]", "tb_frame", "tb_next", "tb_lasti", "tb_lineno");
@@ -155,14 +162,14 @@ static PyMemberDef traceback_members[] = {
 
 static PyGetSetDef traceback_getset[] = {
     {"tb_next", (getter)get_next, (setter)set_next, NULL, NULL},
-    {"tb_lineno", (getter)get_lineno, NULL, NULL, NULL},
+    {"tb_lineno", (getter)get_lineno, (setter)set_lineno, NULL, NULL},
     {0},
 };
 
 static void traceback_dealloc(PyTracebackObject *tb)
 {
     if (gc_tracked(tb)) gc_untrack(tb);
-    if (!tb->tb_next && Py_REFCNT(tb->tb_frame) > 1) {      /* nothing else dies with it */
+    if (!tb->tb_next && tb->tb_frame && Py_REFCNT(tb->tb_frame) > 1) {      /* nothing else dies with it */
         Py_DECREF(tb->tb_frame);
         gc_free(tb, sizeof(GcHead));
         return;
