@@ -191,6 +191,9 @@ int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
 /* The same for an exact dict that is known not to have the key. */
 int dict_insert_absent_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value);
 
+/* Makes room for n more keys at once, when all are known to be new. */
+int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
+
 /* {keys[0]: values[0], keys[stride]: values[stride], …}, sized for n. New references. */
 PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride, Py_ssize_t n);
 

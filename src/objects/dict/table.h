@@ -111,8 +111,6 @@ int dict_resize(PyDictObject *dict, int log2_size, bool unicode);
 /* Takes out entry `index`; returns its value, which the caller now owns. *key: its key, to be released by the caller. */
 PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t index, PyObject **key);
 void dict_clear_all(PyDictObject *dict);
-/* Makes room for n more keys at once, when all are known to be new. */
-int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
 
 /* The previous live entry at or before *position (counted as entries, or order of insertion when split), as dict_next_borrow. */
 bool dict_previous_borrow(PyDictObject *dict, Py_ssize_t *position, PyObject **key, PyObject **value);
