@@ -256,7 +256,13 @@ int PyErr_BadArgument(void)
 
 PyObject *_PyErr_NoMemory(PyThreadState *tstate)
 {
-    PyObject *exc = ((PyTypeObject *)PyExc_MemoryError)->tp_new((PyTypeObject *)PyExc_MemoryError, NULL, NULL);
+    PyObject *exc = NULL;
+    /* When none is kept ready and there is no memory for one, allocating comes back to here. */
+    if (!exceptions_runtime.making_memory_error) {
+        exceptions_runtime.making_memory_error = true;
+        exc = ((PyTypeObject *)PyExc_MemoryError)->tp_new((PyTypeObject *)PyExc_MemoryError, NULL, NULL);
+        exceptions_runtime.making_memory_error = false;
+    }
     if (exc) {
         _PyErr_SetObject(tstate, PyExc_MemoryError, exc);
         Py_DECREF(exc);

@@ -26,7 +26,7 @@ static int load_int(Unpickler *self)
     return stack_push_steal(self, is_bool ? PyBool_FromLong(value) : PyLong_FromLong(value));
 }
 
-static int load_binint(Unpickler *self, int size)
+static inline __attribute__((always_inline)) int load_binint(Unpickler *self, int size)
 {
     const char *at = input_read(self, size);
     if (!at) return -1;
@@ -168,13 +168,34 @@ static int load_unicode(Unpickler *self)
     return stack_push_steal(self, PyUnicode_DecodeRawUnicodeEscape(line, length - 1, NULL));
 }
 
+static bool is_ascii(const char *data, Py_ssize_t length)
+{
+    uint64_t bits = 0, eight;
+    for (; length >= 8; data += 8, length -= 8) {
+        memcpy(&eight, data, 8);
+        bits |= eight;
+    }
+    for (; length > 0; length--) bits |= (uint8_t)*data++;
+    return !(bits & 0x8080808080808080);
+}
+
+static PyObject *decode_utf8(const char *data, Py_ssize_t length)
+{
+    if (length < 2 || !is_ascii(data, length)) {
+        return PyUnicode_DecodeUTF8(data, length, "surrogatepass");
+    }
+    PyObject *text = PyUnicode_New(length, 127);
+    if (text) memcpy(PyUnicode_1BYTE_DATA(text), data, (size_t)length);
+    return text;
+}
+
 static int load_counted_unicode(Unpickler *self, int size)
 {
     Py_ssize_t length = read_length(self, size, "BINUNICODE");
     if (length < 0) return -1;
     const char *at = input_read(self, length);
     if (!at) return -1;
-    return stack_push_steal(self, PyUnicode_DecodeUTF8(at, length, "surrogatepass"));
+    return stack_push_steal(self, decode_utf8(at, length));
 }
 
 /* ---- Buffers that came apart from the pickle ---- */

@@ -102,6 +102,11 @@ static int set_pairs(Unpickler *self, PyObject *mapping, Py_ssize_t from)
 {
     int status = 0;
     if (PyDict_CheckExact(mapping)) {
+        Py_ssize_t n = (self->depth - from) / 2;
+        if (n > 0 && PyDict_GET_SIZE(mapping) == 0) {
+            bool unicode = PyUnicode_CheckExact(self->values[from]);
+            if (dict_reserve((PyDictObject *)mapping, n, unicode) < 0) return -1;
+        }
         for (Py_ssize_t i = from; status == 0 && i + 1 < self->depth; i += 2) {
             PyObject *key = self->values[i], *value = self->values[i + 1];
             self->values[i] = self->values[i + 1] = NULL;

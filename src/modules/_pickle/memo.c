@@ -7,7 +7,7 @@ enum { MEMO_SIZE_MIN = 8, FAST_GROWTH_MAX = 50000 };
 
 int memo_init(Memo *memo)
 {
-    *memo = (Memo){PyMem_Calloc(MEMO_SIZE_MIN, sizeof(MemoEntry)), MEMO_SIZE_MIN - 1, 0};
+    *memo = (Memo){PyMem_Calloc(MEMO_SIZE_MIN, sizeof(MemoEntry)), MEMO_SIZE_MIN - 1, 0, 0};
     if (memo->entries) return 0;
     PyErr_NoMemory();
     return -1;
@@ -15,12 +15,14 @@ int memo_init(Memo *memo)
 
 void memo_free(Memo *memo)
 {
-    MemoEntry *entries = memo->entries;
-    size_t size = memo->mask + 1;
+    Memo old = *memo;
     *memo = (Memo){0};
-    if (!entries) return;
-    for (size_t i = 0; i < size; i++) Py_XDECREF(entries[i].object);
-    PyMem_Free(entries);
+    for (size_t i = 0; old.used > 0; i++) {
+        if (!old.entries[i].object) continue;
+        Py_DECREF(old.entries[i].object);
+        old.used--;
+    }
+    if (!old.lent) PyMem_Free(old.entries);
 }
 
 void memo_clear(Memo *memo)
@@ -36,7 +38,7 @@ static int resize(Memo *memo, size_t minimum)
 {
     size_t size = MEMO_SIZE_MIN;
     while (size < minimum) size *= 2;
-    Memo new = {PyMem_Calloc(size, sizeof(MemoEntry)), size - 1, memo->used};
+    Memo new = {PyMem_Calloc(size, sizeof(MemoEntry)), size - 1, memo->used, 0};
     if (!new.entries) {
         PyErr_NoMemory();
         return -1;
@@ -44,7 +46,7 @@ static int resize(Memo *memo, size_t minimum)
     for (size_t i = 0; i <= memo->mask; i++) {
         if (memo->entries[i].object) *memo_slot(&new, memo->entries[i].object) = memo->entries[i];
     }
-    PyMem_Free(memo->entries);
+    if (!memo->lent) PyMem_Free(memo->entries);
     *memo = new;
     return 0;
 }
@@ -70,7 +72,7 @@ int memo_copy(Memo *to, const Memo *from)
         return -1;
     }
     memcpy(entries, from->entries, (from->mask + 1) * sizeof(MemoEntry));
-    *to = (Memo){entries, from->mask, from->used};
+    *to = (Memo){entries, from->mask, from->used, 0};
     for (size_t i = 0; i <= to->mask; i++) Py_XINCREF(entries[i].object);
     return 0;
 }

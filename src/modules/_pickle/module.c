@@ -153,8 +153,11 @@ PyObject *pickle_get_dotted(PyObject *object, PyObject *name, PyObject **parent)
 static PyObject *dump_object(PyObject *object, PyObject *file, PyObject *protocol,
     PyObject *fix_imports, PyObject *buffer_callback)
 {
-    char small[512]; /* where most pickles fit */
-    Pickler pickler = {.data = small, .capacity = sizeof small};
+    /* Room in which most pickles need no other. */
+    char small[512];
+    MemoEntry entries[32] = {{0}};
+    Memo memo = {entries, Py_ARRAY_LENGTH(entries) - 1, 0, 1};
+    Pickler pickler = {.data = small, .capacity = sizeof small, .memo = memo};
     PyObject *result = NULL;
     int fix = fix_imports ? PyObject_IsTrue(fix_imports) : 1;
     if (fix < 0 || pickler_setup(&pickler, file, protocol, fix, buffer_callback) < 0) goto done;
@@ -215,14 +218,16 @@ static const char *text_argument(
 /* What load() and loads() have in common; a[1..4] are their keyword arguments. */
 static PyObject *load_pickle(const char *function, PyObject *file, PyObject *data, PyObject **a)
 {
-    Unpickler unpickler = {.exact = true};
+    UnpicklerRoom room = {.memo = {NULL}};
+    Unpickler unpickler = {.exact = true, .room = &room};
     PyObject *result = NULL;
     int fix = a[1] ? PyObject_IsTrue(a[1]) : 1;
-    const char *encoding =
-        fix < 0 ? NULL : text_argument(function, a[2], "argument 'encoding'", "ASCII");
-    const char *errors =
-        encoding ? text_argument(function, a[3], "argument 'errors'", "strict") : NULL;
-    if (errors && unpickler_setup(&unpickler, file, fix, encoding, errors, a[4]) == 0 &&
+    if (fix < 0) return NULL;
+    unpickler.encoding = text_argument(function, a[2], "argument 'encoding'", "ASCII");
+    if (!unpickler.encoding) return NULL;
+    unpickler.errors = text_argument(function, a[3], "argument 'errors'", "strict");
+    if (!unpickler.errors) return NULL;
+    if (unpickler_setup(&unpickler, file, fix, a[4]) == 0 &&
         (file || unpickler_set_bytes(&unpickler, data) == 0)) {
         result = unpickler_load(&unpickler);
     }

@@ -100,7 +100,8 @@ typedef struct {
 typedef struct {
     MemoEntry *entries;
     size_t mask; /* entries minus 1; a power of two */
-    size_t used;
+    size_t used : 63;
+    size_t lent : 1; /* are the entries somebody else's memory? */
 } Memo;
 
 int memo_init(Memo *memo);
@@ -205,6 +206,9 @@ static inline int output_op(Pickler *self, enum Opcode op)
     return 0;
 }
 
+/* Makes an array of pointers or numbers larger, which may be lent memory. NULL with MemoryError. */
+void *room_grow(void *array, const void *lent, size_t old_count, size_t new_count);
+
 /* Little-endian numbers of 1, 2, 4 or 8 bytes. */
 static inline void store_little(char *at, uint64_t value, int size)
 {
@@ -247,6 +251,8 @@ int save_setitems(Pickler *self, PyObject *iterator);
  * NULL). */
 int save_built(Pickler *self, PyObject *object, const char *format, ...);
 int save_reduce(Pickler *self, PyObject *reduction, PyObject *object);
+/* The same for an object that object_reduce_plainly() takes; consumes state. */
+int save_plain(Pickler *self, PyObject *object, PyObject *state);
 int save_type(Pickler *self, PyObject *type);
 /* Pickles a reference to a global; name NULL: the object's own name. */
 int save_global(Pickler *self, PyObject *object, PyObject *name);
@@ -274,15 +280,22 @@ typedef struct {
     PyObject *readinto, *peek; /* owned or NULL */
     PyObject *buffers;         /* owned iterator of out-of-band buffers, or NULL */
     Hook persistent_load;
-    char *encoding, *errors; /* owned */
+    const char *encoding, *errors; /* owned, or the caller's if there is a room */
+    struct UnpicklerRoom *room;    /* memory that the caller lends to begin with, or NULL */
     int8_t proto;
     bool fix_imports;
     bool exact; /* is find_class() not overridden? */
 } Unpickler;
 static_assert(sizeof(Unpickler) <= UNPICKLER_SIZE, "room for ours");
 
-int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, const char *encoding,
-    const char *errors, PyObject *buffers);
+/* Room on the C stack, in which short pickles need no other memory. */
+typedef struct UnpicklerRoom {
+    PyObject *values[64];
+    Py_ssize_t marks[20];
+    PyObject *memo[32];
+} UnpicklerRoom;
+
+int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, PyObject *buffers);
 int unpickler_set_bytes(Unpickler *self, PyObject *data);
 /* Lets go of everything but what Python code may have set before __init__. */
 void unpickler_reset(Unpickler *self);

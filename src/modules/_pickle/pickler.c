@@ -17,7 +17,7 @@ static int read_protocol(PyObject *protocol)
 }
 
 /* Everything but the hooks of a subclass. `file` may be NULL, for output into the buffer alone. The
- * caller has cleared the struct. */
+ * caller has cleared the struct, but may have lent a memo. */
 int pickler_setup(
     Pickler *self, PyObject *file, PyObject *protocol, bool fix_imports, PyObject *buffer_callback)
 {
@@ -40,7 +40,7 @@ int pickler_setup(
     self->bin = number > 0;
     self->fix_imports = fix_imports && number < 3;
     self->frame_start = -1;
-    return memo_init(&self->memo);
+    return self->memo.entries ? 0 : memo_init(&self->memo);
 }
 
 void pickler_reset(Pickler *self)

@@ -1,6 +1,8 @@
 /* Pickling an object: the choice by its type, and what contains no others. */
 #include "modules/_pickle/pickle.h"
 
+#include "objects/type/type.h"
+
 static int save_bool(Pickler *self, bool value)
 {
     if (self->proto >= 2) return output_op(self, value ? OP_NEWTRUE : OP_NEWFALSE);
@@ -76,6 +78,10 @@ static int save_large_int(Pickler *self, PyObject *object)
 
 static int save_int(Pickler *self, PyObject *object)
 {
+    Py_ssize_t digits = Py_SIZE(object);
+    if (digits >= -1 && digits <= 1) {
+        return save_small_int(self, (int32_t)(digits * ((PyLongObject *)object)->ob_digit[0]));
+    }
     int overflow;
     long value = PyLong_AsLongAndOverflow(object, &overflow);
     if (!overflow && value >= INT32_MIN && value <= INT32_MAX) {
@@ -188,22 +194,36 @@ static int save_picklebuffer(Pickler *self, PyObject *object)
 /* ---- Text ---- */
 
 /* The UTF-8 of str data, in which surrogates pass. Writes if `to` is set; the size. */
-static Py_ssize_t utf8_write(unsigned int kind, const void *data, Py_ssize_t length, char *to)
+static inline __attribute__((always_inline)) Py_ssize_t utf8_write_kind(
+    unsigned int kind, const void *data, Py_ssize_t length, char *to)
 {
+    char *at = to;
     Py_ssize_t size = 0;
     for (Py_ssize_t i = 0; i < length; i++) {
         Py_UCS4 c = PyUnicode_READ(kind, data, i);
-        int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-        if (to) {
+        if (!to) {
+            size += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        } else if (c < 0x80) {
+            *at++ = (char)c;
+        } else {
+            int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
             static const unsigned char first[] = {0, 0xc0, 0xe0, 0xf0};
-            to[size] = (char)(first[more] | c >> (6 * more));
-            for (int k = 1; k <= more; k++) {
-                to[size + k] = (char)(0x80 | ((c >> (6 * (more - k))) & 0x3f));
-            }
+            *at++ = (char)(first[more] | c >> (6 * more));
+            while (more-- > 0) *at++ = (char)(0x80 | ((c >> (6 * more)) & 0x3f));
         }
-        size += more + 1;
     }
-    return size;
+    return to ? at - to : size;
+}
+
+static Py_ssize_t utf8_write(PyObject *str, char *to)
+{
+    const void *data = PyUnicode_DATA(str);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(str);
+    switch (PyUnicode_KIND(str)) {
+    case PyUnicode_1BYTE_KIND: return utf8_write_kind(PyUnicode_1BYTE_KIND, data, length, to);
+    case PyUnicode_2BYTE_KIND: return utf8_write_kind(PyUnicode_2BYTE_KIND, data, length, to);
+    default: return utf8_write_kind(PyUnicode_4BYTE_KIND, data, length, to);
+    }
 }
 
 /* Which characters protocol 0 writes as an escape: beside what is beyond Latin-1, what would end
@@ -237,11 +257,8 @@ static int save_escaped(Pickler *self, PyObject *object)
 
 static int save_utf8(Pickler *self, PyObject *object)
 {
-    unsigned int kind = PyUnicode_KIND(object);
-    const void *data = PyUnicode_DATA(object);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(object);
     bool ascii = PyUnicode_IS_ASCII(object);
-    Py_ssize_t size = ascii ? length : utf8_write(kind, data, length, NULL);
+    Py_ssize_t size = ascii ? PyUnicode_GET_LENGTH(object) : utf8_write(object, NULL);
     char header[9];
     Py_ssize_t header_size = size <= 0xff && self->proto >= 4 ? 2 : size <= 0xffffffff ? 5 : 9;
     if (header_size == 9 && self->proto < 4) {
@@ -253,26 +270,48 @@ static int save_utf8(Pickler *self, PyObject *object)
                        : header_size == 5 ? OP_BINUNICODE
                                           : OP_BINUNICODE8);
     store_little(header + 1, (uint64_t)size, (int)header_size - 1);
-    if (ascii) return output_write_large(self, header, header_size, data, size, NULL);
+    if (ascii) {
+        const char *data = (const char *)PyUnicode_1BYTE_DATA(object);
+        return output_write_large(self, header, header_size, data, size, NULL);
+    }
     if (size < FRAME_SIZE_TARGET) {
         char *at = output_reserve(self, header_size + size);
         if (!at) return -1;
         memcpy(at, header, (size_t)header_size);
-        utf8_write(kind, data, length, at + header_size);
+        utf8_write(object, at + header_size);
         return 0;
     }
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
     if (!bytes) return -1;
-    utf8_write(kind, data, length, PyBytes_AS_STRING(bytes));
-    int status =
-        output_write_large(self, header, header_size, PyBytes_AS_STRING(bytes), size, bytes);
+    char *data = PyBytes_AS_STRING(bytes);
+    utf8_write(object, data);
+    int status = output_write_large(self, header, header_size, data, size, bytes);
     Py_DECREF(bytes);
     return status;
+}
+
+/* The usual str: ASCII, of up to 255 characters, from protocol 4 on. All at once. */
+static int save_short_ascii(Pickler *self, PyObject *object)
+{
+    Py_ssize_t size = PyUnicode_GET_LENGTH(object);
+    char *at = output_reserve(self, size + 3);
+    if (!at) return -1;
+    at[0] = (char)OP_SHORT_BINUNICODE;
+    at[1] = (char)size;
+    /* Were the compiler to know how small the size is, it would copy by "rep movs", which is slow. */
+    __asm__("" : "+r"(size));
+    memcpy(at + 2, PyUnicode_1BYTE_DATA(object), (size_t)size);
+    at[size + 2] = (char)OP_MEMOIZE;
+    return memo_add(&self->memo, object, (Py_ssize_t)self->memo.used);
 }
 
 int save_str(Pickler *self, PyObject *object)
 {
     if (PyUnicode_READY(object) < 0) return -1;
+    if (self->proto >= 4 && !self->fast && PyUnicode_IS_ASCII(object) &&
+        PyUnicode_GET_LENGTH(object) <= 0xff) {
+        return save_short_ascii(self, object);
+    }
     int status = self->bin ? save_utf8(self, object) : save_escaped(self, object);
     return status < 0 ? -1 : save_memo_put(self, object);
 }
@@ -414,6 +453,9 @@ static int save_other(Pickler *self, PyObject *object, PyTypeObject *type)
         } else if (PyType_IsSubtype(type, &PyType_Type)) {
             return save_global(self, object, NULL);
         } else {
+            PyObject *state;
+            int plain = self->proto >= 2 ? object_reduce_plainly(object, &state) : 0;
+            if (plain) return plain < 0 ? -1 : save_plain(self, object, state);
             reduction = reduce_object(self, object, type);
         }
         if (!reduction) return -1;
@@ -445,7 +487,8 @@ static int save_known(Pickler *self, PyObject *object, PyTypeObject *type)
 int save(Pickler *self, PyObject *object, bool skip_hook)
 {
     PyTypeObject *type = Py_TYPE(object);
-    if (self->frame_start >= 0 && output_boundary(self) < 0) return -1;
+    Py_ssize_t written = self->length - self->frame_start;
+    if (written >= FRAME_SIZE_TARGET + FRAME_HEADER_SIZE && output_boundary(self) < 0) return -1;
     if (self->persistent_id.function && !skip_hook) {
         if (Py_EnterRecursiveCall(" while pickling an object")) return -1;
         int status = save_persistent(self, object);

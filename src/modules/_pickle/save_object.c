@@ -158,19 +158,36 @@ static int save_state(Pickler *self, const Reduction *r, PyObject *object)
     return output_write(self, ops, sizeof ops);
 }
 
+/* Puts an object that has just been made into the memo. If pickling its arguments pickled it, it is
+ * recursive: then that one is taken. */
+static int memoize_made(Pickler *self, PyObject *object)
+{
+    Py_ssize_t index = memo_find(&self->memo, object);
+    if (index < 0) return save_memo_put(self, object);
+    return output_op(self, OP_POP) < 0 ? -1 : save_memo_get(self, index);
+}
+
+int save_plain(Pickler *self, PyObject *object, PyObject *state)
+{
+    PyObject *empty = PyTuple_New(0);
+    int status = empty ? save(self, (PyObject *)Py_TYPE(object), false) : -1;
+    if (status == 0) status = save(self, empty, false);
+    if (status == 0) status = output_op(self, OP_NEWOBJ);
+    if (status == 0) status = memoize_made(self, object);
+    if (status == 0 && state != Py_None) {
+        status = save(self, state, false);
+        if (status == 0) status = output_op(self, OP_BUILD);
+    }
+    Py_XDECREF(empty);
+    Py_DECREF(state);
+    return status;
+}
+
 int save_reduce(Pickler *self, PyObject *reduction, PyObject *object)
 {
     Reduction r = {0};
     if (unpack_reduction(reduction, &r) < 0 || save_call(self, &r, object) < 0) return -1;
-    if (object) {
-        /* If pickling the arguments pickled the object, it is recursive: that one is taken. */
-        Py_ssize_t index = memo_find(&self->memo, object);
-        if (index >= 0) {
-            if (output_op(self, OP_POP) < 0 || save_memo_get(self, index) < 0) return -1;
-        } else if (save_memo_put(self, object) < 0) {
-            return -1;
-        }
-    }
+    if (object && memoize_made(self, object) < 0) return -1;
     if (r.list_items && save_appends(self, r.list_items) < 0) return -1;
     if (r.dict_items && save_setitems(self, r.dict_items) < 0) return -1;
     return r.state ? save_state(self, &r, object) : 0;

@@ -5,14 +5,22 @@
 
 enum { STACK_SIZE_MIN = 16, MARKS_MORE = 20 };
 
+void *room_grow(void *array, const void *lent, size_t old_count, size_t new_count)
+{
+    enum { SIZE = sizeof(void *) };
+    if (new_count > PY_SSIZE_T_MAX / SIZE) return PyErr_NoMemory();
+    void *new = PyMem_Realloc(array == lent ? NULL : array, new_count * SIZE);
+    if (!new) return PyErr_NoMemory();
+    if (array && array == lent) memcpy(new, array, old_count * SIZE);
+    return new;
+}
+
 int stack_grow(Unpickler *self)
 {
     Py_ssize_t capacity = self->capacity ? self->capacity * 2 : STACK_SIZE_MIN;
-    PyObject **values = PyMem_Realloc(self->values, (size_t)capacity * sizeof(PyObject *));
-    if (!values) {
-        PyErr_NoMemory();
-        return -1;
-    }
+    PyObject **values = room_grow(self->values, self->room ? self->room->values : NULL,
+        (size_t)self->capacity, (size_t)capacity);
+    if (!values) return -1;
     self->values = values;
     self->capacity = capacity;
     return 0;
@@ -28,11 +36,9 @@ int stack_mark(Unpickler *self)
 {
     if (self->mark_count == self->mark_capacity) {
         Py_ssize_t capacity = self->mark_capacity * 2 + MARKS_MORE;
-        Py_ssize_t *marks = PyMem_Realloc(self->marks, (size_t)capacity * sizeof(Py_ssize_t));
-        if (!marks) {
-            PyErr_NoMemory();
-            return -1;
-        }
+        Py_ssize_t *marks = room_grow(self->marks, self->room ? self->room->marks : NULL,
+            (size_t)self->mark_capacity, (size_t)capacity);
+        if (!marks) return -1;
         self->marks = marks;
         self->mark_capacity = capacity;
     }
@@ -87,15 +93,9 @@ PyObject *stack_pop_list(Unpickler *self, Py_ssize_t from)
 
 static int memo_resize(Unpickler *self, Py_ssize_t size)
 {
-    if ((size_t)size > PY_SSIZE_T_MAX / sizeof(PyObject *)) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    PyObject **memo = PyMem_Realloc(self->memo, (size_t)size * sizeof(PyObject *));
-    if (!memo) {
-        PyErr_NoMemory();
-        return -1;
-    }
+    PyObject **memo = room_grow(
+        self->memo, self->room ? self->room->memo : NULL, (size_t)self->memo_size, (size_t)size);
+    if (!memo) return -1;
     for (Py_ssize_t i = self->memo_size; i < size; i++) memo[i] = NULL;
     self->memo = memo;
     self->memo_size = size;
@@ -124,7 +124,7 @@ void unpickler_memo_clear(Unpickler *self)
     self->memo = NULL;
     self->memo_size = self->memo_used = 0;
     for (Py_ssize_t i = 0; i < size; i++) Py_XDECREF(memo[i]);
-    PyMem_Free(memo);
+    if (!self->room || memo != self->room->memo) PyMem_Free(memo);
 }
 
 /* ---- UnpicklerMemoProxy: {index: object} ---- */

@@ -28,24 +28,29 @@ static int set_file(Unpickler *self, PyObject *file)
     return -1;
 }
 
-/* Everything but the hooks of a subclass. `file` may be NULL, for input from bytes. The caller has
- * cleared the struct, and releases it on failure. */
-int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, const char *encoding,
-    const char *errors, PyObject *buffers)
+/* Everything but the hooks of a subclass, and encoding and errors. `file` may be NULL, for input
+ * from bytes. The caller has cleared the struct, may have set a room, and releases all on failure.
+ */
+int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, PyObject *buffers)
 {
     if (file && set_file(self, file) < 0) return -1;
     self->fix_imports = fix_imports;
-    self->encoding = copy_text(encoding);
-    self->errors = self->encoding ? copy_text(errors) : NULL;
-    if (!self->errors) return -1;
     if (buffers && buffers != Py_None) {
         self->buffers = PyObject_GetIter(buffers);
         if (!self->buffers) return -1;
     }
-    self->memo = PyMem_Calloc(MEMO_SIZE_MIN, sizeof(PyObject *));
-    if (!self->memo) {
-        PyErr_NoMemory();
-        return -1;
+    if (self->room) {
+        self->values = self->room->values;
+        self->capacity = Py_ARRAY_LENGTH(self->room->values);
+        self->marks = self->room->marks;
+        self->mark_capacity = Py_ARRAY_LENGTH(self->room->marks);
+        self->memo = self->room->memo;
+    } else {
+        self->memo = PyMem_Calloc(MEMO_SIZE_MIN, sizeof(PyObject *));
+        if (!self->memo) {
+            PyErr_NoMemory();
+            return -1;
+        }
     }
     self->memo_size = MEMO_SIZE_MIN;
     return 0;
@@ -54,17 +59,20 @@ int unpickler_setup(Unpickler *self, PyObject *file, bool fix_imports, const cha
 void unpickler_reset(Unpickler *self)
 {
     stack_truncate(self, 0);
-    PyMem_Free(self->values);
-    PyMem_Free(self->marks);
+    if (!self->room || self->values != self->room->values) PyMem_Free(self->values);
+    if (!self->room || self->marks != self->room->marks) PyMem_Free(self->marks);
     self->values = NULL;
     self->marks = NULL;
     self->capacity = self->mark_count = self->mark_capacity = self->fence = 0;
     unpickler_memo_clear(self);
     input_release(self);
     PyMem_Free(self->line);
-    PyMem_Free(self->encoding);
-    PyMem_Free(self->errors);
-    self->line = self->encoding = self->errors = NULL;
+    self->line = NULL;
+    if (!self->room) {
+        PyMem_Free((char *)self->encoding);
+        PyMem_Free((char *)self->errors);
+    }
+    self->encoding = self->errors = NULL;
     Py_CLEAR(self->read);
     Py_CLEAR(self->readline);
     Py_CLEAR(self->readinto);
@@ -112,7 +120,9 @@ static int unpickler_init(PyObject *op, PyObject *args, PyObject *kwargs)
     const char *errors = encoding ? text_argument(a[3], "argument 'errors'", "strict") : NULL;
     if (!errors) return -1;
     unpickler_reset(self); /* __init__ may be called again */
-    if (unpickler_setup(self, a[0], fix_imports, encoding, errors, a[4]) < 0) return -1;
+    self->encoding = copy_text(encoding);
+    self->errors = self->encoding ? copy_text(errors) : NULL;
+    if (!self->errors || unpickler_setup(self, a[0], fix_imports, a[4]) < 0) return -1;
     if (hook_find(&self->persistent_load, op, NAME(persistent_load)) < 0) return -1;
     self->exact = Py_IS_TYPE(op, &unpickler_type);
     return 0;
