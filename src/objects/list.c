@@ -410,5 +410,5 @@ PyObject *PyList_AsTuple(PyObject *op)
 
 void _PyList_DebugMallocStats(FILE *out)
 {
-    (void)out;      /* lists have no free list of their own */
+    _PyDebugAllocatorStats(out, "free PyListObject", 0, sizeof(PyListObject));      /* none are kept */
 }

@@ -18,7 +18,9 @@
 #include "objects/hash.h"
 #include "objects/names.h"
 #include "objects/objects.h"
+#include "objects/str/str.h"
 #include "objects/thread_state.h"
+#include "runtime/codecs.h"
 #include "runtime/context.h"
 #include "runtime/import.h"
 #include "vm/vm.h"
@@ -72,9 +74,11 @@ int _Py_CoerceLegacyLocale(int warn)
 static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
 {
     if (runtime_state.preinitialised) return PyStatus_Ok();
+    runtime_state.preinitialising = true;
     PyPreConfig p = *given;
-    options_preread(&p, args ? args->argc : 0, args && args->use_bytes_argv ? args->bytes_argv : NULL,
-                    args && !args->use_bytes_argv ? args->wchar_argv : NULL);
+    PyStatus status = options_preread(&p, args ? args->argc : 0, args && args->use_bytes_argv ? args->bytes_argv : NULL,
+                                      args && !args->use_bytes_argv ? args->wchar_argv : NULL);
+    if (PyStatus_Exception(status)) return status;
     if (p.configure_locale) {
         _Py_SetLocaleFromEnv(LC_CTYPE);
         bool legacy = _Py_LegacyLocaleDetected(0);
@@ -90,7 +94,7 @@ static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
         const char *name = _Py_GetEnv(p.use_environment, "PYTHONMALLOC");
         PyMemAllocatorName allocator = p.dev_mode > 0 ? PYMEM_ALLOCATOR_DEBUG : PYMEM_ALLOCATOR_NOT_SET;
         if (name && _PyMem_GetAllocatorName(name, &allocator) < 0) {
-            return CONFIG_STATUS_ERROR("PYTHONMALLOC: unknown allocator");
+            return CONFIG_STATUS_ERROR_IN("preconfig_init_allocator", "PYTHONMALLOC: unknown allocator");
         }
         p.allocator = (int)allocator;
     }
@@ -207,6 +211,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     gil_take(tstate);
     PyThreadState_Swap(tstate);
     bool first = !runtime_state.core_initialised;
+    if (first) gc_start_begin();
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
     runtime_state.core_initialised = true;
@@ -256,6 +261,21 @@ static void read_filesystem_encoding(const PyConfig *config)
     Py_FileSystemDefaultEncodeErrors = errors;
 }
 
+/* The encodings that the configuration names get the names that their codecs have, now that there are codecs. */
+static PyStatus name_codecs(PyInterpreterState *interp, bool is_main)
+{
+    PyConfig *config = &interp->config;
+    if (codecs_normalise_name(&config->filesystem_encoding) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_fs_encoding", "failed to get the Python codec of the filesystem encoding");
+    }
+    if (codecs_normalise_name(&config->stdio_encoding) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_stdio_encoding", "failed to get the Python codec name of the stdio encoding");
+    }
+    if (is_main) read_filesystem_encoding(config);
+    if (config->dev_mode) str_runtime.check_codec_names = true;
+    return PyStatus_Ok();
+}
+
 static void start_optional_module(const char *name, const char *function, const char *format, int argument)
 {
     PyObject *module = PyImport_ImportModule(name);
@@ -263,6 +283,14 @@ static void start_optional_module(const char *name, const char *function, const 
     if (!none) PyErr_Clear();
     Py_XDECREF(none);
     Py_XDECREF(module);
+}
+
+static void warn_of_legacy_locale(void)
+{
+    if (!runtime_state.preconfig.coerce_c_locale_warn || !_Py_LegacyLocaleDetected(1)) return;
+    PySys_WriteStderr("Python runtime initialized with LC_CTYPE=C (a locale with default ASCII encoding), which may cause "
+                      "Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) as alternative "
+                      "Unicode-compatible locales is recommended.\n");
 }
 
 static PyStatus init_main(PyInterpreterState *interp)
@@ -280,9 +308,12 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (!encodings) return CONFIG_STATUS_ERROR("Failed to import encodings module");
     Py_DECREF(encodings);
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
+    PyStatus status = name_codecs(interp, is_main);
+    if (PyStatus_Exception(status)) return status;
     if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
+    if (is_main) warn_of_legacy_locale();
     PyObject *open = _PyImport_GetModuleAttrString("io", "open");
     if (!open || PyDict_SetItemString(interp->builtins, "open", open) < 0) return CONFIG_STATUS_ERROR("can't set builtins.open");
     Py_DECREF(open);
@@ -298,10 +329,11 @@ static PyStatus init_main(PyInterpreterState *interp)
     }
     if (is_main) runtime_state.initialised = true;
     if (config->site_import) {
-        PyStatus status = import_site();
+        status = import_site();
         if (PyStatus_Exception(status)) return status;
     }
     interp->initialised = true;
+    if (is_main) gc_start_end();
     return PyStatus_Ok();
 }
 
@@ -457,7 +489,19 @@ static void finalise_modules(PyInterpreterState *interp)
     gc_collect_no_fail();
 }
 
-int Py_FinalizeEx(void)
+/* Whether the modules and all they hold may go with the process, without a trace of difference: nothing alive has a
+ * finalizer, no extension module may keep something of its own, and nobody asked to see the end. */
+static bool end_is_unnoticed(PyInterpreterState *interp)
+{
+    const PyConfig *config = &interp->config;
+    if (config->verbose || config->dev_mode || config->malloc_stats || config->tracemalloc) return false;
+    if (interp->audit_hooks || runtime_state.audit_hooks || interp->next || runtime_state.extensions_loaded) return false;
+    PyObject *streams[STREAM_OBJECTS];
+    int count = streams_list_borrow(streams);
+    return count >= 0 && !gc_death_is_noticed(streams, count);
+}
+
+static int finalise(bool process_ends)
 {
     if (!runtime_state.initialised) return 0;
     PyThreadState *tstate = thread_state();
@@ -470,13 +514,16 @@ int Py_FinalizeEx(void)
     interp->finalizing = true;
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;
+    str_runtime.check_codec_names = false;
     signal_finish();
-    gc_collect_if_enabled();
-    finalise_modules(interp);
-    if (streams_flush() < 0) status = -1;
-    if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
-    import_finish();
-    PyInterpreterState_Clear(interp);
+    if (!process_ends || status < 0 || !end_is_unnoticed(interp)) {
+        gc_collect_if_enabled();
+        finalise_modules(interp);
+        if (streams_flush() < 0) status = -1;
+        if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
+        import_finish();
+        PyInterpreterState_Clear(interp);
+    }
     for (int i = runtime_state.exit_function_count; i-- > 0;) runtime_state.exit_functions[i]();
     runtime_state.exit_function_count = 0;
     fflush(stdout);
@@ -485,6 +532,8 @@ int Py_FinalizeEx(void)
     return status;
 }
 
+int Py_FinalizeEx(void) { return finalise(false); }
+int lifecycle_finish_process(void) { return finalise(true); }
 void Py_Finalize(void) { Py_FinalizeEx(); }
 
 void Py_EndInterpreter(PyThreadState *tstate)
@@ -504,25 +553,8 @@ void Py_EndInterpreter(PyThreadState *tstate)
 
 void Py_Exit(int status)
 {
-    if (Py_FinalizeEx() < 0) status = 120;
+    if (lifecycle_finish_process() < 0) status = 120;
     exit(status);
-}
-
-void Py_ExitStatusException(PyStatus status)
-{
-    if (PyStatus_IsExit(status)) exit(status.exitcode);
-    if (!PyStatus_IsError(status)) Py_FatalError("Py_ExitStatusException() must not be called on success");
-    if (thread_state_current && PyErr_Occurred()) {
-        fprintf(stderr, "Fatal Python error: %s: %s\n", status.func ? status.func : "<unknown>", status.err_msg);
-        fprintf(stderr, "Python runtime state: core initialized\n");
-        fflush(stderr);
-        PyErr_PrintEx(0);
-        exit(1);
-    }
-    fprintf(stderr, "Fatal Python error: %s%s%s\n", status.func ? status.func : "", status.func ? ": " : "", status.err_msg);
-    fprintf(stderr, "Python runtime state: %s\n\n", runtime_state.core_initialised ? "core initialized"
-                                                    : runtime_state.preinitialised ? "preinitialized" : "unknown");
-    exit(1);
 }
 
 void _Py_RestoreSignals(void)

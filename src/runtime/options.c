@@ -234,7 +234,7 @@ static PyStatus long_option(Parser *p, const wchar_t *word)
     }
     if (wcscmp(word, L"--check-hash-based-pycs") == 0) {
         if (p->index >= config->argv.length) {
-            fprintf(stderr, "Argument expected for the --check-hash-based-pycs option\n");
+            fprintf(stderr, "Argument expected for the --check-hash-based-pycs options\n");
             return usage_error(p);
         }
         const wchar_t *mode = config->argv.items[p->index++];
@@ -275,6 +275,7 @@ static PyStatus set_run_filename(PyConfig *config, const wchar_t *name)
 {
     wchar_t path[PATH_MAX + 1];
     if (name[0] == L'/' || !_Py_wgetcwd(path, PATH_MAX)) return config_set(&config->run_filename, name);
+    if (!name[0] || wcscmp(name, L".") == 0) return config_set(&config->run_filename, path);
     size_t length = wcslen(path);
     if (length + 1 + wcslen(name) > PATH_MAX) return config_set(&config->run_filename, name);
     swprintf(path + length, PATH_MAX - length, L"/%ls", name);
@@ -334,7 +335,7 @@ static PyStatus read_hash_seed(PyConfig *config)
     errno = 0;
     unsigned long seed = strtoul(text, &end, 10);
     if (*end || seed > 4294967295UL || errno == ERANGE) {
-        return CONFIG_STATUS_ERROR("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
+        return CONFIG_STATUS_ERROR_IN("config_init_hash_seed", "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
     }
     config->use_hash_seed = 1;
     config->hash_seed = seed;
@@ -347,14 +348,41 @@ static PyStatus read_tracemalloc(PyConfig *config)
     config->tracemalloc = 0;
     const char *text = options_getenv(config, "PYTHONTRACEMALLOC");
     if (text && (_Py_str_to_int(text, &config->tracemalloc) < 0 || config->tracemalloc < 0)) {
-        return CONFIG_STATUS_ERROR("PYTHONTRACEMALLOC: invalid number of frames");
+        return CONFIG_STATUS_ERROR_IN("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames");
     }
     const wchar_t *option = options_xoption(config, L"tracemalloc");
     if (!option) return PyStatus_Ok();
     const wchar_t *value = xoption_value(config, L"tracemalloc");
     wchar_t *end;
     config->tracemalloc = value ? (int)wcstol(value, &end, 10) : 1;
-    if (value && (*end || config->tracemalloc < 0)) return CONFIG_STATUS_ERROR("-X tracemalloc=NFRAME: invalid number of frames");
+    if (value && (*end || config->tracemalloc < 0)) {
+        return CONFIG_STATUS_ERROR_IN("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
+    }
+    return PyStatus_Ok();
+}
+
+#define LIMIT_ERROR ": invalid limit; must be >= 640 or 0 for unlimited."
+
+/* The limit of digits between int and str; the option wins. sys takes it up when it is made. */
+static PyStatus read_digit_limit(const PyConfig *config)
+{
+    static const char place[] = "config_init_int_max_str_digits";
+    const wchar_t *option = options_xoption(config, L"int_max_str_digits");
+    const char *text = options_getenv(config, "PYTHONINTMAXSTRDIGITS");
+    int *limit = &runtime_state.max_str_digits_option;
+    *limit = -1;
+    if (text && (_Py_str_to_int(text, limit) < 0 || (*limit && *limit < 640))) {
+        return CONFIG_STATUS_ERROR_IN(place, "PYTHONINTMAXSTRDIGITS" LIMIT_ERROR);
+    }
+    if (!option) return PyStatus_Ok();
+    const wchar_t *value = xoption_value(config, L"int_max_str_digits");
+    wchar_t *end = NULL;
+    errno = 0;
+    long number = value ? wcstol(value, &end, 10) : -1;
+    if (errno || !value || *end || number > INT_MAX || (number && number < 640)) {
+        return CONFIG_STATUS_ERROR_IN(place, "-X int_max_str_digits" LIMIT_ERROR);
+    }
+    *limit = (int)number;
     return PyStatus_Ok();
 }
 
@@ -378,6 +406,14 @@ static void read_switches(const PyConfig *config)
     vm_apply_switches();
 }
 
+/* Whether a variable is set to anything but the number 0. */
+static bool is_on(bool use_environment, const char *name)
+{
+    int value = 0;
+    _Py_get_env_flag(use_environment, &value, name);
+    return value != 0;
+}
+
 static PyStatus read_variables(PyConfig *config)
 {
     bool use = config->use_environment;
@@ -385,6 +421,7 @@ static PyStatus read_variables(PyConfig *config)
     /* SET in the table means: the variable is there and not empty. -1 ("not decided") of an INCREMENT field never comes here. */
 #define INCREMENT(field) _Py_get_env_flag(use, &config->field, name)
 #define SET(field, value) if (text) config->field = value
+#define CLEAR(field) if (is_on(use, name)) config->field = 0
 #define SPECIAL (void)0
 #define VARIABLE(variable, effect, help)                    \
     {                                                       \
@@ -395,10 +432,12 @@ static PyStatus read_variables(PyConfig *config)
     }
 #include "runtime/options.def"
 #undef INCREMENT
+#undef CLEAR
 #undef SET
 #undef SPECIAL
     PyStatus status = read_hash_seed(config);
     if (!PyStatus_Exception(status)) status = read_tracemalloc(config);
+    if (!PyStatus_Exception(status)) status = read_digit_limit(config);
     if (!PyStatus_Exception(status)) status = read_string_variable(config, "PYTHONPATH", &config->pythonpath_env);
     if (!PyStatus_Exception(status)) status = read_string_variable(config, "PYTHONHOME", &config->home);
     if (!PyStatus_Exception(status)) status = read_string_variable(config, "PYTHONPLATLIBDIR", &config->platlibdir);
@@ -417,9 +456,9 @@ static PyStatus read_xoptions(PyConfig *config)
     const wchar_t *frozen = options_xoption(config, L"frozen_modules");
     if (frozen) {
         const wchar_t *value = xoption_value(config, L"frozen_modules");
-        if (!value || wcscmp(value, L"on") == 0) config->use_frozen_modules = 1;
+        if (!value || !*value || wcscmp(value, L"on") == 0) config->use_frozen_modules = 1;
         else if (wcscmp(value, L"off") == 0) config->use_frozen_modules = 0;
-        else return CONFIG_STATUS_ERROR("bad value for option -X frozen_modules (expected \"on\" or \"off\")");
+        else return CONFIG_STATUS_ERROR_IN(NULL, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
     }
     const wchar_t *prefix = options_xoption(config, L"pycache_prefix");
     if (prefix && !config->pycache_prefix) {
@@ -429,27 +468,51 @@ static PyStatus read_xoptions(PyConfig *config)
     return prefix ? PyStatus_Ok() : read_string_variable(config, "PYTHONPYCACHEPREFIX", &config->pycache_prefix);
 }
 
-/* Warning options in the order of the warnings module's search, last one first: -X dev's, variable, -W, -b. */
+/* Adds what is not there yet. */
+static PyStatus add_warning(PyWideStringList *all, const wchar_t *option)
+{
+    for (Py_ssize_t i = 0; i < all->length; i++) {
+        if (wcscmp(all->items[i], option) == 0) return PyStatus_Ok();
+    }
+    return PyWideStringList_Append(all, option);
+}
+
+static PyStatus add_warnings(PyWideStringList *all, const PyWideStringList *more)
+{
+    PyStatus status = PyStatus_Ok();
+    for (Py_ssize_t i = 0; i < more->length && !PyStatus_Exception(status); i++) {
+        status = add_warning(all, more->items[i]);
+    }
+    return status;
+}
+
+static PyStatus add_warnings_of_variable(PyWideStringList *all, const char *text)
+{
+    wchar_t *wide = Py_DecodeLocale(text, NULL), *position;
+    if (!wide) return CONFIG_STATUS_ERROR("cannot decode PYTHONWARNINGS");
+    PyStatus status = PyStatus_Ok();
+    for (wchar_t *word = wcstok(wide, L",", &position); word && !PyStatus_Exception(status);
+         word = wcstok(NULL, L",", &position)) {
+        status = add_warning(all, word);
+    }
+    PyMem_RawFree(wide);
+    return status;
+}
+
+/* Warning options, each once, in the order in which the warnings module takes them, so that the last one counts first:
+ * -X dev's, variable, -W, -b, then those that the embedding program gave. */
 static PyStatus collect_warnings(Parser *p)
 {
     PyConfig *config = p->config;
-    PyWideStringList given = config->warnoptions, all = {0};
-    PyStatus status = PyStatus_Ok();
-    if (config->dev_mode) status = PyWideStringList_Append(&all, L"default");
+    PyWideStringList all = {0};
     const char *text = options_getenv(config, "PYTHONWARNINGS");
-    if (text && !PyStatus_Exception(status)) {
-        wchar_t *wide = Py_DecodeLocale(text, NULL), *position;
-        if (!wide) return CONFIG_STATUS_ERROR("cannot decode PYTHONWARNINGS");
-        for (wchar_t *word = wcstok(wide, L",", &position); word; word = wcstok(NULL, L",", &position)) {
-            PyWideStringList_Append(&all, word);
-        }
-        PyMem_RawFree(wide);
-    }
-    if (!PyStatus_Exception(status)) status = _PyWideStringList_Extend(&all, &p->warnings);
+    PyStatus status = config->dev_mode ? add_warning(&all, L"default") : PyStatus_Ok();
+    if (text && !PyStatus_Exception(status)) status = add_warnings_of_variable(&all, text);
+    if (!PyStatus_Exception(status)) status = add_warnings(&all, &p->warnings);
     if (config->bytes_warning && !PyStatus_Exception(status)) {
-        status = PyWideStringList_Append(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
+        status = add_warning(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
     }
-    if (!PyStatus_Exception(status)) status = _PyWideStringList_Extend(&all, &given);
+    if (!PyStatus_Exception(status)) status = add_warnings(&all, &config->warnoptions);
     _PyWideStringList_Clear(&p->warnings);
     _PyWideStringList_Clear(&config->warnoptions);
     config->warnoptions = all;
@@ -544,8 +607,10 @@ PyStatus options_read(PyConfig *config)
     return status;
 }
 
-void options_preread(PyPreConfig *pre, Py_ssize_t argc, char *const *argv, wchar_t *const *wide_argv)
+PyStatus options_preread(PyPreConfig *pre, Py_ssize_t argc, char *const *argv, wchar_t *const *wide_argv)
 {
+    enum { BAD_UTF8 = -2 };
+    static const char utf8_place[] = "preconfig_init_utf8_mode";
     int utf8 = -1;
     for (Py_ssize_t i = 1; i < argc && pre->parse_argv; i++) {
         char buffer[64];
@@ -573,6 +638,7 @@ void options_preread(PyPreConfig *pre, Py_ssize_t argc, char *const *argv, wchar
                 if (*letter == 'X') {
                     if (strcmp(value, "utf8") == 0 || strcmp(value, "utf8=1") == 0) utf8 = 1;
                     else if (strcmp(value, "utf8=0") == 0) utf8 = 0;
+                    else if (strncmp(value, "utf8=", 5) == 0) utf8 = BAD_UTF8;
                     else if (strcmp(value, "dev") == 0) pre->dev_mode = 1;
                 }
                 break;
@@ -584,11 +650,13 @@ done:
     if (pre->use_environment < 0) pre->use_environment = 1;
     if (pre->isolated < 0) pre->isolated = 0;
     if (pre->dev_mode < 0) pre->dev_mode = _Py_GetEnv(pre->use_environment, "PYTHONDEVMODE") != NULL;
+    if (pre->utf8_mode < 0 && utf8 == BAD_UTF8) return CONFIG_STATUS_ERROR_IN(utf8_place, "invalid -X utf8 option value");
     if (pre->utf8_mode < 0 && utf8 >= 0) pre->utf8_mode = utf8;
     if (pre->utf8_mode < 0) {
         const char *text = _Py_GetEnv(pre->use_environment, "PYTHONUTF8");
         if (text && strcmp(text, "1") == 0) pre->utf8_mode = 1;
         else if (text && strcmp(text, "0") == 0) pre->utf8_mode = 0;
+        else if (text) return CONFIG_STATUS_ERROR_IN(utf8_place, "invalid PYTHONUTF8 environment variable value");
     }
     if (pre->coerce_c_locale < 0) {
         const char *text = _Py_GetEnv(pre->use_environment, "PYTHONCOERCECLOCALE");
@@ -596,6 +664,7 @@ done:
         if (text && strcmp(text, "warn") == 0 && pre->coerce_c_locale_warn < 0) pre->coerce_c_locale_warn = 1;
     }
     if (pre->coerce_c_locale_warn < 0) pre->coerce_c_locale_warn = 0;
+    return PyStatus_Ok();
 }
 
 void options_write_flags(const PyConfig *c)

@@ -339,6 +339,15 @@ void call_init_result_error(Value result)
 PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, PyObject *const *args, size_t nargs,
                            PyObject *kwnames)
 {
+    ExecCode *exec = kwnames || locals ? NULL : code_exec((PyCodeObject *)func->func_code);
+    if (exec && exec->simple_arguments == (int)nargs && !tstate->cframe->use_tracing) {
+        Frame *frame = call_push_simple(tstate, func, exec, (int)nargs);
+        if (!frame) return NULL;
+        Py_INCREF(func);
+        for (size_t i = 0; i < nargs; i++) frame->registers[i] = op_load(args[i]);
+        vm_leave_recursion(tstate);     /* vm_run counts it */
+        return vm_run(tstate, frame);
+    }
     size_t count = nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
     Value few[CALL_FEW], *values = count <= CALL_FEW ? few : PyMem_New(Value, count);
     if (!values) return PyErr_NoMemory();
@@ -371,9 +380,9 @@ bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function)
     uint16_t x = lane(ip, 0);
     bool lent = x & OPERAND_CONSTANT || x < frame->exec->first_temporary;
     switch (exec_opcode(ip)) {
-    case X_CALL: case X_CALL_C:
+    case X_CALL: case X_CALL_C_ONE:
         return lent && !(ip->b & OPERAND_CONSTANT) && calls_function(frame->registers[ip->b], function);
-    case X_CALL_METHOD: case X_CALL_METHOD_C:
+    case X_CALL_METHOD: case X_CALL_METHOD_C_ONE:
         return lent && frame->registers[ip->b] == VALUE_EMPTY && calls_function(frame->registers[ip->b + 1], function);
     default: return false;
     }

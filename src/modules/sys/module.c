@@ -14,15 +14,16 @@ PyDoc_STRVAR(sys_doc,
 "argv, path, modules, stdin, stdout, stderr, displayhook and excepthook may be\n"
 "changed; version, prefix, executable and the like are facts.");
 
-static struct PyModuleDef sys_module = {PyModuleDef_HEAD_INIT, .m_name = "sys", .m_doc = sys_doc, .m_size = -1};
+static struct PyModuleDef sys_module = {
+    PyModuleDef_HEAD_INIT, .m_name = "sys", .m_doc = sys_doc, .m_size = -1, .m_methods = sys_state_methods,
+};
 
 PyObject *sys_create(PyInterpreterState *Py_UNUSED(interp))
 {
     PyObject *module = PyModule_Create(&sys_module);
     if (!module) return NULL;
     PyObject *dict = PyModule_GetDict(module), *names = NULL;
-    if (PyModule_AddFunctions(module, sys_hook_methods) < 0 || PyModule_AddFunctions(module, sys_state_methods) < 0
-        || sys_add_info(dict) < 0) {
+    if (PyModule_AddFunctions(module, sys_hook_methods) < 0 || sys_add_info(dict) < 0) {
         goto error;
     }
     static const char *const hooks[] = {"displayhook", "excepthook", "breakpointhook", "unraisablehook"};
@@ -76,34 +77,11 @@ static PyObject *make_xoptions(const PyConfig *config)
     return dict;
 }
 
-/* The limit of digits from -X or the environment. -1 with an exception set for a bad value. */
-static int read_digit_limit(const PyConfig *config)
-{
-    const char *text = options_getenv(config, "PYTHONINTMAXSTRDIGITS");
-    const wchar_t *option = options_xoption(config, L"int_max_str_digits"), *equals = option ? wcschr(option, L'=') : NULL;
-    char buffer[32];
-    const char *message = "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.";
-    if (option) {
-        message = "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.";
-        snprintf(buffer, sizeof(buffer), "%ls", equals ? equals + 1 : L"?");
-        text = buffer;
-    }
-    runtime_state.max_str_digits_option = -1;
-    if (!text) return 0;
-    int value;
-    if (_Py_str_to_int(text, &value) < 0 || (value != 0 && value < 640)) {
-        PyErr_SetString(PyExc_ValueError, message);
-        return -1;
-    }
-    int_runtime.max_str_digits = runtime_state.max_str_digits_option = value;
-    return 0;
-}
-
 int sys_update_config(PyInterpreterState *interp)
 {
     const PyConfig *c = &interp->config;
     PyObject *dict = interp->sysdict;
-    if (read_digit_limit(c) < 0) return -1;
+    if (runtime_state.max_str_digits_option >= 0) int_runtime.max_str_digits = runtime_state.max_str_digits_option;
     const struct {
         const char *name;
         const wchar_t *text;

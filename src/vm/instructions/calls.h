@@ -1,7 +1,7 @@
 /* Calls, functions, returning. */
 
 /* Operand i of a call. */
-#define LANE(i) ip[3 + (i) / 4].lane[(i) % 4]
+#define LANE(i) OPERAND_AT(3, i)
 
 /* Starts `callee` in this loop; its result goes to register a. */
 #define ENTER_CALLEE() \
@@ -23,6 +23,14 @@ call: {
     if (call_is_python(callable)) {
         if (!ip[1].op && specialise_is_due(ip, X_CALL)) exec_become(ip, X_CALL_PYTHON);
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        ENTER_CALLEE();
+    }
+    if (call_is_python_method(callable)) {
+        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
+        Frame *callee = call_push_operands(tstate, func, self, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
@@ -91,40 +99,6 @@ TARGET(CALL_PYTHON) {
     ENTER_SIMPLE();
 }
 
-/* Operands of a call of C code as borrowed objects. */
-#define BORROW_ARGUMENTS(array) \
-    for (int i = 0; i < count; i++) { \
-        if (!((array)[i] = OBJECT(LANE(i)))) goto error; \
-    }
-
-#define C_CALL_DONE(o) \
-    do { \
-        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
-        STORE(ip->a, value_from_owned(o)); \
-        ip += 3 + exec_operand_words(count); \
-        if (eval_breaker_is_set()) goto breaker; \
-        if (tstate->cframe->use_tracing) goto tracing_check; \
-        DISPATCH(); \
-    } while (0)
-
-TARGET(CALL_C) {
-    int count = ip->c;
-    PyObject *callable = value_object(OPERAND(ip->b)), *args[CALL_FEW];
-    if (!value_is_object(OPERAND(ip->b)) || !Py_IS_TYPE(callable, &PyCFunction_Type) || tstate->cframe->use_tracing
-        || !call_c_fits(((PyCFunctionObject *)callable)->m_ml, count)) {
-        specialise_undo(frame, ip, X_CALL);
-        goto call;
-    }
-    SAVE();
-    BORROW_ARGUMENTS(args)
-    const PyCFunctionObject *function = (PyCFunctionObject *)callable;
-    PyObject *self = function->m_ml->ml_flags & METH_STATIC ? NULL : function->m_self;
-    PyObject *o = call_c(tstate, callable, function->m_ml, self, args, count);
-    if (!o) goto error;
-    CONSUME(ip->b);
-    C_CALL_DONE(o);
-}
-
 /* A new object, and its __init__ in this loop. */
 TARGET(CALL_CLASS) {
     int count = ip->c;
@@ -183,6 +157,14 @@ call_method: {
         CONSUME(b + 1);
         ENTER_CALLEE();
     }
+    if (bound && call_is_python_method(callable)) {
+        Value first = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
+        Frame *callee = call_push_operands(tstate, func, first, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME(b + 1);
+        ENTER_CALLEE();
+    }
     if (specialise_is_due(ip, X_CALL_METHOD)) specialise_call_method(ip, callable, bound);
     PyObject *o = call_object(tstate, callable, self, R, K, ip);
     if (!o) goto error;
@@ -218,38 +200,6 @@ TARGET(CALL_METHOD_PYTHON) {
     ENTER_SIMPLE();
 }
 
-TARGET(CALL_METHOD_C) {
-    int count = ip->c;
-    uint16_t b = ip->b;
-    bool bound = R[b] == VALUE_EMPTY;
-    Value v = bound ? R[b + 1] : R[b];
-    PyObject *callable = value_object(v), *args[CALL_FEW], *self;
-    PyMethodDef *def;
-    SAVE();
-    if (!value_is_object(v) || tstate->cframe->use_tracing) goto undo_method_c;
-    if (bound && Py_IS_TYPE(callable, &PyCFunction_Type)) {
-        def = ((PyCFunctionObject *)callable)->m_ml;
-        self = def->ml_flags & METH_STATIC ? NULL : ((PyCFunctionObject *)callable)->m_self;
-    }
-    else if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) {
-        def = ((PyMethodDescrObject *)callable)->d_method;
-        self = OBJECT(b + 1);
-        if (!self) goto error;
-        if (!PyObject_TypeCheck(self, ((PyMethodDescrObject *)callable)->d_common.d_type)) goto undo_method_c;
-    }
-    else goto undo_method_c;
-    if (!call_c_fits(def, count)) goto undo_method_c;
-    BORROW_ARGUMENTS(args)
-    PyObject *o = call_c(tstate, callable, def, self, args, count);
-    if (!o) goto error;
-    CONSUME(b);
-    CONSUME(b + 1);
-    C_CALL_DONE(o);
-undo_method_c:
-    specialise_undo(frame, ip, X_CALL_METHOD);
-    goto call_method;
-}
-
 TARGET(CALL_FUNCTION_EX) {
     SAVE();
     PyObject *callable = OBJECT(ip->b), *args = OBJECT(ip->c);
@@ -263,6 +213,7 @@ TARGET(CALL_FUNCTION_EX) {
     if (keywords) CONSUME(k);
     STORE(ip->a, value_from_owned(o));
     ip += 2;
+    if (eval_breaker_is_set()) goto breaker;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }
