@@ -123,6 +123,12 @@ static inline Value value_from_float(double d)
     return v ? v : value_from_owned(PyFloat_FromDouble(d));
 }
 
+/* A Value for any 64-bit int, boxed where it must be: len(range(2**62)). VALUE_EMPTY with MemoryError set. */
+static inline Value value_from_int64(int64_t i)
+{
+    return LIKELY(value_int_fits(i)) ? value_from_int(i) : value_from_owned(PyLong_FromLongLong(i));
+}
+
 /* ---- Boxing --------------------------------------------------------------------------------------------------- */
 
 /* A new reference to the object that a number word stands for. NULL with MemoryError set. */

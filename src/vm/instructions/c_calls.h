@@ -92,10 +92,11 @@ TARGET(CALL_LEN) {
     uint16_t x = LANE(0);
     SAVE();
     Py_ssize_t size = op_length(SLOT(x));
-    if (size < 0) goto error;
+    Value result = size < 0 ? VALUE_EMPTY : value_from_int64(size);
+    if (!result) goto error;
     CONSUME(ip->b);
     CONSUME(x);
-    STORE(ip->a, value_from_int(size));
+    STORE(ip->a, result);
     NEXT(4);
 }
 

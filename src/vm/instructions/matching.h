@@ -5,7 +5,9 @@ TARGET(GET_LEN) {
     PyObject *o = OBJECT(ip->b);
     Py_ssize_t length = o ? PyObject_Length(o) : -1;
     if (length < 0) goto error;
-    STORE(ip->a, value_from_int(length));
+    Value result = value_from_int64(length);
+    if (!result) goto error;
+    STORE(ip->a, result);
     NEXT(1);
 }
 
