@@ -123,10 +123,10 @@ static inline Value value_from_float(double d)
     return v ? v : value_from_owned(PyFloat_FromDouble(d));
 }
 
-/* A Value for any 64-bit int, boxed where it must be: len(range(2**62)). VALUE_EMPTY with MemoryError set. */
-static inline Value value_from_int64(int64_t i)
+/* A Value for any size, boxed where it must be. VALUE_EMPTY with MemoryError set. */
+static inline Value value_from_ssize(Py_ssize_t i)
 {
-    return LIKELY(value_int_fits(i)) ? value_from_int(i) : value_from_owned(PyLong_FromLongLong(i));
+    return value_int_fits(i) ? value_from_int(i) : value_from_owned(PyLong_FromSsize_t(i));
 }
 
 /* ---- Boxing --------------------------------------------------------------------------------------------------- */
