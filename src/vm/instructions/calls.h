@@ -28,9 +28,7 @@ call: {
         ENTER_CALLEE();
     }
     if (call_is_python_method(callable)) {
-        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
-        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
-        Frame *callee = call_push_operands(tstate, func, self, R, K, FT, ip);
+        Frame *callee = call_push_bound(tstate, callable, VALUE_EMPTY, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
@@ -120,12 +118,13 @@ call_method: {
         CONSUME(b + 1);
         ENTER_CALLEE();
     }
-    if (bound && call_is_python_method(callable)) {
-        Value first = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
-        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
-        Frame *callee = call_push_operands(tstate, func, first, R, K, FT, ip);
+    if (call_is_python_method(callable)) {
+        Value first = bound ? VALUE_EMPTY : R[b + 1];
+        if (!bound) R[b + 1] = VALUE_EMPTY;
+        Frame *callee = call_push_bound(tstate, callable, first, R, K, FT, ip);
         if (!callee) goto error;
-        CONSUME(b + 1);
+        CONSUME_TEMPORARY(b);
+        CONSUME_TEMPORARY(b + 1);
         ENTER_CALLEE();
     }
     if (specialise_is_due(ip, X_CALL_METHOD)) specialise_call_method(ip, callable, bound);
