@@ -112,7 +112,8 @@ static Py_ssize_t part_number(Part p)
     if (p.start >= p.end)
         return -1;
     for (Py_ssize_t i = p.start; i < p.end; i++) {
-        int digit = Py_UNICODE_TODECIMAL(char_at(p, i));
+        Py_UCS4 ch = char_at(p, i);
+        int digit = ch < 128 ? (ch - '0' < 10 ? (int)(ch - '0') : -1) : Py_UNICODE_TODECIMAL(ch);
         if (digit < 0)
             return -1;
         if (number > (PY_SSIZE_T_MAX - digit) / 10)
