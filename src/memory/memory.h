@@ -31,6 +31,7 @@
 #define POOL_SIZE ((size_t)16 * 1024)
 #define ARENA_SIZE ((size_t)1024 * 1024)
 #define ARENA_POOLS (ARENA_SIZE / POOL_SIZE)
+#define POPULATE_POOLS 4                /* so many fresh pools get their pages at once */
 
 typedef struct Pool Pool;
 struct Pool {
@@ -163,5 +164,10 @@ void memory_update_direct(void);
 /* The pool allocator as a PyMemAllocatorEx, for domains that stack something on it. */
 extern const PyMemAllocatorEx memory_pool_allocator;
 extern const PyMemAllocatorEx memory_malloc_allocator;
+
+/* populate.c: has the pages of a range ready before they are touched, if the system can. */
+void memory_populate(void *start, size_t size);
+/* What the interpreter's start will touch for sure: static data, and the beginning of malloc's heap. */
+void memory_populate_start(void);
 
 #endif

@@ -134,7 +134,8 @@ int PyErr_ExceptionMatches(PyObject *type) { return _PyErr_ExceptionMatches(thre
 static PyObject *instantiate(PyObject *type, PyObject *value)
 {
     PyObject *exc = !value || value == Py_None ? PyObject_CallNoArgs(type)
-                    : PyTuple_Check(value)     ? PyObject_Call(type, value, NULL)
+                    : PyTuple_Check(value)     ? PyObject_Vectorcall(type, ((PyTupleObject *)value)->ob_item,
+                                                                     (size_t)PyTuple_GET_SIZE(value), NULL)
                                                : PyObject_CallOneArg(type, value);
     if (exc && !PyExceptionInstance_Check(exc)) {
         PyErr_Format(PyExc_TypeError, "calling %R should have returned an instance of BaseException, not %s", type,

@@ -1,5 +1,6 @@
 /* Padding, stripping and tabs in bytes and bytearray. */
 #include "objects/bytes/bytes.h"
+#include "objects/args_unpack.h"
 
 static PyObject *pad(PyObject *self, Py_ssize_t left, Py_ssize_t right, char fill)
 {
@@ -96,9 +97,9 @@ BYTES_FASTKW(expandtabs)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "expandtabs"};
     PyObject *room[1];
     int tabsize = 8;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
         return NULL;
+    args = room;
     if (args[0] != NULL) {
         tabsize = _PyLong_AsInt(args[0]);
         if (tabsize == -1 && PyErr_Occurred())

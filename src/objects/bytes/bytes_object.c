@@ -403,11 +403,36 @@ static PyObject *from_buffer(PyObject *obj)
     return result;
 }
 
+/* From ints that are exactly that and small enough; NULL without an exception when one is not, or without memory. */
+static PyObject *from_plain_ints(PyObject *const *items, Py_ssize_t n)
+{
+    PyObject *result = PyBytes_FromStringAndSize(NULL, n);
+    if (result == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyLongObject *item = (PyLongObject *)items[i];
+        bool plain = PyLong_CheckExact(item) && (Py_SIZE(item) == 0 || (Py_SIZE(item) == 1 && item->ob_digit[0] < 256));
+        if (!plain) {
+            Py_DECREF(result);
+            return NULL;
+        }
+        PyBytes_AS_STRING(result)[i] = (char)(Py_SIZE(item) ? item->ob_digit[0] : 0);
+    }
+    return result;
+}
+
 /* From any iterable of ints. A list may change its length while its items' __index__ run. */
 static PyObject *from_iterable(PyObject *obj)
 {
     PyObject *it = NULL, *item;
     _PyBytesWriter w;
+    if (PyList_CheckExact(obj) || PyTuple_CheckExact(obj)) {
+        PyObject *result = from_plain_ints(PySequence_Fast_ITEMS(obj), PySequence_Fast_GET_SIZE(obj));
+        if (result != NULL)
+            return result;
+    }
     Py_ssize_t hint = PyObject_LengthHint(obj, 64);
     if (hint == -1 && PyErr_Occurred())
         return NULL;

@@ -1,5 +1,6 @@
 /* Text forms of bytes: repr, escapes, hexadecimal, and decoding. */
 #include "objects/bytes/bytes.h"
+#include "objects/args_unpack.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -246,9 +247,9 @@ BYTES_FASTKW(hex)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "hex"};
     PyObject *room[2];
     int group = 1;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 2, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 2, room) < 0)
         return NULL;
+    args = room;
     if (args[1] != NULL) {
         group = _PyLong_AsInt(args[1]);
         if (group == -1 && PyErr_Occurred())

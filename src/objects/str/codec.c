@@ -11,7 +11,7 @@ typedef enum { NOT_BUILT_IN, UTF_8, UTF_16, UTF_32, ASCII, LATIN_1 } BuiltIn;
 static BuiltIn built_in(const char *encoding)
 {
     static const struct {
-        const char *name;
+        char name[12];
         BuiltIn codec;
     } names[] = {
         {"utf_8", UTF_8}, {"utf8", UTF_8}, {"utf_16", UTF_16}, {"utf16", UTF_16}, {"utf_32", UTF_32}, {"utf32", UTF_32},
@@ -33,9 +33,9 @@ static BuiltIn built_in(const char *encoding)
             punct = true;
         }
     }
-    name[n] = '\0';
+    memset(name + n, 0, sizeof(name) - n);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
-        if (strcmp(name, names[i].name) == 0)
+        if (memcmp(name, names[i].name, sizeof(name)) == 0)
             return names[i].codec;
     return NOT_BUILT_IN;
 }
