@@ -134,6 +134,19 @@ static inline void memory_free(void *p)
     else memory_object_free_slow(p);
 }
 
+/* The same of PyMem_Malloc and PyMem_Free. */
+static inline void *memory_mem_alloc(size_t size)
+{
+    if (LIKELY(memory_runtime.direct && size - 1 < SMALL_MAX)) return memory_pool_alloc(size);
+    return PyMem_Malloc(size);
+}
+
+static inline void memory_mem_free(void *p)
+{
+    if (LIKELY(memory_runtime.direct && memory_arena_of(p))) memory_pool_free(p);
+    else PyMem_Free(p);
+}
+
 /* Frees a block of at most SMALL_MAX bytes that came from memory_alloc or PyObject_Malloc and was never reallocated:
  * knowing that, it need not be looked up. */
 static inline void memory_free_small(void *p)
