@@ -283,8 +283,11 @@ Frame *call_push_bound(PyThreadState *tstate, PyObject *method, Value first, Val
     ExecCode *exec = kwnames ? NULL : code_exec((PyCodeObject *)func->func_code);
     Frame *frame;
     if (exec && exec->simple_arguments == count + extra && !tstate->cframe->use_tracing) {
-        frame = call_push_simple(tstate, func, exec);
-        if (frame) memcpy(frame->registers, args, (size_t)(count + extra) * sizeof *args);
+        frame = call_push_simple(tstate, func, exec, count + extra);
+        if (frame) {
+            Py_INCREF(func);
+            memcpy(frame->registers, args, (size_t)(count + extra) * sizeof *args);
+        }
         else release_all(args, (size_t)(count + extra));
     }
     else {

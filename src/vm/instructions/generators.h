@@ -139,8 +139,11 @@ TARGET(BEFORE_WITH) {
         ExecCode *exec = code_exec((PyCodeObject *)enter_function->func_code);
         Frame *callee;
         if (exec && exec->simple_arguments == 1 && !tstate->cframe->use_tracing) {
-            callee = call_push_simple(tstate, enter_function, exec);
-            if (callee) callee->registers[0] = self;
+            callee = call_push_simple(tstate, enter_function, exec, 1);
+            if (callee) {
+                Py_INCREF(enter_function);
+                callee->registers[0] = self;
+            }
             else value_release(self);
         }
         else callee = call_push(tstate, enter_function, NULL, &self, 1, NULL);
