@@ -34,7 +34,7 @@ static void list_dealloc(PyObject *self)
         }
         Py_XDECREF(items[i]);
     }
-    if (items != NULL) PyMem_Free(items);
+    if (items != NULL) memory_mem_free(items);
     container_free(self, &PyList_Type);
 }
 

@@ -188,8 +188,9 @@ PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObje
 /* As PyDict_SetItem, but consumes key and value, also on failure. */
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
 
-/* The same for an exact dict that is known not to have the key. */
-int dict_insert_absent_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value);
+/* The same for the int `i`, of 61 bits, as key of an exact dict, where that needs no comparison and no larger table: 1, or 0 if nothing
+ * was done (value then is still the caller's), or -1. */
+int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value);
 
 /* Makes room for n more keys at once, when all are known to be new. */
 int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
