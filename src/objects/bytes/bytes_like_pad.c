@@ -164,14 +164,12 @@ static PyObject *strip_set(PyObject *self, int sides, const bool *drop)
 
 static PyObject *strip(const char *name, PyObject *self, PyObject *const *args, Py_ssize_t nargs, int sides)
 {
-    bool drop[256] = {false};
+    static const bool space[256] = {['\t' ... '\r'] = true, [' '] = true};
     if (!_PyArg_CheckPositional(name, nargs, 0, 1))
         return NULL;
-    if (nargs == 0 || args[0] == Py_None) {
-        for (int c = 0; c < 256; c++)
-            drop[c] = Py_ISSPACE(c);
-        return strip_set(self, sides, drop);
-    }
+    if (nargs == 0 || args[0] == Py_None)
+        return strip_set(self, sides, space);
+    bool drop[256] = {false};
     Py_buffer view;
     if (bytes_buffer_get(args[0], &view) < 0)
         return NULL;

@@ -1,15 +1,14 @@
 /* Taking bytes and bytearray apart, and joining them. */
 #include "objects/bytes/bytes.h"
 #include "objects/args_unpack.h"
+#include "objects/list.h"
 
 static int add_piece(PyObject *list, PyObject *self, Py_ssize_t start, Py_ssize_t end)
 {
     PyObject *piece = bytes_like_new(self, bytes_like_data(self) + start, end - start);
     if (piece == NULL)
         return -1;
-    int r = PyList_Append(list, piece);
-    Py_DECREF(piece);
-    return r;
+    return list_append_steal((PyListObject *)list, piece);
 }
 
 static int split_space(PyObject *list, PyObject *self, Py_ssize_t limit)

@@ -1,5 +1,6 @@
 /* Making bytes objects, and the protocols of the type. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"  /* ob_shash: the cached hash, a field only we may touch */
+#include "objects/args_unpack.h"
 #include "objects/bytes/bytes.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
@@ -555,12 +556,13 @@ static PyObject *new_of_subtype(PyTypeObject *type, PyObject *plain)
 static PyObject *bytes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"source", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OOO:bytes", .keywords = keywords};
-    PyObject *source = NULL, *encoding_arg = NULL, *errors_arg = NULL, *plain;
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "bytes"};
+    PyObject *values[3], *plain;
     const char *encoding, *errors;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &source, &encoding_arg, &errors_arg) ||
-        str_codec_arguments("bytes", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 0, 3, 3, values) < 0 ||
+        str_codec_arguments("bytes", values[1], values[2], &encoding, &errors) < 0)
         return NULL;
+    PyObject *source = values[0];
     if (encoding != NULL || errors != NULL)
         plain = bytes_encode_source(source, encoding, errors);
     else

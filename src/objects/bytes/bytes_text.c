@@ -319,13 +319,11 @@ PyObject *bytearray_fromhex_method(PyObject *type, PyObject *string)
 BYTES_FASTKW(decode)
 {
     static const char *const keywords[] = {"encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OO:decode", .keywords = keywords};
-    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "decode"};
+    PyObject *values[2];
     const char *encoding, *errors;
-    if ((nargs > 0 || kwnames != NULL) &&
-        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
-        return NULL;
-    if (str_codec_arguments("decode", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 2, values) < 0 ||
+        str_codec_arguments("decode", values[0], values[1], &encoding, &errors) < 0)
         return NULL;
     return PyUnicode_FromEncodedObject(self, encoding, errors);
 }

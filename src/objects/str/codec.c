@@ -1,4 +1,5 @@
 /* Encoding and decoding by name: the built-in codecs directly, the others through the registry. */
+#include "objects/args_unpack.h"
 #include "objects/str/codec.h"
 
 #include <internal/krait_exports.h>
@@ -150,13 +151,11 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
 STR_FASTKW(encode)
 {
     static const char *const keywords[] = {"encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OO:encode", .keywords = keywords};
-    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "encode"};
+    PyObject *values[2];
     const char *encoding, *errors;
-    if ((nargs > 0 || kwnames != NULL) &&
-        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
-        return NULL;
-    if (str_codec_arguments("encode", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 2, values) < 0 ||
+        str_codec_arguments("encode", values[0], values[1], &encoding, &errors) < 0)
         return NULL;
     return PyUnicode_AsEncodedString(self, encoding, errors);
 }

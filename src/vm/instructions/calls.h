@@ -101,12 +101,9 @@ call_method: {
     uint16_t b = ip->b;
     SAVE();
     bool bound = R[b] == VALUE_EMPTY;
-    PyObject *callable = value_object(bound ? R[b + 1] : R[b]);
-    PyObject *self = NULL;
-    if (bound) {
-        if (!value_is_object(R[b + 1])) callable = OBJECT(b + 1);
-    }
-    else self = OBJECT(b + 1);
+    uint16_t f = bound ? b + 1 : b;      /* a number may stand there: `@1` */
+    PyObject *callable = value_is_object(R[f]) ? value_object(R[f]) : OBJECT(f);
+    PyObject *self = bound ? NULL : OBJECT(b + 1);
     if (!callable || (!bound && !self)) goto error;
     if (call_is_python(callable)) {
         Value first = VALUE_EMPTY;
@@ -148,7 +145,7 @@ TARGET(CALL_METHOD_PYTHON) {
     uint16_t b = ip->b;
     PyFunctionObject *func = (PyFunctionObject *)value_object(R[b]);
     ExecCode *exec;
-    if (!func || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+    if (!func || !value_is_object(R[b]) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
         || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1) {
         specialise_undo(frame, ip, X_CALL_METHOD);
         goto call_method;
