@@ -131,7 +131,12 @@ static int load_counted_string(Unpickler *self, int size)
     if (!at) return -1;
     Py_ssize_t length = (Py_ssize_t)load_little(at, size);
     at = input_read(self, length);
-    return at ? stack_push_steal(self, decode_old_string(self, at, length)) : -1;
+    if (!at) return -1;
+    /* A codec in Python may use this unpickler, and so exchange its input. */
+    PyObject *holder = Py_XNewRef(self->holder);
+    int status = stack_push_steal(self, decode_old_string(self, at, length));
+    Py_XDECREF(holder);
+    return status;
 }
 
 static int load_bytes(Unpickler *self, int size)

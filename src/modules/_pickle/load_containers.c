@@ -54,35 +54,50 @@ static int call_with_each(Unpickler *self, PyObject *object, PyObject *name, Py_
     return status;
 }
 
-/* The container below the items from `from` on: borrowed, or NULL if it is not there. */
-static PyObject *container_borrow(Unpickler *self, Py_ssize_t from)
+/* The container below the items from `from` on: a new reference, or NULL if it is not there. */
+static PyObject *container_hold(Unpickler *self, Py_ssize_t from)
 {
-    if (from <= self->depth && from > self->fence) return self->values[from - 1];
+    if (from <= self->depth && from > self->fence) return Py_NewRef(self->values[from - 1]);
     stack_underflow(self);
     return NULL;
 }
 
-static int append_items(Unpickler *self, Py_ssize_t from)
+/* Moves the items above `from` to the end of a list. */
+static int extend_list(Unpickler *self, PyObject *list, Py_ssize_t from)
 {
-    PyObject *list = container_borrow(self, from), *extend;
-    if (!list) return -1;
-    Py_ssize_t n = self->depth - from;
-    if (n == 0) return 0;
-    if (PyList_CheckExact(list)) {
-        Py_ssize_t size = PyList_GET_SIZE(list);
-        if (list_resize((PyListObject *)list, size + n) < 0) return -1;
-        memcpy(list_items(list) + size, self->values + from, (size_t)n * sizeof(PyObject *));
-        self->depth = from;
-        return 0;
-    }
-    if (_PyObject_LookupAttr(list, NAME(extend), &extend) < 0) return -1;
-    if (!extend) return call_with_each(self, list, NAME(append), from);
-    PyObject *items = stack_pop_list(self, from);
+    Py_ssize_t size = PyList_GET_SIZE(list), n = self->depth - from;
+    if (list_resize((PyListObject *)list, size + n) < 0) return -1;
+    memcpy(list_items(list) + size, self->values + from, (size_t)n * sizeof(PyObject *));
+    self->depth = from;
+    return 0;
+}
+
+/* The same for any object with extend() or append(). */
+static int extend_object(Unpickler *self, PyObject *object, Py_ssize_t from)
+{
+    PyObject *extend;
+    if (_PyObject_LookupAttr(object, NAME(extend), &extend) < 0) return -1;
+    if (!extend) return call_with_each(self, object, NAME(append), from);
+    PyObject *items = from <= self->depth ? stack_pop_list(self, from) : NULL;
     PyObject *result = items ? PyObject_CallOneArg(extend, items) : NULL;
+    if (!items && !PyErr_Occurred()) stack_underflow(self);
     Py_XDECREF(items);
     Py_DECREF(extend);
     Py_XDECREF(result);
     return result ? 0 : -1;
+}
+
+static int append_items(Unpickler *self, Py_ssize_t from)
+{
+    PyObject *list = container_hold(self, from);
+    if (!list) return -1;
+    int status = 0;
+    if (from < self->depth) {
+        status = PyList_CheckExact(list) ? extend_list(self, list, from)
+                                         : extend_object(self, list, from);
+    }
+    Py_DECREF(list);
+    return status;
 }
 
 int load_append(Unpickler *self)
@@ -127,14 +142,10 @@ static int set_pairs(Unpickler *self, PyObject *mapping, Py_ssize_t from)
 
 static int set_items(Unpickler *self, Py_ssize_t from)
 {
-    PyObject *mapping = container_borrow(self, from);
+    PyObject *mapping = container_hold(self, from);
     if (!mapping) return -1;
-    if ((self->depth - from) % 2) {
-        unpickling_error("odd number of items for SETITEMS");
-        return -1;
-    }
-    Py_INCREF(mapping);
-    int status = set_pairs(self, mapping, from);
+    int status = (self->depth - from) % 2 ? unpickling_error("odd number of items for SETITEMS")
+                                          : set_pairs(self, mapping, from);
     Py_DECREF(mapping);
     return status;
 }
@@ -155,8 +166,7 @@ int load_dict(Unpickler *self)
     Py_ssize_t mark = stack_pop_mark(self);
     if (mark < 0) return -1;
     if ((self->depth - mark) % 2) {
-        unpickling_error("odd number of items for DICT");
-        return -1;
+        return unpickling_error("odd number of items for DICT");
     }
     PyObject *dict = PyDict_New();
     if (!dict) return -1;
@@ -167,16 +177,23 @@ int load_dict(Unpickler *self)
     return stack_push_steal(self, dict);
 }
 
-int load_additems(Unpickler *self)
+static int add_items(Unpickler *self, PyObject *set, Py_ssize_t from)
 {
-    Py_ssize_t mark = stack_pop_mark(self);
-    PyObject *set = mark < 0 ? NULL : container_borrow(self, mark);
-    if (!set) return -1;
-    if (mark == self->depth) return 0;
-    if (!PySet_Check(set)) return call_with_each(self, set, NAME(add), mark);
-    PyObject *items = stack_pop_tuple(self, mark);
+    if (from == self->depth) return 0;
+    if (!PySet_Check(set)) return call_with_each(self, set, NAME(add), from);
+    PyObject *items = stack_pop_tuple(self, from);
     if (!items) return -1;
     int status = _PySet_Update(set, items);
     Py_DECREF(items);
+    return status;
+}
+
+int load_additems(Unpickler *self)
+{
+    Py_ssize_t mark = stack_pop_mark(self);
+    PyObject *set = mark < 0 ? NULL : container_hold(self, mark);
+    if (!set) return -1;
+    int status = add_items(self, set, mark);
+    Py_DECREF(set);
     return status;
 }

@@ -298,7 +298,7 @@ static int save_short_ascii(Pickler *self, PyObject *object)
     if (!at) return -1;
     at[0] = (char)OP_SHORT_BINUNICODE;
     at[1] = (char)size;
-    /* Were the compiler to know how small the size is, it would copy by "rep movs", which is slow. */
+    /* Hides how small the size is: knowing it, the compiler copies by "rep movs", which is slow. */
     __asm__("" : "+r"(size));
     memcpy(at + 2, PyUnicode_1BYTE_DATA(object), (size_t)size);
     at[size + 2] = (char)OP_MEMOIZE;
