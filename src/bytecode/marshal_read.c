@@ -3,6 +3,7 @@
  * are verified before they run.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bytecode/marshal.h"
 #include "objects/code.h"
@@ -40,6 +41,13 @@ static const uint8_t *too_short(void)
     return NULL;
 }
 
+/* The same for a file. */
+static const uint8_t *ends_early(void)
+{
+    PyErr_SetString(PyExc_EOFError, "EOF read where not expected");
+    return NULL;
+}
+
 /* Fills the buffer from the Python file object. */
 static bool read_into(Reader *r, Py_ssize_t size)
 {
@@ -56,7 +64,7 @@ static bool read_into(Reader *r, Py_ssize_t size)
                      "read() returned too much data: %zd bytes requested, %zd returned", size,
                      read);
     } else {
-        too_short();
+        ends_early();
     }
     return false;
 }
@@ -75,7 +83,7 @@ static const uint8_t *take_slowly(Reader *r, Py_ssize_t size)
     }
     if (r->readable) return read_into(r, size) ? (const uint8_t *)r->buffer : NULL;
     return fread(r->buffer, 1, (size_t)size, r->file) == (size_t)size ? (const uint8_t *)r->buffer
-                                                                      : too_short();
+                                                                      : ends_early();
 }
 
 /* The next `size` bytes, valid until the next call; NULL with an exception set. */
@@ -497,8 +505,19 @@ PyObject *PyMarshal_ReadObjectFromFile(FILE *file)
 
 PyObject *PyMarshal_ReadLastObjectFromFile(FILE *file)
 {
-    /* stdio's own buffering serves as well as reading the file whole. */
-    return PyMarshal_ReadObjectFromFile(file);
+    /* In memory it is known how much there is, and a forged size allocates nothing. */
+    struct stat info;
+    long at = ftell(file);
+    if (at < 0 || fstat(fileno(file), &info) < 0 || !S_ISREG(info.st_mode) || info.st_size < at) {
+        return PyMarshal_ReadObjectFromFile(file);
+    }
+    size_t size = (size_t)(info.st_size - at);
+    char *data = PyMem_Malloc(size + 1);
+    if (!data) return PyErr_NoMemory();
+    size = fread(data, 1, size, file);
+    PyObject *object = PyMarshal_ReadObjectFromString(data, (Py_ssize_t)size);
+    PyMem_Free(data);
+    return object;
 }
 
 PyObject *marshal_read_from_reader(PyObject *file)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "objects/abstract.h"
 #include "objects/names.h"
 
 enum { COLLECTION_FLAGS = Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING };
@@ -144,6 +145,11 @@ typedef struct {
 struct AbcModule {
     PyTypeObject *data_type;
     unsigned long long counter; /* counts the calls of register(), of any class */
+    /* For answers without a call: ABCMeta's __instancecheck__ and __subclasscheck__, owned, or NULL,
+     * and their module's ma_version_tag when it was last seen that they call the functions below. */
+    PyFunctionObject *instance_method, *subclass_method;
+    PyObject *instance_code, *subclass_code; /* owned: their code, which they may exchange */
+    uint64_t globals_version;
 };
 
 static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
@@ -300,6 +306,8 @@ static int apply_collection_flags(PyTypeObject *cls)
     return PyDict_DelItem(cls->tp_dict, NAME(__abc_tpflags__));
 }
 
+static void offer_shortcuts(struct AbcModule *state, PyObject *cls);
+
 static PyObject *abc_init(PyObject *module, PyObject *cls)
 {
     struct AbcModule *state = PyModule_GetState(module);
@@ -309,6 +317,7 @@ static PyObject *abc_init(PyObject *module, PyObject *cls)
     int status = PyObject_SetAttr(cls, NAME(_abc_impl), data);
     Py_DECREF(data);
     if (status == 0 && PyType_Check(cls)) status = apply_collection_flags((PyTypeObject *)cls);
+    offer_shortcuts(state, cls);
     return status < 0 ? NULL : Py_NewRef(Py_None);
 }
 
@@ -479,6 +488,96 @@ static PyObject *abc_subclasscheck(PyObject *module, PyObject *const *args, Py_s
     return found < 0 ? NULL : PyBool_FromLong(found);
 }
 
+/* ---- Answers without a call ----
+ *
+ * The two methods of the library's ABCMeta only hand on to this module what isinstance() and issubclass()
+ * ask. Where the answer is in a cache, it is given without calling them. */
+
+/* Do the methods still call the functions of this module? */
+static bool methods_lead_here(struct AbcModule *state)
+{
+    static const struct {
+        const char *name;
+        PyCFunction function;
+    } expected[] = {
+        {"_abc_instancecheck", (PyCFunction)(void (*)(void))abc_instancecheck},
+        {"_abc_subclasscheck", (PyCFunction)(void (*)(void))abc_subclasscheck},
+    };
+    PyObject *globals = state->instance_method->func_globals;
+    uint64_t version = ((PyDictObject *)globals)->ma_version_tag;
+    if (version == state->globals_version) return true;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(expected); i++) {
+        PyObject *function = PyDict_GetItemString(globals, expected[i].name);
+        if (!function || !PyCFunction_Check(function)) return false;
+        if (PyCFunction_GET_FUNCTION(function) != expected[i].function) return false;
+    }
+    state->globals_version = version;
+    return true;
+}
+
+/* Whether cls counts as a subclass of self, if that is known. */
+static int known_subclass(void *context, PyObject *self, PyObject *cls)
+{
+    struct AbcModule *state = context;
+    if (!PyType_Check(self) || !PyType_Check(cls) || !methods_lead_here(state)) return -1;
+    PyObject *found = _PyType_Lookup((PyTypeObject *)self, NAME(_abc_impl));
+    if (!found || !Py_IS_TYPE(found, state->data_type)) return -1;
+    if (_PyType_Lookup(Py_TYPE(self), NAME(_abc_impl))) return -1;
+    AbcData *data = (AbcData *)found;
+    if (class_set_contains(data->cache, cls)) return 1;
+    bool current = data->negative_version == state->counter;
+    return current && class_set_contains(data->negative, cls) ? 0 : -1;
+}
+
+static int known_instance(void *context, PyObject *self, PyObject *instance)
+{
+    PyTypeObject *type = Py_TYPE(instance);
+    getattrofunc get = type->tp_getattro;
+    /* Only where instance.__class__ is surely the type. */
+    if (get != PyObject_GenericGetAttr && get != PyType_Type.tp_getattro) return -1;
+    PyObject *plain = _PyType_Lookup(&PyBaseObject_Type, NAME(__class__));
+    if (_PyType_Lookup(type, NAME(__class__)) != plain) return -1;
+    return known_subclass(context, self, (PyObject *)type);
+}
+
+/* A method of the ABCMeta whose source is the library's. New reference, or NULL without an exception. */
+static PyFunctionObject *library_method(PyObject *cls, PyObject *name)
+{
+    PyObject *method = _PyType_Lookup(Py_TYPE(cls), name);
+    if (!method || !PyFunction_Check(method)) return NULL;
+    PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(method);
+    if (!_PyUnicode_EqualToASCIIString(code->co_filename, "<frozen abc>")) return NULL;
+    return (PyFunctionObject *)Py_NewRef(method);
+}
+
+static void drop_shortcuts(struct AbcModule *state)
+{
+    if (abstract_runtime.instance.context == state) abstract_runtime = (struct AbstractRuntime){0};
+    Py_CLEAR(state->instance_method);
+    Py_CLEAR(state->subclass_method);
+    Py_CLEAR(state->instance_code);
+    Py_CLEAR(state->subclass_code);
+}
+
+/* Offers the answers, once the first abstract class shows what ABCMeta is. */
+static void offer_shortcuts(struct AbcModule *state, PyObject *cls)
+{
+    if (abstract_runtime.instance.context) return;
+    state->instance_method = library_method(cls, NAME(__instancecheck__));
+    state->subclass_method = library_method(cls, NAME(__subclasscheck__));
+    if (!state->instance_method || !state->subclass_method
+        || state->instance_method->func_globals != state->subclass_method->func_globals) {
+        drop_shortcuts(state);
+        return;
+    }
+    state->instance_code = Py_NewRef(state->instance_method->func_code);
+    state->subclass_code = Py_NewRef(state->subclass_method->func_code);
+    abstract_runtime = (struct AbstractRuntime){
+        .instance = {(PyObject *)state->instance_method, state->instance_code, state, known_instance},
+        .subclass = {(PyObject *)state->subclass_method, state->subclass_code, state, known_subclass},
+    };
+}
+
 /* ---- Looking inside ---- */
 
 static PyObject *abc_get_dump(PyObject *module, PyObject *cls)
@@ -564,13 +663,20 @@ static int module_exec(PyObject *module)
 
 static int module_traverse(PyObject *module, visitproc visit, void *arg)
 {
-    Py_VISIT(((struct AbcModule *)PyModule_GetState(module))->data_type);
+    struct AbcModule *state = PyModule_GetState(module);
+    Py_VISIT(state->data_type);
+    Py_VISIT(state->instance_method);
+    Py_VISIT(state->subclass_method);
+    Py_VISIT(state->instance_code);
+    Py_VISIT(state->subclass_code);
     return 0;
 }
 
 static int module_clear(PyObject *module)
 {
-    Py_CLEAR(((struct AbcModule *)PyModule_GetState(module))->data_type);
+    struct AbcModule *state = PyModule_GetState(module);
+    drop_shortcuts(state);
+    Py_CLEAR(state->data_type);
     return 0;
 }
 

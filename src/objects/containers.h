@@ -133,18 +133,6 @@ PyObject *sequence_repr(PyObject *self, PyObject **const *items, char open, char
 /* The arguments (value, start=0, stop=maxsize) of index(): start and stop come out within 0 … length. */
 int index_arguments(PyObject *const *args, Py_ssize_t nargs, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop);
 
-/* _PyArg_UnpackKeywords() for functions whose arguments may be left out: all `total` places of buffer are filled, with NULL for what
- * was not given. NULL with an exception. */
-static inline PyObject *const *unpack_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser,
-                                                int min_positional, int max_positional, PyObject **buffer, int total)
-{
-    for (int i = 0; i < total; i++) buffer[i] = NULL;    /* the call below stops at the last one that is given */
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, parser, min_positional, max_positional, 0, buffer);
-    if (values == NULL || values == buffer) return values;
-    for (int i = 0; i < nargs; i++) buffer[i] = values[i];
-    return buffer;
-}
-
 /* A one-line helper for tp_richcompare of containers: True or False, new reference. */
 static inline PyObject *bool_from(bool value)
 {

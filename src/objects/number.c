@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "objects/int/int.h"
 #include "objects/names.h"
 
 #define SLOT(offset) ((int)offsetof(PyNumberMethods, offset))
@@ -328,6 +329,8 @@ PyObject *PyNumber_Index(PyObject *op)
 /* An index as a Py_ssize_t. What does not fit raises `error`, or is clipped when error is NULL. */
 Py_ssize_t PyNumber_AsSsize_t(PyObject *op, PyObject *error)
 {
+    int64_t number;
+    if (PyLong_CheckExact(op) && int_fits_two_digits(op, &number)) return number;
     PyObject *value = _PyNumber_Index(op);
     if (!value) return -1;
     Py_ssize_t result = PyLong_AsSsize_t(value);

@@ -2,6 +2,7 @@
  * are in attributes.c. */
 #include <Python.h>
 
+#include "objects/compare.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/recursion.h"
@@ -228,6 +229,8 @@ int PyObject_RichCompareBool(PyObject *v, PyObject *w, int op)
         if (op == Py_EQ) return 1;
         if (op == Py_NE) return 0;
     }
+    int plain = compare_plainly(v, w, op);
+    if (plain >= 0) return plain;
     PyObject *result = PyObject_RichCompare(v, w, op);
     if (!result) return -1;
     int truth = PyBool_Check(result) ? result == Py_True : PyObject_IsTrue(result);

@@ -285,6 +285,14 @@ static void start_optional_module(const char *name, const char *function, const 
     Py_XDECREF(module);
 }
 
+static void warn_of_legacy_locale(void)
+{
+    if (!runtime_state.preconfig.coerce_c_locale_warn || !_Py_LegacyLocaleDetected(1)) return;
+    PySys_WriteStderr("Python runtime initialized with LC_CTYPE=C (a locale with default ASCII encoding), which may cause "
+                      "Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) as alternative "
+                      "Unicode-compatible locales is recommended.\n");
+}
+
 static PyStatus init_main(PyInterpreterState *interp)
 {
     const PyConfig *config = &interp->config;
@@ -305,6 +313,7 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
+    if (is_main) warn_of_legacy_locale();
     PyObject *open = _PyImport_GetModuleAttrString("io", "open");
     if (!open || PyDict_SetItemString(interp->builtins, "open", open) < 0) return CONFIG_STATUS_ERROR("can't set builtins.open");
     Py_DECREF(open);

@@ -456,7 +456,7 @@ static PyStatus read_xoptions(PyConfig *config)
     const wchar_t *frozen = options_xoption(config, L"frozen_modules");
     if (frozen) {
         const wchar_t *value = xoption_value(config, L"frozen_modules");
-        if (!value || wcscmp(value, L"on") == 0) config->use_frozen_modules = 1;
+        if (!value || !*value || wcscmp(value, L"on") == 0) config->use_frozen_modules = 1;
         else if (wcscmp(value, L"off") == 0) config->use_frozen_modules = 0;
         else return CONFIG_STATUS_ERROR_IN(NULL, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
     }

@@ -184,10 +184,11 @@ static PyObject *run_compiled(FILE *file, PyObject *globals)
         return NULL;
     }
     for (int i = 0; i < 3; i++) (void)PyMarshal_ReadLongFromFile(file);     /* flags, and two words that are not checked here */
-    PyObject *code = PyErr_Occurred() ? NULL : PyMarshal_ReadLastObjectFromFile(file), *result = NULL;
+    bool header_read = !PyErr_Occurred();
+    PyObject *code = header_read ? PyMarshal_ReadLastObjectFromFile(file) : NULL, *result = NULL;
     fclose(file);
     if (code && PyCode_Check(code)) result = run_code((PyCodeObject *)code, globals, globals);
-    else if (!PyErr_Occurred()) PyErr_SetString(PyExc_RuntimeError, "Bad code object in .pyc file");
+    else if (code || header_read) PyErr_SetString(PyExc_RuntimeError, "Bad code object in .pyc file");
     Py_XDECREF(code);
     streams_flush_quietly();
     return result;

@@ -38,6 +38,11 @@ Frame *call_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals
 Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value self, Value *registers, const Value *constants,
                           int first_temporary, const Word *ip);
 
+/* A pushed and counted frame for a Python function bound to an object (call_is_python_method()), with a CALL instruction's operands,
+ * `first` (stolen) before them unless it is VALUE_EMPTY. NULL with an exception set. */
+Frame *call_push_bound(PyThreadState *tstate, PyObject *method, Value first, Value *registers, const Value *constants,
+                       int first_temporary, const Word *ip);
+
 /* Calls something that is no Python function with a CALL instruction's operands, `self` (borrowed) before them unless NULL.
  * The operands stay. A new reference. */
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,

@@ -98,7 +98,7 @@ static PyObject *make_exception(PyObject *given, const char *complaint)
     return exc;
 }
 
-bool op_raise(PyThreadState *Py_UNUSED(tstate), PyObject *given, PyObject *cause)
+bool op_raise(PyThreadState *tstate, PyObject *given, PyObject *cause)
 {
     if (!given) return raise_again();
     PyObject *exc = make_exception(given, "exceptions must derive from BaseException");
@@ -110,8 +110,16 @@ bool op_raise(PyThreadState *Py_UNUSED(tstate), PyObject *given, PyObject *cause
             else Py_CLEAR(exc);
         }
     }
-    if (exc) PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
-    Py_XDECREF(exc);
+    PyObject *handled = exc ? _PyErr_GetTopmostException(tstate)->exc_value : NULL;
+    if (exc && (!handled || handled == Py_None) && !tstate->curexc_type) {      /* no context to be noted */
+        tstate->curexc_type = Py_NewRef(Py_TYPE(exc));
+        tstate->curexc_value = exc;
+        tstate->curexc_traceback = Py_XNewRef(((PyBaseExceptionObject *)exc)->traceback);
+    }
+    else {
+        if (exc) PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
+        Py_XDECREF(exc);
+    }
     Py_XDECREF(cause);
     Py_DECREF(given);
     return false;

@@ -46,9 +46,10 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     frame->func = NULL;
     frame->code = NULL;
     if (back && !object->f_back) {
+        bool raising = PyErr_Occurred() != NULL;
         PyFrameObject *back_object = frame_object_borrow(back);
         if (back_object) object->f_back = (PyFrameObject *)Py_NewRef(back_object);
-        else PyErr_Clear();
+        else if (!raising) PyErr_Clear();   /* else MemoryError has taken the place of what was raised */
     }
 }
 

@@ -24,14 +24,8 @@ static PyObject *find_in_dict(PyDictObject *dict, Value key, bool *settled)
 int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value)
 {
     if (value_is_int(*key)) {
-        int64_t i = value_int(*key);
-        Py_ssize_t index = dict_find_int(dict, i);
-        if (index >= 0) {
-            dict_set_value_at_steal(dict, index, value);
-            return 0;
-        }
-        PyObject *number = index == DKIX_EMPTY ? value_box_number(*key) : NULL;
-        if (number) return dict_insert_absent_steal(dict, number, i == -1 ? -2 : i, value);
+        int done = dict_set_int_steal(dict, value_int(*key), value);
+        if (done) return done < 0 ? -1 : 0;
     }
     PyObject *k = operand_object(key);
     if (!k) {

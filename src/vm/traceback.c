@@ -6,6 +6,7 @@
 #include <frameobject.h>
 
 #include "internal/pycore_frame.h"
+#include "objects/containers.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
@@ -26,13 +27,13 @@ int traceback_line(const PyTracebackObject *tb)
 /* Takes over nothing; `next` may be NULL. */
 static PyTracebackObject *traceback_new(PyTracebackObject *next, PyFrameObject *frame, int lasti, int lineno)
 {
-    PyTracebackObject *tb = PyObject_GC_New(PyTracebackObject, &PyTraceBack_Type);
+    PyTracebackObject *tb = container_new(&PyTraceBack_Type, sizeof(PyTracebackObject));
     if (!tb) return NULL;
     tb->tb_next = (PyTracebackObject *)Py_XNewRef(next);
     tb->tb_frame = (PyFrameObject *)Py_NewRef(frame);
     tb->tb_lasti = lasti;
     tb->tb_lineno = lineno;
-    PyObject_GC_Track(tb);
+    gc_track(tb);
     return tb;
 }
 
@@ -136,6 +137,13 @@ static PyObject *get_lineno(PyTracebackObject *tb, void *Py_UNUSED(closure))
     return line < 0 ? Py_NewRef(Py_None) : PyLong_FromLong(line);
 }
 
+/* To the reference it is a plain member. */
+static int set_lineno(PyTracebackObject *Py_UNUSED(tb), PyObject *Py_UNUSED(value), void *Py_UNUSED(closure))
+{
+    PyErr_SetString(PyExc_AttributeError, "readonly attribute");
+    return -1;
+}
+
 static PyObject *traceback_dir(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
 {
     return Py_BuildValue("[ssss]", "tb_frame", "tb_next", "tb_lasti", "tb_lineno");
@@ -154,13 +162,18 @@ static PyMemberDef traceback_members[] = {
 
 static PyGetSetDef traceback_getset[] = {
     {"tb_next", (getter)get_next, (setter)set_next, NULL, NULL},
-    {"tb_lineno", (getter)get_lineno, NULL, NULL, NULL},
+    {"tb_lineno", (getter)get_lineno, (setter)set_lineno, NULL, NULL},
     {0},
 };
 
 static void traceback_dealloc(PyTracebackObject *tb)
 {
-    PyObject_GC_UnTrack(tb);
+    if (gc_tracked(tb)) gc_untrack(tb);
+    if (!tb->tb_next && tb->tb_frame && Py_REFCNT(tb->tb_frame) > 1) {      /* nothing else dies with it */
+        Py_DECREF(tb->tb_frame);
+        gc_free(tb, sizeof(GcHead));
+        return;
+    }
     Py_TRASHCAN_BEGIN(tb, traceback_dealloc)
     Py_XDECREF(tb->tb_next);
     Py_XDECREF(tb->tb_frame);

@@ -123,6 +123,12 @@ static inline Value value_from_float(double d)
     return v ? v : value_from_owned(PyFloat_FromDouble(d));
 }
 
+/* A Value for any size, boxed where it must be. VALUE_EMPTY with MemoryError set. */
+static inline Value value_from_ssize(Py_ssize_t i)
+{
+    return value_int_fits(i) ? value_from_int(i) : value_from_owned(PyLong_FromSsize_t(i));
+}
+
 /* ---- Boxing --------------------------------------------------------------------------------------------------- */
 
 /* A new reference to the object that a number word stands for. NULL with MemoryError set. */

@@ -3,6 +3,7 @@ import _abc
 import abc
 import collections.abc
 import gc
+import sys
 class A(metaclass=abc.ABCMeta): 
     def __subclasshook__(cls): return 1
 print(sorted(A.__dict__), type(A._abc_impl).__mro__, hex(type(A._abc_impl).__flags__))
@@ -135,3 +136,55 @@ print(issubclass(E,D)); print(len(_abc._get_dump(D)[1]))
 class F: pass
 E.register(F)
 print(issubclass(F,D)); print(len(_abc._get_dump(D)[1]))
+
+
+# isinstance() asks the methods of ABCMeta, whoever has put what in their place.
+def ask():
+    result = [isinstance([], collections.abc.Sequence), issubclass(int, collections.abc.Sequence)]
+    return result + [isinstance(ask, collections.abc.Hashable), isinstance(int, collections.abc.Hashable)]
+
+
+def watch(frame, event, arg):
+    if event == "call": events.append(frame.f_code.co_name)
+
+
+events = []
+print(ask(), ask())
+sys.setprofile(watch)
+ask()
+sys.setprofile(None)
+print(events)
+saved = abc._abc_instancecheck
+abc._abc_instancecheck = lambda cls, instance: "a function in the module's place"
+print(ask())
+abc._abc_instancecheck = saved
+print(ask())
+code = abc.ABCMeta.__instancecheck__.__code__
+abc.ABCMeta.__instancecheck__.__code__ = (lambda cls, instance: False).__code__
+print(ask())
+abc.ABCMeta.__instancecheck__.__code__ = code
+print(ask())
+method = abc.ABCMeta.__subclasscheck__
+abc.ABCMeta.__subclasscheck__ = lambda cls, subclass: True
+print(ask())
+abc.ABCMeta.__subclasscheck__ = method
+print(ask())
+
+
+class Meta(abc.ABCMeta):
+    def __instancecheck__(cls, instance):
+        print("asked")
+        return super().__instancecheck__(instance)
+
+
+class Asked(metaclass=Meta): pass
+
+
+print(isinstance(3, Asked), isinstance(Asked(), Asked), isinstance(3, Asked))
+
+
+class Pretends:
+    __class__ = list
+
+
+print(isinstance(Pretends(), collections.abc.Sequence), issubclass(Pretends, collections.abc.Sequence))

@@ -310,8 +310,56 @@ static inline void replace_at_steal(PyDictObject *dict, Py_ssize_t index, PyObje
     Py_XDECREF(old);
 }
 
+/* Appends an entry whose index goes to a slot that is known to be empty. The table has room and is of the right kind. */
+static inline void append_at_slot_steal(PyDictObject *dict, size_t slot, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    Py_ssize_t index = keys->dk_nentries++;
+    keys->dk_version = 0;
+    keys->dk_usable--;
+    dict_keys_set_index(keys, slot, index);
+    if (keys->dk_kind == KEYS_GENERAL) dict_keys_general_entries(keys)[index] = (DictEntry){hash, key, value};
+    else dict_keys_unicode_entries(keys)[index] = (DictUnicodeEntry){key, value};
+    dict->ma_used++;
+    dict_touch(dict);
+}
+
+/* Sets an exact str in a combined table of strs that has room, with one search. */
+static int insert_unicode_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    dict_track_if_needed(dict, key, value);
+    for (;; slot = probe_next(slot, &perturb, mask)) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (index == DKIX_EMPTY) {
+            append_at_slot_steal(dict, slot, key, hash, value);
+            return 0;
+        }
+        if (index < 0) continue;
+        PyObject *other = entries[index].me_key;
+        if (other == key || (((PyASCIIObject *)other)->hash == hash && exact_str_equal(other, key))) {
+            replace_at_steal(dict, index, value);
+            Py_DECREF(key);
+            return 0;
+        }
+    }
+}
+
 int dict_insert_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
 {
+    PyDictKeysObject *table = dict->ma_keys;
+    if (table->dk_kind == KEYS_UNICODE && table->dk_usable > 0 && PyUnicode_CheckExact(key)) {
+        return insert_unicode_steal(dict, key, hash, value);
+    }
+    if (dict_is_empty_table(dict)) {
+        if (UNLIKELY(prepare_append(dict, key) < 0)) goto error;
+        dict_track_if_needed(dict, key, value);
+        append_at_slot_steal(dict, (size_t)hash & dict_keys_mask(dict->ma_keys), key, hash, value);
+        return 0;
+    }
     if (UNLIKELY(prepare_kind(dict, key) < 0)) goto error;
     Py_ssize_t index = find_index(dict, key, hash);
     if (UNLIKELY(index == DKIX_ERROR)) goto error;
@@ -349,16 +397,32 @@ PyObject *dict_set_default_borrow(PyDictObject *dict, PyObject *key, Py_hash_t h
     return fallback;
 }
 
-int dict_insert_absent_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
+int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value)
 {
-    if (UNLIKELY(prepare_kind(dict, key) < 0 || prepare_append(dict, key) < 0)) {
-        Py_DECREF(key);
+    PyDictKeysObject *keys = dict->ma_keys;
+    if (keys->dk_kind != KEYS_GENERAL || keys->dk_usable <= 0) return 0;
+    Py_hash_t hash = i == -1 ? -2 : i;
+    const DictEntry *entries = dict_keys_general_entries(keys);
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    for (;; slot = probe_next(slot, &perturb, mask)) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (index == DKIX_EMPTY) break;
+        if (index < 0 || entries[index].me_hash != hash) continue;
+        int64_t found;
+        if (!PyLong_CheckExact(entries[index].me_key) || !int_fits_two_digits(entries[index].me_key, &found)) return 0;
+        if (found != i) continue;
+        dict_set_value_at_steal(dict, index, value);
+        return 1;
+    }
+    PyObject *key = int_from_int64(i);
+    if (UNLIKELY(key == NULL)) {
         Py_DECREF(value);
         return -1;
     }
     dict_track_if_needed(dict, key, value);
-    append_entry_steal(dict, key, hash, value);
-    return 0;
+    append_at_slot_steal(dict, slot, key, hash, value);
+    return 1;
 }
 
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)

@@ -159,6 +159,10 @@ static inline Py_hash_t dict_unicode_hash(PyObject *name)
 /* Borrowed value of exact str `name`, or NULL: with an exception only if a foreign key's __eq__ raised. */
 PyObject *dict_lookup_unicode(PyDictObject *dict, PyObject *name, Py_hash_t hash);
 
+/* The index of a key and its value (borrowed; NULL if the key is known but not set in a split dict), DKIX_EMPTY, or DKIX_ERROR
+ * with an exception. Runs __eq__ of keys, which may change the dict: the answer is about the dict after that. */
+Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value);
+
 /* The entry index of `name` for dict_entry_value_at(), or DKIX_EMPTY if it is not there, or if the dict is split or general and so
  * cannot be cached by index. Never fails. */
 Py_ssize_t dict_get_index(PyDictObject *dict, PyObject *name, Py_hash_t hash);
@@ -184,8 +188,12 @@ PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObje
 /* As PyDict_SetItem, but consumes key and value, also on failure. */
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
 
-/* The same for an exact dict that is known not to have the key. */
-int dict_insert_absent_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value);
+/* The same for the int `i`, of 61 bits, as key of an exact dict, where that needs no comparison and no larger table: 1, or 0 if nothing
+ * was done (value then is still the caller's), or -1. */
+int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value);
+
+/* Makes room for n more keys at once, when all are known to be new. */
+int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
 
 /* {keys[0]: values[0], keys[stride]: values[stride], …}, sized for n. New references. */
 PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride, Py_ssize_t n);

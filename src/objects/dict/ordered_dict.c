@@ -5,6 +5,7 @@
  * A node counts for an entry only if it has the very same key object.
  */
 #include "objects/dict/table.h"
+#include "objects/args_unpack.h"
 
 #include "objects/immortal.h"
 #include "objects/names.h"
@@ -485,9 +486,8 @@ static PyObject *odict_fromkeys(PyObject *type, PyObject *const *args, Py_ssize_
 {
     static const char *const keywords[] = {"iterable", "value", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "fromkeys"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     return dict_from_keys((PyTypeObject *)type, values[0], values[1] == NULL ? Py_None : values[1]);
 }
 
@@ -517,9 +517,8 @@ static PyObject *odict_setdefault(PyObject *self, PyObject *const *args, Py_ssiz
 {
     static const char *const keywords[] = {"key", "default", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "setdefault"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     PyObject *key = values[0], *fallback = values[1] == NULL ? Py_None : values[1];
     if (PyODict_CheckExact(self)) {
         PyObject *value = PyDict_GetItemWithError(self, key);
@@ -537,9 +536,8 @@ static PyObject *odict_pop(PyObject *self, PyObject *const *args, Py_ssize_t nar
 {
     static const char *const keywords[] = {"key", "default", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "pop"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     Py_hash_t hash = object_hash(values[0]);
     return hash == -1 ? NULL : pop_key(self, values[0], hash, values[1]);
 }
@@ -548,9 +546,8 @@ static PyObject *odict_popitem(PyObject *self, PyObject *const *args, Py_ssize_t
 {
     static const char *const keywords[] = {"last", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "popitem"};
-    PyObject *buffer[1];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 0, 1, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[1];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, values) < 0) return NULL;
     int last = values[0] == NULL ? 1 : PyObject_IsTrue(values[0]);
     if (last < 0) return NULL;
     Node *node = last ? as_odict(self)->last : as_odict(self)->first;
@@ -606,9 +603,8 @@ static PyObject *odict_move_to_end(PyObject *self, PyObject *const *args, Py_ssi
 {
     static const char *const keywords[] = {"key", "last", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "move_to_end"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     int last = values[1] == NULL ? 1 : PyObject_IsTrue(values[1]);
     if (last < 0) return NULL;
     PyODictObject *od = as_odict(self);

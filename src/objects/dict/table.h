@@ -98,10 +98,6 @@ static inline void dict_keys_set_index(PyDictKeysObject *keys, size_t slot, Py_s
     index_write(keys->dk_indices, dict_keys_index_width(keys), slot, index);
 }
 
-/* The index of a key and its value (borrowed; NULL if the key is known but not set in a split dict), DKIX_EMPTY, or DKIX_ERROR
- * with an exception. Runs __eq__ of keys, which may change the dict: the answer is about the dict after that. */
-Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value);
-
 /* ---- Primitives that change a dict: dict.c, and nowhere else ---- */
 
 /* A dict that takes over a reference to keys and values. NULL with MemoryError (then both are the caller's still). */
@@ -115,8 +111,6 @@ int dict_resize(PyDictObject *dict, int log2_size, bool unicode);
 /* Takes out entry `index`; returns its value, which the caller now owns. *key: its key, to be released by the caller. */
 PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t index, PyObject **key);
 void dict_clear_all(PyDictObject *dict);
-/* Makes room for n more keys at once, when all are known to be new. */
-int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
 
 /* The previous live entry at or before *position (counted as entries, or order of insertion when split), as dict_next_borrow. */
 bool dict_previous_borrow(PyDictObject *dict, Py_ssize_t *position, PyObject **key, PyObject **value);

@@ -1,4 +1,5 @@
 /* Encoding and decoding by name: the built-in codecs directly, the others through the registry. */
+#include "objects/args_unpack.h"
 #include "objects/str/codec.h"
 
 #include <internal/krait_exports.h>
@@ -11,7 +12,7 @@ typedef enum { NOT_BUILT_IN, UTF_8, UTF_16, UTF_32, ASCII, LATIN_1 } BuiltIn;
 static BuiltIn built_in(const char *encoding)
 {
     static const struct {
-        const char *name;
+        char name[12];
         BuiltIn codec;
     } names[] = {
         {"utf_8", UTF_8}, {"utf8", UTF_8}, {"utf_16", UTF_16}, {"utf16", UTF_16}, {"utf_32", UTF_32}, {"utf32", UTF_32},
@@ -33,9 +34,9 @@ static BuiltIn built_in(const char *encoding)
             punct = true;
         }
     }
-    name[n] = '\0';
+    memset(name + n, 0, sizeof(name) - n);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
-        if (strcmp(name, names[i].name) == 0)
+        if (memcmp(name, names[i].name, sizeof(name)) == 0)
             return names[i].codec;
     return NOT_BUILT_IN;
 }
@@ -150,13 +151,11 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
 STR_FASTKW(encode)
 {
     static const char *const keywords[] = {"encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OO:encode", .keywords = keywords};
-    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "encode"};
+    PyObject *values[2];
     const char *encoding, *errors;
-    if ((nargs > 0 || kwnames != NULL) &&
-        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
-        return NULL;
-    if (str_codec_arguments("encode", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 2, values) < 0 ||
+        str_codec_arguments("encode", values[0], values[1], &encoding, &errors) < 0)
         return NULL;
     return PyUnicode_AsEncodedString(self, encoding, errors);
 }

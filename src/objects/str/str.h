@@ -24,10 +24,11 @@
 
 #define STR_MAX_CODE 0x10ffffu
 
-/* The characters of a ready str, or of a part of one: borrowed. */
+/* The characters of a ready str, or of a part of one: borrowed. Two words, so that it is passed in registers;
+ * no length that fits in memory needs 56 bits. */
 typedef struct {
-    int kind;
-    Py_ssize_t length;
+    uint64_t kind : 8;
+    int64_t length : 56;
     const void *data;
 } StrView;
 
@@ -228,18 +229,6 @@ static inline void str_clip_range(Py_ssize_t *start, Py_ssize_t *end, Py_ssize_t
         *end = 0;
     if (*start < 0 && (*start += length) < 0)
         *start = 0;
-}
-
-/* Arguments of a function whose last ones are optional: an array of maxpos pointers, NULL for what is not given. NULL on error.
- * (_PyArg_UnpackKeywords leaves what is not given unset.) */
-static inline PyObject *const *str_unpack_keywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-                                                   _PyArg_Parser *parser, int minpos, int maxpos, PyObject **room)
-{
-    for (Py_ssize_t i = 0; i < maxpos; i++)
-        room[i] = i < nargs ? args[i] : NULL;
-    if (kwnames == NULL && minpos <= nargs && nargs <= maxpos)
-        return room;
-    return _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, parser, minpos, maxpos, 0, room);
 }
 
 /* UTF-8 text of a str argument named `which` ("argument 'errors'"), without null characters: borrowed; NULL with the error that

@@ -15,6 +15,9 @@ int str_resize_compact(PyObject **p, Py_ssize_t length);
 /* str_access.c */
 const char *str_kind_name(PyObject *s);
 
+/* str_split.c: white space among the first 256 characters */
+extern const bool str_latin1_space[256];
+
 /* str_compare.c */
 Py_hash_t str_hash(PyObject *s);
 

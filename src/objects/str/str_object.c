@@ -31,11 +31,7 @@ PyObject *PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
     PyASCIIObject *h = str_head(s);
     h->length = size;
     h->hash = -1;
-    memset(&h->state, 0, sizeof(h->state));
-    h->state.kind = (unsigned)kind;
-    h->state.compact = 1;
-    h->state.ready = 1;
-    h->state.ascii = ascii;
+    h->state = (typeof(h->state)){.kind = (unsigned)kind, .compact = 1, .ready = 1, .ascii = ascii};
     h->wstr = NULL;
     void *data = (char *)s + head;
     if (!ascii) {
@@ -208,8 +204,15 @@ PyObject *PyUnicode_FromKindAndData(int kind, const void *buffer, Py_ssize_t siz
 PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end)
 {
     StrView v = str_view(s);
-    if (start == 0 && end == v.length)
+    Py_ssize_t n = end - start;
+    if (n == v.length)
         return str_unchanged(s);
+    if (PyUnicode_IS_ASCII(s) && n > 1) {
+        PyObject *slice = PyUnicode_New(n, 0x7f);
+        if (slice != NULL)
+            memcpy((PyASCIIObject *)slice + 1, (const char *)v.data + start, (size_t)n);
+        return slice;
+    }
     StrView part = {v.kind, end - start, str_at(v, start)};
     return str_from_view(part, PyUnicode_IS_ASCII(s) ? 0x7f : str_max_char(part));
 }

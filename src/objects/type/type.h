@@ -186,5 +186,8 @@ PyObject *object_repr(PyObject *self);
 PyObject *object_reduce(PyObject *self, PyObject *ignored);
 PyObject *object_reduce_ex(PyObject *self, PyObject *protocol);
 PyObject *object_getstate(PyObject *self, PyObject *ignored);
+/* 1 if __reduce_ex__() of an object, with a protocol from 2 on, is surely object's own and would give
+ * (copyreg.__newobj__, (type,), state, None, None); *state is a new reference then. Else 0, or -1. */
+int object_reduce_plainly(PyObject *obj, PyObject **state);
 
 #endif

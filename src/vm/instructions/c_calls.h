@@ -92,10 +92,11 @@ TARGET(CALL_LEN) {
     uint16_t x = LANE(0);
     SAVE();
     Py_ssize_t size = op_length(SLOT(x));
-    if (size < 0) goto error;
+    Value length = size < 0 ? VALUE_EMPTY : value_from_ssize(size);
+    if (length == VALUE_EMPTY) goto error;
     CONSUME(ip->b);
     CONSUME(x);
-    STORE(ip->a, value_from_int(size));
+    STORE(ip->a, length);
     NEXT(4);
 }
 

@@ -28,9 +28,7 @@ call: {
         ENTER_CALLEE();
     }
     if (call_is_python_method(callable)) {
-        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
-        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
-        Frame *callee = call_push_operands(tstate, func, self, R, K, FT, ip);
+        Frame *callee = call_push_bound(tstate, callable, VALUE_EMPTY, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
@@ -103,12 +101,9 @@ call_method: {
     uint16_t b = ip->b;
     SAVE();
     bool bound = R[b] == VALUE_EMPTY;
-    PyObject *callable = value_object(bound ? R[b + 1] : R[b]);
-    PyObject *self = NULL;
-    if (bound) {
-        if (!value_is_object(R[b + 1])) callable = OBJECT(b + 1);
-    }
-    else self = OBJECT(b + 1);
+    uint16_t f = bound ? b + 1 : b;      /* a number may stand there: `@1` */
+    PyObject *callable = value_is_object(R[f]) ? value_object(R[f]) : OBJECT(f);
+    PyObject *self = bound ? NULL : OBJECT(b + 1);
     if (!callable || (!bound && !self)) goto error;
     if (call_is_python(callable)) {
         Value first = VALUE_EMPTY;
@@ -123,12 +118,13 @@ call_method: {
         CONSUME(b + 1);
         ENTER_CALLEE();
     }
-    if (bound && call_is_python_method(callable)) {
-        Value first = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
-        PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(callable);
-        Frame *callee = call_push_operands(tstate, func, first, R, K, FT, ip);
+    if (call_is_python_method(callable)) {
+        Value first = bound ? VALUE_EMPTY : R[b + 1];
+        if (!bound) R[b + 1] = VALUE_EMPTY;
+        Frame *callee = call_push_bound(tstate, callable, first, R, K, FT, ip);
         if (!callee) goto error;
-        CONSUME(b + 1);
+        CONSUME_TEMPORARY(b);
+        CONSUME_TEMPORARY(b + 1);
         ENTER_CALLEE();
     }
     if (specialise_is_due(ip, X_CALL_METHOD)) specialise_call_method(ip, callable, bound);
@@ -149,7 +145,7 @@ TARGET(CALL_METHOD_PYTHON) {
     uint16_t b = ip->b;
     PyFunctionObject *func = (PyFunctionObject *)value_object(R[b]);
     ExecCode *exec;
-    if (!func || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+    if (!func || !value_is_object(R[b]) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
         || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1) {
         specialise_undo(frame, ip, X_CALL_METHOD);
         goto call_method;

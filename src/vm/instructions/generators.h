@@ -136,7 +136,14 @@ TARGET(BEFORE_WITH) {
         Value self = value_from_owned(Py_NewRef(manager));
         CONSUME(ip->b);
         STORE(ip->a, value_from_owned(exit));
-        Frame *callee = call_push(tstate, enter_function, NULL, &self, 1, NULL);
+        ExecCode *exec = code_exec((PyCodeObject *)enter_function->func_code);
+        Frame *callee;
+        if (exec && exec->simple_arguments == 1 && !tstate->cframe->use_tracing) {
+            callee = call_push_simple(tstate, enter_function, exec);
+            if (callee) callee->registers[0] = self;
+            else value_release(self);
+        }
+        else callee = call_push(tstate, enter_function, NULL, &self, 1, NULL);
         Py_DECREF(enter_function);
         if (!callee) goto error;
         callee->previous = frame;

@@ -15,7 +15,8 @@ TARGET(FOR_ITER) {
     int special = type == &PyRangeIter_Type ? X_FOR_ITER_RANGE : type == &PyListIter_Type ? X_FOR_ITER_LIST
                   : type == &PyTupleIter_Type ? X_FOR_ITER_TUPLE : type == &PyGen_Type ? X_FOR_ITER_GENERATOR : 0;
     if (targets == fast_targets && ip[2].op == X_UNPACK_SEQUENCE && ip[2].c == 2 && ip[2].b == ip->a && ip->a >= FT) {
-        if (type == &PyEnum_Type) special = X_FOR_ITER_ENUMERATE;
+        if (type == &PyListIter_Type) special = X_FOR_ITER_PAIRS;
+        else if (type == &PyEnum_Type) special = X_FOR_ITER_ENUMERATE;
         else if (type == &PyDictIterItem_Type) special = X_FOR_ITER_ITEMS;
         else if (type == &PyZip_Type) special = X_FOR_ITER_ZIP;
     }
@@ -91,6 +92,17 @@ TARGET(FOR_ITER_TUPLE) {
         STORE(ip[3].lane[1], second_); \
         NEXT(4); \
     } while (0)
+
+TARGET(FOR_ITER_PAIRS) {
+    ITERATOR_OF(PyListIter_Type)
+    ListIterator *list = (ListIterator *)iterator;
+    if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
+    PyObject *pair = list_get_unchecked_borrow((PyObject *)list->list, list->index);
+    if (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2) goto for_iter;
+    list->index++;
+    SAVE();
+    STORE_PAIR(op_load(PyTuple_GET_ITEM(pair, 0)), op_load(PyTuple_GET_ITEM(pair, 1)));
+}
 
 TARGET(FOR_ITER_ENUMERATE) {
     ITERATOR_OF(PyEnum_Type)
