@@ -151,6 +151,8 @@ SIZES = {
 
 
 class Recursion(Survives):
+    memory = 1 << 28        # soon full of frames
+
     def test_programs(self):
         for name, source in PROGRAMS.items():
             with self.subTest(name):
