@@ -336,7 +336,11 @@ static void normalise(PyThreadState *tstate, PyObject **type, PyObject **value, 
             if ((PyObject *)Py_TYPE(*value) != *type) Py_SETREF(*type, Py_NewRef(Py_TYPE(*value)));
             return;
         }
+        /* The news that the stack is used up must itself find room; what these two are made by is bounded. */
+        bool spare = *type == PyExc_RecursionError || *type == PyExc_MemoryError;
+        tstate->recursion_headroom += spare;
         PyObject *made = instantiate(*type, *value);
+        tstate->recursion_headroom -= spare;
         if (made) {
             Py_SETREF(*value, made);
             return;

@@ -4,6 +4,7 @@
 #include "objects/generic.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -214,6 +215,7 @@ static PyObject *alias_getitem(PyObject *op, PyObject *item)
 
 static Py_hash_t alias_hash(PyObject *op)
 {
+    if (c_stack_is_low("")) return -1;
     Py_hash_t origin = PyObject_Hash(cast(op)->origin);
     if (origin == -1) return -1;
     Py_hash_t args = PyObject_Hash(cast(op)->args);

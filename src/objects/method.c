@@ -144,6 +144,7 @@ static PyObject *method_compare(PyObject *a, PyObject *b, int op)
 
 static Py_hash_t method_hash(PyObject *op)
 {
+    if (c_stack_is_low("")) return -1;
     Py_hash_t function = PyObject_Hash(cast(op)->im_func);
     if (function == -1) return -1;
     Py_hash_t hash = _Py_HashPointer(cast(op)->im_self) ^ function;

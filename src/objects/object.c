@@ -248,7 +248,6 @@ Py_hash_t PyObject_HashNotImplemented(PyObject *v)
 
 Py_hash_t PyObject_Hash(PyObject *v)
 {
-    if (c_stack_is_low("")) return -1;
     PyTypeObject *type = Py_TYPE(v);
     if (type->tp_hash) return type->tp_hash(v);
     /* An extension's static type that nobody made ready yet. */

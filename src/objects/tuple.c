@@ -41,7 +41,7 @@ static struct TupleRuntime tuple_runtime;
 static inline bool keep_for_reuse(PyObject *tuple)
 {
     Py_ssize_t n = Py_SIZE(tuple);
-    if (n > REUSED_SIZES || tuple_runtime.count[n] >= REUSED_PER_SIZE || !Py_IS_TYPE(tuple, &PyTuple_Type)) return false;
+    if (n > REUSED_SIZES || (int)tuple_runtime.count[n] - REUSED_PER_SIZE >= 0 || !Py_IS_TYPE(tuple, &PyTuple_Type)) return false;
     tuple_items(tuple)[0] = tuple_runtime.reusable[n];
     tuple_runtime.reusable[n] = tuple;
     tuple_runtime.count[n]++;

@@ -2,6 +2,7 @@
 #include "objects/generic.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 #include <stddef.h>
 #include <structmember.h>
@@ -110,6 +111,7 @@ error:
 /* The order of the parts is of no meaning. */
 static Py_hash_t union_hash(PyObject *op)
 {
+    if (c_stack_is_low("")) return -1;
     PyObject *set = PyFrozenSet_New(cast(op)->args);
     if (!set) return -1;
     Py_hash_t hash = PyObject_Hash(set);

@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -210,7 +211,7 @@ static Py_hash_t ref_hash(PyObject *self)
         return -1;
     }
     Py_INCREF(op);
-    ref->hash = PyObject_Hash(op);
+    ref->hash = c_stack_is_low("") ? -1 : PyObject_Hash(op);
     Py_DECREF(op);
     return ref->hash;
 }

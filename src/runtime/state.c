@@ -170,12 +170,20 @@ PyInterpreterState *_PyInterpreterState_LookUpID(int64_t id)
 
 /* ---- Threads -------------------------------------------------------------------------------------------------- */
 
+/* Calls that a thread is allowed. Frames of generators and their like lie on the heap: with any limit that a program may
+ * ask for, endless recursion would take the machine's memory before anything refused. */
+static int counted_limit(int limit)
+{
+    enum { HIGHEST = 1 << 22 };
+    return limit < HIGHEST ? limit : HIGHEST;
+}
+
 static PyThreadState *new_thread_state(PyInterpreterState *interp)
 {
     PyThreadState *tstate = PyMem_RawCalloc(1, sizeof(*tstate));
     if (!tstate) return NULL;
     tstate->interp = interp;
-    tstate->recursion_limit = tstate->recursion_remaining = interp->recursion_limit;
+    tstate->recursion_limit = tstate->recursion_remaining = counted_limit(interp->recursion_limit);
     tstate->cframe = &tstate->root_cframe;
     tstate->exc_info = &tstate->exc_state;
     tstate->gilstate_counter = 1;
@@ -349,8 +357,8 @@ void Py_SetRecursionLimit(int limit)
     lock_lists();
     for (PyThreadState *t = interp->threads; t; t = t->next) {
         int depth = t->recursion_limit - t->recursion_remaining;
-        t->recursion_limit = limit;
-        t->recursion_remaining = limit - depth;
+        t->recursion_limit = counted_limit(limit);
+        t->recursion_remaining = t->recursion_limit - depth;
     }
     unlock_lists();
 }

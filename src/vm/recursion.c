@@ -38,7 +38,7 @@ uintptr_t c_stack_find_middle(void)
 bool c_stack_is_low_now(const char *where)
 {
     if (c_stack_floor == UINTPTR_MAX) find_stack();
-    if (c_stack_pointer() > c_stack_floor) return false;
+    if (c_stack_pointer() > c_stack_floor || thread_state()->recursion_headroom) return false;
     PyErr_Format(PyExc_RecursionError, "maximum recursion depth exceeded%s", where);
     return true;
 }
