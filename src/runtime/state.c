@@ -6,6 +6,7 @@
 
 #include <internal/krait_exports.h>
 
+#include "objects/abi_runtime.h"
 #include "objects/thread_state.h"
 #include "vm/data_stack.h"
 #include "vm/vm.h"
@@ -255,7 +256,7 @@ void PyThreadState_Delete(PyThreadState *tstate)
 
 void _PyThreadState_DeleteCurrent(PyThreadState *tstate)
 {
-    thread_state_current = NULL;
+    PyThreadState_Swap(NULL);
     gil_drop(tstate);
     free_thread_state(tstate);
 }
@@ -300,6 +301,7 @@ PyThreadState *PyThreadState_Swap(PyThreadState *tstate)
 {
     PyThreadState *before = thread_state_current;
     thread_state_current = tstate;
+    _PyRuntime.tstate_current = tstate;
     return before;
 }
 
@@ -360,8 +362,11 @@ void Py_SetRecursionLimit(int limit)
 PyThreadState *PyGILState_GetThisThreadState(void) { return thread_state_own; }
 PyInterpreterState *_PyGILState_GetInterpreterStateUnsafe(void) { return runtime_state.main; }
 
+/* Before the first thread state exists there is no GIL to hold, and with several interpreters a thread has several states:
+ * then the answer is yes. */
 int PyGILState_Check(void)
 {
+    if (!runtime_state.interpreters || runtime_state.interpreters->next) return 1;
     PyThreadState *tstate = thread_state();
     return tstate && (tstate == thread_state_own || !thread_state_own);
 }
