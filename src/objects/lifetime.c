@@ -4,6 +4,7 @@
 #include <internal/krait_exports.h>
 
 #include "memory/gc.h"
+#include "memory/tracemalloc.h"
 #include "objects/thread_state.h"
 
 /* -- Reference counts ------------------------------------------------------------------------- */
@@ -45,6 +46,7 @@ PyObject *Py_XNewRef(PyObject *op)
 void _Py_NewReference(PyObject *op)
 {
     op->ob_refcnt = 1;
+    if (__builtin_expect(_Py_tracemalloc_config.tracing, 0)) tracemalloc_new_reference(op);
 }
 
 void _Py_Dealloc(PyObject *op)

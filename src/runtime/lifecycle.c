@@ -13,6 +13,7 @@
 #include "compiler/compiler.h"
 #include "memory/gc.h"
 #include "memory/memory.h"
+#include "memory/tracemalloc.h"
 #include "modules/builtins/builtins.h"
 #include "objects/exceptions/exceptions.h"
 #include "objects/hash.h"
@@ -256,13 +257,12 @@ static void read_filesystem_encoding(const PyConfig *config)
     Py_FileSystemDefaultEncodeErrors = errors;
 }
 
-static void start_optional_module(const char *name, const char *function, const char *format, int argument)
+static int enable_faulthandler(void)
 {
-    PyObject *module = PyImport_ImportModule(name);
-    PyObject *none = !module ? NULL : format ? PyObject_CallMethod(module, function, format, argument) : PyObject_CallMethod(module, function, NULL);
-    if (!none) PyErr_Clear();
-    Py_XDECREF(none);
+    PyObject *module = PyImport_ImportModule("faulthandler"), *none = module ? PyObject_CallMethod(module, "enable", NULL) : NULL;
     Py_XDECREF(module);
+    Py_XDECREF(none);
+    return none ? 0 : -1;
 }
 
 static PyStatus init_main(PyInterpreterState *interp)
@@ -275,12 +275,12 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (!config->_install_importlib) return PyStatus_Ok();
     if (import_install(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize importlib");
     if (import_install_external(interp) < 0) return CONFIG_STATUS_ERROR("external importer setup failed");
-    if (is_main && config->faulthandler > 0) start_optional_module("faulthandler", "enable", NULL, 0);
+    if (is_main && config->faulthandler > 0 && enable_faulthandler() < 0) return CONFIG_STATUS_ERROR("can't initialize faulthandler");
     PyObject *encodings = PyImport_ImportModule("encodings");
     if (!encodings) return CONFIG_STATUS_ERROR("Failed to import encodings module");
     Py_DECREF(encodings);
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
-    if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
+    if (is_main && config->tracemalloc > 0 && tracemalloc_start(config->tracemalloc) < 0) return CONFIG_STATUS_ERROR("can't initialize tracemalloc");
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
     PyObject *open = _PyImport_GetModuleAttrString("io", "open");
@@ -476,6 +476,7 @@ int Py_FinalizeEx(void)
     if (streams_flush() < 0) status = -1;
     if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
     import_finish();
+    tracemalloc_stop();
     PyInterpreterState_Clear(interp);
     for (int i = runtime_state.exit_function_count; i-- > 0;) runtime_state.exit_functions[i]();
     runtime_state.exit_function_count = 0;

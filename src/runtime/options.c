@@ -353,8 +353,11 @@ static PyStatus read_tracemalloc(PyConfig *config)
     if (!option) return PyStatus_Ok();
     const wchar_t *value = xoption_value(config, L"tracemalloc");
     wchar_t *end;
-    config->tracemalloc = value ? (int)wcstol(value, &end, 10) : 1;
-    if (value && (*end || config->tracemalloc < 0)) return CONFIG_STATUS_ERROR("-X tracemalloc=NFRAME: invalid number of frames");
+    long frames = value ? wcstol(value, &end, 10) : 1;
+    if (value && (*end || frames < 0 || frames > INT_MAX)) {
+        return CONFIG_STATUS_ERROR("-X tracemalloc=NFRAME: invalid number of frames");
+    }
+    config->tracemalloc = (int)frames;
     return PyStatus_Ok();
 }
 

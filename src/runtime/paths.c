@@ -282,6 +282,13 @@ void paths_clear_globals(void)
     globals.path_given = false;
 }
 
+/* The reference computes its paths by Python code that is frozen into it. Krait does so by this file, and has none to show. */
+PyObject *_Py_Get_Getpath_CodeObject(void)
+{
+    PyErr_SetString(PyExc_NotImplementedError, "Krait has no code object that computes its paths");
+    return NULL;
+}
+
 void _PyPathConfig_ClearGlobal(void) { paths_clear_globals(); }
 wchar_t *Py_GetPath(void) { return globals.module_search_path; }
 wchar_t *Py_GetPrefix(void) { return globals.prefix; }
