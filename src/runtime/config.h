@@ -8,7 +8,9 @@
 
 enum { CONFIG_INIT_COMPAT = 1, CONFIG_INIT_PYTHON = 2, CONFIG_INIT_ISOLATED = 3 };
 
-#define CONFIG_STATUS_ERROR(message) ((PyStatus){._type = _PyStatus_TYPE_ERROR, .func = __func__, .err_msg = (message)})
+/* Users see the function's name: "Fatal Python error: NAME: message". Where they can cause the error, it is the reference's. */
+#define CONFIG_ERROR_IN(function, message) ((PyStatus){._type = _PyStatus_TYPE_ERROR, .func = (function), .err_msg = (message)})
+#define CONFIG_STATUS_ERROR(message) CONFIG_ERROR_IN(__func__, message)
 #define CONFIG_STATUS_NO_MEMORY() CONFIG_STATUS_ERROR("memory allocation failed")
 
 PyStatus config_copy(PyConfig *to, const PyConfig *from);
@@ -17,7 +19,7 @@ PyStatus config_set(wchar_t **field, const wchar_t *value);     /* value may be 
 /* options.c: the command line (config->argv) and PYTHON* variables. May ask for an exit (--help, a bad option). */
 PyStatus options_read(PyConfig *config);
 /* Before the locale is known: looks for -E, -I, -X utf8, -X dev only, and PYTHONUTF8 and the like. */
-void options_preread(PyPreConfig *preconfig, Py_ssize_t argc, char *const *argv, wchar_t *const *wide_argv);
+PyStatus options_preread(PyPreConfig *preconfig, Py_ssize_t argc, char *const *argv, wchar_t *const *wide_argv);
 const wchar_t *options_xoption(const PyConfig *config, const wchar_t *name);   /* the whole "name=value", or NULL */
 /* Writes the global Py_…Flag variables. */
 void options_write_flags(const PyConfig *config);

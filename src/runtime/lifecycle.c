@@ -15,6 +15,7 @@
 #include "memory/memory.h"
 #include "memory/tracemalloc.h"
 #include "modules/builtins/builtins.h"
+#include "objects/code.h"
 #include "objects/exceptions/exceptions.h"
 #include "objects/hash.h"
 #include "objects/names.h"
@@ -73,9 +74,11 @@ int _Py_CoerceLegacyLocale(int warn)
 static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
 {
     if (runtime_state.preinitialised) return PyStatus_Ok();
+    runtime_state.preinitialising = true;
     PyPreConfig p = *given;
-    options_preread(&p, args ? args->argc : 0, args && args->use_bytes_argv ? args->bytes_argv : NULL,
-                    args && !args->use_bytes_argv ? args->wchar_argv : NULL);
+    PyStatus status = options_preread(&p, args ? args->argc : 0, args && args->use_bytes_argv ? args->bytes_argv : NULL,
+                                      args && !args->use_bytes_argv ? args->wchar_argv : NULL);
+    if (PyStatus_Exception(status)) return status;
     if (p.configure_locale) {
         _Py_SetLocaleFromEnv(LC_CTYPE);
         bool legacy = _Py_LegacyLocaleDetected(0);
@@ -91,12 +94,12 @@ static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
         const char *name = _Py_GetEnv(p.use_environment, "PYTHONMALLOC");
         PyMemAllocatorName allocator = p.dev_mode > 0 ? PYMEM_ALLOCATOR_DEBUG : PYMEM_ALLOCATOR_NOT_SET;
         if (name && _PyMem_GetAllocatorName(name, &allocator) < 0) {
-            return CONFIG_STATUS_ERROR("PYTHONMALLOC: unknown allocator");
+            return CONFIG_ERROR_IN("preconfig_init_allocator", "PYTHONMALLOC: unknown allocator");
         }
         p.allocator = (int)allocator;
     }
     if (p.allocator != PYMEM_ALLOCATOR_NOT_SET && _PyMem_SetupAllocators((PyMemAllocatorName)p.allocator) < 0) {
-        return CONFIG_STATUS_ERROR("Unknown PYTHONMALLOC allocator");
+        return CONFIG_ERROR_IN("_PyPreConfig_Write", "Unknown PYTHONMALLOC allocator");
     }
     runtime_state.preconfig = p;
     runtime_state.preinitialised = true;
@@ -208,6 +211,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     gil_take(tstate);
     PyThreadState_Swap(tstate);
     bool first = !runtime_state.core_initialised;
+    code_runtime.without_columns = !config->code_debug_ranges;
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
     runtime_state.core_initialised = true;
@@ -275,12 +279,12 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (!config->_install_importlib) return PyStatus_Ok();
     if (import_install(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize importlib");
     if (import_install_external(interp) < 0) return CONFIG_STATUS_ERROR("external importer setup failed");
-    if (is_main && config->faulthandler > 0 && enable_faulthandler() < 0) return CONFIG_STATUS_ERROR("can't initialize faulthandler");
+    if (is_main && config->faulthandler > 0 && enable_faulthandler() < 0) return CONFIG_ERROR_IN("init_interp_main", "can't initialize faulthandler");
     PyObject *encodings = PyImport_ImportModule("encodings");
     if (!encodings) return CONFIG_STATUS_ERROR("Failed to import encodings module");
     Py_DECREF(encodings);
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
-    if (is_main && config->tracemalloc > 0 && tracemalloc_start(config->tracemalloc) < 0) return CONFIG_STATUS_ERROR("can't initialize tracemalloc");
+    if (is_main && config->tracemalloc > 0 && tracemalloc_start(config->tracemalloc) < 0) return CONFIG_ERROR_IN("init_interp_main", "can't initialize tracemalloc");
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
     PyObject *open = _PyImport_GetModuleAttrString("io", "open");
@@ -507,23 +511,6 @@ void Py_Exit(int status)
 {
     if (Py_FinalizeEx() < 0) status = 120;
     exit(status);
-}
-
-void Py_ExitStatusException(PyStatus status)
-{
-    if (PyStatus_IsExit(status)) exit(status.exitcode);
-    if (!PyStatus_IsError(status)) Py_FatalError("Py_ExitStatusException() must not be called on success");
-    if (thread_state_current && PyErr_Occurred()) {
-        fprintf(stderr, "Fatal Python error: %s: %s\n", status.func ? status.func : "<unknown>", status.err_msg);
-        fprintf(stderr, "Python runtime state: core initialized\n");
-        fflush(stderr);
-        PyErr_PrintEx(0);
-        exit(1);
-    }
-    fprintf(stderr, "Fatal Python error: %s%s%s\n", status.func ? status.func : "", status.func ? ": " : "", status.err_msg);
-    fprintf(stderr, "Python runtime state: %s\n\n", runtime_state.core_initialised ? "core initialized"
-                                                    : runtime_state.preinitialised ? "preinitialized" : "unknown");
-    exit(1);
 }
 
 void _Py_RestoreSignals(void)

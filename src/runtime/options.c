@@ -10,6 +10,7 @@
 
 #include "base/switches.h"
 #include "memory/memory.h"
+#include "objects/int/int.h"
 #include "runtime/state.h"
 #include "vm/vm.h"
 
@@ -173,6 +174,10 @@ static bool special_option(Parser *p, wchar_t letter)
     case L'V':
         p->version_count++;
         return false;
+    case L'R':
+        config->use_hash_seed = 0;
+        config->hash_seed = 0;
+        return false;
     case L'h':
     case L'?':
         print_usage_line(stdout, config->program_name ? config->program_name : config->argv.items[0]);
@@ -180,7 +185,7 @@ static bool special_option(Parser *p, wchar_t letter)
         p->status = PyStatus_Exit(0);
         return true;
     default:
-        return false;       /* -R */
+        return false;
     }
 }
 
@@ -334,7 +339,7 @@ static PyStatus read_hash_seed(PyConfig *config)
     errno = 0;
     unsigned long seed = strtoul(text, &end, 10);
     if (*end || seed > 4294967295UL || errno == ERANGE) {
-        return CONFIG_STATUS_ERROR("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
+        return CONFIG_ERROR_IN("config_init_hash_seed", "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
     }
     config->use_hash_seed = 1;
     config->hash_seed = seed;
@@ -347,7 +352,7 @@ static PyStatus read_tracemalloc(PyConfig *config)
     config->tracemalloc = 0;
     const char *text = options_getenv(config, "PYTHONTRACEMALLOC");
     if (text && (_Py_str_to_int(text, &config->tracemalloc) < 0 || config->tracemalloc < 0)) {
-        return CONFIG_STATUS_ERROR("PYTHONTRACEMALLOC: invalid number of frames");
+        return CONFIG_ERROR_IN("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames");
     }
     const wchar_t *option = options_xoption(config, L"tracemalloc");
     if (!option) return PyStatus_Ok();
@@ -355,10 +360,26 @@ static PyStatus read_tracemalloc(PyConfig *config)
     wchar_t *end;
     long frames = value ? wcstol(value, &end, 10) : 1;
     if (value && (*end || frames < 0 || frames > INT_MAX)) {
-        return CONFIG_STATUS_ERROR("-X tracemalloc=NFRAME: invalid number of frames");
+        return CONFIG_ERROR_IN("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
     }
     config->tracemalloc = (int)frames;
     return PyStatus_Ok();
+}
+
+/* The limit of digits in conversions between int and str: -1, if nothing is said. It is no field of PyConfig. */
+static PyStatus read_digit_limit(const PyConfig *config)
+{
+    int *limit = &runtime_state.max_str_digits_option;
+    *limit = -1;
+    const wchar_t *option = options_xoption(config, L"int_max_str_digits"), *value = xoption_value(config, L"int_max_str_digits");
+    const char *text = option ? NULL : options_getenv(config, "PYTHONINTMAXSTRDIGITS");
+    char buffer[32];
+    if (option) snprintf(buffer, sizeof(buffer), "%ls", value ? value : L"?");
+    else if (!text) return PyStatus_Ok();
+    if (_Py_str_to_int(option ? buffer : text, limit) == 0 && (*limit == 0 || *limit >= INT_STR_DIGITS_THRESHOLD)) return PyStatus_Ok();
+    return CONFIG_ERROR_IN("config_init_int_max_str_digits",
+                           option ? "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."
+                                  : "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.");
 }
 
 /* The names in an option's list are ASCII. */
@@ -402,6 +423,7 @@ static PyStatus read_variables(PyConfig *config)
 #undef SPECIAL
     PyStatus status = read_hash_seed(config);
     if (!PyStatus_Exception(status)) status = read_tracemalloc(config);
+    if (!PyStatus_Exception(status)) status = read_digit_limit(config);
     if (!PyStatus_Exception(status)) status = read_string_variable(config, "PYTHONPATH", &config->pythonpath_env);
     if (!PyStatus_Exception(status)) status = read_string_variable(config, "PYTHONHOME", &config->home);
     if (!PyStatus_Exception(status)) status = read_string_variable(config, "PYTHONPLATLIBDIR", &config->platlibdir);
@@ -420,9 +442,9 @@ static PyStatus read_xoptions(PyConfig *config)
     const wchar_t *frozen = options_xoption(config, L"frozen_modules");
     if (frozen) {
         const wchar_t *value = xoption_value(config, L"frozen_modules");
-        if (!value || wcscmp(value, L"on") == 0) config->use_frozen_modules = 1;
+        if (!value || !*value || wcscmp(value, L"on") == 0) config->use_frozen_modules = 1;
         else if (wcscmp(value, L"off") == 0) config->use_frozen_modules = 0;
-        else return CONFIG_STATUS_ERROR("bad value for option -X frozen_modules (expected \"on\" or \"off\")");
+        else return CONFIG_ERROR_IN(NULL, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
     }
     const wchar_t *prefix = options_xoption(config, L"pycache_prefix");
     if (prefix && !config->pycache_prefix) {
@@ -430,6 +452,24 @@ static PyStatus read_xoptions(PyConfig *config)
         return value && *value ? config_set(&config->pycache_prefix, value) : PyStatus_Ok();
     }
     return prefix ? PyStatus_Ok() : read_string_variable(config, "PYTHONPYCACHEPREFIX", &config->pycache_prefix);
+}
+
+/* Adds what is not there yet. */
+static PyStatus append_warning(PyWideStringList *list, const wchar_t *option)
+{
+    for (Py_ssize_t i = 0; i < list->length; i++) {
+        if (wcscmp(list->items[i], option) == 0) return PyStatus_Ok();
+    }
+    return PyWideStringList_Append(list, option);
+}
+
+static PyStatus append_warnings(PyWideStringList *list, const PyWideStringList *options)
+{
+    PyStatus status = PyStatus_Ok();
+    for (Py_ssize_t i = 0; i < options->length && !PyStatus_Exception(status); i++) {
+        status = append_warning(list, options->items[i]);
+    }
+    return status;
 }
 
 /* Warning options in the order of the warnings module's search, last one first: -X dev's, variable, -W, -b. */
@@ -444,15 +484,15 @@ static PyStatus collect_warnings(Parser *p)
         wchar_t *wide = Py_DecodeLocale(text, NULL), *position;
         if (!wide) return CONFIG_STATUS_ERROR("cannot decode PYTHONWARNINGS");
         for (wchar_t *word = wcstok(wide, L",", &position); word; word = wcstok(NULL, L",", &position)) {
-            PyWideStringList_Append(&all, word);
+            if (!PyStatus_Exception(status)) status = append_warning(&all, word);
         }
         PyMem_RawFree(wide);
     }
-    if (!PyStatus_Exception(status)) status = _PyWideStringList_Extend(&all, &p->warnings);
+    if (!PyStatus_Exception(status)) status = append_warnings(&all, &p->warnings);
     if (config->bytes_warning && !PyStatus_Exception(status)) {
-        status = PyWideStringList_Append(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
+        status = append_warning(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
     }
-    if (!PyStatus_Exception(status)) status = _PyWideStringList_Extend(&all, &given);
+    if (!PyStatus_Exception(status)) status = append_warnings(&all, &given);
     _PyWideStringList_Clear(&p->warnings);
     _PyWideStringList_Clear(&config->warnoptions);
     config->warnoptions = all;
@@ -547,58 +587,93 @@ PyStatus options_read(PyConfig *config)
     return status;
 }
 
-void options_preread(PyPreConfig *pre, Py_ssize_t argc, char *const *argv, wchar_t *const *wide_argv)
+/* The command line before anything is decoded: what it says about the ways of decoding. */
+typedef struct {
+    Py_ssize_t count;
+    char *const *bytes;
+    wchar_t *const *wide;       /* used if there are no bytes */
+} RawArguments;
+
+/* The i-th word, cut off where no option of interest is as long; "" after the last. */
+static void raw_word(const RawArguments *arguments, Py_ssize_t i, char *word, size_t size)
 {
-    int utf8 = -1;
-    for (Py_ssize_t i = 1; i < argc && pre->parse_argv; i++) {
-        char buffer[64];
-        const char *word = argv ? argv[i] : buffer;
-        if (!argv) {
-            size_t n = 0;
-            for (; n < sizeof(buffer) - 1 && wide_argv[i][n]; n++) buffer[n] = wide_argv[i][n] < 128 ? (char)wide_argv[i][n] : '?';
-            buffer[n] = 0;
-        }
-        if (word[0] != '-' || !word[1] || word[1] == '-') {
-            if (strcmp(word, "--check-hash-based-pycs") == 0) {
-                i++;
-                continue;
-            }
-            if (word[0] == '-' && word[1] == '-' && word[2]) continue;
+    size_t n = 0;
+    if (i < arguments->count && arguments->bytes) snprintf(word, size, "%s", arguments->bytes[i]);
+    else if (i < arguments->count) {
+        for (const wchar_t *w = arguments->wide[i]; w[n] && n < size - 1; n++) word[n] = w[n] < 128 ? (char)w[n] : '?';
+        word[n] = 0;
+    }
+    else word[0] = 0;
+}
+
+static PyStatus preread_xoption(PyPreConfig *pre, const char *option)
+{
+    if (strcmp(option, "dev") == 0) pre->dev_mode = 1;
+    if (strncmp(option, "utf8", 4) != 0 || (option[4] && option[4] != '=') || pre->utf8_mode >= 0) return PyStatus_Ok();
+    const char *value = option[4] ? option + 5 : "1";
+    if (strcmp(value, "0") && strcmp(value, "1")) {
+        return CONFIG_ERROR_IN("preconfig_init_utf8_mode", "invalid -X utf8 option value");
+    }
+    pre->utf8_mode = *value == '1';
+    return PyStatus_Ok();
+}
+
+/* One word of short options. *i moves on where an option's argument is the next word; *ended says that options end here. */
+static PyStatus preread_cluster(PyPreConfig *pre, const RawArguments *arguments, const char *word, Py_ssize_t *i, bool *ended)
+{
+    char next[64];
+    for (const char *letter = word; *letter; letter++) {
+        if (*letter == 'E') pre->use_environment = 0;
+        else if (*letter == 'I') pre->isolated = 1;
+        else if (*letter == 'c' || *letter == 'm') {
+            *ended = true;
             break;
         }
-        for (const char *letter = word + 1; *letter; letter++) {
-            if (*letter == 'E') pre->use_environment = 0;
-            else if (*letter == 'I') pre->isolated = 1;
-            else if (*letter == 'c' || *letter == 'm') goto done;
-            else if (*letter == 'W' || *letter == 'X') {
-                const char *value = letter[1] ? letter + 1 : i + 1 < argc && argv ? argv[i + 1] : "";
-                if (!letter[1]) i++;
-                if (*letter == 'X') {
-                    if (strcmp(value, "utf8") == 0 || strcmp(value, "utf8=1") == 0) utf8 = 1;
-                    else if (strcmp(value, "utf8=0") == 0) utf8 = 0;
-                    else if (strcmp(value, "dev") == 0) pre->dev_mode = 1;
-                }
-                break;
-            }
+        else if (*letter == 'W' || *letter == 'X') {
+            if (!letter[1]) raw_word(arguments, ++*i, next, sizeof next);
+            return *letter == 'X' ? preread_xoption(pre, letter[1] ? letter + 1 : next) : PyStatus_Ok();
         }
     }
-done:
+    return PyStatus_Ok();
+}
+
+static PyStatus preread_arguments(PyPreConfig *pre, const RawArguments *arguments)
+{
+    char word[64];
+    bool ended = false;
+    for (Py_ssize_t i = 1; i < arguments->count && !ended; i++) {
+        raw_word(arguments, i, word, sizeof word);
+        if (word[0] != '-' || !word[1] || strcmp(word, "--") == 0) break;
+        if (strcmp(word, "--check-hash-based-pycs") == 0) i++;
+        if (word[1] == '-') continue;
+        PyStatus status = preread_cluster(pre, arguments, word + 1, &i, &ended);
+        if (PyStatus_Exception(status)) return status;
+    }
+    return PyStatus_Ok();
+}
+
+PyStatus options_preread(PyPreConfig *pre, Py_ssize_t argc, char *const *argv, wchar_t *const *wide_argv)
+{
+    PyStatus status = pre->parse_argv ? preread_arguments(pre, &(RawArguments){argc, argv, wide_argv}) : PyStatus_Ok();
+    if (PyStatus_Exception(status)) return status;
     if (pre->isolated > 0) pre->use_environment = 0;
     if (pre->use_environment < 0) pre->use_environment = 1;
     if (pre->isolated < 0) pre->isolated = 0;
     if (pre->dev_mode < 0) pre->dev_mode = _Py_GetEnv(pre->use_environment, "PYTHONDEVMODE") != NULL;
-    if (pre->utf8_mode < 0 && utf8 >= 0) pre->utf8_mode = utf8;
-    if (pre->utf8_mode < 0) {
-        const char *text = _Py_GetEnv(pre->use_environment, "PYTHONUTF8");
-        if (text && strcmp(text, "1") == 0) pre->utf8_mode = 1;
-        else if (text && strcmp(text, "0") == 0) pre->utf8_mode = 0;
+    const char *text = _Py_GetEnv(pre->use_environment, "PYTHONUTF8");
+    if (pre->utf8_mode < 0 && text) {
+        if (strcmp(text, "0") && strcmp(text, "1")) {
+            return CONFIG_ERROR_IN("preconfig_init_utf8_mode", "invalid PYTHONUTF8 environment variable value");
+        }
+        pre->utf8_mode = *text == '1';
     }
     if (pre->coerce_c_locale < 0) {
-        const char *text = _Py_GetEnv(pre->use_environment, "PYTHONCOERCECLOCALE");
+        text = _Py_GetEnv(pre->use_environment, "PYTHONCOERCECLOCALE");
         if (text && strcmp(text, "0") == 0) pre->coerce_c_locale = 0;
         if (text && strcmp(text, "warn") == 0 && pre->coerce_c_locale_warn < 0) pre->coerce_c_locale_warn = 1;
     }
     if (pre->coerce_c_locale_warn < 0) pre->coerce_c_locale_warn = 0;
+    return PyStatus_Ok();
 }
 
 void options_write_flags(const PyConfig *c)

@@ -53,7 +53,7 @@ struct _is {
 /* The process. */
 struct RuntimeState {
     int max_str_digits_option;  /* -X int_max_str_digits or its variable, -1: neither; what sys.flags shows */
-    bool preinitialised;
+    bool preinitialising, preinitialised;
     bool core_initialised;              /* objects exist, importlib may not yet */
     bool initialised;
     PyInterpreterState *interpreters;   /* newest first */

@@ -76,34 +76,11 @@ static PyObject *make_xoptions(const PyConfig *config)
     return dict;
 }
 
-/* The limit of digits from -X or the environment. -1 with an exception set for a bad value. */
-static int read_digit_limit(const PyConfig *config)
-{
-    const char *text = options_getenv(config, "PYTHONINTMAXSTRDIGITS");
-    const wchar_t *option = options_xoption(config, L"int_max_str_digits"), *equals = option ? wcschr(option, L'=') : NULL;
-    char buffer[32];
-    const char *message = "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.";
-    if (option) {
-        message = "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.";
-        snprintf(buffer, sizeof(buffer), "%ls", equals ? equals + 1 : L"?");
-        text = buffer;
-    }
-    runtime_state.max_str_digits_option = -1;
-    if (!text) return 0;
-    int value;
-    if (_Py_str_to_int(text, &value) < 0 || (value != 0 && value < 640)) {
-        PyErr_SetString(PyExc_ValueError, message);
-        return -1;
-    }
-    int_runtime.max_str_digits = runtime_state.max_str_digits_option = value;
-    return 0;
-}
-
 int sys_update_config(PyInterpreterState *interp)
 {
     const PyConfig *c = &interp->config;
     PyObject *dict = interp->sysdict;
-    if (read_digit_limit(c) < 0) return -1;
+    if (runtime_state.max_str_digits_option >= 0) int_runtime.max_str_digits = runtime_state.max_str_digits_option;
     const struct {
         const char *name;
         const wchar_t *text;
