@@ -282,6 +282,8 @@ static void write_dict(Writer *w, PyObject *value, int flag)
     write_byte(w, MARSHAL_NULL);
 }
 
+static PyObject *write_to_string(PyObject *value, int version, int depth);
+
 /* Items in the order of their marshalled form, whatever the hashes are. A list of (form, item)
  * pairs. */
 static PyObject *sorted_items(Writer *w, PyObject *set)
@@ -290,7 +292,7 @@ static PyObject *sorted_items(Writer *w, PyObject *set)
     Py_ssize_t pos = 0;
     Py_hash_t hash;
     while (pairs && _PySet_NextEntry(set, &pos, &item, &hash)) {
-        PyObject *form = PyMarshal_WriteObjectToString(item, w->version);
+        PyObject *form = write_to_string(item, w->version, w->depth);
         PyObject *pair = form ? PyTuple_Pack(2, form, item) : NULL;
         Py_XDECREF(form);
         if (!pair || PyList_Append(pairs, pair) < 0) Py_CLEAR(pairs);
@@ -437,10 +439,11 @@ static void writer_clear(Writer *w)
     PyMem_Free(w->refs);
 }
 
-PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version)
+/* As bytes; `depth` is how deep the value lies already. */
+static PyObject *write_to_string(PyObject *value, int version, int depth)
 {
     if (PySys_Audit("marshal.dumps", "Oi", value, version) < 0) return NULL;
-    Writer w = {.version = version};
+    Writer w = {.version = version, .depth = depth};
     write_object(&w, value);
     PyObject *result = NULL;
     if (w.status == WRITE_OK) {
@@ -450,6 +453,11 @@ PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version)
     }
     writer_clear(&w);
     return result;
+}
+
+PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version)
+{
+    return write_to_string(value, version, 0);
 }
 
 void PyMarshal_WriteObjectToFile(PyObject *value, FILE *file, int version)

@@ -33,12 +33,42 @@ const char *const opcode_pictures[256] = {
 #undef OP
 };
 
-static inline int64_t opcode_bit_count(int64_t bits)
-{
-    return __builtin_popcountll((unsigned long long)bits);
-}
+#define opcode_bit_count(bits) __builtin_popcountll((unsigned long long)(bits))
 
-int64_t opcode_pops(int opcode, uint32_t argument)
+/* The effects with three arguments, which tell apart all expressions of the table: an effect that is the same with each
+ * of them does not depend on the argument. */
+#define EFFECTS(value, name, pops, pushes, jumped) \
+    POPS_##value##_##name = (pops), PUSHES_##value##_##name = (pushes), JUMPED_##value##_##name = (jumped)
+enum {
+#define oparg 0
+#define OP(number, name, picture, pops, pushes, jumped, caches, flags) EFFECTS(A, name, pops, pushes, jumped),
+#include "bytecode/opcodes.def"
+#undef OP
+#undef oparg
+#define oparg 3
+#define OP(number, name, picture, pops, pushes, jumped, caches, flags) EFFECTS(B, name, pops, pushes, jumped),
+#include "bytecode/opcodes.def"
+#undef OP
+#undef oparg
+#define oparg 7
+#define OP(number, name, picture, pops, pushes, jumped, caches, flags) EFFECTS(C, name, pops, pushes, jumped),
+#include "bytecode/opcodes.def"
+#undef OP
+#undef oparg
+};
+
+#define FIXED(what, name) \
+    ((int)what##_A_##name == (int)what##_B_##name && (int)what##_A_##name == (int)what##_C_##name \
+         ? (int)what##_A_##name : OPCODE_VARIES)
+
+const struct OpcodeEffect opcode_effects[256] = {
+#define OP(number, name, picture, pops, pushes, jumped, caches, flags) \
+    [number] = {FIXED(POPS, name), FIXED(PUSHES, name), FIXED(JUMPED, name)},
+#include "bytecode/opcodes.def"
+#undef OP
+};
+
+int64_t opcode_pops_by_argument(int opcode, uint32_t argument)
 {
     int64_t oparg = argument;
     switch (opcode) {
@@ -49,7 +79,7 @@ int64_t opcode_pops(int opcode, uint32_t argument)
     }
 }
 
-int64_t opcode_pushes(int opcode, uint32_t argument, bool jump)
+int64_t opcode_pushes_by_argument(int opcode, uint32_t argument, bool jump)
 {
     int64_t oparg = argument;
     switch (opcode) {

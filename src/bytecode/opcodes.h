@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attributes.h"
+
 enum {
     OPCODE_IS_KNOWN = 1,
     OPCODE_HAS_CONST = 2,
@@ -60,10 +62,27 @@ static inline bool opcode_jumps_back(int opcode)
 }
 static inline bool opcode_ends_flow(int opcode) { return opcode_flags[opcode] & OPCODE_HAS_ENDS; }
 
+enum { OPCODE_VARIES = -1 };
+
+/* Effects on the stack that do not depend on the argument; OPCODE_VARIES for those that do. */
+extern const struct OpcodeEffect { int8_t pops, pushes, jumped; } opcode_effects[256];
+int64_t opcode_pops_by_argument(int opcode, uint32_t oparg);
+int64_t opcode_pushes_by_argument(int opcode, uint32_t oparg, bool jumped);
+
 /* How many stack entries the instruction takes, and puts in their place (`jumped`: when its
  * jump is taken). The opcode must be known. */
-int64_t opcode_pops(int opcode, uint32_t oparg);
-int64_t opcode_pushes(int opcode, uint32_t oparg, bool jumped);
+static inline int64_t opcode_pops(int opcode, uint32_t oparg)
+{
+    int pops = opcode_effects[opcode].pops;
+    return LIKELY(pops != OPCODE_VARIES) ? pops : opcode_pops_by_argument(opcode, oparg);
+}
+
+static inline int64_t opcode_pushes(int opcode, uint32_t oparg, bool jumped)
+{
+    const struct OpcodeEffect *effect = &opcode_effects[opcode];
+    int pushes = jumped ? effect->jumped : effect->pushes;
+    return LIKELY(pushes != OPCODE_VARIES) ? pushes : opcode_pushes_by_argument(opcode, oparg, jumped);
+}
 
 #define OPCODE_INVALID_EFFECT INT32_MAX
 

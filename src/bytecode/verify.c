@@ -35,6 +35,8 @@ typedef struct {
     uint8_t *prefix_cells;      /* per variable: 1 once the prefix has made it a cell */
     int prefix_end;
     bool has_generator;
+    ExceptionEntry *ranges;     /* the exception table, in order */
+    int range_count, range;     /* `range`: where the last look-up ended */
     uint8_t *stack;             /* the current kinds, co_stacksize of them */
     int depth;
 } Verifier;
@@ -80,6 +82,7 @@ static int find_joins(Verifier *v)
     ExceptionEntry entry;
     int previous_end = 0;
     while (exception_reader_next(&reader, &entry)) {
+        v->ranges[v->range_count++] = entry;
         if (entry.start < previous_end || entry.end <= entry.start || entry.end > v->count) {
             return reject("malformed exception table", entry.start);
         }
@@ -349,18 +352,26 @@ static int flow_to(Verifier *v, int target, int depth, int extra)
     return 0;
 }
 
+/* The range that covers a unit, or NULL. The walk mostly goes forward: so does the search. */
+static const ExceptionEntry *find_range(Verifier *v, int unit)
+{
+    if (v->range_count == 0) return NULL;
+    int at = v->range;
+    while (at > 0 && v->ranges[at - 1].end > unit) at--;
+    while (at < v->range_count - 1 && v->ranges[at].end <= unit) at++;
+    v->range = at;
+    const ExceptionEntry *range = &v->ranges[at];
+    return range->start <= unit && unit < range->end ? range : NULL;
+}
+
 static int flow_to_handler(Verifier *v, const Instruction *i)
 {
-    PyObject *table = v->code->co_exceptiontable;
-    ExceptionEntry entry;
-    if (PyBytes_GET_SIZE(table) == 0) return 0;
-    if (!exception_table_find(PyBytes_AS_STRING(table), PyBytes_GET_SIZE(table), i->at, &entry)) {
-        return 0;
-    }
-    if (entry.depth > v->depth || entry.depth + entry.lasti + 1 > v->code->co_stacksize) {
+    const ExceptionEntry *entry = find_range(v, i->at);
+    if (!entry) return 0;
+    if (entry->depth > v->depth || entry->depth + entry->lasti + 1 > v->code->co_stacksize) {
         return reject("handler too deep", i->at);
     }
-    return flow_to(v, entry.target, entry.depth, entry.lasti + 1);
+    return flow_to(v, entry->target, entry->depth, entry->lasti + 1);
 }
 
 /* ---- The walk -------------------------------------------------------------------------------- */
@@ -441,13 +452,17 @@ int code_verify(PyCodeObject *code)
     v.queue = PyMem_Malloc((count + 1) * sizeof(*v.queue));
     v.prefix_cells = PyMem_Calloc((size_t)code->co_nlocalsplus + 1, 1);
     v.stack = PyMem_Malloc((size_t)code->co_stacksize + 2);
+    /* An entry takes four bytes at least; the last may be cut short. */
+    size_t table_size = (size_t)PyBytes_GET_SIZE(code->co_exceptiontable);
+    v.ranges = PyMem_Malloc((table_size / 4 + 1) * sizeof(*v.ranges));
     int status = -1;
-    if (v.starts && v.joins && v.queue && v.prefix_cells && v.stack) {
+    if (v.ranges && v.starts && v.joins && v.queue && v.prefix_cells && v.stack) {
         status = verify(&v);
     } else {
         PyErr_NoMemory();
     }
     for (size_t i = 0; v.joins && i < count; i++) PyMem_Free(v.joins[i]);
+    PyMem_Free(v.ranges);
     PyMem_Free(v.starts);
     PyMem_Free(v.joins);
     PyMem_Free(v.queue);

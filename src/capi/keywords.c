@@ -1,5 +1,6 @@
 /* Functions with keyword arguments: PyArg_ParseTupleAndKeywords, and the _PyArg_Parser forms, which keep the names as interned
- * strings from one call to the next.
+ * strings from one call to the next. The former's parser lives for one call: it has no kwtuple, and what is given is compared with
+ * the names as C strings.
  */
 #include "capi/convert.h"
 
@@ -24,9 +25,36 @@ static bool same_name(PyObject *given, PyObject *name)
     return given == name || (PyUnicode_Check(given) && _PyUnicode_EQ(given, name));
 }
 
-/* The value given under a name, borrowed; NULL if there is none, or with an exception set. */
-static PyObject *find_keyword(const Call *call, PyObject *name)
+/* Whether an object is a str with the characters of a name in UTF-8. Never an exception. */
+static bool is_text(PyObject *given, const char *name)
 {
+    if (!PyUnicode_Check(given) || PyUnicode_READY(given) < 0) return false;
+    if (PyUnicode_IS_ASCII(given)) {
+        size_t n = strlen(name);
+        return (size_t)PyUnicode_GET_LENGTH(given) == n && memcmp(PyUnicode_DATA(given), name, n) == 0;
+    }
+    PyObject *text = PyUnicode_FromString(name);
+    bool same = text && _PyUnicode_EQ(given, text);
+    Py_XDECREF(text);
+    if (!text) PyErr_Clear();
+    return same;
+}
+
+static PyObject *find_text(const Call *call, const char *name)
+{
+    PyObject *given, *value;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(call->kwargs, &position, &given, &value)) {
+        if (is_text(given, name)) return value;
+    }
+    return NULL;
+}
+
+/* The value given for parameter i, borrowed; NULL if there is none, or with an exception set. */
+static PyObject *find_keyword(const Call *call, const _PyArg_Parser *parser, int i)
+{
+    if (!parser->kwtuple) return call->kwargs ? find_text(call, parser->keywords[i]) : NULL;
+    PyObject *name = PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos);
     if (call->kwargs) return PyDict_GetItemWithError(call->kwargs, name);
     if (!call->kwnames) return NULL;
     Py_ssize_t n = PyTuple_GET_SIZE(call->kwnames);
@@ -40,6 +68,21 @@ static PyObject *find_keyword(const Call *call, PyObject *name)
 }
 
 /* ---- Parsers ------------------------------------------------------------------------------------------------------- */
+
+static int parser_count(const _PyArg_Parser *parser)
+{
+    if (parser->kwtuple) return parser->pos + (int)PyTuple_GET_SIZE(parser->kwtuple);
+    int count = parser->pos;
+    while (parser->keywords[count]) count++;
+    return count;
+}
+
+/* Name of a parameter that is not positional-only: new reference. */
+static PyObject *parser_name(const _PyArg_Parser *parser, int i)
+{
+    if (!parser->kwtuple) return PyUnicode_FromString(parser->keywords[i]);
+    return Py_NewRef(PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos));
+}
 
 /* Fills in a parser from its format and keywords. `pos` names are positional-only; `min` arguments are required; at most `max`
  * may be positional. */
@@ -98,7 +141,14 @@ static bool parser_read(_PyArg_Parser *parser)
     parser->pos = pos;
     parser->min = min < count ? min : count;
     parser->max = max < count ? max : count;
-    if (parser->kwtuple) return true;
+    return true;
+}
+
+/* Makes the parser one for many calls. */
+static bool parser_keep_names(_PyArg_Parser *parser)
+{
+    const char *const *names = parser->keywords;
+    int pos = parser->pos, count = parser_count(parser);
     PyObject *tuple = PyTuple_New(count - pos);
     for (int i = pos; tuple && i < count; i++) {
         PyObject *name = PyUnicode_InternFromString(names[i]);
@@ -112,10 +162,9 @@ static bool parser_read(_PyArg_Parser *parser)
 static bool parser_init(_PyArg_Parser *parser)
 {
     /* Parsers of extension modules come with a kwtuple of their own and min and max unset: those are read, too. */
-    return (parser->kwtuple && (parser->max || !parser->format)) || parser_read(parser);
+    if (parser->kwtuple && (parser->max || !parser->format)) return true;
+    return parser_read(parser) && (parser->kwtuple || parser_keep_names(parser));
 }
-
-static int parser_count(const _PyArg_Parser *parser) { return parser->pos + (int)PyTuple_GET_SIZE(parser->kwtuple); }
 
 /* ---- Errors -------------------------------------------------------------------------------------------------------- */
 
@@ -147,14 +196,19 @@ static void missing_positional_only(const _PyArg_Parser *parser, const Call *cal
 
 static void missing_required(const _PyArg_Parser *parser, int i)
 {
+    PyObject *name = parser_name(parser, i);
+    if (!name) return;
     PyErr_Format(PyExc_TypeError, "%.200s%s missing required argument '%U' (pos %i)", function_name(parser, "function"),
-                 parentheses(parser), PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos), i + 1);
+                 parentheses(parser), name, i + 1);
+    Py_DECREF(name);
 }
 
 static bool is_known(const _PyArg_Parser *parser, PyObject *name)
 {
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(parser->kwtuple); i++) {
-        if (same_name(name, PyTuple_GET_ITEM(parser->kwtuple, i))) return true;
+    for (int i = parser->pos, count = parser_count(parser); i < count; i++) {
+        if (!parser->kwtuple ? is_text(name, parser->keywords[i]) : same_name(name, PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos))) {
+            return true;
+        }
     }
     return false;
 }
@@ -175,10 +229,12 @@ static void leftover_keywords(const _PyArg_Parser *parser, const Call *call)
 {
     int count = parser_count(parser);
     for (int i = parser->pos; i < count && i < call->nargs; i++) {
-        PyObject *name = PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos);
-        if (find_keyword(call, name)) {
+        if (find_keyword(call, parser, i)) {
+            PyObject *name = parser_name(parser, i);
+            if (!name) return;
             PyErr_Format(PyExc_TypeError, "argument for %.200s%s given by name ('%U') and position (%d)",
                          function_name(parser, "function"), parentheses(parser), name, i + 1);
+            Py_DECREF(name);
             return;
         }
         if (PyErr_Occurred()) return;
@@ -212,7 +268,7 @@ static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
         PyObject *arg = NULL;
         if (i < call->nargs) arg = call->args[i];
         else if (unused && i >= parser->pos) {
-            arg = find_keyword(call, PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos));
+            arg = find_keyword(call, parser, i);
             if (arg) unused--;
             else if (PyErr_Occurred()) return false;
         }
@@ -247,9 +303,9 @@ static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
     return true;
 }
 
-static int parse(const Call *call, _PyArg_Parser *parser, Parse *p)
+/* The parser has been read. */
+static int parse(const Call *call, const _PyArg_Parser *parser, Parse *p)
 {
-    if (!parser_init(parser)) return parse_finish(p, false);
     int count = parser_count(parser);
     if (call->nargs + keyword_count(call) > count) {
         too_many(parser, call, count);
@@ -276,9 +332,7 @@ static int parse_once(PyObject *args, PyObject *kwargs, const char *format, char
     }
     _PyArg_Parser parser = {.format = format, .keywords = (const char *const *)keywords};
     Call call = call_of_tuple(args, kwargs);
-    int result = parse(&call, &parser, p);
-    Py_XDECREF(parser.kwtuple);
-    return result;
+    return parser_read(&parser) ? parse(&call, &parser, p) : parse_finish(p, false);
 }
 
 static int parse_fast(PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, Parse *p)
@@ -288,13 +342,13 @@ static int parse_fast(PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, P
         return parse_finish(p, false);
     }
     Call call = call_of_tuple(args, kwargs);
-    return parse(&call, parser, p);
+    return parser_init(parser) ? parse(&call, parser, p) : parse_finish(p, false);
 }
 
 static int parse_stack(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser, Parse *p)
 {
     Call call = {args, nargs, NULL, kwnames};
-    return parse(&call, parser, p);
+    return parser_init(parser) ? parse(&call, parser, p) : parse_finish(p, false);
 }
 
 #define VARIADIC(FUNCTION, CLEAN, PARAMETERS, LAST, CALL) \
@@ -383,7 +437,7 @@ PyObject *const *_PyArg_UnpackKeywords(PyObject *const *args, Py_ssize_t nargs, 
     for (int i = (int)nargs; i < count; i++) {
         PyObject *value = NULL;
         if (i >= pos && unused) {
-            value = find_keyword(&call, PyTuple_GET_ITEM(parser->kwtuple, i - pos));
+            value = find_keyword(&call, parser, i);
             if (value) unused--;
             else if (PyErr_Occurred()) return NULL;
         }
@@ -423,7 +477,7 @@ PyObject *const *_PyArg_UnpackKeywordsWithVararg(PyObject *const *args, Py_ssize
         int place = i < vararg ? i : i + 1;
         PyObject *value = NULL;
         if (i >= pos && unused) {
-            value = find_keyword(&call, PyTuple_GET_ITEM(parser->kwtuple, i - pos));
+            value = find_keyword(&call, parser, i);
             if (value) unused--;
             else if (PyErr_Occurred()) goto error;
         }

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "compiler/symtable.h"
+#include "objects/recursion.h"
 #include "syntax/syntax.h"
 
 typedef struct {
@@ -152,7 +153,7 @@ static int fold_expr_kind(Folder *f, Expr *e)
 
 static int fold_expr(Folder *f, Expr *e)
 {
-    if (++f->depth > f->limit) return compiler_recursion_error();
+    if (++f->depth > f->limit || c_stack_is_low("")) return compiler_recursion_error();
     int status = fold_expr_kind(f, e);
     f->depth--;
     return status;
@@ -203,7 +204,7 @@ static int fold_pattern_kind(Folder *f, Pattern *p)
 
 static int fold_patterns(Folder *f, PatternSeq *seq)
 {
-    if (++f->depth > f->limit) return compiler_recursion_error();
+    if (++f->depth > f->limit || c_stack_is_low("")) return compiler_recursion_error();
     for (Py_ssize_t i = 0; i < seq->size; i++) TRY(fold_pattern_kind(f, seq->items[i]));
     f->depth--;
     return 0;
@@ -301,7 +302,7 @@ static int fold_stmt_kind(Folder *f, Stmt *s)
 
 static int fold_stmts(Folder *f, StmtSeq *seq)
 {
-    if (++f->depth > f->limit) return compiler_recursion_error();
+    if (++f->depth > f->limit || c_stack_is_low("")) return compiler_recursion_error();
     for (Py_ssize_t i = 0; i < seq->size; i++) TRY(fold_stmt_kind(f, seq->items[i]));
     f->depth--;
     return 0;

@@ -1,6 +1,7 @@
 /* Code for comprehensions and generator expressions: a function of its own, called at once with
  * the first iterator. */
 #include "compiler/unit.h"
+#include "objects/recursion.h"
 
 typedef struct {
     Expr *node;
@@ -71,6 +72,7 @@ static Expr *only_element(const Expr *iter)
 
 static int gen_sync_level(Compiler *c, const Form *f, Py_ssize_t level, int depth)
 {
+    if (c_stack_is_low(" during compilation")) return -1;
     Comprehension *generator = f->generators->items[level];
     Expr *only = level ? only_element(generator->iter) : NULL;
     NEW_BLOCK(start);

@@ -1,5 +1,6 @@
 /* Code for expressions. */
 #include "compiler/unit.h"
+#include "objects/recursion.h"
 #include "syntax/syntax.h"
 
 int gen_exprs(Compiler *c, const ExprSeq *seq)
@@ -524,6 +525,7 @@ static int gen_expr_kind(Compiler *c, Expr *e)
 
 int gen_expr(Compiler *c, Expr *e)
 {
+    if (c_stack_is_low(" during compilation")) return -1;
     AstPosition pos = c->unit->pos;
     set_pos(c, e->pos);
     TRY(gen_expr_kind(c, e));

@@ -1,5 +1,6 @@
 /* Code for simple statements and loops. */
 #include "compiler/unit.h"
+#include "objects/recursion.h"
 #include "syntax/syntax.h"
 
 int gen_stmts(Compiler *c, const StmtSeq *seq)
@@ -470,6 +471,7 @@ static int gen_expr_stmt(Compiler *c, Expr *value)
 
 int gen_stmt(Compiler *c, Stmt *s)
 {
+    if (c_stack_is_low(" during compilation")) return -1;
     set_pos(c, s->pos);
     switch (s->kind) {
     case stmt_FunctionDef:

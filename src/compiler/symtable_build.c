@@ -2,6 +2,7 @@
 #include "base/try.h"
 #include "compiler/symtable.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 static int visit_stmt(Symtable *t, Stmt *s);
 static int visit_expr(Symtable *t, Expr *e);
@@ -480,7 +481,7 @@ static int visit_expr_kind(Symtable *t, Expr *e)
 
 static int visit_expr(Symtable *t, Expr *e)
 {
-    if (++t->recursion_depth > t->recursion_limit) return compiler_recursion_error();
+    if (++t->recursion_depth > t->recursion_limit || c_stack_is_low("")) return compiler_recursion_error();
     int status = visit_expr_kind(t, e);
     t->recursion_depth--;
     return status;
@@ -513,7 +514,7 @@ static int visit_pattern_kind(Symtable *t, Pattern *p)
 
 static int visit_pattern(Symtable *t, Pattern *p)
 {
-    if (++t->recursion_depth > t->recursion_limit) return compiler_recursion_error();
+    if (++t->recursion_depth > t->recursion_limit || c_stack_is_low("")) return compiler_recursion_error();
     int status = visit_pattern_kind(t, p);
     t->recursion_depth--;
     return status;
@@ -691,7 +692,7 @@ static int visit_stmt_kind(Symtable *t, Stmt *s)
 
 static int visit_stmt(Symtable *t, Stmt *s)
 {
-    if (++t->recursion_depth > t->recursion_limit) return compiler_recursion_error();
+    if (++t->recursion_depth > t->recursion_limit || c_stack_is_low("")) return compiler_recursion_error();
     int status = visit_stmt_kind(t, s);
     t->recursion_depth--;
     return status;

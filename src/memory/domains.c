@@ -62,6 +62,7 @@ __attribute__((constructor)) void memory_init(void)
 {
     struct MemoryRuntime *m = &memory_runtime;
     if (m->allocators[MEMORY_RAW].malloc) return;
+    memory_populate_start();
     memory_pools_init();
     m->allocators[MEMORY_RAW] = memory_malloc_allocator;
     m->allocators[MEMORY_MEM] = memory_pool_allocator;

@@ -67,7 +67,24 @@ static void counts_copy(GcHead *list)
     }
 }
 
-static int visit_subtract(PyObject *op, void *unused)
+/* The traversal of an object by VISIT, without a call for each reference of the most common containers. Their items lie
+ * anywhere: what is needed of one is asked for a few steps ahead. */
+enum { VISIT_AHEAD = 8 };
+
+#define TRAVERSE(op, VISIT, argument) \
+    do { \
+        PyTypeObject *type_ = Py_TYPE(op); \
+        if (type_ == &PyList_Type || type_ == &PyTuple_Type) { \
+            PyObject **items_ = type_ == &PyList_Type ? ((PyListObject *)(op))->ob_item : ((PyTupleObject *)(op))->ob_item; \
+            for (Py_ssize_t i_ = 0, n_ = Py_SIZE(op); i_ < n_; i_++) { \
+                if (i_ + VISIT_AHEAD < n_) __builtin_prefetch(items_[i_ + VISIT_AHEAD]); \
+                if (items_[i_]) VISIT(items_[i_], argument); \
+            } \
+        } \
+        else type_->tp_traverse((op), VISIT, (argument)); \
+    } while (0)
+
+static inline int visit_subtract(PyObject *op, void *unused)
 {
     (void)unused;
     if (gc_is_container(op)) {
@@ -84,13 +101,13 @@ static void counts_subtract(GcHead *list)
 {
     for (GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
         PyObject *op = gc_object(h);
-        Py_TYPE(op)->tp_traverse(op, visit_subtract, NULL);
+        TRAVERSE(op, visit_subtract, NULL);
     }
 }
 
 /* A reachable object refers to op: if op is a suspect it is one no longer and joins the end of `walk`, where its own turn to
  * be traversed comes; if the walk has not come to it yet, it must not become one. */
-static int visit_rescue(PyObject *op, void *walk)
+static inline int visit_rescue(PyObject *op, void *walk)
 {
     if (!gc_is_container(op)) return 0;
     GcHead *h = gc_head(op);
@@ -124,7 +141,7 @@ static Py_ssize_t suspects_separate(GcHead *list, GcHead *suspects)
     while (h != list) {
         if (h->prev >> GC_COUNT_SHIFT) {
             PyObject *op = gc_object(h);
-            Py_TYPE(op)->tp_traverse(op, visit_rescue, list);
+            TRAVERSE(op, visit_rescue, list);
             h->prev = (h->prev & GC_FINALIZED) | (uintptr_t)prev;
             prev = h;
             kept++;
@@ -160,22 +177,20 @@ static Py_ssize_t unreachable_find(GcHead *list, GcHead *unreachable)
 
 /* ---- containers that cannot be part of a cycle ---- */
 
-static void untrack_tuples(GcHead *list)
+/* In all of the list; dicts only where they are old. Returns how many went. */
+static Py_ssize_t untrack_idle(GcHead *list, bool dicts)
 {
+    Py_ssize_t gone = 0;
     for (GcHead *h = (GcHead *)list->next, *next; h != list; h = next) {
         next = (GcHead *)h->next;
         PyObject *op = gc_object(h);
-        if (PyTuple_CheckExact(op)) _PyTuple_MaybeUntrack(op);
+        PyTypeObject *type = Py_TYPE(op);
+        if (type == &PyTuple_Type) _PyTuple_MaybeUntrack(op);
+        else if (dicts && type == &PyDict_Type) _PyDict_MaybeUntrack(op);
+        else continue;
+        gone += !gc_tracked(op);
     }
-}
-
-static void untrack_dicts(GcHead *list)
-{
-    for (GcHead *h = (GcHead *)list->next, *next; h != list; h = next) {
-        next = (GcHead *)h->next;
-        PyObject *op = gc_object(h);
-        if (PyDict_CheckExact(op)) _PyDict_MaybeUntrack(op);
-    }
+    return gone;
 }
 
 /* ---- legacy finalizers ---- */
@@ -356,14 +371,14 @@ static double debug_begin(int generation)
 static void survivors_promote(int generation, GcHead *young, GcHead *old, Py_ssize_t kept)
 {
     struct GcState *gc = &memory_runtime.gc;
-    untrack_tuples(young);
+    Py_ssize_t untracked = untrack_idle(young, young == old);
+    if (generation >= GC_GENERATIONS - 2) gc->oldest_is_start = false;
     if (young != old) {
         if (generation == GC_GENERATIONS - 2) gc->long_lived_pending += kept;
         gc_list_merge(young, old);
     } else {
-        untrack_dicts(young);
         gc->long_lived_pending = 0;
-        gc->long_lived_total = gc_list_size(young);
+        gc->long_lived_total = kept - untracked;
     }
 }
 
@@ -465,6 +480,7 @@ NEVER_INLINE void gc_collect_young(void)
 {
     struct GcState *gc = &memory_runtime.gc;
     if (!gc->enabled || gc->collecting || gc->generations[0].threshold == 0 || PyErr_Occurred()) return;
+    if (gc->starting && !memory_runtime.gc_stress) return;
     if (memory_runtime.gc_stress) {
         /* Each time; but all of the heap only now and then, or nothing would ever finish. */
         gc_collect(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
@@ -485,7 +501,26 @@ Py_ssize_t PyGC_Collect(void)
 
 Py_ssize_t gc_collect_if_enabled(void)
 {
-    return PyGC_Collect();
+    struct GcState *gc = &memory_runtime.gc;
+    if (!gc->enabled) return 0;
+    return gc_collect(gc->oldest_is_start && !gc->debug ? GC_GENERATIONS - 2 : GC_GENERATIONS - 1, true);
+}
+
+void gc_start_begin(void)
+{
+    memory_runtime.gc.starting = true;
+}
+
+void gc_start_end(void)
+{
+    struct GcState *gc = &memory_runtime.gc;
+    gc->starting = false;
+    gc->oldest_is_start = gc_list_is_empty(&gc->generations[GC_GENERATIONS - 1].head);
+    gc->long_lived_total = gc->generations[0].count;
+    for (int i = 0; i < GC_GENERATIONS - 1; i++) {
+        gc_list_merge(&gc->generations[i].head, &gc->generations[GC_GENERATIONS - 1].head);
+        gc->generations[i].count = 0;
+    }
 }
 
 Py_ssize_t gc_collect_no_fail(void)

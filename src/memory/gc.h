@@ -142,7 +142,17 @@ Py_ssize_t gc_collect(int generation, bool callbacks);
 /* A full collection at shutdown: runs no callbacks and swallows errors. */
 Py_ssize_t gc_collect_no_fail(void);
 
-/* Full collection if enabled, as PyGC_Collect, but silently 0 if not. For the runtime's shutdown. */
+/* Around the interpreter's start, which makes thousands of objects and hardly any garbage: nothing is collected by itself,
+ * and what there is at the end belongs to the oldest generation. */
+void gc_start_begin(void);
+void gc_start_end(void);
+
+/* Whether the death of some object alive could be noticed: by a finalizer, or by a callback of a weak reference. `known` objects
+ * (n of them) are passed over. With callbacks or debugging flags of the collector: always. */
+bool gc_death_is_noticed(PyObject *const *known, int n);
+
+/* A collection if they are enabled, for the runtime's shutdown. Full; but as long as all that the program made is in the
+ * young generations, what the start made is not looked through: the shutdown's last collections will. */
 Py_ssize_t gc_collect_if_enabled(void);
 
 /* Makes gc.garbage and gc.callbacks. -1 with an exception set. */

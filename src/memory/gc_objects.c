@@ -95,6 +95,45 @@ int PyObject_GC_IsFinalized(PyObject *op)
 
 /* ---- shutdown ---- */
 
+static bool has_finalizer(const PyTypeObject *type)
+{
+    return type->tp_finalize || type->tp_del;
+}
+
+static bool is_noticed(PyObject *op)
+{
+    if (has_finalizer(Py_TYPE(op))) return true;
+    if (PyWeakref_Check(op)) return ((PyWeakReference *)op)->wr_callback != NULL;
+    if (!PyType_Check(op)) return false;
+    /* Its instances are on no list. */
+    PyTypeObject *type = (PyTypeObject *)op;
+    return has_finalizer(type) && !PyType_IS_GC(type);
+}
+
+static bool is_known(PyObject *op, PyObject *const *known, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (known[i] == op) return true;
+    }
+    return false;
+}
+
+bool gc_death_is_noticed(PyObject *const *known, int n)
+{
+    struct GcState *gc = &memory_runtime.gc;
+    if (gc->debug || (gc->garbage && PyList_GET_SIZE(gc->garbage)) || (gc->callbacks && PyList_GET_SIZE(gc->callbacks))) {
+        return true;
+    }
+    for (int i = 0; i <= GC_GENERATIONS; i++) {
+        const GcHead *list = i < GC_GENERATIONS ? &gc->generations[i].head : &gc->frozen.head;
+        for (const GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
+            PyObject *op = gc_object(h);
+            if (is_noticed(op) && !is_known(op, known, n)) return true;
+        }
+    }
+    return false;
+}
+
 void gc_dump_shutdown_stats(void)
 {
     struct GcState *gc = &memory_runtime.gc;

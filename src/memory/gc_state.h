@@ -31,6 +31,8 @@ struct GcState {
     struct GcStats stats[GC_GENERATIONS];
     bool enabled;
     bool collecting;
+    bool starting;                      /* the interpreter starts: no collection by itself */
+    bool oldest_is_start;               /* the oldest generation holds what the start left and nothing more */
     int debug;                          /* GC_DEBUG_ flags */
     PyObject *garbage;                  /* owned list: gc.garbage */
     PyObject *callbacks;                /* owned list: gc.callbacks */

@@ -31,6 +31,7 @@
 #define POOL_SIZE ((size_t)16 * 1024)
 #define ARENA_SIZE ((size_t)1024 * 1024)
 #define ARENA_POOLS (ARENA_SIZE / POOL_SIZE)
+#define POPULATE_POOLS 4                /* so many fresh pools get their pages at once */
 
 typedef struct Pool Pool;
 struct Pool {
@@ -136,6 +137,19 @@ static inline void memory_free(void *p)
     else memory_object_free_slow(p);
 }
 
+/* The same of PyMem_Malloc and PyMem_Free. */
+static inline void *memory_mem_alloc(size_t size)
+{
+    if (LIKELY(memory_runtime.direct && size - 1 < SMALL_MAX)) return memory_pool_alloc(size);
+    return PyMem_Malloc(size);
+}
+
+static inline void memory_mem_free(void *p)
+{
+    if (LIKELY(memory_runtime.direct && memory_arena_of(p))) memory_pool_free(p);
+    else PyMem_Free(p);
+}
+
 /* Frees a block of at most SMALL_MAX bytes that came from memory_alloc or PyObject_Malloc and was never reallocated:
  * knowing that, it need not be looked up. */
 static inline void memory_free_small(void *p)
@@ -166,5 +180,10 @@ void memory_update_direct(void);
 /* The pool allocator as a PyMemAllocatorEx, for domains that stack something on it. */
 extern const PyMemAllocatorEx memory_pool_allocator;
 extern const PyMemAllocatorEx memory_malloc_allocator;
+
+/* populate.c: has the pages of a range ready before they are touched, if the system can. */
+void memory_populate(void *start, size_t size);
+/* What the interpreter's start will touch for sure: static data, and the beginning of malloc's heap. */
+void memory_populate_start(void);
 
 #endif

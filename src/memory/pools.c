@@ -217,7 +217,12 @@ static Pool *pool_new(size_t size_class)
 
     Pool *pool = (Pool *)(arena->base + (size_t)index * POOL_SIZE);
     bool used_before = (uint32_t)index < arena->fresh;
-    if (!used_before) arena->fresh = (uint32_t)index + 1;
+    if (!used_before) {
+        arena->fresh = (uint32_t)index + 1;
+        if (index % POPULATE_POOLS == 0 && memory_runtime.arena_allocator.alloc == arena_system_alloc) {
+            memory_populate(pool, POPULATE_POOLS * POOL_SIZE);
+        }
+    }
     if (!used_before || pool->size_class != size_class) {
         pool->size_class = (uint16_t)size_class;
         pool->free = NULL;

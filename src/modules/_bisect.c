@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "objects/args_unpack.h"
+#include "objects/compare.h"
 #include "objects/names.h"
 
 /* The arguments that all four functions share; all borrowed. */
@@ -35,6 +36,8 @@ static int read_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *kwn
 /* a < b, quickly for two objects of one type. */
 static int less(PyObject *a, PyObject *b)
 {
+    int plain = compare_plainly(a, b, Py_LT);
+    if (plain >= 0) return plain;
     richcmpfunc compare = Py_TYPE(a)->tp_richcompare;
     if (!compare || Py_TYPE(a) != Py_TYPE(b)) return PyObject_RichCompareBool(a, b, Py_LT);
     PyObject *r = compare(a, b, Py_LT);
@@ -66,7 +69,9 @@ static Py_ssize_t search(const struct Search *s, PyObject *item, bool right)
     }
     while (low < high) {
         Py_ssize_t middle = (Py_ssize_t)(((size_t)low + (size_t)high) / 2);
-        PyObject *there = PySequence_GetItem(s->list, middle);
+        PyObject *there = PyList_CheckExact(s->list) && middle < PyList_GET_SIZE(s->list)
+                              ? Py_NewRef(PyList_GET_ITEM(s->list, middle))
+                              : PySequence_GetItem(s->list, middle);
         if (there && s->key) Py_SETREF(there, PyObject_CallOneArg(s->key, there));
         if (!there) return -1;
         int before = right ? less(item, there) : less(there, item);

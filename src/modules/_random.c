@@ -242,7 +242,6 @@ static PyType_Slot random_slots[] = {
     {Py_tp_methods, random_methods},
     {Py_tp_new, PyType_GenericNew},
     {Py_tp_init, random_init},
-    {Py_tp_getattro, PyObject_GenericGetAttr},
     {Py_tp_free, PyObject_Free},
     {0, NULL},
 };

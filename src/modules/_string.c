@@ -9,23 +9,10 @@ typedef struct {
     Part rest;
 } StringIter;
 
-typedef struct {
-    PyTypeObject *markup_type, *name_type;
-} State;
-
-static int iter_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    return 0;
-}
-
 static void iter_dealloc(PyObject *self)
 {
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
     Py_XDECREF(((StringIter *)self)->str);
-    type->tp_free(self);
-    Py_DECREF(type);
+    PyObject_Free(self);
 }
 
 static PyObject *markup_next(PyObject *self)
@@ -53,30 +40,26 @@ static PyObject *name_next(PyObject *self)
                          index != -1 ? PyLong_FromSsize_t(index) : part_str(text));
 }
 
-static PyType_Slot markup_slots[] = {
-    {Py_tp_dealloc, iter_dealloc}, {Py_tp_traverse, iter_traverse}, {Py_tp_iter, PyObject_SelfIter},
-    {Py_tp_iternext, markup_next}, {0, NULL},
-};
+#define ITER_TYPE(variable, name, next) \
+    static PyTypeObject variable = { \
+        PyVarObject_HEAD_INIT(&PyType_Type, 0) \
+        .tp_name = name, \
+        .tp_basicsize = sizeof(StringIter), \
+        .tp_dealloc = iter_dealloc, \
+        .tp_getattro = PyObject_GenericGetAttr, \
+        .tp_flags = Py_TPFLAGS_DEFAULT, \
+        .tp_iter = PyObject_SelfIter, \
+        .tp_iternext = next, \
+    }
 
-static PyType_Slot name_slots[] = {
-    {Py_tp_dealloc, iter_dealloc}, {Py_tp_traverse, iter_traverse}, {Py_tp_iter, PyObject_SelfIter},
-    {Py_tp_iternext, name_next}, {0, NULL},
-};
-
-#define ITER_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE)
-
-static PyType_Spec markup_spec = {
-    .name = "formatteriterator", .basicsize = sizeof(StringIter), .flags = ITER_FLAGS, .slots = markup_slots};
-static PyType_Spec name_spec = {
-    .name = "fieldnameiterator", .basicsize = sizeof(StringIter), .flags = ITER_FLAGS, .slots = name_slots};
+ITER_TYPE(markup_iter_type, "formatteriterator", markup_next);
+ITER_TYPE(name_iter_type, "fieldnameiterator", name_next);
 
 static StringIter *iter_new(PyTypeObject *type, PyObject *str)
 {
-    StringIter *it = PyObject_GC_New(StringIter, type);
-    if (it != NULL) {
+    StringIter *it = PyObject_New(StringIter, type);
+    if (it != NULL)
         it->str = Py_NewRef(str);
-        PyObject_GC_Track(it);
-    }
     return it;
 }
 
@@ -88,55 +71,34 @@ static int require_str(PyObject *arg)
     return -1;
 }
 
-static PyObject *formatter_parser(PyObject *module, PyObject *arg)
+static PyObject *formatter_parser(PyObject *Py_UNUSED(module), PyObject *arg)
 {
-    State *state = PyModule_GetState(module);
     if (require_str(arg) < 0)
         return NULL;
-    StringIter *it = iter_new(state->markup_type, arg);
+    StringIter *it = iter_new(&markup_iter_type, arg);
     if (it != NULL)
         it->markup.rest = (Part){arg, 0, PyUnicode_GET_LENGTH(arg)};
     return (PyObject *)it;
 }
 
-static PyObject *formatter_field_name_split(PyObject *module, PyObject *arg)
+static PyObject *formatter_field_name_split(PyObject *Py_UNUSED(module), PyObject *arg)
 {
-    State *state = PyModule_GetState(module);
     Part first, rest;
     Py_ssize_t index;
     if (require_str(arg) < 0)
         return NULL;
     if (format_name_first((Part){arg, 0, PyUnicode_GET_LENGTH(arg)}, &first, &index, &rest, NULL) < 0)
         return NULL;
-    StringIter *it = iter_new(state->name_type, arg);
+    StringIter *it = iter_new(&name_iter_type, arg);
     if (it == NULL)
         return NULL;
     it->rest = rest;
     return Py_BuildValue("(NN)", index != -1 ? PyLong_FromSsize_t(index) : part_str(first), it);
 }
 
-static int exec(PyObject *module)
+static int exec(PyObject *Py_UNUSED(module))
 {
-    State *state = PyModule_GetState(module);
-    state->markup_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &markup_spec, NULL);
-    state->name_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &name_spec, NULL);
-    return state->markup_type == NULL || state->name_type == NULL ? -1 : 0;
-}
-
-static int traverse(PyObject *module, visitproc visit, void *arg)
-{
-    State *state = PyModule_GetState(module);
-    Py_VISIT(state->markup_type);
-    Py_VISIT(state->name_type);
-    return 0;
-}
-
-static int clear(PyObject *module)
-{
-    State *state = PyModule_GetState(module);
-    Py_CLEAR(state->markup_type);
-    Py_CLEAR(state->name_type);
-    return 0;
+    return PyType_Ready(&markup_iter_type) < 0 ? -1 : PyType_Ready(&name_iter_type);
 }
 
 static PyMethodDef methods[] = {
@@ -151,11 +113,8 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_string",
     .m_doc = "string helper module",
-    .m_size = sizeof(State),
     .m_methods = methods,
     .m_slots = slots,
-    .m_traverse = traverse,
-    .m_clear = clear,
 };
 
 PyMODINIT_FUNC PyInit__string(void)

@@ -48,8 +48,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     Py_ssize_t size, length;            /* bytes; values. -1 before __init__ */
-    Py_ssize_t item_count;
-    Item *items;                        /* owned */
+    Item *items;                        /* owned; the last has code 0. NULL before __init__ */
     PyObject *format;                   /* owned bytes */
     PyObject *weak_list;
 } Struct;
@@ -104,7 +103,7 @@ static Py_ssize_t align(Py_ssize_t size, const Code *code)
     return size > PY_SSIZE_T_MAX - more ? -1 : size + more;
 }
 
-/* Compiles into items (room for one per character of the format); 0, or -1 with an exception set. */
+/* Compiles into items (room for one per character of the format, and the end); 0, or -1 with an exception set. */
 static int compile(struct StructModule *state, const char *format, Item *items, Struct *result)
 {
     const Code *codes = standard_codes;
@@ -155,7 +154,7 @@ static int compile(struct StructModule *state, const char *format, Item *items, 
     }
     result->size = size;
     result->length = length;
-    result->item_count = count;
+    items[count] = (Item){0};
     return 0;
 }
 
@@ -383,8 +382,7 @@ static int pack_one(struct StructModule *state, const Item *item, PyObject *valu
 static int pack_all(Struct *self, struct StructModule *state, PyObject *const *values, unsigned char *to)
 {
     memset(to, 0, (size_t)self->size);
-    for (Py_ssize_t i = 0; i < self->item_count; i++) {
-        const Item *item = &self->items[i];
+    for (const Item *item = self->items; item && item->code; item++) {
         unsigned char *place = to + item->offset;
         for (Py_ssize_t n = item->repeat; n > 0; n--, place += item->size) {
             if (pack_one(state, item, *values++, place) < 0) return -1;
@@ -443,8 +441,7 @@ static PyObject *unpack_all(Struct *self, const unsigned char *from)
     PyObject *tuple = PyTuple_New(self->length);
     if (!tuple) return NULL;
     Py_ssize_t at = 0;
-    for (Py_ssize_t i = 0; i < self->item_count; i++) {
-        const Item *item = &self->items[i];
+    for (const Item *item = self->items; item && item->code; item++) {
         const unsigned char *place = from + item->offset;
         for (Py_ssize_t n = item->repeat; n > 0; n--, place += item->size) {
             PyObject *value = unpack_one(item, place);
@@ -747,7 +744,9 @@ static PyObject *Struct_iter_unpack(Struct *self, PyObject *obj)
 
 static PyObject *Struct_sizeof(Struct *self, PyObject *Py_UNUSED(ignored))
 {
-    return PyLong_FromSsize_t((Py_ssize_t)sizeof *self + (self->item_count + 1) * (Py_ssize_t)sizeof(Item));
+    size_t size = sizeof *self + sizeof(Item);
+    for (const Item *item = self->items; item && item->code; item++) size += sizeof(Item);
+    return PyLong_FromSize_t(size);
 }
 
 static PyObject *Struct_get_format(Struct *self, void *Py_UNUSED(closure))

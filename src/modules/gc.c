@@ -223,6 +223,7 @@ static PyObject *gc_unfreeze(PyObject *module, PyObject *unused)
     (void)module;
     (void)unused;
     gc_list_merge(&state()->frozen.head, &state()->generations[GC_GENERATIONS - 1].head);
+    state()->oldest_is_start = false;
     Py_RETURN_NONE;
 }
 

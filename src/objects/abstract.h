@@ -10,6 +10,28 @@
 /* 3.11's headers give extension modules the _Id form under this name. */
 #undef _PyObject_LookupSpecial
 
+/* + += * *= by the number slots alone; a new reference, which may be Py_NotImplemented. */
+PyObject *number_try_add(PyObject *v, PyObject *w);
+PyObject *number_try_inplace_add(PyObject *v, PyObject *w);
+PyObject *number_try_multiply(PyObject *v, PyObject *w);
+PyObject *number_try_inplace_multiply(PyObject *v, PyObject *w);
+
+/* A method that isinstance() or issubclass() need not call where another function knows the answer. */
+struct CheckShortcut {
+    PyObject *method; /* borrowed: a Python function, as the class has it; NULL: no short cut */
+    PyObject *code;   /* borrowed: its code; with other code it is another function */
+    void *context;    /* passed to `answer` */
+    /* What the method would return: 1 or 0; or -1, without an exception: it must be called.
+     * Runs no Python code. */
+    int (*answer)(void *context, PyObject *cls, PyObject *op);
+};
+
+/* The methods of the library's ABCMeta, which ask the module _abc: that one answers, and sets this. */
+struct AbstractRuntime {
+    struct CheckShortcut instance, subclass;
+};
+extern struct AbstractRuntime abstract_runtime;
+
 /* SystemError for a NULL argument, unless an exception explains it already. Returns NULL. */
 static inline __attribute__((cold)) PyObject *abstract_null_error(void)
 {

@@ -4,6 +4,7 @@
 
 #include "objects/lifetime.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
 
@@ -191,6 +192,7 @@ int _PyObject_SetAttrId(PyObject *v, _Py_Identifier *id, PyObject *value)
 int _PyObject_IsAbstract(PyObject *obj)
 {
     if (!obj) return 0;
+    if (c_stack_is_low("")) return -1;
     PyObject *mark;
     int found = _PyObject_LookupAttr(obj, NAME(__isabstractmethod__), &mark);
     if (found > 0) {

@@ -203,8 +203,6 @@ PyCodeObject *_PyCode_New(struct _PyCodeConstructor *con)
     code->co_filename = Py_NewRef(con->filename);
     code->co_name = Py_NewRef(con->name);
     code->co_qualname = Py_NewRef(con->qualname);
-    PyUnicode_InternInPlace(&code->co_name);
-    PyUnicode_InternInPlace(&code->co_qualname);
     code->co_linetable = lines;
     code->co_weakreflist = NULL;
     code->_co_code = NULL;
@@ -908,8 +906,13 @@ static PyGetSetDef code_getset[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-PyDoc_STRVAR(replace_doc, "replace($self, /, **changes)\n--\n\nA copy of the code object in which "
-                          "the given fields have new values.");
+PyDoc_STRVAR(replace_doc, "replace($self, /, *, co_argcount=-1, co_posonlyargcount=-1,\n"
+                          "        co_kwonlyargcount=-1, co_nlocals=-1, co_stacksize=-1,\n"
+                          "        co_flags=-1, co_firstlineno=-1, co_code=None, co_consts=None,\n"
+                          "        co_names=None, co_varnames=None, co_freevars=None,\n"
+                          "        co_cellvars=None, co_filename=None, co_name=None,\n"
+                          "        co_qualname=None, co_linetable=None, co_exceptiontable=None)\n--\n\n"
+                          "A copy of the code object in which the given fields have new values.");
 PyDoc_STRVAR(
     varname_doc,
     "_varname_from_oparg($self, /, oparg)\n--\n\n"

@@ -71,10 +71,10 @@ static inline Py_hash_t object_hash(PyObject *op)
 /* Equality of two exact str. */
 static inline bool exact_str_equal(PyObject *a, PyObject *b)
 {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(a);
-    if (length != PyUnicode_GET_LENGTH(b)) return false;
-    int kind = PyUnicode_KIND(a);
-    if (kind != (int)PyUnicode_KIND(b)) return false;
+    Py_ssize_t length = ((PyASCIIObject *)a)->length;
+    unsigned kind = ((PyASCIIObject *)a)->state.kind, other_kind = ((PyASCIIObject *)b)->state.kind;
+    if (UNLIKELY(!kind || !other_kind)) return _PyUnicode_EQ(a, b);     /* legacy, of kind 0 until made ready */
+    if (length != ((PyASCIIObject *)b)->length || kind != other_kind) return false;
     return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)length * (size_t)kind) == 0;
 }
 
@@ -85,7 +85,31 @@ static inline bool exact_int_equal(PyObject *a, PyObject *b)
     if (size != Py_SIZE(b)) return false;
     const digit *x = ((PyLongObject *)a)->ob_digit, *y = ((PyLongObject *)b)->ob_digit;
     if (size == 0 || x[0] != y[0]) return size == 0;
-    return memcmp(x, y, (size_t)Py_ABS(size) * sizeof(digit)) == 0;
+    return size == 1 || size == -1 || memcmp(x, y, (size_t)Py_ABS(size) * sizeof(digit)) == 0;
+}
+
+/* Equality of two objects that are not identical, as far as it is plain to see: both exact str, or int, or tuples of those.
+ * 1, 0, or -1 where only a comparison can tell. */
+static inline int key_equal_plain(PyObject *a, PyObject *b)
+{
+    PyTypeObject *type = Py_TYPE(a);
+    if (type != Py_TYPE(b)) return -1;
+    if (type == &PyUnicode_Type) return exact_str_equal(a, b);
+    if (type == &PyLong_Type) return exact_int_equal(a, b);
+    if (type != &PyTuple_Type) return -1;
+    Py_ssize_t n = PyTuple_GET_SIZE(a);
+    if (n != PyTuple_GET_SIZE(b)) return 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *x = PyTuple_GET_ITEM(a, i), *y = PyTuple_GET_ITEM(b, i);
+        if (x == y) continue;
+        if (Py_TYPE(x) != Py_TYPE(y)) return -1;
+        if (PyLong_CheckExact(x)) {
+            if (!exact_int_equal(x, y)) return 0;
+        }
+        else if (!PyUnicode_CheckExact(x)) return -1;
+        else if (!exact_str_equal(x, y)) return 0;
+    }
+    return 1;
 }
 
 /* Equality of two objects that are not identical: 1, 0, or -1 with an exception. Runs foreign code unless both are exact str or int. */
@@ -108,18 +132,6 @@ PyObject *sequence_repr(PyObject *self, PyObject **const *items, char open, char
 
 /* The arguments (value, start=0, stop=maxsize) of index(): start and stop come out within 0 … length. */
 int index_arguments(PyObject *const *args, Py_ssize_t nargs, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *stop);
-
-/* _PyArg_UnpackKeywords() for functions whose arguments may be left out: all `total` places of buffer are filled, with NULL for what
- * was not given. NULL with an exception. */
-static inline PyObject *const *unpack_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyArg_Parser *parser,
-                                                int min_positional, int max_positional, PyObject **buffer, int total)
-{
-    for (int i = 0; i < total; i++) buffer[i] = NULL;    /* the call below stops at the last one that is given */
-    PyObject *const *values = _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, parser, min_positional, max_positional, 0, buffer);
-    if (values == NULL || values == buffer) return values;
-    for (int i = 0; i < nargs; i++) buffer[i] = values[i];
-    return buffer;
-}
 
 /* A one-line helper for tp_richcompare of containers: True or False, new reference. */
 static inline PyObject *bool_from(bool value)

@@ -2,6 +2,8 @@
 #include "objects/abstract.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/pairs.h"
+#include "objects/recursion.h"
 
 PyDoc_STRVAR(reduce_doc, "Return state information for pickling.");
 
@@ -127,7 +129,7 @@ static PyObject *next_index(Enumerate *self)
 static PyObject *enumerate_next(Enumerate *self)
 {
     PyObject *iterator = self->iterator;
-    PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    PyObject *item = chained_next(iterator);
     if (!item) return NULL;
     PyObject *index = next_index(self);
     if (!index) {
@@ -155,6 +157,17 @@ static PyObject *enumerate_next(Enumerate *self)
     PyTuple_SET_ITEM(result, 0, index);
     PyTuple_SET_ITEM(result, 1, item);
     return result;
+}
+
+PairStep enumerate_next_pair(PyObject *op, int64_t *number, PyObject **item)
+{
+    Enumerate *self = (Enumerate *)op;
+    if ((uint64_t)self->index >> 60) return PAIR_OTHER;
+    PyObject *iterator = self->iterator;
+    *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    if (!*item) return PAIR_NONE;
+    *number = self->index++;
+    return PAIR_GIVEN;
 }
 
 static PyObject *enumerate_reduce(Enumerate *self, PyObject *unused)

@@ -134,7 +134,8 @@ int PyErr_ExceptionMatches(PyObject *type) { return _PyErr_ExceptionMatches(thre
 static PyObject *instantiate(PyObject *type, PyObject *value)
 {
     PyObject *exc = !value || value == Py_None ? PyObject_CallNoArgs(type)
-                    : PyTuple_Check(value)     ? PyObject_Call(type, value, NULL)
+                    : PyTuple_Check(value)     ? PyObject_Vectorcall(type, ((PyTupleObject *)value)->ob_item,
+                                                                     (size_t)PyTuple_GET_SIZE(value), NULL)
                                                : PyObject_CallOneArg(type, value);
     if (exc && !PyExceptionInstance_Check(exc)) {
         PyErr_Format(PyExc_TypeError, "calling %R should have returned an instance of BaseException, not %s", type,
@@ -256,7 +257,13 @@ int PyErr_BadArgument(void)
 
 PyObject *_PyErr_NoMemory(PyThreadState *tstate)
 {
-    PyObject *exc = ((PyTypeObject *)PyExc_MemoryError)->tp_new((PyTypeObject *)PyExc_MemoryError, NULL, NULL);
+    PyObject *exc = NULL;
+    /* When none is kept ready and there is no memory for one, allocating comes back to here. */
+    if (!exceptions_runtime.making_memory_error) {
+        exceptions_runtime.making_memory_error = true;
+        exc = ((PyTypeObject *)PyExc_MemoryError)->tp_new((PyTypeObject *)PyExc_MemoryError, NULL, NULL);
+        exceptions_runtime.making_memory_error = false;
+    }
     if (exc) {
         _PyErr_SetObject(tstate, PyExc_MemoryError, exc);
         Py_DECREF(exc);
@@ -446,8 +453,10 @@ PyObject *_PyErr_TrySetFromCause(const char *format, ...)
     _PyErr_NormalizeException(tstate, &type, &value, &traceback);
     PyTypeObject *class = Py_TYPE(value), *plain = (PyTypeObject *)PyExc_BaseException;
     PyBaseExceptionObject *e = (PyBaseExceptionObject *)value;
-    bool simple = class->tp_init == plain->tp_init && class->tp_new == plain->tp_new && class->tp_basicsize == plain->tp_basicsize
-                  && class->tp_itemsize == plain->tp_itemsize && !e->dict;
+    Py_ssize_t more = class->tp_basicsize - plain->tp_basicsize;
+    bool same_size = more == 0 || (more == (Py_ssize_t)sizeof(PyObject *) && PyType_SUPPORTS_WEAKREFS(class));
+    bool simple = class->tp_init == plain->tp_init && class->tp_new == plain->tp_new && same_size
+                  && class->tp_itemsize == plain->tp_itemsize && !(e->dict && PyDict_GET_SIZE(e->dict));
     if (simple) {
         Py_ssize_t n = PyTuple_GET_SIZE(e->args);
         simple = n == 0 || (n == 1 && PyUnicode_CheckExact(PyTuple_GET_ITEM(e->args, 0)));

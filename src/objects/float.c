@@ -361,7 +361,7 @@ static void slot_dealloc(PyObject *a)
 
 void _PyFloat_DebugMallocStats(FILE *out)
 {
-    fprintf(out, "%d free number cells of %d bytes\n", number_cell_runtime.count, NUMBER_CELL_SIZE);
+    _PyDebugAllocatorStats(out, "free number cell", number_cell_runtime.count, NUMBER_CELL_SIZE);
 }
 
 /* ---- float() ---- */

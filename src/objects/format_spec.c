@@ -2,18 +2,19 @@
 
 /* A position in the specification's text. */
 struct Cursor {
-    PyObject *text;
+    const void *text;
+    int kind;
     Py_ssize_t at, end;
 };
 
 static inline Py_UCS4 peek(const struct Cursor *c, Py_ssize_t ahead)
 {
-    return c->at + ahead < c->end ? PyUnicode_READ_CHAR(c->text, c->at + ahead) : 0;
+    return c->at + ahead < c->end ? PyUnicode_READ(c->kind, c->text, c->at + ahead) : 0;
 }
 
-static bool accept(struct Cursor *c, Py_UCS4 wanted)
+static inline bool accept(struct Cursor *c, Py_UCS4 wanted)
 {
-    if (c->at >= c->end || PyUnicode_READ_CHAR(c->text, c->at) != wanted) return false;
+    if (c->at >= c->end || PyUnicode_READ(c->kind, c->text, c->at) != wanted) return false;
     c->at++;
     return true;
 }
@@ -23,11 +24,16 @@ static bool is_align(Py_UCS4 c)
     return c == '<' || c == '>' || c == '=' || c == '^';
 }
 
+static inline int decimal_value(Py_UCS4 ch)
+{
+    return ch < 128 ? (ch - '0' < 10 ? (int)(ch - '0') : -1) : Py_UNICODE_TODECIMAL(ch);
+}
+
 /* Reads a number: how many digits it had, or -1 with ValueError when it is too large. */
 static Py_ssize_t read_number(struct Cursor *c, Py_ssize_t *value)
 {
     Py_ssize_t start = c->at, n = 0;
-    for (int d; c->at < c->end && (d = Py_UNICODE_TODECIMAL(peek(c, 0))) >= 0; c->at++) {
+    for (int d; c->at < c->end && (d = decimal_value(peek(c, 0))) >= 0; c->at++) {
         if (n > (PY_SSIZE_T_MAX - d) / 10) {
             PyErr_SetString(PyExc_ValueError, "Too many decimal digits in format string");
             return -1;
@@ -94,7 +100,7 @@ static int check_grouping(struct FormatSpec *out)
 int format_spec_parse(PyObject *value, PyObject *spec, Py_ssize_t start, Py_ssize_t end,
                       Py_UCS4 default_type, Py_UCS4 default_align, struct FormatSpec *out)
 {
-    struct Cursor c = {spec, start, end};
+    struct Cursor c = {PyUnicode_DATA(spec), PyUnicode_KIND(spec), start, end};
     bool fill_given = false;
     *out = (struct FormatSpec){
         .fill = ' ', .align = default_align, .type = default_type, .width = -1, .precision = -1};

@@ -32,6 +32,10 @@ struct FormatSpec {
 int format_spec_parse(PyObject *value, PyObject *spec, Py_ssize_t start, Py_ssize_t end,
                       Py_UCS4 default_type, Py_UCS4 default_align, struct FormatSpec *out);
 
+/* format(obj, spec) for an obj that is exactly a str, int, float or complex: true, with a new str or, with an exception, NULL
+ * in *result. False for others. spec is a str. */
+bool format_builtin(PyObject *obj, PyObject *spec, PyObject **result);
+
 /* ValueError "Unknown format code ...". */
 void format_spec_unknown_type(Py_UCS4 type, PyObject *value);
 

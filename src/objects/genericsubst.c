@@ -8,6 +8,7 @@
  */
 #include "objects/generic.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 /* ---- finding ---- */
 
@@ -23,6 +24,7 @@ static int append_once(PyObject *list, PyObject *op)
 /* Adds op's own variables: itself, or its __parameters__. */
 static int collect_parameters(PyObject *list, PyObject *op)
 {
+    if (c_stack_is_low("")) return -1;
     if (PyType_Check(op)) return 0;     /* its __parameters__ would be a descriptor's or a template's */
     PyObject *value;
     int found = _PyObject_LookupAttr(op, NAME(__typing_subst__), &value);

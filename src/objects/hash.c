@@ -63,8 +63,10 @@ Py_hash_t _Py_HashDouble(PyObject *inst, double v)
         if (isinf(v)) return v > 0 ? _PyHASH_INF : -_PyHASH_INF;
         return _Py_HashPointer(inst);
     }
-    int64_t whole = v > -1e18 && v < 1e18 ? (int64_t)v : INT64_MIN;
-    if ((double)whole == v) return whole == -1 ? -2 : whole;
+    if (v > -1e18 && v < 1e18) {
+        int64_t whole = (int64_t)v;
+        if ((double)whole == v) return whole == -1 ? -2 : whole;
+    }
     int e;
     uint64_t m = (uint64_t)ldexp(frexp(fabs(v), &e), 53);
     e = (e - 53) % 61;

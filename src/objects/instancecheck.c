@@ -5,6 +5,8 @@
 
 #include "objects/generic.h"
 #include "objects/names.h"
+#include "objects/thread_state.h"
+#include "objects/type/type.h"
 
 /* cls.__bases__ if that is a tuple. New reference; NULL without an exception if not. */
 static PyObject *bases_of(PyObject *cls)
@@ -103,15 +105,31 @@ static int check_tuple(PyObject *op, PyObject *tuple, int (*check)(PyObject *, P
     return result;
 }
 
-/* The answer of cls's own `name` method; *found is false if it has none. */
-static int check_by_method(PyObject *op, PyObject *cls, PyObject *name, const char *where, bool *found)
+struct AbstractRuntime abstract_runtime;
+
+/* The answer of a method that need not be called; -1 without an exception if it must be. */
+static int check_by_shortcut(const struct CheckShortcut *shortcut, PyObject *method, PyObject *cls,
+                             PyObject *op)
 {
-    PyObject *checker = _PyObject_LookupSpecial(cls, name);
+    if (method != shortcut->method) return -1;
+    if (((PyFunctionObject *)method)->func_code != shortcut->code) return -1;
+    if (thread_state()->cframe->use_tracing) return -1;
+    return shortcut->answer(shortcut->context, cls, op);
+}
+
+/* The answer of cls's own `name` method; *found is false if it has none. */
+static int check_by_method(PyObject *op, PyObject *cls, PyObject *name, const struct CheckShortcut *shortcut,
+                           const char *where, bool *found)
+{
+    bool unbound;
+    PyObject *checker = type_lookup_method(cls, name, &unbound);
     *found = checker || PyErr_Occurred();
     if (!checker) return -1;
-    int result = -1;
-    if (Py_EnterRecursiveCall(where) == 0) {
-        PyObject *answer = PyObject_CallOneArg(checker, op);
+    int result = check_by_shortcut(shortcut, checker, cls, op);
+    if (result < 0 && Py_EnterRecursiveCall(where) == 0) {
+        PyObject *args[] = {cls, op};
+        PyObject *answer = unbound ? PyObject_Vectorcall(checker, args, 2, NULL)
+                                   : PyObject_CallOneArg(checker, op);
         Py_LeaveRecursiveCall();
         if (answer) {
             result = PyObject_IsTrue(answer);
@@ -129,7 +147,8 @@ int PyObject_IsInstance(PyObject *inst, PyObject *cls)
     if (union_check(cls)) cls = ((UnionObject *)cls)->args;
     if (PyTuple_Check(cls)) return check_tuple(inst, cls, PyObject_IsInstance, " in __instancecheck__");
     bool found;
-    int result = check_by_method(inst, cls, NAME(__instancecheck__), " in __instancecheck__", &found);
+    int result = check_by_method(inst, cls, NAME(__instancecheck__), &abstract_runtime.instance,
+                                 " in __instancecheck__", &found);
     return found ? result : _PyObject_RealIsInstance(inst, cls);
 }
 
@@ -139,6 +158,7 @@ int PyObject_IsSubclass(PyObject *derived, PyObject *cls)
     if (union_check(cls)) cls = ((UnionObject *)cls)->args;
     if (PyTuple_Check(cls)) return check_tuple(derived, cls, PyObject_IsSubclass, " in __subclasscheck__");
     bool found;
-    int result = check_by_method(derived, cls, NAME(__subclasscheck__), " in __subclasscheck__", &found);
+    int result = check_by_method(derived, cls, NAME(__subclasscheck__), &abstract_runtime.subclass,
+                                 " in __subclasscheck__", &found);
     return found ? result : _PyObject_RealIsSubclass(derived, cls);
 }

@@ -2,6 +2,7 @@
 #include "objects/abstract.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 #include "objects/types.h"
 
 /* Of the VM: the iterator that `await op` runs. New reference. */
@@ -258,7 +259,7 @@ static PyObject *anext_next(AnextAwaitable *self)
 {
     PyObject *iterator = anext_iterator(self);
     if (!iterator) return NULL;
-    PyObject *result = Py_TYPE(iterator)->tp_iternext(iterator);
+    PyObject *result = chained_next(iterator);
     Py_DECREF(iterator);
     return result ? result : anext_end(self);
 }

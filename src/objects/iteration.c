@@ -2,6 +2,7 @@
 #include "objects/abstract.h"
 
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 PyObject *PyObject_GetIter(PyObject *op)
 {
@@ -39,7 +40,7 @@ int PyIter_Check(PyObject *op)
 /* The next item. NULL at the end, without an exception, or with one on an error. */
 PyObject *PyIter_Next(PyObject *iterator)
 {
-    PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    PyObject *item = chained_next(iterator);
     if (!item && PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_StopIteration)) PyErr_Clear();
     return item;
 }
@@ -49,7 +50,7 @@ PySendResult PyIter_Send(PyObject *iterator, PyObject *arg, PyObject **result)
 {
     PyAsyncMethods *methods = Py_TYPE(iterator)->tp_as_async;
     if (methods && methods->am_send) return methods->am_send(iterator, arg, result);
-    if (arg == Py_None && PyIter_Check(iterator)) *result = Py_TYPE(iterator)->tp_iternext(iterator);
+    if (arg == Py_None && PyIter_Check(iterator)) *result = chained_next(iterator);
     else *result = PyObject_CallMethodOneArg(iterator, NAME(send), arg);
     if (*result) return PYGEN_NEXT;
     return _PyGen_FetchStopIterationValue(result) == 0 ? PYGEN_RETURN : PYGEN_ERROR;

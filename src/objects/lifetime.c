@@ -5,7 +5,44 @@
 
 #include "memory/gc.h"
 #include "memory/tracemalloc.h"
+#include "objects/recursion.h"
 #include "objects/thread_state.h"
+
+/* -- Destruction deep in the C stack ---------------------------------------------------------- */
+
+/* Most containers bracket their destructor with the trashcan (below). For all others, those of extension modules too,
+ * this is the net: the first destruction in the lower half of the stack takes charge; from three quarters on,
+ * containers are put aside, and it destroys them when its own object is gone. Of the C stack, and so of the thread. */
+static _Thread_local struct {
+    bool in_charge;             /* some call further up will see to what waits */
+    PyObject *waiting;          /* untracked containers without references, linked by `prev` of their gc heads */
+} deep;
+
+static COLD void dealloc_deep(PyObject *op)
+{
+    if (c_stack_pointer() > c_stack_find_middle()) {        /* nobody had asked for it yet */
+        Py_TYPE(op)->tp_dealloc(op);
+        return;
+    }
+    if (deep.in_charge) {
+        if (c_stack_pointer() > c_stack_floor + (c_stack_middle - c_stack_floor) / 2 || !gc_is_container(op)) {
+            Py_TYPE(op)->tp_dealloc(op);
+            return;
+        }
+        PyObject_GC_UnTrack(op);
+        gc_set_prev(gc_head(op), (GcHead *)deep.waiting);
+        deep.waiting = op;
+        return;
+    }
+    deep.in_charge = true;
+    Py_TYPE(op)->tp_dealloc(op);
+    while ((op = deep.waiting)) {
+        deep.waiting = (PyObject *)gc_prev(gc_head(op));
+        gc_set_prev(gc_head(op), NULL);
+        Py_TYPE(op)->tp_dealloc(op);
+    }
+    deep.in_charge = false;
+}
 
 /* -- Reference counts ------------------------------------------------------------------------- */
 
@@ -51,7 +88,8 @@ void _Py_NewReference(PyObject *op)
 
 void _Py_Dealloc(PyObject *op)
 {
-    Py_TYPE(op)->tp_dealloc(op);
+    if (UNLIKELY(c_stack_pointer() <= c_stack_middle)) dealloc_deep(op);
+    else Py_TYPE(op)->tp_dealloc(op);
 }
 
 /* -- Birth ------------------------------------------------------------------------------------ */

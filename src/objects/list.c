@@ -74,7 +74,7 @@ PyListObject *list_new_with_room(Py_ssize_t n)
     list->allocated = 0;
     Py_SET_SIZE(list, 0);
     if (n > 0) {
-        list->ob_item = PyMem_New(PyObject *, n);
+        list->ob_item = memory_mem_alloc((size_t)n * sizeof(PyObject *));
         if (list->ob_item == NULL) {
             gc_free(list, sizeof(GcHead));
             return (PyListObject *)PyErr_NoMemory();
@@ -410,5 +410,5 @@ PyObject *PyList_AsTuple(PyObject *op)
 
 void _PyList_DebugMallocStats(FILE *out)
 {
-    (void)out;      /* lists have no free list of their own */
+    _PyDebugAllocatorStats(out, "free PyListObject", 0, sizeof(PyListObject));      /* none are kept */
 }

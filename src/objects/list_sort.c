@@ -1,5 +1,6 @@
 /* list.sort(): a stable merge sort that makes use of runs already sorted (Peters' timsort), merged in the order of Munro and Wild's
  * powersort. Comparisons of str, int and float have instances of the sort of their own, in which they are compiled in. */
+#include "objects/compare.h"
 #include "objects/list_internal.h"
 
 #define MIN_GALLOP 7
@@ -147,6 +148,8 @@ static int sort_power(Py_ssize_t start, Py_ssize_t length, Py_ssize_t next_lengt
 
 static int less_generally(Sort *Py_UNUSED(sort), PyObject *a, PyObject *b)
 {
+    int plain = compare_plainly(a, b, Py_LT);
+    if (plain >= 0) return plain;
     PyObject *answer = PyObject_RichCompare(a, b, Py_LT);
     if (answer == NULL) return -1;
     int less = answer == Py_True ? 1 : answer == Py_False ? 0 : PyObject_IsTrue(answer);

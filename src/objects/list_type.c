@@ -1,5 +1,6 @@
 /* The type list: slots and methods. */
 #include "objects/immortal.h"
+#include "objects/args_unpack.h"
 #include "objects/list_internal.h"
 #include "objects/names.h"
 
@@ -33,7 +34,7 @@ static void list_dealloc(PyObject *self)
         }
         Py_XDECREF(items[i]);
     }
-    if (items != NULL) PyMem_Free(items);
+    if (items != NULL) memory_mem_free(items);
     container_free(self, &PyList_Type);
 }
 
@@ -436,9 +437,8 @@ static PyObject *list_sort_method(PyObject *self, PyObject *const *args, Py_ssiz
 {
     static const char *const keywords[] = {"key", "reverse", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "sort"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 0, 0, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 0, 2, values) < 0) return NULL;
     int reverse = 0;
     if (values[1] != NULL) {
         reverse = _PyLong_AsInt(values[1]);
@@ -549,7 +549,7 @@ static PyObject *list_reversed(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static void iterator_dealloc(PyObject *self)
 {
-    gc_untrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     Py_XDECREF(((ListIterator *)self)->list);
     gc_free(self, sizeof(GcHead));
 }

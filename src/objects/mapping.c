@@ -1,6 +1,7 @@
 /* Subscription of any object, lengths, the mapping protocol (PyMapping_*), and format(). */
 #include "objects/abstract.h"
 
+#include "objects/format_spec.h"
 #include "objects/names.h"
 
 /* ---- length ---- */
@@ -273,6 +274,8 @@ PyObject *PyObject_Format(PyObject *op, PyObject *spec)
         if (PyUnicode_CheckExact(op)) return Py_NewRef(op);
         if (PyLong_CheckExact(op)) return PyObject_Str(op);
     }
+    PyObject *text;
+    if (format_builtin(op, spec ? spec : NAME(empty), &text)) return text;
     PyObject *method = _PyObject_LookupSpecial(op, NAME(__format__));
     if (!method) {
         if (!PyErr_Occurred()) abstract_type_error("Type %.100s doesn't define __format__", op);

@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 typedef struct {
     PyObject_HEAD PyObject *mapping; /* owned */
@@ -60,16 +61,19 @@ static int proxy_traverse(PyObject *self, visitproc visit, void *arg)
 
 static Py_ssize_t proxy_length(PyObject *self)
 {
+    if (c_stack_is_low("")) return -1;
     return PyObject_Size(mapping_of(self));
 }
 
 static PyObject *proxy_subscript(PyObject *self, PyObject *key)
 {
+    if (c_stack_is_low("")) return NULL;
     return PyObject_GetItem(mapping_of(self), key);
 }
 
 static int proxy_contains(PyObject *self, PyObject *key)
 {
+    if (c_stack_is_low("")) return -1;
     PyObject *mapping = mapping_of(self);
     return PyDict_CheckExact(mapping) ? PyDict_Contains(mapping, key)
                                       : PySequence_Contains(mapping, key);
@@ -90,6 +94,7 @@ static PyObject *proxy_inplace_or(PyObject *self, PyObject *Py_UNUSED(other))
 
 static PyObject *proxy_iter(PyObject *self)
 {
+    if (c_stack_is_low("")) return NULL;
     return PyObject_GetIter(mapping_of(self));
 }
 

@@ -2,6 +2,7 @@
 #include "objects/call.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@ static inline PyMethodObject *cast(PyObject *op)
 
 static PyObject *method_vectorcall(PyObject *op, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
+    if (c_stack_is_low(" while calling a Python object")) return NULL;
     PyThreadState *tstate = thread_state();
     PyObject *self = cast(op)->im_self, *func = cast(op)->im_func;
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
@@ -80,6 +82,7 @@ PyObject *PyMethod_Self(PyObject *op)
 /* An attribute of op's type, or else of the function. */
 static PyObject *getattro(PyObject *op, PyObject *name, PyObject *func)
 {
+    if (c_stack_is_low("")) return NULL;
     PyObject *attribute = _PyType_Lookup(Py_TYPE(op), name);
     if (!attribute) return PyObject_GetAttr(func, name);
     descrgetfunc get = Py_TYPE(attribute)->tp_descr_get;
@@ -186,7 +189,7 @@ static PyObject *method_doc(PyObject *op, void *unused)
 }
 
 static PyMethodDef method_methods[] = {
-    {"__reduce__", method_reduce, METH_NOARGS, NULL},
+    {"__reduce__", method_reduce, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
     {0},
 };
 

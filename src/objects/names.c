@@ -14,7 +14,7 @@ int names_init(void)
 #define NAME(id) \
     if (intern(&names_runtime.name_##id, #id) < 0) return -1;
 #define NAME_TEXT(id, text) \
-    if (intern(&names_runtime.name_##id, text) < 0) return -1;
+    if (!(names_runtime.name_##id = PyUnicode_FromString(text))) return -1;
 #include "objects/names.def"
     return 0;
 }

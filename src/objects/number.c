@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "objects/int/int.h"
 #include "objects/names.h"
 
 #define SLOT(offset) ((int)offsetof(PyNumberMethods, offset))
@@ -115,6 +116,26 @@ INPLACE(PyNumber_InPlaceTrueDivide, nb_inplace_true_divide, nb_true_divide, "/="
 INPLACE(PyNumber_InPlaceMatrixMultiply, nb_inplace_matrix_multiply, nb_matrix_multiply, "@=")
 
 /* ---- + and *, which sequences have too ---- */
+
+PyObject *number_try_add(PyObject *v, PyObject *w)
+{
+    return binary_try(v, w, SLOT(nb_add));
+}
+
+PyObject *number_try_inplace_add(PyObject *v, PyObject *w)
+{
+    return inplace_try(v, w, SLOT(nb_inplace_add), SLOT(nb_add));
+}
+
+PyObject *number_try_multiply(PyObject *v, PyObject *w)
+{
+    return binary_try(v, w, SLOT(nb_multiply));
+}
+
+PyObject *number_try_inplace_multiply(PyObject *v, PyObject *w)
+{
+    return inplace_try(v, w, SLOT(nb_inplace_multiply), SLOT(nb_multiply));
+}
 
 PyObject *PyNumber_Add(PyObject *v, PyObject *w)
 {
@@ -308,6 +329,8 @@ PyObject *PyNumber_Index(PyObject *op)
 /* An index as a Py_ssize_t. What does not fit raises `error`, or is clipped when error is NULL. */
 Py_ssize_t PyNumber_AsSsize_t(PyObject *op, PyObject *error)
 {
+    int64_t number;
+    if (PyLong_CheckExact(op) && int_fits_two_digits(op, &number)) return number;
     PyObject *value = _PyNumber_Index(op);
     if (!value) return -1;
     Py_ssize_t result = PyLong_AsSsize_t(value);

@@ -2,6 +2,7 @@
  * are in attributes.c. */
 #include <Python.h>
 
+#include "objects/compare.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/recursion.h"
@@ -228,6 +229,8 @@ int PyObject_RichCompareBool(PyObject *v, PyObject *w, int op)
         if (op == Py_EQ) return 1;
         if (op == Py_NE) return 0;
     }
+    int plain = compare_plainly(v, w, op);
+    if (plain >= 0) return plain;
     PyObject *result = PyObject_RichCompare(v, w, op);
     if (!result) return -1;
     int truth = PyBool_Check(result) ? result == Py_True : PyObject_IsTrue(result);
@@ -245,6 +248,7 @@ Py_hash_t PyObject_HashNotImplemented(PyObject *v)
 
 Py_hash_t PyObject_Hash(PyObject *v)
 {
+    if (c_stack_is_low("")) return -1;
     PyTypeObject *type = Py_TYPE(v);
     if (type->tp_hash) return type->tp_hash(v);
     /* An extension's static type that nobody made ready yet. */

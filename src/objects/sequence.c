@@ -40,14 +40,14 @@ Py_ssize_t PySequence_Length(PyObject *op)
 /* ---- concatenation and repetition ---- */
 
 /* Sequences that are defined in Python may add and multiply as numbers only. */
-static binaryfunc add_slot(PyObject *op)
+static PyObject *concat_by_number(PyObject *s, PyObject *o, binaryfunc operation)
 {
-    return Py_TYPE(op)->tp_as_number ? Py_TYPE(op)->tp_as_number->nb_add : NULL;
-}
-
-static bool adds_as_numbers(PyObject *s, PyObject *o)
-{
-    return PySequence_Check(s) && PySequence_Check(o) && (add_slot(s) || add_slot(o));
+    if (PySequence_Check(s) && PySequence_Check(o)) {
+        PyObject *result = operation(s, o);
+        if (result != Py_NotImplemented) return result;
+        Py_DECREF(result);
+    }
+    return abstract_type_error("'%.200s' object can't be concatenated", s);
 }
 
 PyObject *PySequence_Concat(PyObject *s, PyObject *o)
@@ -55,12 +55,7 @@ PyObject *PySequence_Concat(PyObject *s, PyObject *o)
     if (!s || !o) return abstract_null_error();
     PySequenceMethods *m = methods_of(s);
     if (m && m->sq_concat) return m->sq_concat(s, o);
-    if (adds_as_numbers(s, o)) {
-        PyObject *result = PyNumber_Add(s, o);
-        if (result || !PyErr_ExceptionMatches(PyExc_TypeError)) return result;
-        PyErr_Clear();
-    }
-    return abstract_type_error("'%.200s' object can't be concatenated", s);
+    return concat_by_number(s, o, number_try_add);
 }
 
 PyObject *PySequence_InPlaceConcat(PyObject *s, PyObject *o)
@@ -69,24 +64,18 @@ PyObject *PySequence_InPlaceConcat(PyObject *s, PyObject *o)
     PySequenceMethods *m = methods_of(s);
     if (m && m->sq_inplace_concat) return m->sq_inplace_concat(s, o);
     if (m && m->sq_concat) return m->sq_concat(s, o);
-    if (adds_as_numbers(s, o)) {
-        PyObject *result = PyNumber_InPlaceAdd(s, o);
-        if (result || !PyErr_ExceptionMatches(PyExc_TypeError)) return result;
-        PyErr_Clear();
-    }
-    return abstract_type_error("'%.200s' object can't be concatenated", s);
+    return concat_by_number(s, o, number_try_inplace_add);
 }
 
 static PyObject *repeat_by_number(PyObject *op, Py_ssize_t count, binaryfunc operation)
 {
-    PyNumberMethods *nb = Py_TYPE(op)->tp_as_number;
-    if (PySequence_Check(op) && nb && nb->nb_multiply) {
+    if (PySequence_Check(op)) {
         PyObject *n = PyLong_FromSsize_t(count);
         if (!n) return NULL;
         PyObject *result = operation(op, n);
         Py_DECREF(n);
-        if (result || !PyErr_ExceptionMatches(PyExc_TypeError)) return result;
-        PyErr_Clear();
+        if (result != Py_NotImplemented) return result;
+        Py_DECREF(result);
     }
     return abstract_type_error("'%.200s' object can't be repeated", op);
 }
@@ -96,7 +85,7 @@ PyObject *PySequence_Repeat(PyObject *op, Py_ssize_t count)
     if (!op) return abstract_null_error();
     PySequenceMethods *m = methods_of(op);
     if (m && m->sq_repeat) return m->sq_repeat(op, count);
-    return repeat_by_number(op, count, PyNumber_Multiply);
+    return repeat_by_number(op, count, number_try_multiply);
 }
 
 PyObject *PySequence_InPlaceRepeat(PyObject *op, Py_ssize_t count)
@@ -105,7 +94,7 @@ PyObject *PySequence_InPlaceRepeat(PyObject *op, Py_ssize_t count)
     PySequenceMethods *m = methods_of(op);
     if (m && m->sq_inplace_repeat) return m->sq_inplace_repeat(op, count);
     if (m && m->sq_repeat) return m->sq_repeat(op, count);
-    return repeat_by_number(op, count, PyNumber_InPlaceMultiply);
+    return repeat_by_number(op, count, number_try_inplace_multiply);
 }
 
 /* ---- items ---- */

@@ -29,8 +29,11 @@ restart:
             if (entry->hash == hash) {
                 PyObject *other = entry->key;
                 if (other == key || other == NULL) return entry;
+                int equal = key_equal_plain(other, key);
+                if (equal > 0) return entry;
+                if (equal == 0) goto next;
                 Py_INCREF(other);
-                int equal = key_equal(other, key);
+                equal = PyObject_RichCompareBool(other, key, Py_EQ);
                 Py_DECREF(other);
                 if (equal < 0) return NULL;
                 if (table != set->table || entry->key != other) goto restart;
@@ -40,6 +43,7 @@ restart:
             } else if (entry->hash == -1) {
                 *dummy = entry;
             }
+        next:
             entry++;
         } while (probes-- > 0);
         perturb >>= PERTURB_SHIFT;
@@ -293,11 +297,13 @@ int set_update_from(PySetObject *set, PyObject *other)
 
 PyObject *set_new_of_type(PyTypeObject *type, PyObject *iterable)
 {
-    PySetObject *set = (PySetObject *)type->tp_alloc(type, 0);
+    bool exact = type == &PySet_Type || type == &PyFrozenSet_Type;
+    PySetObject *set = exact ? container_new(type, sizeof(PySetObject)) : (PySetObject *)type->tp_alloc(type, 0);
     if (set == NULL) return NULL;
     make_empty(set);
     set->finger = 0;
     set->weakreflist = NULL;
+    if (exact) gc_track(set);
     if (iterable != NULL && set_update_from(set, iterable) < 0) {
         Py_DECREF(set);
         return NULL;

@@ -3,8 +3,6 @@
 #include "objects/names.h"
 #include "objects/set_internal.h"
 
-PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *);
-
 static inline PySetObject *as_set(PyObject *op)
 {
     return (PySetObject *)op;
@@ -74,12 +72,15 @@ static void set_dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     Py_TRASHCAN_BEGIN(self, set_dealloc)
     if (set->weakreflist != NULL) PyObject_ClearWeakRefs(self);
-    PyObject *key;
-    Py_hash_t hash;
-    Py_ssize_t position = 0;
-    while (set_next_borrow(set, &position, &key, &hash)) Py_DECREF(key);
+    Py_ssize_t left = set->fill;        /* dummies count, too */
+    for (setentry *entry = set->table; left > 0; entry++) {
+        if (entry->key == NULL) continue;
+        left--;
+        if (entry->hash != -1) Py_DECREF(entry->key);
+    }
     if (set->table != set->smalltable) PyMem_Free(set->table);
-    Py_TYPE(self)->tp_free(self);
+    if (PyAnySet_CheckExact(self)) gc_free(self, sizeof(GcHead));
+    else Py_TYPE(self)->tp_free(self);
     Py_TRASHCAN_END
 }
 
@@ -743,7 +744,7 @@ static PyObject *set_iter(PyObject *self)
 
 static void iterator_dealloc(PyObject *self)
 {
-    gc_untrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     Py_XDECREF(((SetIterator *)self)->set);
     gc_free(self, sizeof(GcHead));
 }

@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 static_assert(offsetof(PyTupleObject, ob_item) == 24, "ABI");
 
@@ -19,15 +20,55 @@ static inline PyObject *empty_tuple(void)
 
 /* ---- Creation ---- */
 
+/* Exact tuples of few items that were destroyed wait here to be used again, with type and size still set, chained through
+ * their first item. What makes and drops tuples in turn so gets the same one each time, and the collector does not count it. */
+enum {
+    REUSED_SIZES = 20,
+#if defined(__SANITIZE_ADDRESS__) || defined(KRAIT_NO_FREE_LISTS)
+    REUSED_PER_SIZE = 0,
+#else
+    REUSED_PER_SIZE = 16,
+#endif
+};
+
+struct TupleRuntime {
+    PyObject *reusable[REUSED_SIZES + 1];       /* by number of items */
+    unsigned char count[REUSED_SIZES + 1];
+};
+static struct TupleRuntime tuple_runtime;
+
+/* Takes a destroyed tuple over; false if it does not want it. */
+static inline bool keep_for_reuse(PyObject *tuple)
+{
+    Py_ssize_t n = Py_SIZE(tuple);
+    if (n > REUSED_SIZES || tuple_runtime.count[n] >= REUSED_PER_SIZE || !Py_IS_TYPE(tuple, &PyTuple_Type)) return false;
+    tuple_items(tuple)[0] = tuple_runtime.reusable[n];
+    tuple_runtime.reusable[n] = tuple;
+    tuple_runtime.count[n]++;
+    return true;
+}
+
 /* Room for n > 0 items, not set and not tracked. */
 static inline PyTupleObject *tuple_allocate(Py_ssize_t n)
 {
+    if (n <= REUSED_SIZES && tuple_runtime.reusable[n] != NULL) {
+        PyObject *kept = tuple_runtime.reusable[n];
+        tuple_runtime.reusable[n] = tuple_items(kept)[0];
+        tuple_runtime.count[n]--;
+        kept->ob_refcnt = 1;
+        return (PyTupleObject *)kept;
+    }
     if (UNLIKELY((size_t)n > (size_t)(PY_SSIZE_T_MAX - sizeof(PyTupleObject)) / sizeof(PyObject *))) {
         return (PyTupleObject *)PyErr_NoMemory();
     }
     PyTupleObject *tuple = container_new(&PyTuple_Type, offsetof(PyTupleObject, ob_item) + (size_t)n * sizeof(PyObject *));
     if (LIKELY(tuple != NULL)) Py_SET_SIZE(tuple, n);
     return tuple;
+}
+
+PyObject *tuple_new_untracked(Py_ssize_t n)
+{
+    return n == 0 ? empty_tuple() : (PyObject *)tuple_allocate(n);
 }
 
 PyObject *PyTuple_New(Py_ssize_t size)
@@ -209,7 +250,12 @@ int _PyTuple_Resize(PyObject **where, Py_ssize_t size)
 
 void _PyTuple_DebugMallocStats(FILE *out)
 {
-    (void)out;      /* tuples have no free list of their own */
+    for (int n = 1; n <= REUSED_SIZES; n++) {
+        char name[40];
+        PyOS_snprintf(name, sizeof name, "free %d-sized PyTupleObject", n);
+        _PyDebugAllocatorStats(out, name, tuple_runtime.count[n],
+                               offsetof(PyTupleObject, ob_item) + (size_t)n * sizeof(PyObject *));
+    }
 }
 
 /* ---- Slots ---- */
@@ -242,7 +288,7 @@ static void tuple_dealloc(PyObject *self)
         }
         Py_XDECREF(items[i]);
     }
-    container_free(self, &PyTuple_Type);
+    if (!keep_for_reuse(self)) container_free(self, &PyTuple_Type);
 }
 
 static int tuple_traverse(PyObject *self, visitproc visit, void *arg)
@@ -285,6 +331,7 @@ Py_hash_t tuple_hash_of(const Py_hash_t *hashes, Py_ssize_t n)
 
 static Py_hash_t tuple_hash(PyObject *self)
 {
+    if (c_stack_is_low("")) return -1;
     Py_ssize_t n = Py_SIZE(self);
     Py_uhash_t state = HASH_PRIME_5;
     for (Py_ssize_t i = 0; i < n; i++) {
@@ -519,7 +566,7 @@ static PyObject *tuple_iter(PyObject *self)
 
 static void iterator_dealloc(PyObject *self)
 {
-    gc_untrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     Py_XDECREF(((TupleIterator *)self)->tuple);
     gc_free(self, sizeof(GcHead));
 }

@@ -15,6 +15,9 @@ static inline PyObject **tuple_items(PyObject *tuple)
     return ((PyTupleObject *)tuple)->ob_item;
 }
 
+/* A tuple of garbage that the caller fills before anything else happens, and tracks if an item asks for it. */
+PyObject *tuple_new_untracked(Py_ssize_t n);
+
 /* A tuple of n references that it takes over (also on failure). Not tracked by the collector if no item can be part of a cycle. */
 PyObject *tuple_from_array_steal(PyObject **items, Py_ssize_t n);
 /* The same with new references. */

@@ -264,6 +264,28 @@ PyObject *PyCodec_Decode(PyObject *object, const char *encoding, const char *err
     return run_steal(PyCodec_Decoder(encoding), object, encoding, errors, true);
 }
 
+int codecs_normalise_name(wchar_t **name)
+{
+    if (!*name || wcscmp(*name, L"utf-8") == 0) return 0;
+    PyObject *given = PyUnicode_FromWideChar(*name, -1), *codec = NULL, *own = NULL;
+    const char *text = given ? PyUnicode_AsUTF8(given) : NULL;
+    if (text) codec = _PyCodec_Lookup(text);
+    if (codec) own = PyObject_GetAttrString(codec, "name");
+    wchar_t *wide = own ? PyUnicode_AsWideCharString(own, NULL) : NULL;
+    wchar_t *raw = wide ? _PyMem_RawWcsdup(wide) : NULL;    /* a PyConfig owns raw memory */
+    PyMem_Free(wide);
+    Py_XDECREF(given);
+    Py_XDECREF(codec);
+    Py_XDECREF(own);
+    if (!raw) {
+        if (!PyErr_Occurred()) PyErr_NoMemory();
+        return -1;
+    }
+    PyMem_RawFree(*name);
+    *name = raw;
+    return 0;
+}
+
 /* The codec of an encoding between str and bytes; LookupError, naming what to use instead, for another. */
 PyObject *_PyCodec_LookupTextEncoding(const char *encoding, const char *alternative)
 {

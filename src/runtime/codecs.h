@@ -9,4 +9,7 @@ int codecs_init_registry(PyInterpreterState *interp);
 /* Enters the standard error handlers into a fresh dict. 0 or -1. */
 int codecs_add_standard_handlers(PyObject *registry);
 
+/* Replaces the name of an encoding (a raw string of a PyConfig) by the codec's own: "UTF-8" becomes "utf-8". 0 or -1. */
+int codecs_normalise_name(wchar_t **name);
+
 #endif

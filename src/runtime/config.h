@@ -8,9 +8,10 @@
 
 enum { CONFIG_INIT_COMPAT = 1, CONFIG_INIT_PYTHON = 2, CONFIG_INIT_ISOLATED = 3 };
 
-/* Users see the function's name: "Fatal Python error: NAME: message". Where they can cause the error, it is the reference's. */
-#define CONFIG_ERROR_IN(function, message) ((PyStatus){._type = _PyStatus_TYPE_ERROR, .func = (function), .err_msg = (message)})
-#define CONFIG_STATUS_ERROR(message) CONFIG_ERROR_IN(__func__, message)
+#define CONFIG_STATUS_ERROR(message) ((PyStatus){._type = _PyStatus_TYPE_ERROR, .func = __func__, .err_msg = (message)})
+/* The same with the name that the reference shows for the place, or none (NULL). */
+#define CONFIG_STATUS_ERROR_IN(function, message) \
+    ((PyStatus){._type = _PyStatus_TYPE_ERROR, .func = (function), .err_msg = (message)})
 #define CONFIG_STATUS_NO_MEMORY() CONFIG_STATUS_ERROR("memory allocation failed")
 
 PyStatus config_copy(PyConfig *to, const PyConfig *from);

@@ -255,8 +255,7 @@ static PyObject *call_init(PyObject *(*init)(void), const char *name_text, PyObj
         }
         return NULL;
     }
-    if (PyErr_Occurred()) {
-        Py_DECREF(result);
+    if (PyErr_Occurred()) {     /* the result is left alone: it may be a static definition, or nothing at all */
         return _PyErr_FormatFromCause(PyExc_SystemError, "initialization of %s raised unreported exception", name_text);
     }
     if (!Py_TYPE(result)) {
@@ -297,8 +296,15 @@ PyObject *import_create_dynamic(PyObject *spec)
 {
     PyObject *path = NULL, *module = NULL, *name = PyObject_GetAttr(spec, NAME(name));
     if (!name) return NULL;
+    runtime_state.extensions_loaded = true;
+    if (!PyUnicode_Check(name)) {
+        PyErr_SetString(PyExc_TypeError, "spec.name must be a string");
+        Py_DECREF(name);
+        return NULL;
+    }
     path = PyObject_GetAttr(spec, NAME(origin));
-    if (path) {
+    if (path && !PyUnicode_Check(path)) PyErr_BadArgument();
+    else if (path) {
         module = find_extension(name, path);
         if (!module && !PyErr_Occurred()) module = load_shared_object(spec, name, path);
     }

@@ -8,84 +8,69 @@
 
 #include <internal/krait_exports.h>
 
-#include "objects/names.h"
 #include "objects/thread_state.h"
 #include "runtime/lifecycle.h"
 #include "runtime/state.h"
 
-static void print_phase(void)
+const char *lifecycle_phase(void)
 {
-    PyThreadState *finalizing = atomic_load(&runtime_state.finalizing);
-    fputs("Python runtime state: ", stderr);
-    if (finalizing) fprintf(stderr, "finalizing (tstate=0x%016zx)", (size_t)finalizing);
-    else fputs(runtime_state.initialised ? "initialized" : runtime_state.core_initialised ? "core initialized"
-               : runtime_state.preinitialised ? "preinitialized" : runtime_state.preinitialising ? "preinitializing" : "unknown", stderr);
-    fputc('\n', stderr);
+    return _Py_IsFinalizing() ? "finalizing" : runtime_state.initialised ? "initialized"
+         : runtime_state.core_initialised ? "core initialized" : runtime_state.preinitialised ? "preinitialized"
+         : runtime_state.preinitialising ? "preinitializing" : "unknown";
 }
 
-/* Prints the current exception without running more of the program than a display must. Whether it had a traceback. */
-static bool print_exception(void)
+/* Shows the exception that led here, if there is one and this thread may print it. Whether a traceback was part of it. */
+static bool show_exception(void)
 {
+    if (!thread_state() || !PyErr_Occurred()) return false;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    if (!type) return false;
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback) PyException_SetTraceback(value, traceback);
-    bool traced = traceback != NULL;
-    PyErr_Display(type, value, traceback ? traceback : Py_None);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
-    PyObject *file = PySys_GetObject("stderr");
-    PyObject *none = file && file != Py_None ? PyObject_CallMethodNoArgs(file, NAME(flush)) : NULL;
-    if (!none) PyErr_Clear();
-    Py_XDECREF(none);
-    return traced;
+    bool has_traceback = traceback != NULL;
+    PyErr_Restore(type, value, traceback);
+    PyErr_PrintEx(0);
+    return has_traceback;
 }
 
-/* The exception that led here, if there is one and this thread may print it; where every thread stands, if that does not say it. */
+/* The exception, or where every thread stands. */
 static void show_state(void)
 {
     static volatile bool busy;      /* showing the state may end here too */
-    PyThreadState *tstate = thread_state();
-    if (!busy && tstate && runtime_state.core_initialised) {
-        busy = true;
-        if (print_exception()) return;
+    if (busy) return;
+    busy = true;
+    bool told = runtime_state.core_initialised && show_exception();
+    if (!told) {
+        fputc('\n', stderr);
+        fflush(stderr);
     }
-    fputc('\n', stderr);
-    fflush(stderr);
-    if (runtime_state.interpreters && runtime_state.core_initialised) _Py_DumpTracebackThreads(STDERR_FILENO, NULL, tstate);
+    if (!runtime_state.core_initialised) return;
+    if (!told) _Py_DumpTracebackThreads(STDERR_FILENO, NULL, thread_state());
+    _Py_DumpExtensionModules(STDERR_FILENO, runtime_state.main);
+    faulthandler_disable();         /* abort() is not another crash */
 }
 
-static void say(const char *prefix, const char *message)
+/* The end with a status, or by SIGABRT if it is negative. */
+static void _Py_NO_RETURN end(const char *prefix, const char *message, int status)
 {
     fflush(stdout);
-    fprintf(stderr, "Fatal Python error: %s%s%s\n", prefix ? prefix : "", prefix ? ": " : "", message ? message : "<message not set>");
-    print_phase();
+    fprintf(stderr, "Fatal Python error: %s%s%s\nPython runtime state: %s\n", prefix ? prefix : "", prefix ? ": " : "",
+            message ? message : "<message not set>", lifecycle_phase());
     fflush(stderr);
     show_state();
-    _Py_DumpExtensionModules(STDERR_FILENO, runtime_state.main);
+    if (status < 0) abort();
+    exit(status);
 }
 
-static void _Py_NO_RETURN end(const char *prefix, const char *message)
-{
-    say(prefix, message);
-    faulthandler_disable();         /* abort() is not another crash */
-    abort();
-}
-
-void Py_ExitStatusException(PyStatus status)
+void _Py_NO_RETURN Py_ExitStatusException(PyStatus status)
 {
     if (PyStatus_IsExit(status)) exit(status.exitcode);
     if (!PyStatus_IsError(status)) Py_FatalError("Py_ExitStatusException() must not be called on success");
-    say(status.func, status.err_msg);
-    exit(1);
+    end(status.func, status.err_msg, 1);
 }
 
-void _Py_NO_RETURN _Py_FatalErrorFunc(const char *function, const char *message) { end(function, message); }
+void _Py_NO_RETURN _Py_FatalErrorFunc(const char *function, const char *message) { end(function, message, -1); }
 
 #undef Py_FatalError
-void _Py_NO_RETURN Py_FatalError(const char *message) { end(NULL, message); }
+void _Py_NO_RETURN Py_FatalError(const char *message) { end(NULL, message, -1); }
 
 void _Py_NO_RETURN _Py_FatalErrorFormat(const char *function, const char *format, ...)
 {
@@ -94,11 +79,11 @@ void _Py_NO_RETURN _Py_FatalErrorFormat(const char *function, const char *format
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    end(function, text);
+    end(function, text, -1);
 }
 
 void _Py_NO_RETURN _Py_FatalError_TstateNULL(const char *function)
 {
     end(function, "the function must be called with the GIL held, after Python initialization and before Python finalization, "
-                  "but the GIL is released (the current Python thread state is NULL)");
+                  "but the GIL is released (the current Python thread state is NULL)", -1);
 }

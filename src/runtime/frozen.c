@@ -2,8 +2,8 @@
 #include "runtime/import.h"
 
 #include <internal/krait_exports.h>
-#include <marshal.h>
 
+#include "bytecode/marshal.h"
 #include "objects/thread_state.h"
 #include "runtime/frozen_tables.h"
 
@@ -27,9 +27,10 @@ static const struct _frozen *look_in(const struct _frozen *table, PyObject *name
     return NULL;
 }
 
-static const struct _frozen *look_up(PyObject *name)
+static const struct _frozen *look_up(PyObject *name, bool *is_own)
 {
     const struct _frozen *p = look_in(PyImport_FrozenModules, name);
+    *is_own = !p;
     if (!p) p = look_in(_PyImport_FrozenBootstrap, name);
     if (!p && is_enabled()) {
         p = look_in(_PyImport_FrozenStdlib, name);
@@ -50,12 +51,14 @@ FrozenStatus frozen_find(PyObject *name, FrozenInfo *info)
 {
     *info = (FrozenInfo){0};
     if (!name || name == Py_None || !PyUnicode_Check(name)) return FROZEN_BAD_NAME;
-    const struct _frozen *p = look_up(name);
+    bool is_own;
+    const struct _frozen *p = look_up(name, &is_own);
     if (!p) return FROZEN_NOT_FOUND;
     const struct FrozenAlias *alias = alias_of(p->name);
     *info = (FrozenInfo){
         .name = name, .data = (const char *)p->code, .get_code = p->get_code, .size = p->size,
-        .is_package = p->is_package, .is_alias = alias != NULL, .original_name = alias ? alias->original : p->name,
+        .is_package = p->is_package, .is_alias = alias != NULL, .is_own = is_own,
+        .original_name = alias ? alias->original : p->name,
     };
     if (!p->code) return FROZEN_EXCLUDED;
     if (p->code[0] == '\0' || p->size == 0) return FROZEN_INVALID;
@@ -78,7 +81,8 @@ void frozen_set_error(FrozenStatus status, PyObject *name)
 
 PyObject *frozen_unmarshal(const FrozenInfo *info)
 {
-    PyObject *code = PyMarshal_ReadObjectFromString(info->data, info->size);
+    PyObject *code = info->is_own ? marshal_read_trusted(info->data, info->size)
+                                  : PyMarshal_ReadObjectFromString(info->data, info->size);
     if (!code) {
         frozen_set_error(FROZEN_INVALID, info->name);
         return NULL;

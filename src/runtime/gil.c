@@ -1,8 +1,8 @@
 /* The GIL: one lock per process, handed over on request of a waiter. Also what else wants the loop's attention: pending
  * calls, signals, exceptions set by other threads.
  *
- * A waiter that has waited for the switch interval without any change of hands raises `drop_request` and the eval breaker; the
- * holder's loop comes here, gives the lock away, and takes it again only after somebody else had it.
+ * A waiter that has waited for the switch interval while the lock stayed with one thread raises `drop_request` and the eval
+ * breaker; the holder's loop comes here, gives the lock away, and takes it again only after somebody else had it.
  */
 #include <errno.h>
 #include <time.h>
@@ -70,28 +70,46 @@ static void leave_if_finalizing(PyThreadState *tstate)
     if (finalizing && finalizing != tstate) pthread_exit(NULL);
 }
 
-void gil_take(PyThreadState *tstate)
+/* A switch interval from now. */
+static struct timespec time_of_request(void)
 {
-    int saved_errno = errno;
-    leave_if_finalizing(tstate);
-    pthread_mutex_lock(&gil.mutex);
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)(gil.interval % 1000000) * 1000;
+    until.tv_sec += (time_t)(gil.interval / 1000000) + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return until;
+}
+
+/* Waits, with the mutex, until nobody has the lock. The time of the request stays when the holder lets go and is back before
+ * this thread has woken: a thread that does so without end would never be asked. */
+static void wait_until_free(PyThreadState *tstate)
+{
+    unsigned long seen = gil.switches;
+    struct timespec until = time_of_request();
     while (gil.locked) {
-        unsigned long seen = gil.switches;
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += (long)(gil.interval % 1000000) * 1000;
-        until.tv_sec += (time_t)(gil.interval / 1000000) + until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
         int timed_out = pthread_cond_timedwait(&gil.released, &gil.mutex, &until) == ETIMEDOUT;
-        if (timed_out && gil.locked && gil.switches == seen) {
+        if (gil.switches != seen) {
+            seen = gil.switches;
+            until = time_of_request();
+        } else if (timed_out && gil.locked) {
             if (atomic_load(&runtime_state.finalizing) && atomic_load(&runtime_state.finalizing) != tstate) {
                 pthread_mutex_unlock(&gil.mutex);
                 pthread_exit(NULL);
             }
             atomic_store(&gil.drop_request, true);
             gil_request_attention();
+            until = time_of_request();
         }
     }
+}
+
+void gil_take(PyThreadState *tstate)
+{
+    int saved_errno = errno;
+    leave_if_finalizing(tstate);
+    pthread_mutex_lock(&gil.mutex);
+    if (gil.locked) wait_until_free(tstate);
     gil.locked = true;
     if (gil.holder != tstate) {
         gil.holder = tstate;

@@ -682,9 +682,12 @@ int import_install_external(PyInterpreterState *interp)
     PyObject *none = PyObject_CallMethodNoArgs(interp->importlib, NAME(_install_external_importers));
     if (!none) return -1;
     Py_DECREF(none);
+    bool verbose = interp->config.verbose;
+    if (verbose) PySys_WriteStderr("# installing zipimport hook\n");
     PyObject *zipimport = PyImport_ImportModule("zipimport");
     if (!zipimport) {
         PyErr_Clear();
+        if (verbose) PySys_WriteStderr("# can't import zipimport\n");
         return 0;
     }
     PyObject *importer = PyObject_GetAttr(zipimport, NAME(zipimporter));
@@ -693,6 +696,7 @@ int import_install_external(PyInterpreterState *interp)
     Py_XDECREF(importer);
     Py_DECREF(zipimport);
     if (PyErr_Occurred()) PyErr_Clear();
+    else if (verbose) PySys_WriteStderr("# installed zipimport hook\n");
     return result;
 }
 

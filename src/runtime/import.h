@@ -43,6 +43,7 @@ typedef struct {
     Py_ssize_t size;
     bool is_package;
     bool is_alias;
+    bool is_own;            /* the build made it: not the embedding program, nor the caller */
     const char *original_name;  /* NULL: none */
 } FrozenInfo;
 

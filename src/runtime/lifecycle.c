@@ -20,7 +20,9 @@
 #include "objects/hash.h"
 #include "objects/names.h"
 #include "objects/objects.h"
+#include "objects/str/str.h"
 #include "objects/thread_state.h"
+#include "runtime/codecs.h"
 #include "runtime/context.h"
 #include "runtime/import.h"
 #include "vm/vm.h"
@@ -94,12 +96,12 @@ static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
         const char *name = _Py_GetEnv(p.use_environment, "PYTHONMALLOC");
         PyMemAllocatorName allocator = p.dev_mode > 0 ? PYMEM_ALLOCATOR_DEBUG : PYMEM_ALLOCATOR_NOT_SET;
         if (name && _PyMem_GetAllocatorName(name, &allocator) < 0) {
-            return CONFIG_ERROR_IN("preconfig_init_allocator", "PYTHONMALLOC: unknown allocator");
+            return CONFIG_STATUS_ERROR_IN("preconfig_init_allocator", "PYTHONMALLOC: unknown allocator");
         }
         p.allocator = (int)allocator;
     }
     if (p.allocator != PYMEM_ALLOCATOR_NOT_SET && _PyMem_SetupAllocators((PyMemAllocatorName)p.allocator) < 0) {
-        return CONFIG_ERROR_IN("_PyPreConfig_Write", "Unknown PYTHONMALLOC allocator");
+        return CONFIG_STATUS_ERROR("Unknown PYTHONMALLOC allocator");
     }
     runtime_state.preconfig = p;
     runtime_state.preinitialised = true;
@@ -212,6 +214,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     PyThreadState_Swap(tstate);
     bool first = !runtime_state.core_initialised;
     code_runtime.without_columns = !config->code_debug_ranges;
+    if (first) gc_start_begin();
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
     runtime_state.core_initialised = true;
@@ -261,12 +264,36 @@ static void read_filesystem_encoding(const PyConfig *config)
     Py_FileSystemDefaultEncodeErrors = errors;
 }
 
-static int enable_faulthandler(void)
+/* The encodings that the configuration names get the names that their codecs have, now that there are codecs. */
+static PyStatus name_codecs(PyInterpreterState *interp, bool is_main)
 {
-    PyObject *module = PyImport_ImportModule("faulthandler"), *none = module ? PyObject_CallMethod(module, "enable", NULL) : NULL;
-    Py_XDECREF(module);
+    PyConfig *config = &interp->config;
+    if (codecs_normalise_name(&config->filesystem_encoding) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_fs_encoding", "failed to get the Python codec of the filesystem encoding");
+    }
+    if (codecs_normalise_name(&config->stdio_encoding) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_stdio_encoding", "failed to get the Python codec name of the stdio encoding");
+    }
+    if (is_main) read_filesystem_encoding(config);
+    if (config->dev_mode) str_runtime.check_codec_names = true;
+    return PyStatus_Ok();
+}
+
+static void start_optional_module(const char *name, const char *function, const char *format, int argument)
+{
+    PyObject *module = PyImport_ImportModule(name);
+    PyObject *none = !module ? NULL : format ? PyObject_CallMethod(module, function, format, argument) : PyObject_CallMethod(module, function, NULL);
+    if (!none) PyErr_Clear();
     Py_XDECREF(none);
-    return none ? 0 : -1;
+    Py_XDECREF(module);
+}
+
+static void warn_of_legacy_locale(void)
+{
+    if (!runtime_state.preconfig.coerce_c_locale_warn || !_Py_LegacyLocaleDetected(1)) return;
+    PySys_WriteStderr("Python runtime initialized with LC_CTYPE=C (a locale with default ASCII encoding), which may cause "
+                      "Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) as alternative "
+                      "Unicode-compatible locales is recommended.\n");
 }
 
 static PyStatus init_main(PyInterpreterState *interp)
@@ -279,14 +306,19 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (!config->_install_importlib) return PyStatus_Ok();
     if (import_install(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize importlib");
     if (import_install_external(interp) < 0) return CONFIG_STATUS_ERROR("external importer setup failed");
-    if (is_main && config->faulthandler > 0 && enable_faulthandler() < 0) return CONFIG_ERROR_IN("init_interp_main", "can't initialize faulthandler");
+    if (is_main && config->faulthandler > 0) start_optional_module("faulthandler", "enable", NULL, 0);
     PyObject *encodings = PyImport_ImportModule("encodings");
     if (!encodings) return CONFIG_STATUS_ERROR("Failed to import encodings module");
     Py_DECREF(encodings);
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
-    if (is_main && config->tracemalloc > 0 && tracemalloc_start(config->tracemalloc) < 0) return CONFIG_ERROR_IN("init_interp_main", "can't initialize tracemalloc");
+    PyStatus status = name_codecs(interp, is_main);
+    if (PyStatus_Exception(status)) return status;
+    if (is_main && config->tracemalloc > 0 && tracemalloc_start(config->tracemalloc) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_interp_main", "can't initialize tracemalloc");
+    }
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
+    if (is_main) warn_of_legacy_locale();
     PyObject *open = _PyImport_GetModuleAttrString("io", "open");
     if (!open || PyDict_SetItemString(interp->builtins, "open", open) < 0) return CONFIG_STATUS_ERROR("can't set builtins.open");
     Py_DECREF(open);
@@ -302,10 +334,11 @@ static PyStatus init_main(PyInterpreterState *interp)
     }
     if (is_main) runtime_state.initialised = true;
     if (config->site_import) {
-        PyStatus status = import_site();
+        status = import_site();
         if (PyStatus_Exception(status)) return status;
     }
     interp->initialised = true;
+    if (is_main) gc_start_end();
     return PyStatus_Ok();
 }
 
@@ -461,7 +494,19 @@ static void finalise_modules(PyInterpreterState *interp)
     gc_collect_no_fail();
 }
 
-int Py_FinalizeEx(void)
+/* Whether the modules and all they hold may go with the process, without a trace of difference: nothing alive has a
+ * finalizer, no extension module may keep something of its own, and nobody asked to see the end. */
+static bool end_is_unnoticed(PyInterpreterState *interp)
+{
+    const PyConfig *config = &interp->config;
+    if (config->verbose || config->dev_mode || config->malloc_stats || config->tracemalloc) return false;
+    if (interp->audit_hooks || runtime_state.audit_hooks || interp->next || runtime_state.extensions_loaded) return false;
+    PyObject *streams[STREAM_OBJECTS];
+    int count = streams_list_borrow(streams);
+    return count >= 0 && !gc_death_is_noticed(streams, count);
+}
+
+static int finalise(bool process_ends)
 {
     if (!runtime_state.initialised) return 0;
     PyThreadState *tstate = thread_state();
@@ -474,14 +519,17 @@ int Py_FinalizeEx(void)
     interp->finalizing = true;
     runtime_state.initialised = false;
     runtime_state.core_initialised = true;
+    str_runtime.check_codec_names = false;
     signal_finish();
-    gc_collect_if_enabled();
-    finalise_modules(interp);
-    if (streams_flush() < 0) status = -1;
-    if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
-    import_finish();
-    tracemalloc_stop();
-    PyInterpreterState_Clear(interp);
+    if (!process_ends || status < 0 || !end_is_unnoticed(interp)) {
+        gc_collect_if_enabled();
+        finalise_modules(interp);
+        if (streams_flush() < 0) status = -1;
+        if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
+        import_finish();
+        tracemalloc_stop();
+        PyInterpreterState_Clear(interp);
+    }
     for (int i = runtime_state.exit_function_count; i-- > 0;) runtime_state.exit_functions[i]();
     runtime_state.exit_function_count = 0;
     fflush(stdout);
@@ -490,6 +538,8 @@ int Py_FinalizeEx(void)
     return status;
 }
 
+int Py_FinalizeEx(void) { return finalise(false); }
+int lifecycle_finish_process(void) { return finalise(true); }
 void Py_Finalize(void) { Py_FinalizeEx(); }
 
 void Py_EndInterpreter(PyThreadState *tstate)
@@ -509,7 +559,7 @@ void Py_EndInterpreter(PyThreadState *tstate)
 
 void Py_Exit(int status)
 {
-    if (Py_FinalizeEx() < 0) status = 120;
+    if (lifecycle_finish_process() < 0) status = 120;
     exit(status);
 }
 

@@ -98,9 +98,19 @@ static int run_module(const wchar_t *name, bool set_argv0)
     if (runpy) result = PyObject_CallMethod(runpy, "_run_module_as_main", "Oi", text, (int)set_argv0);
     Py_XDECREF(text);
     Py_XDECREF(runpy);
+    if (!result && PyErr_Occurred() == PyExc_KeyboardInterrupt) lifecycle_note_interrupt();
     if (!result) return error_status();
     Py_DECREF(result);
     return 0;
+}
+
+/* Says on stderr what is wrong with the script: program's name, script's name, error number and its text. */
+static void complain(const PyConfig *config, const char *format, PyObject *name, int code)
+{
+    PyObject *program = PyUnicode_FromWideChar(config->program_name, -1);
+    if (program) PySys_FormatStderr(format, program, name, code, strerror(code));
+    else PyErr_Clear();
+    Py_XDECREF(program);
 }
 
 static int run_script(const PyConfig *config, PyCompilerFlags *flags)
@@ -121,12 +131,12 @@ static int run_script(const PyConfig *config, PyCompilerFlags *flags)
     if (!file) {
         int code = errno;
         PyErr_Clear();
-        PySys_FormatStderr("%ls: can't open file %R: [Errno %d] %s\n", config->program_name, name, code, strerror(code));
+        complain(config, "%U: can't open file %R: [Errno %d] %s\n", name, code);
         status = 2;
         goto done;
     }
     if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode)) {
-        PySys_FormatStderr("%ls: %R is a directory, cannot continue\n", config->program_name, name);
+        complain(config, "%U: %R is a directory, cannot continue\n", name, 0);
         fclose(file);
         goto done;
     }
@@ -294,7 +304,7 @@ static int die_of_interrupt(void)
 int Py_RunMain(void)
 {
     int status = run();
-    if (Py_FinalizeEx() < 0) status = 120;
+    if (lifecycle_finish_process() < 0) status = 120;
     return interrupted ? die_of_interrupt() : status;
 }
 
@@ -310,8 +320,6 @@ int Py_BytesMain(int argc, char **argv)
     PyConfig config;
     PyConfig_InitPythonConfig(&config);
     PyStatus status = PyConfig_SetBytesArgv(&config, argc, argv);
-    if (PyStatus_Exception(status)) Py_ExitStatusException(status);
-    status = PyConfig_Read(&config);
     if (PyStatus_Exception(status)) Py_ExitStatusException(status);
     return start(&config);
 }

@@ -10,7 +10,6 @@
 
 #include "base/switches.h"
 #include "memory/memory.h"
-#include "objects/int/int.h"
 #include "runtime/state.h"
 #include "vm/vm.h"
 
@@ -174,10 +173,6 @@ static bool special_option(Parser *p, wchar_t letter)
     case L'V':
         p->version_count++;
         return false;
-    case L'R':
-        config->use_hash_seed = 0;
-        config->hash_seed = 0;
-        return false;
     case L'h':
     case L'?':
         print_usage_line(stdout, config->program_name ? config->program_name : config->argv.items[0]);
@@ -185,7 +180,7 @@ static bool special_option(Parser *p, wchar_t letter)
         p->status = PyStatus_Exit(0);
         return true;
     default:
-        return false;
+        return false;       /* -R */
     }
 }
 
@@ -239,7 +234,7 @@ static PyStatus long_option(Parser *p, const wchar_t *word)
     }
     if (wcscmp(word, L"--check-hash-based-pycs") == 0) {
         if (p->index >= config->argv.length) {
-            fprintf(stderr, "Argument expected for the --check-hash-based-pycs option\n");
+            fprintf(stderr, "Argument expected for the --check-hash-based-pycs options\n");
             return usage_error(p);
         }
         const wchar_t *mode = config->argv.items[p->index++];
@@ -280,6 +275,7 @@ static PyStatus set_run_filename(PyConfig *config, const wchar_t *name)
 {
     wchar_t path[PATH_MAX + 1];
     if (name[0] == L'/' || !_Py_wgetcwd(path, PATH_MAX)) return config_set(&config->run_filename, name);
+    if (!name[0] || wcscmp(name, L".") == 0) return config_set(&config->run_filename, path);
     size_t length = wcslen(path);
     if (length + 1 + wcslen(name) > PATH_MAX) return config_set(&config->run_filename, name);
     swprintf(path + length, PATH_MAX - length, L"/%ls", name);
@@ -339,7 +335,7 @@ static PyStatus read_hash_seed(PyConfig *config)
     errno = 0;
     unsigned long seed = strtoul(text, &end, 10);
     if (*end || seed > 4294967295UL || errno == ERANGE) {
-        return CONFIG_ERROR_IN("config_init_hash_seed", "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
+        return CONFIG_STATUS_ERROR_IN("config_init_hash_seed", "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
     }
     config->use_hash_seed = 1;
     config->hash_seed = seed;
@@ -352,34 +348,42 @@ static PyStatus read_tracemalloc(PyConfig *config)
     config->tracemalloc = 0;
     const char *text = options_getenv(config, "PYTHONTRACEMALLOC");
     if (text && (_Py_str_to_int(text, &config->tracemalloc) < 0 || config->tracemalloc < 0)) {
-        return CONFIG_ERROR_IN("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames");
+        return CONFIG_STATUS_ERROR_IN("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames");
     }
     const wchar_t *option = options_xoption(config, L"tracemalloc");
     if (!option) return PyStatus_Ok();
     const wchar_t *value = xoption_value(config, L"tracemalloc");
     wchar_t *end;
-    long frames = value ? wcstol(value, &end, 10) : 1;
-    if (value && (*end || frames < 0 || frames > INT_MAX)) {
-        return CONFIG_ERROR_IN("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
+    config->tracemalloc = value ? (int)wcstol(value, &end, 10) : 1;
+    if (value && (*end || config->tracemalloc < 0)) {
+        return CONFIG_STATUS_ERROR_IN("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
     }
-    config->tracemalloc = (int)frames;
     return PyStatus_Ok();
 }
 
-/* The limit of digits in conversions between int and str: -1, if nothing is said. It is no field of PyConfig. */
+#define LIMIT_ERROR ": invalid limit; must be >= 640 or 0 for unlimited."
+
+/* The limit of digits between int and str; the option wins. sys takes it up when it is made. */
 static PyStatus read_digit_limit(const PyConfig *config)
 {
+    static const char place[] = "config_init_int_max_str_digits";
+    const wchar_t *option = options_xoption(config, L"int_max_str_digits");
+    const char *text = options_getenv(config, "PYTHONINTMAXSTRDIGITS");
     int *limit = &runtime_state.max_str_digits_option;
     *limit = -1;
-    const wchar_t *option = options_xoption(config, L"int_max_str_digits"), *value = xoption_value(config, L"int_max_str_digits");
-    const char *text = option ? NULL : options_getenv(config, "PYTHONINTMAXSTRDIGITS");
-    char buffer[32];
-    if (option) snprintf(buffer, sizeof(buffer), "%ls", value ? value : L"?");
-    else if (!text) return PyStatus_Ok();
-    if (_Py_str_to_int(option ? buffer : text, limit) == 0 && (*limit == 0 || *limit >= INT_STR_DIGITS_THRESHOLD)) return PyStatus_Ok();
-    return CONFIG_ERROR_IN("config_init_int_max_str_digits",
-                           option ? "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."
-                                  : "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.");
+    if (text && (_Py_str_to_int(text, limit) < 0 || (*limit && *limit < 640))) {
+        return CONFIG_STATUS_ERROR_IN(place, "PYTHONINTMAXSTRDIGITS" LIMIT_ERROR);
+    }
+    if (!option) return PyStatus_Ok();
+    const wchar_t *value = xoption_value(config, L"int_max_str_digits");
+    wchar_t *end = NULL;
+    errno = 0;
+    long number = value ? wcstol(value, &end, 10) : -1;
+    if (errno || !value || *end || number > INT_MAX || (number && number < 640)) {
+        return CONFIG_STATUS_ERROR_IN(place, "-X int_max_str_digits" LIMIT_ERROR);
+    }
+    *limit = (int)number;
+    return PyStatus_Ok();
 }
 
 /* The names in an option's list are ASCII. */
@@ -402,6 +406,14 @@ static void read_switches(const PyConfig *config)
     vm_apply_switches();
 }
 
+/* Whether a variable is set to anything but the number 0. */
+static bool is_on(bool use_environment, const char *name)
+{
+    int value = 0;
+    _Py_get_env_flag(use_environment, &value, name);
+    return value != 0;
+}
+
 static PyStatus read_variables(PyConfig *config)
 {
     bool use = config->use_environment;
@@ -409,6 +421,7 @@ static PyStatus read_variables(PyConfig *config)
     /* SET in the table means: the variable is there and not empty. -1 ("not decided") of an INCREMENT field never comes here. */
 #define INCREMENT(field) _Py_get_env_flag(use, &config->field, name)
 #define SET(field, value) if (text) config->field = value
+#define CLEAR(field) if (is_on(use, name)) config->field = 0
 #define SPECIAL (void)0
 #define VARIABLE(variable, effect, help)                    \
     {                                                       \
@@ -419,6 +432,7 @@ static PyStatus read_variables(PyConfig *config)
     }
 #include "runtime/options.def"
 #undef INCREMENT
+#undef CLEAR
 #undef SET
 #undef SPECIAL
     PyStatus status = read_hash_seed(config);
@@ -444,7 +458,7 @@ static PyStatus read_xoptions(PyConfig *config)
         const wchar_t *value = xoption_value(config, L"frozen_modules");
         if (!value || !*value || wcscmp(value, L"on") == 0) config->use_frozen_modules = 1;
         else if (wcscmp(value, L"off") == 0) config->use_frozen_modules = 0;
-        else return CONFIG_ERROR_IN(NULL, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
+        else return CONFIG_STATUS_ERROR_IN(NULL, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
     }
     const wchar_t *prefix = options_xoption(config, L"pycache_prefix");
     if (prefix && !config->pycache_prefix) {
@@ -455,44 +469,50 @@ static PyStatus read_xoptions(PyConfig *config)
 }
 
 /* Adds what is not there yet. */
-static PyStatus append_warning(PyWideStringList *list, const wchar_t *option)
+static PyStatus add_warning(PyWideStringList *all, const wchar_t *option)
 {
-    for (Py_ssize_t i = 0; i < list->length; i++) {
-        if (wcscmp(list->items[i], option) == 0) return PyStatus_Ok();
+    for (Py_ssize_t i = 0; i < all->length; i++) {
+        if (wcscmp(all->items[i], option) == 0) return PyStatus_Ok();
     }
-    return PyWideStringList_Append(list, option);
+    return PyWideStringList_Append(all, option);
 }
 
-static PyStatus append_warnings(PyWideStringList *list, const PyWideStringList *options)
+static PyStatus add_warnings(PyWideStringList *all, const PyWideStringList *more)
 {
     PyStatus status = PyStatus_Ok();
-    for (Py_ssize_t i = 0; i < options->length && !PyStatus_Exception(status); i++) {
-        status = append_warning(list, options->items[i]);
+    for (Py_ssize_t i = 0; i < more->length && !PyStatus_Exception(status); i++) {
+        status = add_warning(all, more->items[i]);
     }
     return status;
 }
 
-/* Warning options in the order of the warnings module's search, last one first: -X dev's, variable, -W, -b. */
+static PyStatus add_warnings_of_variable(PyWideStringList *all, const char *text)
+{
+    wchar_t *wide = Py_DecodeLocale(text, NULL), *position;
+    if (!wide) return CONFIG_STATUS_ERROR("cannot decode PYTHONWARNINGS");
+    PyStatus status = PyStatus_Ok();
+    for (wchar_t *word = wcstok(wide, L",", &position); word && !PyStatus_Exception(status);
+         word = wcstok(NULL, L",", &position)) {
+        status = add_warning(all, word);
+    }
+    PyMem_RawFree(wide);
+    return status;
+}
+
+/* Warning options, each once, in the order in which the warnings module takes them, so that the last one counts first:
+ * -X dev's, variable, -W, -b, then those that the embedding program gave. */
 static PyStatus collect_warnings(Parser *p)
 {
     PyConfig *config = p->config;
-    PyWideStringList given = config->warnoptions, all = {0};
-    PyStatus status = PyStatus_Ok();
-    if (config->dev_mode) status = PyWideStringList_Append(&all, L"default");
+    PyWideStringList all = {0};
     const char *text = options_getenv(config, "PYTHONWARNINGS");
-    if (text && !PyStatus_Exception(status)) {
-        wchar_t *wide = Py_DecodeLocale(text, NULL), *position;
-        if (!wide) return CONFIG_STATUS_ERROR("cannot decode PYTHONWARNINGS");
-        for (wchar_t *word = wcstok(wide, L",", &position); word; word = wcstok(NULL, L",", &position)) {
-            if (!PyStatus_Exception(status)) status = append_warning(&all, word);
-        }
-        PyMem_RawFree(wide);
-    }
-    if (!PyStatus_Exception(status)) status = append_warnings(&all, &p->warnings);
+    PyStatus status = config->dev_mode ? add_warning(&all, L"default") : PyStatus_Ok();
+    if (text && !PyStatus_Exception(status)) status = add_warnings_of_variable(&all, text);
+    if (!PyStatus_Exception(status)) status = add_warnings(&all, &p->warnings);
     if (config->bytes_warning && !PyStatus_Exception(status)) {
-        status = append_warning(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
+        status = add_warning(&all, config->bytes_warning > 1 ? L"error::BytesWarning" : L"default::BytesWarning");
     }
-    if (!PyStatus_Exception(status)) status = append_warnings(&all, &given);
+    if (!PyStatus_Exception(status)) status = add_warnings(&all, &config->warnoptions);
     _PyWideStringList_Clear(&p->warnings);
     _PyWideStringList_Clear(&config->warnoptions);
     config->warnoptions = all;
@@ -587,88 +607,59 @@ PyStatus options_read(PyConfig *config)
     return status;
 }
 
-/* The command line before anything is decoded: what it says about the ways of decoding. */
-typedef struct {
-    Py_ssize_t count;
-    char *const *bytes;
-    wchar_t *const *wide;       /* used if there are no bytes */
-} RawArguments;
-
-/* The i-th word, cut off where no option of interest is as long; "" after the last. */
-static void raw_word(const RawArguments *arguments, Py_ssize_t i, char *word, size_t size)
-{
-    size_t n = 0;
-    if (i < arguments->count && arguments->bytes) snprintf(word, size, "%s", arguments->bytes[i]);
-    else if (i < arguments->count) {
-        for (const wchar_t *w = arguments->wide[i]; w[n] && n < size - 1; n++) word[n] = w[n] < 128 ? (char)w[n] : '?';
-        word[n] = 0;
-    }
-    else word[0] = 0;
-}
-
-static PyStatus preread_xoption(PyPreConfig *pre, const char *option)
-{
-    if (strcmp(option, "dev") == 0) pre->dev_mode = 1;
-    if (strncmp(option, "utf8", 4) != 0 || (option[4] && option[4] != '=') || pre->utf8_mode >= 0) return PyStatus_Ok();
-    const char *value = option[4] ? option + 5 : "1";
-    if (strcmp(value, "0") && strcmp(value, "1")) {
-        return CONFIG_ERROR_IN("preconfig_init_utf8_mode", "invalid -X utf8 option value");
-    }
-    pre->utf8_mode = *value == '1';
-    return PyStatus_Ok();
-}
-
-/* One word of short options. *i moves on where an option's argument is the next word; *ended says that options end here. */
-static PyStatus preread_cluster(PyPreConfig *pre, const RawArguments *arguments, const char *word, Py_ssize_t *i, bool *ended)
-{
-    char next[64];
-    for (const char *letter = word; *letter; letter++) {
-        if (*letter == 'E') pre->use_environment = 0;
-        else if (*letter == 'I') pre->isolated = 1;
-        else if (*letter == 'c' || *letter == 'm') {
-            *ended = true;
-            break;
-        }
-        else if (*letter == 'W' || *letter == 'X') {
-            if (!letter[1]) raw_word(arguments, ++*i, next, sizeof next);
-            return *letter == 'X' ? preread_xoption(pre, letter[1] ? letter + 1 : next) : PyStatus_Ok();
-        }
-    }
-    return PyStatus_Ok();
-}
-
-static PyStatus preread_arguments(PyPreConfig *pre, const RawArguments *arguments)
-{
-    char word[64];
-    bool ended = false;
-    for (Py_ssize_t i = 1; i < arguments->count && !ended; i++) {
-        raw_word(arguments, i, word, sizeof word);
-        if (word[0] != '-' || !word[1] || strcmp(word, "--") == 0) break;
-        if (strcmp(word, "--check-hash-based-pycs") == 0) i++;
-        if (word[1] == '-') continue;
-        PyStatus status = preread_cluster(pre, arguments, word + 1, &i, &ended);
-        if (PyStatus_Exception(status)) return status;
-    }
-    return PyStatus_Ok();
-}
-
 PyStatus options_preread(PyPreConfig *pre, Py_ssize_t argc, char *const *argv, wchar_t *const *wide_argv)
 {
-    PyStatus status = pre->parse_argv ? preread_arguments(pre, &(RawArguments){argc, argv, wide_argv}) : PyStatus_Ok();
-    if (PyStatus_Exception(status)) return status;
+    enum { BAD_UTF8 = -2 };
+    static const char utf8_place[] = "preconfig_init_utf8_mode";
+    int utf8 = -1;
+    for (Py_ssize_t i = 1; i < argc && pre->parse_argv; i++) {
+        char buffer[64];
+        const char *word = argv ? argv[i] : buffer;
+        if (!argv) {
+            size_t n = 0;
+            for (; n < sizeof(buffer) - 1 && wide_argv[i][n]; n++) buffer[n] = wide_argv[i][n] < 128 ? (char)wide_argv[i][n] : '?';
+            buffer[n] = 0;
+        }
+        if (word[0] != '-' || !word[1] || word[1] == '-') {
+            if (strcmp(word, "--check-hash-based-pycs") == 0) {
+                i++;
+                continue;
+            }
+            if (word[0] == '-' && word[1] == '-' && word[2]) continue;
+            break;
+        }
+        for (const char *letter = word + 1; *letter; letter++) {
+            if (*letter == 'E') pre->use_environment = 0;
+            else if (*letter == 'I') pre->isolated = 1;
+            else if (*letter == 'c' || *letter == 'm') goto done;
+            else if (*letter == 'W' || *letter == 'X') {
+                const char *value = letter[1] ? letter + 1 : i + 1 < argc && argv ? argv[i + 1] : "";
+                if (!letter[1]) i++;
+                if (*letter == 'X') {
+                    if (strcmp(value, "utf8") == 0 || strcmp(value, "utf8=1") == 0) utf8 = 1;
+                    else if (strcmp(value, "utf8=0") == 0) utf8 = 0;
+                    else if (strncmp(value, "utf8=", 5) == 0) utf8 = BAD_UTF8;
+                    else if (strcmp(value, "dev") == 0) pre->dev_mode = 1;
+                }
+                break;
+            }
+        }
+    }
+done:
     if (pre->isolated > 0) pre->use_environment = 0;
     if (pre->use_environment < 0) pre->use_environment = 1;
     if (pre->isolated < 0) pre->isolated = 0;
     if (pre->dev_mode < 0) pre->dev_mode = _Py_GetEnv(pre->use_environment, "PYTHONDEVMODE") != NULL;
-    const char *text = _Py_GetEnv(pre->use_environment, "PYTHONUTF8");
-    if (pre->utf8_mode < 0 && text) {
-        if (strcmp(text, "0") && strcmp(text, "1")) {
-            return CONFIG_ERROR_IN("preconfig_init_utf8_mode", "invalid PYTHONUTF8 environment variable value");
-        }
-        pre->utf8_mode = *text == '1';
+    if (pre->utf8_mode < 0 && utf8 == BAD_UTF8) return CONFIG_STATUS_ERROR_IN(utf8_place, "invalid -X utf8 option value");
+    if (pre->utf8_mode < 0 && utf8 >= 0) pre->utf8_mode = utf8;
+    if (pre->utf8_mode < 0) {
+        const char *text = _Py_GetEnv(pre->use_environment, "PYTHONUTF8");
+        if (text && strcmp(text, "1") == 0) pre->utf8_mode = 1;
+        else if (text && strcmp(text, "0") == 0) pre->utf8_mode = 0;
+        else if (text) return CONFIG_STATUS_ERROR_IN(utf8_place, "invalid PYTHONUTF8 environment variable value");
     }
     if (pre->coerce_c_locale < 0) {
-        text = _Py_GetEnv(pre->use_environment, "PYTHONCOERCECLOCALE");
+        const char *text = _Py_GetEnv(pre->use_environment, "PYTHONCOERCECLOCALE");
         if (text && strcmp(text, "0") == 0) pre->coerce_c_locale = 0;
         if (text && strcmp(text, "warn") == 0 && pre->coerce_c_locale_warn < 0) pre->coerce_c_locale_warn = 1;
     }

@@ -178,6 +178,60 @@ static PyStatus compute_prefixes(PyConfig *c)
     return status;
 }
 
+/* ---- EXECUTABLE._pth: a file that alone says what the search path is ------------------------------------------- */
+
+/* The directory of the executable; owned. */
+static wchar_t *executable_directory(const PyConfig *c)
+{
+    wchar_t *directory = _PyMem_RawWcsdup(c->executable), *slash = directory ? wcsrchr(directory, L'/') : NULL;
+    if (slash) slash[slash == directory] = 0;
+    return directory;
+}
+
+/* A line without its comment and the blanks around: a path, `import site`, or nothing. */
+static PyStatus apply_pth_line(PyConfig *c, const wchar_t *directory, char *line)
+{
+    line[strcspn(line, "#")] = 0;
+    line += strspn(line, " \t\r\n");
+    for (size_t n = strlen(line); n && strchr(" \t\r\n", line[n - 1]); n--) line[n - 1] = 0;
+    if (!*line) return PyStatus_Ok();
+    if (strncmp(line, "import ", 7) == 0) {
+        if (strcmp(line, "import site") == 0) c->site_import = 1;
+        else fprintf(stderr, "unsupported 'import' line in ._pth file\n");
+        return PyStatus_Ok();
+    }
+    wchar_t *name = Py_DecodeLocale(line, NULL);
+    wchar_t *path = !name ? NULL : name[0] == L'/' ? _PyMem_RawWcsdup(name) : join(directory, name);
+    PyStatus status = path ? PyWideStringList_Append(&c->module_search_paths, _Py_normpath(path, -1)) : CONFIG_STATUS_NO_MEMORY();
+    PyMem_RawFree(path);
+    PyMem_RawFree(name);
+    return status;
+}
+
+/* If there is such a file, it makes an isolated interpreter, whose prefix is the directory of the executable. */
+static PyStatus apply_pth_file(PyConfig *c, bool *found)
+{
+    char file[PATH_MAX + 8], line[PATH_MAX + 64], *executable = Py_EncodeLocale(c->executable, NULL);
+    snprintf(file, sizeof(file), "%s._pth", executable ? executable : "");
+    PyMem_Free(executable);
+    FILE *f = *c->executable ? fopen(file, "r") : NULL;
+    *found = f != NULL;
+    if (!f) return PyStatus_Ok();
+    c->isolated = c->safe_path = 1;
+    c->use_environment = c->site_import = 0;
+    _PyWideStringList_Clear(&c->module_search_paths);
+    wchar_t *directory = executable_directory(c), **prefixes[] = {&c->prefix, &c->base_prefix, &c->exec_prefix, &c->base_exec_prefix};
+    PyStatus status = directory ? PyStatus_Ok() : CONFIG_STATUS_NO_MEMORY();
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(prefixes) && !PyStatus_Exception(status); i++) {
+        status = config_set(prefixes[i], directory);
+    }
+    while (!PyStatus_Exception(status) && fgets(line, sizeof(line), f)) status = apply_pth_line(c, directory, line);
+    fclose(f);
+    PyMem_RawFree(directory);
+    c->module_search_paths_set = 1;
+    return status;
+}
+
 PyStatus paths_compute(PyConfig *c)
 {
     PyStatus status = PyStatus_Ok();
@@ -194,6 +248,8 @@ PyStatus paths_compute(PyConfig *c)
         status = set_default(&c->base_executable, c->executable);
     }
     if (!PyStatus_Exception(status)) status = set_default(&c->platlibdir, L"lib");
+    bool found = false;
+    if (!PyStatus_Exception(status) && !c->module_search_paths_set) status = apply_pth_file(c, &found);
     if (!PyStatus_Exception(status)) status = compute_prefixes(c);
     if (PyStatus_Exception(status) || c->module_search_paths_set) return status;
     PyWideStringList *paths = &c->module_search_paths;

@@ -131,6 +131,7 @@ static PyObject *run_file(FILE *file, PyObject *filename, int start, PyObject *g
     if (close) fclose(file);
     PyObject *result = mod ? run_tree(mod, filename, globals, locals, flags, arena) : NULL;
     arena_free(arena);
+    streams_flush_quietly();
     return result;
 }
 
@@ -183,11 +184,13 @@ static PyObject *run_compiled(FILE *file, PyObject *globals)
         return NULL;
     }
     for (int i = 0; i < 3; i++) (void)PyMarshal_ReadLongFromFile(file);     /* flags, and two words that are not checked here */
-    PyObject *code = PyErr_Occurred() ? NULL : PyMarshal_ReadLastObjectFromFile(file), *result = NULL;
+    bool header_read = !PyErr_Occurred();
+    PyObject *code = header_read ? PyMarshal_ReadLastObjectFromFile(file) : NULL, *result = NULL;
     fclose(file);
     if (code && PyCode_Check(code)) result = run_code((PyCodeObject *)code, globals, globals);
-    else if (!PyErr_Occurred()) PyErr_SetString(PyExc_RuntimeError, "Bad code object in .pyc file");
+    else if (code || header_read) PyErr_SetString(PyExc_RuntimeError, "Bad code object in .pyc file");
     Py_XDECREF(code);
+    streams_flush_quietly();
     return result;
 }
 
@@ -239,17 +242,23 @@ int _PyRun_SimpleFileObject(FILE *file, PyObject *filename, int close, PyCompile
         close = 0;
     }
     if (result) status = 0;
-    else PyErr_Print();
+    else {
+        /* SystemExit ends the process in here: then the module is not to be kept alive by us. */
+        Py_DECREF(module);
+        PyErr_Print();
+        module = Py_XNewRef(PyImport_AddModule("__main__"));
+        dict = module ? PyModule_GetDict(module) : NULL;
+    }
 done:
     if (PyErr_Occurred()) PyErr_Print();
     if (close) fclose(file);
     Py_XDECREF(result);
-    if (set) {
+    if (set && dict) {
         if (PyDict_DelItemString(dict, "__file__") < 0) PyErr_Clear();
         if (PyDict_DelItemString(dict, "__cached__") < 0) PyErr_Clear();
     }
     Py_XDECREF(key);
-    Py_DECREF(module);
+    Py_XDECREF(module);
     return status;
 }
 
@@ -304,7 +313,7 @@ static Step interactive_step(FILE *file, PyObject *filename, PyCompilerFlags *fl
     result = run_tree(mod, filename, dict, dict, flags, arena);
     if (result) {
         step = STEP_DONE;
-        streams_flush();
+        streams_flush_quietly();
     }
 done:
     Py_XDECREF(result);
@@ -320,7 +329,7 @@ int PyRun_InteractiveOneObject(FILE *file, PyObject *filename, PyCompilerFlags *
     Step step = interactive_step(file, filename, flags);
     if (step == STEP_FAILED) {
         PyErr_Print();
-        streams_flush();
+        streams_flush_quietly();
         return -1;
     }
     return step == STEP_END ? 11 : 0;       /* 11: the end of the file */
@@ -368,7 +377,7 @@ int _PyRun_InteractiveLoopObject(FILE *file, PyObject *filename, PyCompilerFlags
         }
         else memory_errors = 0;
         PyErr_Print();
-        streams_flush();
+        streams_flush_quietly();
     }
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "objects/recursion.h"
 #include "objects/thread_state.h"
 #include "runtime/state.h"
 
@@ -57,7 +58,7 @@ unsigned long PyThread_start_new_thread(void (*function)(void *), void *argument
     *start = (ThreadStart){function, argument};
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, thread_stack_size ? thread_stack_size : default_stack_size);
+    pthread_attr_setstacksize(&attributes, thread_stack_size ? thread_stack_size + C_STACK_RESERVE : default_stack_size);
     pthread_t thread;
     int status = pthread_create(&thread, &attributes, run_thread, start);
     pthread_attr_destroy(&attributes);

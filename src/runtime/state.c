@@ -362,11 +362,10 @@ void Py_SetRecursionLimit(int limit)
 PyThreadState *PyGILState_GetThisThreadState(void) { return thread_state_own; }
 PyInterpreterState *_PyGILState_GetInterpreterStateUnsafe(void) { return runtime_state.main; }
 
-/* Before the first thread state exists there is no GIL to hold, and with several interpreters a thread has several states:
- * then the answer is yes. */
+/* Before there is a first thread state, and after the last, nobody can be without the GIL. */
 int PyGILState_Check(void)
 {
-    if (!runtime_state.interpreters || runtime_state.interpreters->next) return 1;
+    if (!runtime_state.core_initialised) return 1;
     PyThreadState *tstate = thread_state();
     return tstate && (tstate == thread_state_own || !thread_state_own);
 }

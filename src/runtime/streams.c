@@ -153,3 +153,36 @@ int streams_flush(void)
     int out = flush("stdout", true), err = flush("stderr", false);
     return out < 0 || err < 0 ? -1 : 0;
 }
+
+void streams_flush_quietly(void)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    flush("stderr", false);
+    flush("stdout", false);
+    PyErr_Restore(type, value, traceback);
+}
+
+/* Borrowed: the attribute of an object that keeps it. NULL if there is none. */
+static PyObject *layer_borrow(PyObject *stream, const char *name)
+{
+    PyObject *layer = PyObject_GetAttrString(stream, name);
+    if (!layer) PyErr_Clear();
+    Py_XDECREF(layer);
+    return layer;
+}
+
+int streams_list_borrow(PyObject **objects)
+{
+    int n = 0;
+    for (int i = 0; i < 3; i++) {
+        PyObject *stream = PySys_GetObject(streams[i].original);
+        if (PySys_GetObject(streams[i].attribute) != stream) return -1;
+        if (!stream || stream == Py_None || PyType_HasFeature(Py_TYPE(stream), Py_TPFLAGS_HEAPTYPE)) continue;
+        objects[n++] = stream;
+        PyObject *buffer = layer_borrow(stream, "buffer"), *raw = buffer ? layer_borrow(buffer, "raw") : NULL;
+        if (buffer) objects[n++] = buffer;
+        if (raw) objects[n++] = raw;
+    }
+    return n;
+}

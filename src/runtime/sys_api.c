@@ -1,6 +1,7 @@
 /* PySys_*: sys from C, and the audit hooks. */
 #include <internal/krait_exports.h>
 
+#include "memory/gc.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
 #include "runtime/lifecycle.h"
@@ -61,9 +62,7 @@ size_t _PySys_GetSizeOf(PyObject *o)
         PyErr_SetString(PyExc_ValueError, "__sizeof__() should return >= 0");
         return (size_t)-1;
     }
-    size_t header = PyObject_IS_GC(o) ? 16 : 0;
-    if (PyType_HasFeature(Py_TYPE(o), Py_TPFLAGS_MANAGED_DICT)) header += 2 * sizeof(PyObject *);
-    return (size_t)size + header;
+    return (size_t)size + gc_header_size(Py_TYPE(o));
 }
 
 /* ---- Options and paths ---------------------------------------------------------------------------------------- */

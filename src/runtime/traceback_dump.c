@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "memory/memory.h"
 #include "objects/code_locations.h"
 #include "objects/names.h"
 #include "runtime/state.h"
@@ -132,6 +133,7 @@ const char *_Py_DumpTracebackThreads(int fd, PyInterpreterState *interp, PyThrea
         dump(fd, tstate == current ? "Current thread 0x" : "Thread 0x");
         _Py_DumpHexadecimal(fd, tstate->thread_id, 2 * sizeof(unsigned long));
         dump(fd, " (most recent call first):\n");
+        if (tstate == current && memory_runtime.gc.collecting) dump(fd, "  Garbage-collecting\n");
         dump_thread(fd, tstate, false);
     }
     return NULL;

@@ -6,6 +6,7 @@
 
 #include "runtime/display.h"
 #include "syntax/syntax.h"
+#include "vm/unwind.h"
 
 enum { REPEATS_SHOWN = 3, SOURCE_INDENT = 4, DEFAULT_LIMIT = 1000 };
 
@@ -114,9 +115,9 @@ typedef struct {
     const char *margin;
 } Output;
 
-static int write_entry(const Output *out, PyTracebackObject *tb, PyCodeObject *code)
+static int write_entry(const Output *out, PyTracebackObject *tb, PyCodeObject *code, int lineno)
 {
-    PyObject *text = PyUnicode_FromFormat("  File \"%U\", line %d, in %U\n", code->co_filename, tb->tb_lineno, code->co_name);
+    PyObject *text = PyUnicode_FromFormat("  File \"%U\", line %d, in %U\n", code->co_filename, lineno, code->co_name);
     if (!text) return -1;
     int result = _Py_WriteIndentedMargin(out->indent, out->margin, out->file);
     if (result == 0) result = PyFile_WriteObject(text, out->file, Py_PRINT_RAW);
@@ -124,7 +125,7 @@ static int write_entry(const Output *out, PyTracebackObject *tb, PyCodeObject *c
     if (result < 0) return -1;
 
     bool failed;
-    PyObject *line = source_line_read(code->co_filename, tb->tb_lineno, &failed);
+    PyObject *line = source_line_read(code->co_filename, lineno, &failed);
     if (!line) return failed ? -1 : 0;
     int truncation = (int)source_line_indent(line) - SOURCE_INDENT;
     Marks marks;
@@ -163,16 +164,16 @@ static int write_entries(const Output *out, PyTracebackObject *tb, long limit)
     long count = 0;
     for (; tb; tb = tb->tb_next) {
         PyCodeObject *code = PyFrame_GetCode(tb->tb_frame);
-        int result = 0;
-        if (code->co_filename != last_file || tb->tb_lineno != last_line || code->co_name != last_name) {
+        int result = 0, lineno = traceback_line(tb);
+        if (code->co_filename != last_file || lineno != last_line || code->co_name != last_name) {
             if (count > REPEATS_SHOWN) result = write_repetition(out, count);
             last_file = code->co_filename;
-            last_line = tb->tb_lineno;
+            last_line = lineno;
             last_name = code->co_name;
             count = 0;
         }
         if (++count <= REPEATS_SHOWN && result == 0) {
-            result = write_entry(out, tb, code);
+            result = write_entry(out, tb, code, lineno);
             if (result == 0) result = PyErr_CheckSignals();
         }
         Py_DECREF(code);

@@ -1,4 +1,5 @@
 /* C trees <-> trees of Python objects, both driven by the tables of ast.def. */
+#include "objects/recursion.h"
 #include "syntax/ast_types.h"
 
 #include <string.h>
@@ -67,7 +68,7 @@ static PyObject *build_field(Builder *b, const AstField *f, const char *at)
 static PyObject *build_struct(Builder *b, AstTypeId id, const char *from)
 {
     const AstTypeInfo *type = &ast_types[id];
-    if (++b->depth > b->limit) {
+    if (++b->depth > b->limit || c_stack_is_low("")) {
         PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded during ast construction");
         return NULL;
     }

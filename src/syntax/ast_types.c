@@ -217,11 +217,12 @@ static PyObject *describe_node(const AstNode *node)
 static PyObject *describe_type(const AstTypeInfo *type)
 {
     if (type->product) return describe_node(&ast_nodes[type->first]);
+    static const char margin[] = "                    ";
     PyObject *text = PyUnicode_FromFormat("%s = ", type->name);
     for (int i = 0; text && i < type->count; i++) {
         if (i) {
             PyObject *bar = type->simple ? PyUnicode_FromString(" | ")
-                                         : PyUnicode_FromFormat("\n%*s| ", (int)strlen(type->name) + 1, "");
+                                         : PyUnicode_FromFormat("\n%s| ", margin + sizeof margin - 2 - strlen(type->name));
             PyUnicode_AppendAndDel(&text, bar);
         }
         if (text) PyUnicode_AppendAndDel(&text, describe_node(&ast_nodes[type->first + i]));

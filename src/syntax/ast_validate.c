@@ -1,4 +1,5 @@
 /* Checks of trees that a program made: what the classes cannot express (the manual: library/ast). */
+#include "objects/recursion.h"
 #include "syntax/ast_types.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ static bool bad(const char *format, ...)
 
 static bool enter(Checker *c)
 {
-    if (++c->depth <= c->limit) return true;
+    if (++c->depth <= c->limit && !c_stack_is_low("")) return true;
     PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded during compilation");
     return false;
 }

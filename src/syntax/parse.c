@@ -1,4 +1,5 @@
 /* Entry points of the parser, its tokens and its helpers. */
+#include "objects/recursion.h"
 #include "syntax/parser.h"
 
 #include <string.h>
@@ -218,7 +219,7 @@ void *stack_take(Parser *p, size_t mark)
 bool parser_enter(Parser *p, int levels)
 {
     p->level += levels;
-    if (p->level <= PARSER_MAX_LEVEL) return true;
+    if (p->level <= PARSER_MAX_LEVEL && !c_stack_is_low("")) return true;
     if (!PyErr_Occurred()) PyErr_NoMemory();
     p->failed = true;
     return false;

@@ -90,7 +90,14 @@ static bool parse_items(Parser *p, Parameters *list, Arguments *args)
             Arg *arg = parse_parameter(p, list->lambda, false);
             if (!arg) return false;
             Expr *value = NULL;
-            if (accept(p, TOK_EQUAL) && !(value = parse_expression(p))) return false;
+            if (accept(p, TOK_EQUAL)) {
+                /* Of the reference's rules, so many lie between a lambda and its defaults. */
+                int levels = list->positional < 0 ? 9 : 8;
+                if (!parser_enter(p, levels)) return false;
+                value = parse_expression(p);
+                parser_leave(p, levels);
+                if (!value) return false;
+            }
             if (list->positional < 0) {
                 if (!value && list->default_seen) return false;
                 list->default_seen = value != NULL;

@@ -232,20 +232,19 @@ static char *read_all(FILE *file, size_t *size)
     return NULL;
 }
 
-/* A line of a file ends at a NUL. Returns the new size. */
-static size_t cut_lines_at_nul(char *text, size_t size)
+/* Takes out of a file's text what stands between a NUL and the end of its line, and that line's end too. The new size. */
+static size_t drop_after_nul(char *text, size_t size)
 {
-    if (!memchr(text, '\0', size)) return size;
-    char *out = text, *end = text + size;
-    for (char *in = text; in < end;) {
-        char *stop = memchr(in, '\n', (size_t)(end - in));
-        stop = stop ? stop + 1 : end;
-        char *nul = memchr(in + 1, '\0', (size_t)(stop - in - 1));
-        size_t kept = (size_t)((nul ? nul : stop) - in);
+    char *end = text + size, *out = memchr(text, '\0', size), *in = out;
+    if (!in) return size;
+    while (in < end) {
+        while (in < end && *in != '\n' && *in != '\r') in++;
+        if (in < end) in += in[0] == '\r' && in + 1 < end && in[1] == '\n' ? 2 : 1;
+        char *nul = memchr(in, '\0', (size_t)(end - in));
+        size_t kept = (size_t)((nul ? nul : end) - in);
         memmove(out, in, kept);
         out += kept;
-        if (nul) *out++ = '\n';
-        in = stop;
+        in += kept;
     }
     return (size_t)(out - text);
 }
@@ -267,7 +266,8 @@ int tokenizer_init_file(Tokenizer *tok, FILE *file, const char *encoding, PyObje
     const char *text = raw;
     int result = encoding ? set_encoding(tok, encoding) : detect_encoding(tok, &text, raw + size);
     if (result == 0) {
-        size = cut_lines_at_nul(raw, size);
+        bool recoded = tok->encoding && strcmp(tok->encoding, "utf-8") != 0;
+        if (!recoded) size = drop_after_nul(raw, size);
         result = take_text(tok, text, size - (size_t)(text - raw), true);
         if (result < 0) encoding_problem(tok->encoding);
     }
@@ -397,7 +397,10 @@ bool tokenizer_next_line(Tokenizer *tok)
             tok->status = TOKENIZER_EOF;
             return false;
         }
-        if (!read_interactive_line(tok)) return false;
+        if (!read_interactive_line(tok)) {
+            if (tok->prompt) PySys_WriteStderr("\n");      /* the prompt's line is left, at the end and after Ctrl-C */
+            return false;
+        }
     }
     const char *start = tok->line_end, *end = tok->buffer + tok->size;
     if (start == end) {

@@ -442,7 +442,8 @@ next_line:
         /* Have a look at the next character so that the new line's indentation is known. */
         int c = tokenizer_getc(tok);
         tokenizer_ungetc(tok, c);
-        leave_async_def(tok);
+        /* A type comment on a line of its own has no indentation, and a NEWLINE follows it. */
+        if (!blank && c != '\n') leave_async_def(tok);
     }
 
 again:

@@ -363,6 +363,7 @@ static PyMethodDef gen_methods[] = {
     {"asend", gen_asend, METH_O, PyDoc_STR("asend(v) -> send 'v' in generator.")},
     {"athrow", gen_athrow, METH_VARARGS, PyDoc_STR("athrow(typ[,val[,tb]]) -> raise exception in generator.")},
     {"aclose", gen_aclose, METH_NOARGS, PyDoc_STR("aclose() -> raise GeneratorExit inside generator.")},
+    {"__sizeof__", generator_sizeof, METH_NOARGS, PyDoc_STR("gen.__sizeof__() -> bytes that gen takes")},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, PyDoc_STR("See PEP 585")},
     {0},
 };
@@ -382,6 +383,7 @@ PyTypeObject PyAsyncGen_Type = {
     .tp_traverse = gen_traverse,
     .tp_weaklistoffset = offsetof(PyAsyncGenObject, ag_weakreflist),
     .tp_methods = gen_methods,
+    .tp_members = async_generator_members,
     .tp_getset = async_generator_getset,
     .tp_finalize = _PyGen_Finalize,
 };

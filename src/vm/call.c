@@ -265,6 +265,36 @@ Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value s
     return frame;
 }
 
+Frame *call_push_bound(PyThreadState *tstate, PyObject *method, Value first, Value *registers, const Value *constants,
+                       int first_temporary, const Word *ip)
+{
+    PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(method);
+    PyObject *kwnames = keyword_names(constants, ip);
+    int count = ip->c, extra = first != VALUE_EMPTY ? 2 : 1;
+    Value few[CALL_FEW + 2], *args = count <= CALL_FEW ? few : PyMem_New(Value, count + 2);
+    if (!args) {
+        value_release(first);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    args[0] = value_from_owned(Py_NewRef(PyMethod_GET_SELF(method)));
+    args[1] = first;
+    for (int i = 0; i < count; i++) args[extra + i] = operand_take(registers, constants, first_temporary, lane(ip, i));
+    ExecCode *exec = kwnames ? NULL : code_exec((PyCodeObject *)func->func_code);
+    Frame *frame;
+    if (exec && exec->simple_arguments == count + extra && !tstate->cframe->use_tracing) {
+        frame = call_push_simple(tstate, func, exec);
+        if (frame) memcpy(frame->registers, args, (size_t)(count + extra) * sizeof *args);
+        else release_all(args, (size_t)(count + extra));
+    }
+    else {
+        size_t keywords = kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0;
+        frame = call_push(tstate, func, NULL, args, (size_t)(count + extra) - keywords, kwnames);
+    }
+    if (args != few) PyMem_Free(args);
+    return frame;
+}
+
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
                       const Word *ip)
 {
@@ -339,6 +369,14 @@ void call_init_result_error(Value result)
 PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, PyObject *const *args, size_t nargs,
                            PyObject *kwnames)
 {
+    ExecCode *exec = kwnames || locals ? NULL : code_exec((PyCodeObject *)func->func_code);
+    if (exec && exec->simple_arguments == (int)nargs && !tstate->cframe->use_tracing) {
+        Frame *frame = call_push_simple(tstate, func, exec);
+        if (!frame) return NULL;
+        for (size_t i = 0; i < nargs; i++) frame->registers[i] = op_load(args[i]);
+        vm_leave_recursion(tstate);     /* vm_run counts it */
+        return vm_run(tstate, frame);
+    }
     size_t count = nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
     Value few[CALL_FEW], *values = count <= CALL_FEW ? few : PyMem_New(Value, count);
     if (!values) return PyErr_NoMemory();
@@ -371,9 +409,9 @@ bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function)
     uint16_t x = lane(ip, 0);
     bool lent = x & OPERAND_CONSTANT || x < frame->exec->first_temporary;
     switch (ip->op) {
-    case X_CALL: case X_CALL_C:
+    case X_CALL: case X_CALL_C_ONE:
         return lent && !(ip->b & OPERAND_CONSTANT) && calls_function(frame->registers[ip->b], function);
-    case X_CALL_METHOD: case X_CALL_METHOD_C:
+    case X_CALL_METHOD: case X_CALL_METHOD_C_ONE:
         return lent && frame->registers[ip->b] == VALUE_EMPTY && calls_function(frame->registers[ip->b + 1], function);
     default: return false;
     }

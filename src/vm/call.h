@@ -13,6 +13,12 @@ static inline bool call_is_python(PyObject *callable)
     return Py_IS_TYPE(callable, &PyFunction_Type) && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
 }
 
+/* The same for a function bound to an object. */
+static inline bool call_is_python_method(PyObject *callable)
+{
+    return Py_IS_TYPE(callable, &PyMethod_Type) && call_is_python(PyMethod_GET_FUNCTION(callable));
+}
+
 /* A pushed and counted frame for a function whose fused form is known; its parameters are still empty. NULL with an exception
  * set. */
 static inline Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec)
@@ -32,6 +38,11 @@ Frame *call_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals
 Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value self, Value *registers, const Value *constants,
                           int first_temporary, const Word *ip);
 
+/* A pushed and counted frame for a Python function bound to an object (call_is_python_method()), with a CALL instruction's operands,
+ * `first` (stolen) before them unless it is VALUE_EMPTY. NULL with an exception set. */
+Frame *call_push_bound(PyThreadState *tstate, PyObject *method, Value first, Value *registers, const Value *constants,
+                       int first_temporary, const Word *ip);
+
 /* Calls something that is no Python function with a CALL instruction's operands, `self` (borrowed) before them unless NULL.
  * The operands stay. A new reference. */
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
@@ -39,35 +50,35 @@ PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self,
 
 enum { CALL_FEW = 8 };      /* arguments up to this many are collected on the C stack */
 
-/* Whether call_c() serves a C function or method with this many positional arguments. */
-static inline bool call_c_fits(const PyMethodDef *def, int count)
+/* The flags of a C function that say how it is called. */
+#define CALL_KIND (~(METH_CLASS | METH_STATIC | METH_COEXIST))
+
+/* A result that must go together with the absence of an exception. */
+ALWAYS_INLINE PyObject *call_result(PyThreadState *tstate, PyObject *callable, PyObject *result)
 {
-    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
-    case METH_O: return count == 1;
-    case METH_NOARGS: return count == 0;
-    case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS: return true;
-    default: return false;
-    }
+    if (LIKELY(result && !tstate->curexc_type)) return result;
+    return _Py_CheckFunctionResult(tstate, callable, result, NULL);
 }
 
-/* Calls a C function by its definition; call_c_fits(). A new reference. */
-static inline PyObject *call_c(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, PyObject *const *args,
-                               int count)
+/* Calls a C function of METH_O, or with NULL one of METH_NOARGS. A new reference. */
+ALWAYS_INLINE PyObject *call_c_one(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, PyObject *argument)
 {
-    PyObject *result;
     if (vm_enter_recursion(tstate) < 0) return NULL;
-    switch (def->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
-    case METH_O: result = def->ml_meth(self, args[0]); break;
-    case METH_NOARGS: result = def->ml_meth(self, NULL); break;
-    case METH_FASTCALL: result = ((_PyCFunctionFast)(void (*)(void))def->ml_meth)(self, args, count); break;
-    default:    /* METH_FASTCALL | METH_KEYWORDS */
-        result = ((_PyCFunctionFastWithKeywords)(void (*)(void))def->ml_meth)(self, args, count, NULL);
-    }
+    PyObject *result = def->ml_meth(self, argument);
     vm_leave_recursion(tstate);
-    if (__builtin_expect((result == NULL) == (tstate->curexc_type == NULL), 0)) {
-        return _Py_CheckFunctionResult(tstate, callable, result, NULL);
-    }
-    return result;
+    return call_result(tstate, callable, result);
+}
+
+/* Calls a C function of METH_FASTCALL, with or without METH_KEYWORDS. A new reference. */
+ALWAYS_INLINE PyObject *call_c_fast(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, int kind, PyObject *self,
+                                    PyObject *const *args, int count)
+{
+    if (vm_enter_recursion(tstate) < 0) return NULL;
+    PyObject *result = kind == METH_FASTCALL
+                           ? ((_PyCFunctionFast)(void (*)(void))def->ml_meth)(self, args, count)
+                           : ((_PyCFunctionFastWithKeywords)(void (*)(void))def->ml_meth)(self, args, count, NULL);
+    vm_leave_recursion(tstate);
+    return call_result(tstate, callable, result);
 }
 
 /* callable(*args, **keywords) of CALL_FUNCTION_EX. A new reference. */

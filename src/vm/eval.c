@@ -13,6 +13,10 @@
 #include "objects/list.h"
 #include "objects/names.h"
 #include "objects/range.h"
+#include "objects/recursion.h"
+#include "objects/set.h"
+#include "objects/str/str.h"
+#include "objects/tuple.h"
 #include "objects/type/instance.h"
 #include "vm/call.h"
 #include "vm/data_stack.h"
@@ -37,17 +41,20 @@ struct VmRuntime vm_runtime;
 /* The object of an operand, borrowed; a number is boxed in place. NULL with MemoryError set. */
 #define OBJECT(x) operand_object(SLOT(x))
 
-/* An operand that is a temporary is empty from now on. */
+/* An operand that is a temporary is empty from now on. As signed numbers, constants are below all registers. */
 #define CONSUME(x) \
     do { \
-        if ((x) >= FT && !IS_CONSTANT(x)) { \
-            Value consumed_ = R[x]; \
-            if (value_is_owned(consumed_)) { \
-                R[x] = VALUE_EMPTY; \
-                Py_DECREF(value_object(consumed_)); \
-            } \
-        } \
+        if ((int16_t)(x) >= FT) CONSUME_TEMPORARY(x); \
     } while (0)
+#define CONSUME_TEMPORARY(x) \
+    do { \
+        Value *consumed_ = &R[x], was_ = *consumed_; \
+        *consumed_ = VALUE_EMPTY; \
+        value_release(was_); \
+    } while (0)
+
+/* Operand i of those that stand from word `first` of the instruction on. */
+#define OPERAND_AT(first, i) (((const uint16_t *)(ip + (first)))[i])
 
 /* The operand's value to be kept elsewhere: a temporary's is taken, any other copied. */
 #define TAKE_OR_COPY(x) operand_take(R, K, FT, (x))
@@ -123,7 +130,7 @@ static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
     ip = frame->ip;
     bool refused = vm_enter_recursion(tstate) < 0;
     if (refused) tstate->recursion_remaining--;     /* leaving counts it back */
-    else refused = vm_c_stack_is_low();
+    else refused = c_stack_is_low("");
     if (refused) {
         if (ip < frame->exec->words) goto leave_with_error;
         goto error;
@@ -150,7 +157,9 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/iteration.h"
 #include "vm/instructions/building.h"
 #include "vm/instructions/attributes.h"
+#include "vm/instructions/items.h"
 #include "vm/instructions/calls.h"
+#include "vm/instructions/c_calls.h"
 #include "vm/instructions/generators.h"
 #include "vm/instructions/exceptions.h"
 #include "vm/instructions/matching.h"

@@ -1,6 +1,7 @@
 /* Context managers, raise, except and except*. */
 #include "objects/names.h"
 #include "objects/exceptions/exceptions.h"
+#include "vm/call.h"
 #include "vm/ops.h"
 
 /* ---- with ----------------------------------------------------------------------------------------------------- */
@@ -36,6 +37,17 @@ static PyObject *enter(PyObject *manager, PyObject *enter_name, PyObject *exit_n
     Py_DECREF(bound);
     if (!result) Py_CLEAR(*exit);
     return result;
+}
+
+PyFunctionObject *op_context_functions(PyObject *manager, PyObject **exit)
+{
+    PyObject *enter = _PyType_Lookup(Py_TYPE(manager), NAME(__enter__));
+    if (!enter || !call_is_python(enter)) return NULL;
+    Py_INCREF(enter);
+    PyObject *function = _PyType_Lookup(Py_TYPE(manager), NAME(__exit__));
+    *exit = function && call_is_python(function) ? PyMethod_New(function, manager) : NULL;
+    if (!*exit) Py_CLEAR(enter);
+    return (PyFunctionObject *)enter;
 }
 
 PyObject *op_enter_context(PyObject *manager, PyObject **exit)
@@ -86,7 +98,7 @@ static PyObject *make_exception(PyObject *given, const char *complaint)
     return exc;
 }
 
-bool op_raise(PyThreadState *Py_UNUSED(tstate), PyObject *given, PyObject *cause)
+bool op_raise(PyThreadState *tstate, PyObject *given, PyObject *cause)
 {
     if (!given) return raise_again();
     PyObject *exc = make_exception(given, "exceptions must derive from BaseException");
@@ -98,8 +110,16 @@ bool op_raise(PyThreadState *Py_UNUSED(tstate), PyObject *given, PyObject *cause
             else Py_CLEAR(exc);
         }
     }
-    if (exc) PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
-    Py_XDECREF(exc);
+    PyObject *handled = exc ? _PyErr_GetTopmostException(tstate)->exc_value : NULL;
+    if (exc && (!handled || handled == Py_None) && !tstate->curexc_type) {      /* no context to be noted */
+        tstate->curexc_type = Py_NewRef(Py_TYPE(exc));
+        tstate->curexc_value = exc;
+        tstate->curexc_traceback = Py_XNewRef(((PyBaseExceptionObject *)exc)->traceback);
+    }
+    else {
+        if (exc) PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
+        Py_XDECREF(exc);
+    }
     Py_XDECREF(cause);
     Py_DECREF(given);
     return false;

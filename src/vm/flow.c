@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "bytecode/opcodes.h"
 
 /* A block is walked again when its entry set shrinks; after this many times its set is simply emptied, which is always
@@ -20,6 +21,8 @@ typedef struct {
     bool *queued;
     uint8_t *visits;
     uint64_t *set;              /* of the block being walked */
+    uint64_t *marks;            /* per unit a bit: a leader */
+    int *unit_of_leader;
 } Walk;
 
 static int flow_error(const char *what)
@@ -69,33 +72,56 @@ static int read_ranges(PyCodeObject *code, Flow *flow)
 
 /* ---- Leaders -------------------------------------------------------------------------------------------------- */
 
-static int find_leaders(Flow *flow)
+static void mark(Walk *w, int unit) { w->marks[unit >> 6] |= (uint64_t)1 << (unit & 63); }
+
+/* Numbers the marked units in order. */
+static int number_leaders(Walk *w)
 {
-    enum { NONE = -1, MARK = 0 };
-    for (int u = 0; u < flow->unit_count; u++) flow->leader[u] = NONE;
-    flow->leader[0] = MARK;
+    Flow *flow = w->flow;
+    int words = (flow->unit_count + 63) / 64;
+    for (int i = 0; i < words; i++) flow->leader_count += bits_count(w->marks[i]);
+    w->unit_of_leader = PyMem_New(int, flow->leader_count);
+    if (!w->unit_of_leader) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memset(flow->leader, -1, (size_t)flow->unit_count * sizeof *flow->leader);
+    int count = 0;
+    for (int i = 0; i < words; i++) {
+        for (uint64_t rest = w->marks[i]; rest; rest &= rest - 1) {
+            int unit = 64 * i + bits_lowest(rest);
+            w->unit_of_leader[count] = unit;
+            flow->leader[unit] = count++;
+        }
+    }
+    return 0;
+}
+
+static int find_leaders(Walk *w)
+{
+    Flow *flow = w->flow;
+    w->marks = PyMem_Calloc(((size_t)flow->unit_count + 63) / 64, sizeof *w->marks);
+    if (!w->marks) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    mark(w, 0);
     Instruction in;
     for (int u = 0; u < flow->unit_count; u = in.next) {
         if (!instruction_read(flow->units, flow->unit_count, u, &in) || in.next > flow->unit_count) {
             return flow_error("truncated instruction");
         }
-        if (!opcode_is_known(in.opcode)) return flow_error("unknown opcode");
         if (opcode_has_jump(in.opcode)) {
             int64_t target = instruction_target(&in);
             if (target < 0 || target >= flow->unit_count) return flow_error("jump out of the code");
-            flow->leader[target] = MARK;
+            mark(w, (int)target);
         }
-        else if (in.opcode == OP_BINARY_OP && in.oparg > 25) return flow_error("bad operator");
-        else if (in.opcode == OP_COMPARE_OP && in.oparg > 5) return flow_error("bad comparison");
     }
     for (int i = 0; i < flow->range_count; i++) {
-        flow->leader[flow->ranges[i].start] = MARK;
-        flow->leader[flow->ranges[i].target] = MARK;
+        mark(w, flow->ranges[i].start);
+        mark(w, flow->ranges[i].target);
     }
-    for (int u = 0; u < flow->unit_count; u++) {
-        if (flow->leader[u] == MARK) flow->leader[u] = flow->leader_count++;
-    }
-    return 0;
+    return number_leaders(w);
 }
 
 /* ---- The walk ------------------------------------------------------------------------------------------------- */
@@ -155,19 +181,6 @@ static void set_bit(Walk *w, uint32_t local, bool on)
     else w->set[local >> 6] &= ~bit;
 }
 
-static int check_indices(Walk *w, const Instruction *in)
-{
-    PyCodeObject *code = w->code;
-    int64_t limit = INT64_MAX, index = in->oparg;
-    if (opcode_has_const(in->opcode)) limit = PyTuple_GET_SIZE(code->co_consts);
-    else if (opcode_has_name(in->opcode)) {
-        limit = PyTuple_GET_SIZE(code->co_names);
-        if (in->opcode == OP_LOAD_GLOBAL) index >>= 1;
-    }
-    else if (opcode_has_local(in->opcode) || opcode_has_free(in->opcode)) limit = code->co_nlocalsplus;
-    return index < limit ? 0 : flow_error("index out of bounds");
-}
-
 /* Walks one block: from its leader to the next leader or to where control ends. */
 static int walk_block(Walk *w, int unit)
 {
@@ -179,7 +192,6 @@ static int walk_block(Walk *w, int unit)
     for (int u = unit; u < flow->unit_count; u = in.next) {
         if (u != unit && flow->leader[u] >= 0) return merge(w, u, depth);
         if (!instruction_read(flow->units, flow->unit_count, u, &in)) break;
-        if (check_indices(w, &in) < 0) return -1;
         int64_t pops = opcode_pops(in.opcode, in.oparg);
         if (pops > depth) return flow_error("stack underflow");
         if (opcode_has_jump(in.opcode)) {
@@ -209,23 +221,13 @@ static void bind_arguments(Walk *w)
 
 static int walk_all(Walk *w)
 {
-    Flow *flow = w->flow;
-    int *unit_of_leader = PyMem_New(int, flow->leader_count);
-    if (!unit_of_leader) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (int u = 0; u < flow->unit_count; u++) {
-        if (flow->leader[u] >= 0) unit_of_leader[flow->leader[u]] = u;
-    }
     bind_arguments(w);
     int result = merge(w, 0, 0);
     while (result == 0 && w->stack_size) {
         int leader = w->stack[--w->stack_size];
         w->queued[leader] = false;
-        result = walk_block(w, unit_of_leader[leader]);
+        result = walk_block(w, w->unit_of_leader[leader]);
     }
-    PyMem_Free(unit_of_leader);
     return result;
 }
 
@@ -242,7 +244,7 @@ int flow_analyse(PyCodeObject *code, Flow *flow)
     if (flow->unit_count == 0) return flow_error("no instructions");
     flow->leader = PyMem_New(int32_t, flow->unit_count);
     if (!flow->leader) goto no_memory;
-    if (read_ranges(code, flow) < 0 || find_leaders(flow) < 0) goto done;
+    if (read_ranges(code, flow) < 0 || find_leaders(&w) < 0) goto done;
 
     size_t leaders = (size_t)flow->leader_count;
     flow->depth = PyMem_New(int32_t, leaders);
@@ -265,6 +267,8 @@ done:
     PyMem_Free(w.queued);
     PyMem_Free(w.visits);
     PyMem_Free(w.set);
+    PyMem_Free(w.marks);
+    PyMem_Free(w.unit_of_leader);
     if (result < 0) flow_free(flow);
     return result;
 }

@@ -47,9 +47,10 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     frame->func = NULL;
     frame->code = NULL;
     if (back && !object->f_back) {
+        bool raising = PyErr_Occurred() != NULL;
         PyFrameObject *back_object = frame_object_borrow(back);
         if (back_object) object->f_back = (PyFrameObject *)Py_NewRef(back_object);
-        else PyErr_Clear();
+        else if (!raising) PyErr_Clear();   /* else MemoryError has taken the place of what was raised */
     }
 }
 
@@ -176,21 +177,6 @@ static int set_trace(PyFrameObject *object, PyObject *value, void *Py_UNUSED(clo
     return 0;
 }
 
-static PyObject *get_trace_opcodes(PyFrameObject *object, void *Py_UNUSED(closure))
-{
-    return PyBool_FromLong(object->f_trace_opcodes);
-}
-
-static int set_trace_opcodes(PyFrameObject *object, PyObject *value, void *Py_UNUSED(closure))
-{
-    if (!PyBool_Check(value)) {
-        PyErr_SetString(PyExc_TypeError, "attribute value type must be bool");
-        return -1;
-    }
-    object->f_trace_opcodes = value == Py_True;
-    return 0;
-}
-
 static PyGetSetDef frame_getset[] = {
     {"f_back", (getter)get_back, NULL, NULL, NULL},
     {"f_locals", (getter)get_locals, NULL, NULL, NULL},
@@ -200,12 +186,12 @@ static PyGetSetDef frame_getset[] = {
     {"f_lasti", (getter)get_lasti, NULL, NULL, NULL},
     {"f_lineno", (getter)get_lineno, (setter)set_lineno, NULL, NULL},
     {"f_trace", (getter)get_trace, (setter)set_trace, NULL, NULL},
-    {"f_trace_opcodes", (getter)get_trace_opcodes, (setter)set_trace_opcodes, NULL, NULL},
     {0},
 };
 
 static PyMemberDef frame_members[] = {
     {"f_trace_lines", T_BOOL, offsetof(PyFrameObject, f_trace_lines), 0, NULL},
+    {"f_trace_opcodes", T_BOOL, offsetof(PyFrameObject, f_trace_opcodes), 0, NULL},
     {0},
 };
 

@@ -336,7 +336,15 @@ static int function_clear(PyFunctionObject *func)
     Py_CLEAR(func->func_dict);
     Py_CLEAR(func->func_closure);
     Py_CLEAR(func->func_annotations);
-    /* Name, qualified name and code stay: error messages and frames of a function caught in a cycle still need them. */
+    return 0;
+}
+
+/* For the collector: code stays and the names become empty, for what is left of a function caught in a cycle may be seen. */
+static int function_clear_cycle(PyFunctionObject *func)
+{
+    function_clear(func);
+    Py_SETREF(func->func_name, PyUnicode_New(0, 0));
+    Py_SETREF(func->func_qualname, PyUnicode_New(0, 0));
     return 0;
 }
 
@@ -393,7 +401,7 @@ PyTypeObject PyFunction_Type = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_doc = function_doc,
     .tp_traverse = (traverseproc)function_traverse,
-    .tp_clear = (inquiry)function_clear,
+    .tp_clear = (inquiry)function_clear_cycle,
     .tp_weaklistoffset = OFFSET(func_weakreflist),
     .tp_members = function_members,
     .tp_getset = function_getset,

@@ -616,19 +616,6 @@ static PyObject *get_frame(PyGenObject *gen, const char *name)
     return Py_XNewRef(frame_object_borrow(generator_frame(gen)));
 }
 
-static PyObject *get_code(PyGenObject *gen, const char *name)
-{
-    if (PySys_Audit("object.__getattr__", "Os", gen, name) < 0) return NULL;
-    return Py_NewRef(gen->gi_code);
-}
-
-static PyObject *get_async_running(PyGenObject *gen, void *Py_UNUSED(closure)) { return PyBool_FromLong(gen->gi_running_async); }
-
-static PyObject *get_origin(PyGenObject *gen, void *Py_UNUSED(closure))
-{
-    return Py_NewRef(gen->gi_origin_or_finalizer ? gen->gi_origin_or_finalizer : Py_None);
-}
-
 #define COMMON_GETSET(what) \
     {"__name__", (getter)get_name, (setter)set_name, PyDoc_STR("name of the " what), NULL}, \
     {"__qualname__", (getter)get_qualname, (setter)set_qualname, PyDoc_STR("qualified name of the " what), NULL}
@@ -639,7 +626,6 @@ static PyGetSetDef generator_getset[] = {
     {"gi_running", (getter)get_running, NULL, NULL, NULL},
     {"gi_frame", (getter)get_frame, NULL, NULL, "gi_frame"},
     {"gi_suspended", (getter)get_suspended, NULL, NULL, NULL},
-    {"gi_code", (getter)get_code, NULL, NULL, "gi_code"},
     {0},
 };
 
@@ -648,9 +634,7 @@ static PyGetSetDef coroutine_getset[] = {
     {"cr_await", (getter)get_delegate, NULL, PyDoc_STR("what the coroutine waits for, or None"), NULL},
     {"cr_running", (getter)get_running, NULL, NULL, NULL},
     {"cr_frame", (getter)get_frame, NULL, NULL, "cr_frame"},
-    {"cr_code", (getter)get_code, NULL, NULL, "cr_code"},
     {"cr_suspended", (getter)get_suspended, NULL, NULL, NULL},
-    {"cr_origin", (getter)get_origin, NULL, NULL, NULL},
     {0},
 };
 
@@ -658,12 +642,27 @@ PyGetSetDef async_generator_getset[] = {
     COMMON_GETSET("async generator"),
     {"ag_await", (getter)get_delegate, NULL, PyDoc_STR("what the generator waits for, or None"), NULL},
     {"ag_frame", (getter)get_frame, NULL, NULL, "ag_frame"},
-    {"ag_code", (getter)get_code, NULL, NULL, "ag_code"},
-    {"ag_running", (getter)get_async_running, NULL, NULL, NULL},
     {0},
 };
 
-static PyObject *generator_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored))
+static PyMemberDef generator_members[] = {
+    {"gi_code", T_OBJECT, offsetof(PyGenObject, gi_code), READONLY | PY_AUDIT_READ, NULL},
+    {0},
+};
+
+static PyMemberDef coroutine_members[] = {
+    {"cr_code", T_OBJECT, offsetof(PyCoroObject, cr_code), READONLY | PY_AUDIT_READ, NULL},
+    {"cr_origin", T_OBJECT, offsetof(PyCoroObject, cr_origin_or_finalizer), READONLY, NULL},
+    {0},
+};
+
+PyMemberDef async_generator_members[] = {
+    {"ag_code", T_OBJECT, offsetof(PyAsyncGenObject, ag_code), READONLY | PY_AUDIT_READ, NULL},
+    {"ag_running", T_BOOL, offsetof(PyAsyncGenObject, ag_running_async), READONLY, NULL},
+    {0},
+};
+
+PyObject *generator_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     PyCodeObject *code = ((PyGenObject *)self)->gi_code;
     return PyLong_FromSsize_t((Py_ssize_t)offsetof(PyGenObject, gi_iframe) + 72
@@ -701,6 +700,7 @@ PyTypeObject PyGen_Type = {
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = generator_iternext,
     .tp_methods = generator_methods,
+    .tp_members = generator_members,
     .tp_getset = generator_getset,
     .tp_finalize = _PyGen_Finalize,
 };
@@ -744,6 +744,7 @@ PyTypeObject PyCoro_Type = {
     .tp_traverse = generator_traverse,
     .tp_weaklistoffset = offsetof(PyCoroObject, cr_weakreflist),
     .tp_methods = coroutine_methods,
+    .tp_members = coroutine_members,
     .tp_getset = coroutine_getset,
     .tp_finalize = _PyGen_Finalize,
 };

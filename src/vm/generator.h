@@ -7,6 +7,8 @@
 #ifndef KRAIT_VM_GENERATOR_H
 #define KRAIT_VM_GENERATOR_H
 
+#include <structmember.h>
+
 #include "vm/frame.h"
 
 extern PyTypeObject _PyCoroWrapper_Type, _PyAsyncGenASend_Type, _PyAsyncGenAThrow_Type, _PyAsyncGenWrappedValue_Type;
@@ -35,7 +37,9 @@ PySendResult generator_send_any(PyObject *receiver, PyObject *sent, PyObject **r
 PyObject *generator_yield_from_iterator(Frame *frame, PyObject *o);
 
 /* The attributes of asynchronous generators, which share their getters with the others. */
+extern PyMemberDef async_generator_members[];
 extern PyGetSetDef async_generator_getset[];
+PyObject *generator_sizeof(PyObject *self, PyObject *ignored);
 
 /* tp_ slots that coroutines and asynchronous generators share with generators (generator.c). */
 PySendResult generator_am_send(PyObject *self, PyObject *sent, PyObject **result);

@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "objects/int/int.h"
-#include "objects/list.h"
 #include "vm/ops.h"
 #include "vm/vm.h"
 
@@ -192,44 +191,4 @@ int op_is_true(Value v)
     if (value_is_float(v)) return v != VALUE_FLOAT_ZERO;
     PyObject *o = value_object(v);
     return o == Py_True ? 1 : o == Py_False || o == Py_None ? 0 : PyObject_IsTrue(o);
-}
-
-/* ---- Items ---------------------------------------------------------------------------------------------------- */
-
-/* A list or tuple index as a C number, negative ones counted from the end; -1 if it is out of range or no plain int. */
-static Py_ssize_t small_index(Value key, Py_ssize_t size)
-{
-    key = unboxed(key);
-    if (!value_is_int(key)) return -1;
-    int64_t i = value_int(key);
-    if (i < 0) i += size;
-    return i >= 0 && i < size ? (Py_ssize_t)i : -1;
-}
-
-Value op_subscript(Value *container, Value *key)
-{
-    PyObject *c = operand_object(container);
-    if (!c) return VALUE_EMPTY;
-    if (PyList_CheckExact(c)) {
-        Py_ssize_t i = small_index(*key, PyList_GET_SIZE(c));
-        if (i >= 0) return value_from_owned(Py_NewRef(PyList_GET_ITEM(c, i)));
-    }
-    else if (PyTuple_CheckExact(c)) {
-        Py_ssize_t i = small_index(*key, PyTuple_GET_SIZE(c));
-        if (i >= 0) return value_from_owned(Py_NewRef(PyTuple_GET_ITEM(c, i)));
-    }
-    PyObject *k = operand_object(key);
-    return k ? value_from_owned(PyObject_GetItem(c, k)) : VALUE_EMPTY;
-}
-
-int op_store_subscript(Value *container, Value *key, Value *value)
-{
-    PyObject *c = operand_object(container), *v = operand_object(value);
-    if (!c || !v) return -1;
-    if (PyList_CheckExact(c)) {
-        Py_ssize_t i = small_index(*key, PyList_GET_SIZE(c));
-        if (i >= 0) return PyList_SetItem(c, i, Py_NewRef(v));
-    }
-    PyObject *k = operand_object(key);
-    return k ? PyObject_SetItem(c, k, v) : -1;
 }

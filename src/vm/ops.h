@@ -4,6 +4,7 @@
 #ifndef KRAIT_VM_OPS_H
 #define KRAIT_VM_OPS_H
 
+#include "objects/int/int.h"
 #include "vm/frame.h"
 
 /* ---- Operands ------------------------------------------------------------------------------------------------- */
@@ -12,9 +13,10 @@
 PyObject *operand_box(Value *slot);
 
 /* The object in a slot, borrowed. NULL with MemoryError set. */
-static inline PyObject *operand_object(Value *slot)
+ALWAYS_INLINE PyObject *operand_object(Value *slot)
 {
-    return value_is_object(*slot) ? value_object(*slot) : operand_box(slot);
+    Value v = *slot;
+    return LIKELY(value_is_object(v)) ? value_object(v) : operand_box(slot);
 }
 
 /* An operand's value to be kept: a temporary's is taken, any other copied. */
@@ -42,8 +44,32 @@ static inline bool op_is(Value a, Value b)
 {
     return value_is_object(a) && value_is_object(b) ? value_object(a) == value_object(b) : value_is_identical(a, b);
 }
+
+/* ---- Items (items.c) ------------------------------------------------------------------------------------------ */
+
+/* What a register holds after an object was read from a container that keeps it: a small int is known by its address and needs
+ * neither a look nor a reference. */
+static inline Value op_load(PyObject *o)
+{
+    uintptr_t offset = (uintptr_t)o - (uintptr_t)_PyRuntime.small_ints;
+    if (offset < sizeof _PyRuntime.small_ints) return value_from_int((int64_t)(offset / sizeof(PyLongObject)) - INT_SMALL_NEGATIVE);
+    return value_from_owned(Py_NewRef(o));
+}
+
+/* The same for what is about to be calculated with: every number is unboxed that can be. */
+static inline Value op_load_number(PyObject *o)
+{
+    return value_to_owned(value_unbox_borrowed(o));
+}
+
 Value op_subscript(Value *container, Value *key);
-int op_store_subscript(Value *container, Value *key, Value *value);
+/* Steals value, also on failure. The dict is exact. */
+int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value);
+PyObject *op_load_slice(Value *container, Value *start, Value *stop);
+int op_store_slice(Value *container, Value *start, Value *stop, Value *value);
+int op_contains(Value *container, Value *item);
+Py_ssize_t op_length(Value *container);
+int op_is_instance(Value *o, Value *classes);
 
 /* ---- Names ---------------------------------------------------------------------------------------------------- */
 
@@ -72,6 +98,9 @@ PyObject *op_format(PyObject *o, PyObject *spec, int conversion);
 
 /* ---- Context managers, exceptions ------------------------------------------------------------------------------ */
 
+/* __enter__ where it and __exit__ are functions of the loop, and in *exit the bound __exit__: new references. NULL with or without
+ * an exception. */
+PyFunctionObject *op_context_functions(PyObject *manager, PyObject **exit);
 /* The result of __enter__; *exit is the bound __exit__. */
 PyObject *op_enter_context(PyObject *manager, PyObject **exit);
 PyObject *op_enter_async_context(PyObject *manager, PyObject **exit);

@@ -1,22 +1,16 @@
 #define _GNU_SOURCE
-/* The two limits of recursion: the interpreter's count of calls, and the C stack itself, which no setting may overrun. */
+/* The two limits of recursion: see objects/recursion.h. */
 #include <pthread.h>
 
 #include "internal/krait_exports.h"
-#include "objects/thread_state.h"
+#include "objects/recursion.h"
 #include "vm/unwind.h"
-#include "vm/vm.h"
 
-enum {
-    /* Left for what runs without checks: destructors, the C library, signal handlers. */
-    C_STACK_RESERVE = 256 * 1024,
-    C_STACK_DEFAULT = 8 << 20,
-};
+enum { C_STACK_DEFAULT = 8 << 20 };
 
-/* Lowest address that this thread's checked code may use; 0 until it is asked for. */
-static _Thread_local uintptr_t c_stack_floor;
+_Thread_local uintptr_t c_stack_floor = UINTPTR_MAX, c_stack_middle = UINTPTR_MAX;
 
-static uintptr_t find_floor(void)
+static void find_stack(void)
 {
     pthread_attr_t attributes;
     uintptr_t here = (uintptr_t)__builtin_frame_address(0), low = here - C_STACK_DEFAULT / 2;
@@ -29,14 +23,23 @@ static uintptr_t find_floor(void)
         }
         pthread_attr_destroy(&attributes);
     }
-    return low + C_STACK_RESERVE;
+    /* Of a small stack, which somebody else made, a part. */
+    uintptr_t reserve = (here - low) / 4;
+    c_stack_floor = low + (reserve < C_STACK_RESERVE ? reserve : C_STACK_RESERVE);
+    c_stack_middle = c_stack_floor + (here - c_stack_floor) / 2;
 }
 
-bool vm_c_stack_is_low(void)
+uintptr_t c_stack_find_middle(void)
 {
-    if (!c_stack_floor) c_stack_floor = find_floor();
-    if ((uintptr_t)__builtin_frame_address(0) > c_stack_floor) return false;
-    PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded");
+    if (c_stack_middle == UINTPTR_MAX) find_stack();
+    return c_stack_middle;
+}
+
+bool c_stack_is_low_now(const char *where)
+{
+    if (c_stack_floor == UINTPTR_MAX) find_stack();
+    if (c_stack_pointer() > c_stack_floor) return false;
+    PyErr_Format(PyExc_RecursionError, "maximum recursion depth exceeded%s", where);
     return true;
 }
 
@@ -64,15 +67,7 @@ int _Py_CheckRecursiveCall(PyThreadState *tstate, const char *where)
 
 int Py_EnterRecursiveCall(const char *where)
 {
-    PyThreadState *tstate = thread_state();
-    if (--tstate->recursion_remaining < 0) return _Py_CheckRecursiveCall(tstate, where);
-    if (!c_stack_floor) c_stack_floor = find_floor();
-    if (__builtin_expect((uintptr_t)__builtin_frame_address(0) <= c_stack_floor, 0)) {
-        tstate->recursion_remaining++;
-        PyErr_Format(PyExc_RecursionError, "maximum recursion depth exceeded%s", where);
-        return -1;
-    }
-    return 0;
+    return recursion_enter(thread_state(), where);
 }
 
 void Py_LeaveRecursiveCall(void)

@@ -23,8 +23,10 @@ static uint32_t keys_version(PyObject *dict)
     return PyDict_CheckExact(dict) ? dict_keys_version(((PyDictObject *)dict)->ma_keys) : 0;
 }
 
-void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
+void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name)
 {
+    const enum exec_op in_module = generic == X_LOAD_NAME ? X_LOAD_NAME_MODULE : X_LOAD_GLOBAL_MODULE;
+    const enum exec_op in_builtins = generic == X_LOAD_NAME ? X_LOAD_NAME_BUILTIN : X_LOAD_GLOBAL_BUILTIN;
     if (vm_runtime.never_specialise) return;
     Py_hash_t hash = dict_unicode_hash(name);
     PyDictObject *globals = (PyDictObject *)frame->globals;
@@ -32,7 +34,7 @@ void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
     if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
     Py_ssize_t index = dict_get_index(globals, name, hash);
     if (index >= 0 && index <= INT32_MAX) {
-        become(ip, X_LOAD_GLOBAL_MODULE, version, (uint32_t)index, NULL);
+        become(ip, in_module, version, (uint32_t)index, NULL);
         return;
     }
     PyDictObject *builtins = (PyDictObject *)frame->builtins;
@@ -40,8 +42,19 @@ void specialise_load_global(Frame *frame, const Word *ip, PyObject *name)
     if (!builtins_version || builtins->ma_keys->dk_kind != KEYS_UNICODE) return;
     index = dict_get_index(builtins, name, hash);
     if (index < 0 || index > INT32_MAX) return;
-    become(ip, X_LOAD_GLOBAL_BUILTIN, version, (uint32_t)index, NULL);
+    become(ip, in_builtins, version, (uint32_t)index, NULL);
     ((Word *)ip)[2].low = builtins_version;
+}
+
+void specialise_store_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name)
+{
+    if (vm_runtime.never_specialise) return;
+    PyDictObject *globals = (PyDictObject *)frame->globals;
+    uint32_t version = keys_version(frame->globals);
+    if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
+    Py_ssize_t index = dict_get_index(globals, name, dict_unicode_hash(name));
+    if (index < 0 || index > INT32_MAX) return;
+    become(ip, generic == X_STORE_NAME ? X_STORE_NAME_MODULE : X_STORE_GLOBAL_MODULE, version, (uint32_t)index, NULL);
 }
 
 /* ---- Attributes -------------------------------------------------------------------------------------------------- */
@@ -165,24 +178,67 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
     w[2].pointer = init;
 }
 
-/* Whether CALL_C and CALL_METHOD_C can serve the call. */
-static bool is_plain_c(const PyMethodDef *def, const Word *ip)
+/* ---- C functions ------------------------------------------------------------------------------------------------- */
+
+/* The instruction that serves a C function called with the operands of `ip`, 0 if none does. */
+static enum exec_op c_call_for(const Word *ip, const PyMethodDef *def, bool method)
 {
-    return !ip[1].op && ip->c <= CALL_FEW && call_c_fits(def, ip->c);
+    if (ip[1].op) return 0;
+    switch (def->ml_flags & CALL_KIND) {
+    case METH_O: return ip->c != 1 ? 0 : method ? X_CALL_METHOD_C_ONE : X_CALL_C_ONE;
+    case METH_NOARGS: return ip->c == 0 && method ? X_CALL_METHOD_C_NONE : 0;
+    case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS:
+        return ip->c > CALL_FEW ? 0 : method ? X_CALL_METHOD_C : X_CALL_C;
+    default: return 0;
+    }
+}
+
+/* The callable becomes the one of its kind that instructions are made for, or is already. They hold its address, which for that
+ * must not be given to another object: it is kept for good. */
+static bool is_known(enum VmKnown kind, PyObject *callable)
+{
+    if (!vm_runtime.known[kind]) vm_runtime.known[kind] = Py_NewRef(callable);
+    return vm_runtime.known[kind] == callable;
+}
+
+static bool is_builtin(PyCFunctionObject *function, const char *name)
+{
+    PyObject *module = function->m_module;
+    return module && PyUnicode_CheckExact(module) && _PyUnicode_EQ(module, NAME(builtins)) && !strcmp(function->m_ml->ml_name, name);
+}
+
+static void specialise_call_c(const Word *ip, PyCFunctionObject *function)
+{
+    enum exec_op op = c_call_for(ip, function->m_ml, false);
+    if (!op || vm_runtime.never_specialise) return;
+    if (ip->c == 1 && is_builtin(function, "len") && is_known(KNOWN_LEN, (PyObject *)function)) op = X_CALL_LEN;
+    if (ip->c == 2 && is_builtin(function, "isinstance") && is_known(KNOWN_ISINSTANCE, (PyObject *)function)) op = X_CALL_ISINSTANCE;
+    ((Word *)ip)->op = (uint16_t)op;
+    ((Word *)ip)[2].pointer = function;
 }
 
 void specialise_call(const Word *ip, PyObject *callable)
 {
-    if (PyType_Check(callable)) specialise_call_class(ip, (PyTypeObject *)callable);
-    else if (Py_IS_TYPE(callable, &PyCFunction_Type) && is_plain_c(((PyCFunctionObject *)callable)->m_ml, ip)) {
-        if (!vm_runtime.never_specialise) ((Word *)ip)->op = X_CALL_C;
+    if (Py_IS_TYPE(callable, &PyCFunction_Type)) specialise_call_c(ip, (PyCFunctionObject *)callable);
+    else if (PyType_Check(callable)) {
+        bool direct = Py_IS_TYPE(callable, &PyType_Type) && ((PyTypeObject *)callable)->tp_vectorcall && !ip[1].op;
+        specialise_call_class(ip, (PyTypeObject *)callable);
+        if (ip->op == X_CALL && direct && ip->c <= CALL_FEW && !vm_runtime.never_specialise) ((Word *)ip)->op = X_CALL_C_CLASS;
     }
 }
 
 void specialise_call_method(const Word *ip, PyObject *callable, bool bound)
 {
-    const PyMethodDef *def = bound && Py_IS_TYPE(callable, &PyCFunction_Type)    ? ((PyCFunctionObject *)callable)->m_ml
-                             : !bound && Py_IS_TYPE(callable, &PyMethodDescr_Type) ? ((PyMethodDescrObject *)callable)->d_method
-                                                                                  : NULL;
-    if (def && is_plain_c(def, ip) && !vm_runtime.never_specialise) ((Word *)ip)->op = X_CALL_METHOD_C;
+    if (vm_runtime.never_specialise) return;
+    enum exec_op op = 0;
+    if (bound && Py_IS_TYPE(callable, &PyCFunction_Type)) op = c_call_for(ip, ((PyCFunctionObject *)callable)->m_ml, true);
+    else if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) {
+        const PyMethodDescrObject *descr = (PyMethodDescrObject *)callable;
+        op = c_call_for(ip, descr->d_method, true);
+        bool append = descr->d_common.d_type == &PyList_Type && !strcmp(descr->d_method->ml_name, "append");
+        if (op && append && is_known(KNOWN_LIST_APPEND, callable)) op = X_CALL_METHOD_APPEND;
+    }
+    if (!op) return;
+    ((Word *)ip)->op = (uint16_t)op;
+    ((Word *)ip)[2].pointer = callable;
 }

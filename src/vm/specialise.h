@@ -6,6 +6,8 @@
  *   generic                 0                   times run           -
  *   LOAD_GLOBAL_MODULE      globals' version    entry               -
  *   LOAD_GLOBAL_BUILTIN     globals' version    entry               builtins' version (low)
+ *   LOAD_NAME_…             as LOAD_GLOBAL_…, and the frame's locals are its globals
+ *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -
  *   LOAD_ATTR_SLOT          type's version      offset              -
  *   LOAD_ATTR_MODULE        keys' version       entry               -
@@ -15,6 +17,7 @@
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
+ *   CALL_LEN … _APPEND      keyword names: none -                   the callable, in vm_runtime.known
  *
  * A version is that of PyTypeObject.tp_version_tag or dict_keys_version(): equal versions prove that a lookup would give the same
  * again, which also keeps borrowed values alive.
@@ -45,7 +48,9 @@ static inline void specialise_undo(Frame *Py_UNUSED(frame), const Word *ip, int 
     w[1].high = 3;
 }
 
-void specialise_load_global(Frame *frame, const Word *ip, PyObject *name);
+/* For LOAD_NAME and STORE_NAME too, where locals and globals are the same dict. */
+void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name);
+void specialise_store_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name);
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name);

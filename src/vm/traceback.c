@@ -7,28 +7,51 @@
 
 #include "internal/krait_exports.h"
 #include "internal/pycore_frame.h"
+#include "objects/containers.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
 #include "vm/unwind.h"
 #include "vm/vm.h"
 
+enum { LINE_UNKNOWN = -1 };     /* tb_lineno: to be looked up when somebody asks */
+
+int traceback_line(const PyTracebackObject *tb)
+{
+    if (tb->tb_lineno != LINE_UNKNOWN) return tb->tb_lineno;
+    PyCodeObject *code = PyFrame_GetCode(tb->tb_frame);
+    int line = PyCode_Addr2Line(code, tb->tb_lasti);
+    Py_DECREF(code);
+    return line;
+}
+
 /* Takes over nothing; `next` may be NULL. */
 static PyTracebackObject *traceback_new(PyTracebackObject *next, PyFrameObject *frame, int lasti, int lineno)
 {
-    PyTracebackObject *tb = PyObject_GC_New(PyTracebackObject, &PyTraceBack_Type);
+    PyTracebackObject *tb = container_new(&PyTraceBack_Type, sizeof(PyTracebackObject));
     if (!tb) return NULL;
     tb->tb_next = (PyTracebackObject *)Py_XNewRef(next);
     tb->tb_frame = (PyFrameObject *)Py_NewRef(frame);
     tb->tb_lasti = lasti;
     tb->tb_lineno = lineno;
-    PyObject_GC_Track(tb);
+    gc_track(tb);
     return tb;
 }
 
 PyObject *_PyTraceBack_FromFrame(PyObject *next, PyFrameObject *frame)
 {
-    return (PyObject *)traceback_new((PyTracebackObject *)next, frame, PyFrame_GetLasti(frame), PyFrame_GetLineNumber(frame));
+    int lasti = PyFrame_GetLasti(frame), line = frame->f_lineno || lasti < 0 ? PyFrame_GetLineNumber(frame) : LINE_UNKNOWN;
+    return (PyObject *)traceback_new((PyTracebackObject *)next, frame, lasti, line);
+}
+
+/* No collection runs while an exception is on its way, so nobody looks between. */
+void traceback_add(PyThreadState *tstate, Frame *frame)
+{
+    PyFrameObject *object = frame_object_borrow(frame);
+    PyObject *next = tstate->curexc_traceback, *entry = object ? _PyTraceBack_FromFrame(next, object) : NULL;
+    if (!entry) return;
+    tstate->curexc_traceback = entry;
+    Py_XDECREF(next);
 }
 
 int PyTraceBack_Here(PyFrameObject *frame)
@@ -65,7 +88,7 @@ void _PyTraceback_Add(const char *function, const char *file, int line)
 /* ---- The type ------------------------------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(traceback_doc,
-"traceback(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\n"
+"TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\n"
 "An entry of a traceback: a frame, and where it stood.");
 
 static PyObject *traceback_tp_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *kwargs)
@@ -109,6 +132,19 @@ static int set_next(PyTracebackObject *tb, PyObject *value, void *Py_UNUSED(clos
     return 0;
 }
 
+static PyObject *get_lineno(PyTracebackObject *tb, void *Py_UNUSED(closure))
+{
+    int line = traceback_line(tb);
+    return line < 0 ? Py_NewRef(Py_None) : PyLong_FromLong(line);
+}
+
+/* To the reference it is a plain member. */
+static int set_lineno(PyTracebackObject *Py_UNUSED(tb), PyObject *Py_UNUSED(value), void *Py_UNUSED(closure))
+{
+    PyErr_SetString(PyExc_AttributeError, "readonly attribute");
+    return -1;
+}
+
 static PyObject *traceback_dir(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
 {
     return Py_BuildValue("[ssss]", "tb_frame", "tb_next", "tb_lasti", "tb_lineno");
@@ -122,18 +158,23 @@ static PyMethodDef traceback_methods[] = {
 static PyMemberDef traceback_members[] = {
     {"tb_frame", T_OBJECT, offsetof(PyTracebackObject, tb_frame), READONLY | PY_AUDIT_READ, NULL},
     {"tb_lasti", T_INT, offsetof(PyTracebackObject, tb_lasti), READONLY, NULL},
-    {"tb_lineno", T_INT, offsetof(PyTracebackObject, tb_lineno), READONLY, NULL},
     {0},
 };
 
 static PyGetSetDef traceback_getset[] = {
     {"tb_next", (getter)get_next, (setter)set_next, NULL, NULL},
+    {"tb_lineno", (getter)get_lineno, (setter)set_lineno, NULL, NULL},
     {0},
 };
 
 static void traceback_dealloc(PyTracebackObject *tb)
 {
-    PyObject_GC_UnTrack(tb);
+    if (gc_tracked(tb)) gc_untrack(tb);
+    if (!tb->tb_next && tb->tb_frame && Py_REFCNT(tb->tb_frame) > 1) {      /* nothing else dies with it */
+        Py_DECREF(tb->tb_frame);
+        gc_free(tb, sizeof(GcHead));
+        return;
+    }
     Py_TRASHCAN_BEGIN(tb, traceback_dealloc)
     Py_XDECREF(tb->tb_next);
     Py_XDECREF(tb->tb_frame);

@@ -30,6 +30,7 @@ typedef struct {
     uint32_t index;             /* register, local or constant */
     int lane;                   /* TEMP: 4 * word + lane of the instruction operand that names its destination, or -1 */
     int stamp;                  /* TEMP: word count after the instruction that makes it */
+    int maker;                  /* TEMP: word + 1 of the instruction whose one result it is, or 0 */
 } Entry;
 
 typedef enum { FIX_JUMP, FIX_NEAR, FIX_WORD } FixKind;
@@ -176,7 +177,15 @@ static void push_result(Translator *t, int word, int lane)
     int reg = choose_register(t);
     t->words[word].lane[lane] = (uint16_t)reg;
     take_register(t, reg);
-    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, 4 * word + lane, t->count};
+    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, 4 * word + lane, t->count, word + 1};
+}
+
+/* The entry is about to be calculated with, and nobody else sees it: it need not be an object. */
+static void prefer_number(Translator *t, const Entry *e)
+{
+    if (t->plain || e->kind != ENTRY_TEMP || !e->maker) return;
+    Word *w = &t->words[e->maker - 1];
+    if (w->op == X_SUBSCRIPT) w->op = X_SUBSCRIPT_NUMBER;
 }
 
 /* Pushes an entry whose canonical register the emitted instruction fills by itself. */
@@ -184,14 +193,14 @@ static void push_canonical(Translator *t)
 {
     int reg = canonical(t, t->depth);
     take_register(t, reg);
-    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0};
+    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0};
 }
 
 static void set_temp(Translator *t, Entry *e, int reg)
 {
     free_entry(t, e);
     take_register(t, reg);
-    *e = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0};
+    *e = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0};
 }
 
 /* Puts a pending entry's value into a register. */
@@ -403,6 +412,10 @@ static void binary_op(Translator *t)
 {
     enum exec_op op = arithmetic_op(t->in.oparg);
     int left = number_operand(t, entry_at(t, 2)), right = number_operand(t, entry_at(t, 1));
+    if (op != X_BINARY_OP) {
+        prefer_number(t, entry_at(t, 1));
+        prefer_number(t, entry_at(t, 2));
+    }
     uint16_t c = pop_operand(t), b = pop_operand(t);
     if (op != X_BINARY_OP) {
         if (right >= 0 && left >= 0) op = X_BINARY_OP;
@@ -444,6 +457,8 @@ static void compare_op(Translator *t)
 {
     Instruction jump;
     int kind = (int)t->in.oparg;
+    prefer_number(t, entry_at(t, 1));
+    prefer_number(t, entry_at(t, 2));
     if (!next_is_test(t, &jump)) {
         binary(t, X_COMPARE_LT + kind);
         return;
@@ -474,6 +489,49 @@ static void is_op(Translator *t)
     guard_operands(t, 2);
     uint16_t b = pop_operand(t), a = pop_operand(t);
     near_test(t, invert == jumps_if_true(jump.opcode) ? X_JUMP_IF_IS_NOT : X_JUMP_IF_IS, a, b, &jump);
+}
+
+static void contains_op(Translator *t)
+{
+    Instruction jump;
+    bool invert = t->in.oparg & 1;
+    if (!next_is_test(t, &jump)) {
+        binary(t, invert ? X_NOT_CONTAINS : X_CONTAINS);
+        return;
+    }
+    guard_operands(t, 2);
+    uint16_t b = pop_operand(t), a = pop_operand(t);
+    near_test(t, invert == jumps_if_true(jump.opcode) ? X_JUMP_IF_NOT_CONTAINS : X_JUMP_IF_CONTAINS, a, b, &jump);
+}
+
+/* Whether the next instruction is this one and may be fused with the present one; if so it is what is translated now. */
+static bool take_next(Translator *t, int opcode)
+{
+    Instruction next;
+    int at = t->in.next;
+    if (t->plain || at >= t->flow.unit_count || t->flow.leader[at] >= 0) return false;
+    if (!instruction_read(t->flow.units, t->flow.unit_count, at, &next) || next.opcode != opcode) return false;
+    t->in = next;
+    t->unit = next.at;
+    t->next_unit = next.next;
+    return true;
+}
+
+/* A slice of two bounds that is made to be used at once never comes to be. */
+static void build_slice(Translator *t)
+{
+    if (t->in.oparg == 2 && take_next(t, OP_BINARY_SUBSCR)) {
+        uint16_t stop = pop_operand(t), start = pop_operand(t), container = pop_operand(t);
+        int at = emit(t, X_LOAD_SLICE, 0, container, start);
+        emit_word(t, (Word){.lane = {stop, OPERAND_NONE, OPERAND_NONE, OPERAND_NONE}});
+        push_result(t, at, 1);
+    }
+    else if (t->in.oparg == 2 && take_next(t, OP_STORE_SUBSCR)) {
+        uint16_t stop = pop_operand(t), start = pop_operand(t), container = pop_operand(t), value = pop_operand(t);
+        emit(t, X_STORE_SLICE, container, start, value);
+        emit_word(t, (Word){.lane = {stop, OPERAND_NONE, OPERAND_NONE, OPERAND_NONE}});
+    }
+    else build(t, X_BUILD_SLICE, t->in.oparg == 3 ? 3 : 2, 0);
 }
 
 static void conditional_jump(Translator *t, enum exec_op op)
@@ -600,6 +658,19 @@ static void load_global(Translator *t)
     int at = emit(t, X_LOAD_GLOBAL, 0, name_index(t, t->in.oparg >> 1), 0);
     emit_zeros(t, 2);
     push_result(t, at, 1);
+}
+
+static void load_name(Translator *t)
+{
+    int at = emit(t, X_LOAD_NAME, 0, name_index(t, t->in.oparg), 0);
+    emit_zeros(t, 2);
+    push_result(t, at, 1);
+}
+
+static void store_name(Translator *t, enum exec_op op)
+{
+    emit(t, op, pop_operand(t), name_index(t, t->in.oparg), 0);
+    emit_zeros(t, 2);
 }
 
 static void load_attr(Translator *t)
@@ -776,11 +847,11 @@ static void translate_data(Translator *t)
     case OP_LOAD_CLASSDEREF: push_result(t, emit(t, X_LOAD_CLASSDEREF, 0, oparg, 0), 1); break;
     case OP_STORE_DEREF: emit(t, X_STORE_DEREF, oparg, pop_operand(t), 0); break;
     case OP_DELETE_DEREF: emit(t, X_DELETE_DEREF, oparg, 0, 0); break;
-    case OP_LOAD_NAME: push_result(t, emit(t, X_LOAD_NAME, 0, name_index(t, oparg), 0), 1); break;
-    case OP_STORE_NAME: emit(t, X_STORE_NAME, pop_operand(t), name_index(t, oparg), 0); break;
+    case OP_LOAD_NAME: load_name(t); break;
+    case OP_STORE_NAME: store_name(t, X_STORE_NAME); break;
     case OP_DELETE_NAME: emit(t, X_DELETE_NAME, 0, name_index(t, oparg), 0); break;
     case OP_LOAD_GLOBAL: load_global(t); break;
-    case OP_STORE_GLOBAL: emit(t, X_STORE_GLOBAL, pop_operand(t), name_index(t, oparg), 0); break;
+    case OP_STORE_GLOBAL: store_name(t, X_STORE_GLOBAL); break;
     case OP_DELETE_GLOBAL: emit(t, X_DELETE_GLOBAL, 0, name_index(t, oparg), 0); break;
     case OP_LOAD_ATTR: load_attr(t); break;
     case OP_LOAD_METHOD: load_method(t); break;
@@ -796,8 +867,8 @@ static void translate_operators(Translator *t)
     case OP_BINARY_OP: binary_op(t); break;
     case OP_COMPARE_OP: compare_op(t); break;
     case OP_IS_OP: is_op(t); break;
-    case OP_CONTAINS_OP: binary(t, t->in.oparg & 1 ? X_NOT_CONTAINS : X_CONTAINS); break;
-    case OP_BINARY_SUBSCR: binary(t, X_SUBSCRIPT); break;
+    case OP_CONTAINS_OP: contains_op(t); break;
+    case OP_BINARY_SUBSCR: prefer_number(t, entry_at(t, 1)); binary(t, X_SUBSCRIPT); break;
     case OP_UNARY_NEGATIVE: unary(t, X_NEGATIVE, 0); break;
     case OP_UNARY_POSITIVE: unary(t, X_POSITIVE, 0); break;
     case OP_UNARY_INVERT: unary(t, X_INVERT, 0); break;
@@ -825,7 +896,7 @@ static void translate_building(Translator *t)
     case OP_BUILD_SET: build(t, X_BUILD_SET, oparg, 0); break;
     case OP_BUILD_STRING: build(t, X_BUILD_STRING, oparg, 0); break;
     case OP_BUILD_MAP: build(t, X_BUILD_MAP, 2 * (int64_t)oparg, 0); break;
-    case OP_BUILD_SLICE: build(t, X_BUILD_SLICE, oparg == 3 ? 3 : 2, 0); break;
+    case OP_BUILD_SLICE: build_slice(t); break;
     case OP_BUILD_CONST_KEY_MAP: {
         uint16_t keys = pop_operand(t);
         build(t, X_BUILD_CONST_KEY_MAP, oparg, keys);

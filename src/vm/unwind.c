@@ -3,12 +3,6 @@
 #include "objects/thread_state.h"
 #include "vm/vm.h"
 
-void traceback_add(PyThreadState *Py_UNUSED(tstate), Frame *frame)
-{
-    PyFrameObject *object = frame_object_borrow(frame);
-    if (object) PyTraceBack_Here(object);
-}
-
 int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler)
 {
     int top = frame->exec->first_temporary + handler->depth;
@@ -23,10 +17,9 @@ int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *ha
     value = tstate->curexc_value;
     traceback = tstate->curexc_traceback;
     tstate->curexc_type = tstate->curexc_value = tstate->curexc_traceback = NULL;
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback) PyException_SetTraceback(value, traceback);
+    if (!value || (PyObject *)Py_TYPE(value) != type) PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback) Py_XSETREF(((PyBaseExceptionObject *)value)->traceback, traceback);
     Py_XDECREF(type);
-    Py_XDECREF(traceback);
     frame->registers[top] = value_from_owned(value);
     return 0;
 }

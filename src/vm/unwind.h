@@ -8,6 +8,9 @@
 /* Puts an entry for the frame in front of the current exception's traceback. Out of memory: that error replaces it. */
 void traceback_add(PyThreadState *tstate, Frame *frame);
 
+/* The line of an entry, -1 if its place has none. */
+int traceback_line(const PyTracebackObject *tb);
+
 /* Takes the current exception to the handler's registers: releases what it must not find, normalises the exception, stores it
  * (and the offset of frame->ip, where it came from first). -1 with another exception set if that failed. */
 int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler);
@@ -24,11 +27,11 @@ bool vm_take_stop_iteration(void);
 /* Counts a call against the recursion limit. -1 with RecursionError set. */
 int vm_recursion_exceeded(PyThreadState *tstate);
 
-static inline int vm_enter_recursion(PyThreadState *tstate)
+ALWAYS_INLINE int vm_enter_recursion(PyThreadState *tstate)
 {
     return __builtin_expect(--tstate->recursion_remaining < 0, 0) ? vm_recursion_exceeded(tstate) : 0;
 }
 
-static inline void vm_leave_recursion(PyThreadState *tstate) { tstate->recursion_remaining++; }
+ALWAYS_INLINE void vm_leave_recursion(PyThreadState *tstate) { tstate->recursion_remaining++; }
 
 #endif

@@ -22,6 +22,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/attributes.h"
+
 typedef uint64_t Value;
 
 enum {
@@ -66,9 +68,11 @@ static inline Value value_from_borrowed(PyObject *o) { return (Value)(uintptr_t)
 static inline Value value_from_bool(bool b) { return b ? VALUE_TRUE : VALUE_FALSE; }
 
 /* Drops the reference that a slot owned, if it owned one. */
-static inline void value_release(Value v)
+ALWAYS_INLINE void value_release(Value v)
 {
-    if (value_is_owned(v)) Py_DECREF((PyObject *)(uintptr_t)v);
+    if (!value_is_owned(v)) return;
+    PyObject *o = (PyObject *)(uintptr_t)v;
+    if (UNLIKELY(--o->ob_refcnt == 0)) _Py_Dealloc(o);
 }
 
 /* A second Value for the same thing; owned words get a new reference. */
@@ -117,6 +121,12 @@ static inline Value value_from_float(double d)
 {
     Value v = value_try_float(d);
     return v ? v : value_from_owned(PyFloat_FromDouble(d));
+}
+
+/* A Value for any size, boxed where it must be. VALUE_EMPTY with MemoryError set. */
+static inline Value value_from_ssize(Py_ssize_t i)
+{
+    return value_int_fits(i) ? value_from_int(i) : value_from_owned(PyLong_FromSsize_t(i));
 }
 
 /* ---- Boxing --------------------------------------------------------------------------------------------------- */

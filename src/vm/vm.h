@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "objects/pairs.h"
 #include "vm/frame.h"
 
 /* ---- State ---------------------------------------------------------------------------------------------------- */
@@ -18,6 +19,9 @@
 struct ExecCounts {
     uint64_t runs[EXEC_OP_COUNT], misses[EXEC_OP_COUNT];
 };
+
+/* Callables that have instructions of their own. */
+enum VmKnown { KNOWN_LEN, KNOWN_ISINSTANCE, KNOWN_LIST_APPEND, KNOWN_COUNT };
 
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
@@ -29,12 +33,15 @@ struct VmRuntime {
     bool (*is_default_import)(PyThreadState *tstate, PyObject *import);
     /* The builtins namespace where no frame runs, borrowed; installed by runtime/. */
     PyObject *(*default_builtins)(PyThreadState *tstate);
+    /* The next of a zip of two iterators (new references); installed by modules/builtins. */
+    PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
     uint32_t next_function_version;
     bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
     bool always_specialise;         /* stress: try at every run of one */
     bool watching;                  /* new execution code calls watch_instruction() (watch.h) */
+    PyObject *known[KNOWN_COUNT];   /* owned, for good: see specialise.c; or NULL */
     struct ExecCounts *counts;      /* owned, for -X dump=caches; else NULL */
 };
 extern struct VmRuntime vm_runtime;
@@ -61,11 +68,6 @@ PyObject *vm_builtins_for(PyThreadState *tstate, PyObject *globals);
 /* Whether the running call of a C function of one argument got it on loan: from a local variable or a constant, without a
  * reference of its own. For sys.getrefcount(). */
 bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function);
-
-/* ---- Recursion ------------------------------------------------------------------------------------------------ */
-
-/* True, with RecursionError set, if the C stack of this thread is nearly used up. */
-bool vm_c_stack_is_low(void);
 
 /* ---- Switches ------------------------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3.11
 """Compares the C API headers under include/ with the reference's (libpython3.11-dev).
 
     tests/abi/check_abi.py [--reference /usr/include/python3.11]

@@ -8,8 +8,6 @@
 
 #include <structmember.h>
 
-PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *);
-
 extern PyTypeObject deque_type, deque_iterator_type, deque_reverse_iterator_type;
 extern PyTypeObject defaultdict_type, tuplegetter_type;
 

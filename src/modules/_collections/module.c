@@ -1,6 +1,9 @@
 /* _collections: the module, counting, and the getters of named tuples. */
 #include "modules/_collections/collections.h"
 
+#include "objects/dict/dict.h"
+#include "objects/int/int.h"
+
 /* ---- _tuplegetter: the descriptor of a field of a named tuple ---- */
 
 typedef struct {
@@ -122,10 +125,18 @@ static int count_in_dict(PyObject *dict, PyObject *key, PyObject *one)
 {
     Py_hash_t hash = object_hash(key);
     if (hash == -1) return -1;
-    PyObject *old = _PyDict_GetItem_KnownHash(dict, key, hash);
-    if (old == NULL) return PyErr_Occurred() ? -1 : _PyDict_SetItem_KnownHash(dict, key, one, hash);
-    PyObject *sum = PyNumber_Add(old, one);
+    PyObject *old;
+    Py_ssize_t index = dict_find((PyDictObject *)dict, key, hash, &old);
+    if (index == DKIX_ERROR) return -1;
+    if (old == NULL) return _PyDict_SetItem_KnownHash(dict, key, one, hash);
+    int64_t count;
+    bool plain = PyLong_CheckExact(old) && int_fits_two_digits(old, &count);
+    PyObject *sum = plain ? int_from_int64(count + 1) : PyNumber_Add(old, one);
     if (sum == NULL) return -1;
+    if (plain) {        /* nothing has run since the key was found */
+        dict_set_value_at_steal((PyDictObject *)dict, index, sum);
+        return 0;
+    }
     int result = _PyDict_SetItem_KnownHash(dict, key, sum, hash);
     Py_DECREF(sum);
     return result;

@@ -5,6 +5,7 @@
  * that did is looked at again afterwards.
  */
 #include "modules/_functools/functools.h"
+#include "objects/recursion.h"
 
 typedef struct Link {
     PyObject_HEAD
@@ -202,6 +203,7 @@ error:
 
 static PyObject *lru_cache_vectorcall(PyObject *op, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
+    if (c_stack_is_low(" while calling a Python object")) return NULL;
     LruCache *self = (LruCache *)op;
     if (self->max_size == 0) {
         self->misses++;
@@ -350,8 +352,6 @@ PyTypeObject lru_cache_type = {
     .tp_dealloc = lru_cache_dealloc,
     .tp_vectorcall_offset = offsetof(LruCache, vectorcall),
     .tp_call = PyVectorcall_Call,
-    .tp_getattro = PyObject_GenericGetAttr,
-    .tp_setattro = PyObject_GenericSetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_METHOD_DESCRIPTOR |
                 Py_TPFLAGS_HAVE_VECTORCALL,
     .tp_doc = "A function with a cache of its results.\n\n"

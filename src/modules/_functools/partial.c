@@ -1,5 +1,6 @@
 /* functools.partial */
 #include "modules/_functools/functools.h"
+#include "objects/recursion.h"
 
 typedef struct {
     PyObject_HEAD
@@ -35,6 +36,7 @@ static PyObject **joined_arguments(Partial *self, PyObject *const *args, Py_ssiz
 
 static PyObject *partial_vectorcall(PyObject *op, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
+    if (c_stack_is_low(" while calling a Python object")) return NULL;
     Partial *self = as_partial(op);
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf), n = PyTuple_GET_SIZE(self->args);
     Py_ssize_t n_keywords = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);

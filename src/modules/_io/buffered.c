@@ -28,33 +28,32 @@ bool buffered_enter_slow(Buffered *self)
         }
         PyThread_acquire_lock(self->lock, 1);
     }
-    while (self->owner) {
-        if (self->waiters++ == 0) self->armed = true;
-        if (_Py_IsFinalizing()) {
-            /* The owner may be a daemon thread that never runs again. */
-            if (PyThread_acquire_lock_timed(self->lock, (PY_TIMEOUT_T)1000000, 0) !=
-                PY_LOCK_ACQUIRED) {
-                PyObject *text = PyObject_ASCII((PyObject *)self);
-                _Py_FatalErrorFormat(__func__,
-                    "could not acquire lock for %s at interpreter shutdown, possibly due to daemon "
-                    "threads",
-                    text ? PyUnicode_AsUTF8(text) : "<ascii(self) failed>");
-            }
-        } else {
-            Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(self->lock, 1);
-            Py_END_ALLOW_THREADS
-        }
-        self->waiters--;
-        /* The lock is held again: the next to leave lets the next waiter go. */
-        if (self->waiters > 0) self->armed = true;
+    bool finalizing = _Py_IsFinalizing();
+    if (finalizing && self->owner == BUFFERED_HANDED_OVER) { /* to a thread that never runs again */
+        self->owner = me;
+        return true;
     }
+    self->waiters++;
+    if (finalizing) { /* the owner may be a daemon thread that never runs again */
+        if (PyThread_acquire_lock_timed(self->lock, (PY_TIMEOUT_T)1000000, 0) != PY_LOCK_ACQUIRED) {
+            PyObject *text = PyObject_ASCII((PyObject *)self);
+            _Py_FatalErrorFormat("_enter_buffered_busy",
+                "could not acquire lock for %s at interpreter shutdown, possibly due to daemon threads",
+                text ? PyUnicode_AsUTF8(text) : "<ascii(self) failed>");
+        }
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        PyThread_acquire_lock(self->lock, 1);
+        Py_END_ALLOW_THREADS
+    }
+    self->waiters--;
     self->owner = me;
     return true;
 }
 
-void buffered_leave_slow(Buffered *self)
+void buffered_hand_over(Buffered *self)
 {
-    self->armed = false;
+    self->owner = BUFFERED_HANDED_OVER;
     PyThread_release_lock(self->lock);
 }
 

@@ -162,12 +162,11 @@ typedef struct {
     off_t write_pos, write_end; /* what waits to be written, write_end -1 if nothing */
 
     /* One user at a time. The fields are guarded by the GIL; `lock` is made at the first
-     * contention, is held while nobody waits for it, and let go by the user who leaves when
-     * `armed`. */
+     * contention and only wakes: who leaves while others wait hands the stream to one of them,
+     * so that a thread which writes in a loop cannot take it again before they have run. */
     unsigned long owner; /* thread, 0 if free */
     PyThread_type_lock lock;
     int waiters;
-    bool armed;
 } Buffered;
 
 /* A buffered stream of exactly our type without attributes of its own. */
@@ -200,8 +199,11 @@ static inline void buffered_forget_read(Buffered *b)
     b->read_end = -1;
 }
 
+/* Owner of a stream whose next user has been chosen but has not run yet: no thread's identity. */
+#define BUFFERED_HANDED_OVER (~0UL)
+
 bool buffered_enter_slow(Buffered *self);
-void buffered_leave_slow(Buffered *self);
+void buffered_hand_over(Buffered *self);
 
 /* Takes the stream for this thread; false with RuntimeError if this thread has it already. */
 static inline bool buffered_enter(Buffered *self)
@@ -213,8 +215,8 @@ static inline bool buffered_enter(Buffered *self)
 
 static inline void buffered_leave(Buffered *self)
 {
-    self->owner = 0;
-    if (self->armed) buffered_leave_slow(self);
+    if (self->waiters == 0) self->owner = 0;
+    else buffered_hand_over(self);
 }
 
 int buffered_check_ready(Buffered *self); /* -1 with ValueError */

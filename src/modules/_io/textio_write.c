@@ -66,7 +66,7 @@ static int add_pending(TextIo *self, const char *data, Py_ssize_t n, PyObject *b
         self->pending = grown;
         self->pending_room = room;
     }
-    memcpy(self->pending + self->pending_length, data, (size_t)n);
+    if (n) memcpy(self->pending + self->pending_length, data, (size_t)n);
     self->pending_length += n;
     return self->pending_length >= self->chunk_size ? text_flush_pending(self) : 0;
 }

@@ -164,15 +164,11 @@ bool address_from_object(int family, int Py_UNUSED(proto), PyObject *o, Address 
     }
 }
 
-static PyObject *host_text(const Address *address, socklen_t length)
+/* Digits alone: the scope of an IPv6 address has its own place in the tuple. */
+static PyObject *host_text(int family, const void *number)
 {
-    char text[NI_MAXHOST];
-    int code = getnameinfo(&address->any, length, text, sizeof text, NULL, 0, NI_NUMERICHOST);
-    if (code) {
-        address_set_gaierror(code);
-        return NULL;
-    }
-    return PyUnicode_FromString(text);
+    char text[INET6_ADDRSTRLEN];
+    return inet_ntop(family, number, text, sizeof text) ? PyUnicode_FromString(text) : PyErr_SetFromErrno(PyExc_OSError);
 }
 
 PyObject *address_to_object(const Address *address, socklen_t length)
@@ -180,11 +176,11 @@ PyObject *address_to_object(const Address *address, socklen_t length)
     if (length == 0) Py_RETURN_NONE;
     switch (address->any.sa_family) {
     case AF_INET: {
-        PyObject *host = host_text(address, length);
+        PyObject *host = host_text(AF_INET, &address->in4.sin_addr);
         return host ? Py_BuildValue("Ni", host, ntohs(address->in4.sin_port)) : NULL;
     }
     case AF_INET6: {
-        PyObject *host = host_text(address, length);
+        PyObject *host = host_text(AF_INET6, &address->in6.sin6_addr);
         return host ? Py_BuildValue("NiII", host, ntohs(address->in6.sin6_port), (unsigned)ntohl(address->in6.sin6_flowinfo),
                                     (unsigned)address->in6.sin6_scope_id)
                     : NULL;

@@ -1,5 +1,6 @@
 /* re.Match. */
 #include "modules/_sre/sre.h"
+#include "objects/args_unpack.h"
 
 #include <structmember.h>
 
@@ -107,8 +108,8 @@ static PyObject *match_groups(PyObject *op, PyObject *const *args, Py_ssize_t na
     static _PyArg_Parser parser = {.keywords = default_names, .fname = "groups"};
     Match *self = (Match *)op;
     PyObject *buffer[1];
-    args = sre_arguments(args, nargs, names, &parser, 0, 1, buffer);
-    if (args == NULL) return NULL;
+    if (args_unpack(args, nargs, NULL, names, &parser, 0, 1, 1, buffer) < 0) return NULL;
+    args = buffer;
     PyObject *missing = args[0] ? args[0] : Py_None;
     PyObject *result = PyTuple_New(self->groups - 1);
     if (result == NULL) return NULL;
@@ -129,8 +130,8 @@ static PyObject *match_groupdict(PyObject *op, PyObject *const *args, Py_ssize_t
     Match *self = (Match *)op;
     PyObject *buffer[1], *key, *number;
     Py_ssize_t position = 0;
-    args = sre_arguments(args, nargs, names, &parser, 0, 1, buffer);
-    if (args == NULL) return NULL;
+    if (args_unpack(args, nargs, NULL, names, &parser, 0, 1, 1, buffer) < 0) return NULL;
+    args = buffer;
     PyObject *missing = args[0] ? args[0] : Py_None;
     PyObject *result = PyDict_New();
     if (result == NULL || self->pattern->groupindex == NULL) return result;
@@ -306,8 +307,8 @@ static PyObject *match_expand_method(PyObject *self, PyObject *const *args, Py_s
     static const char *const keywords[] = {"template", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "expand"};
     PyObject *buffer[1];
-    args = sre_arguments(args, nargs, names, &parser, 1, 1, buffer);
-    return args == NULL ? NULL : match_expand(self, args[0]);
+    if (args_unpack(args, nargs, NULL, names, &parser, 1, 1, 1, buffer) < 0) return NULL;
+    return match_expand(self, buffer[0]);
 }
 
 #define FAST(function) ((PyCFunction)(void (*)(void))(function)), METH_FASTCALL

@@ -1,18 +1,8 @@
 /* _sre: the module. */
 #include "modules/_sre/sre.h"
+#include "objects/args_unpack.h"
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"   /* one character to one character: see charset.c */
-
-PyObject *const *sre_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *names, _PyArg_Parser *parser, int min,
-                               int max, PyObject **buffer)
-{
-    memset(buffer, 0, (size_t)max * sizeof *buffer);
-    if (names != NULL || nargs < min || nargs > max) {
-        return _PyArg_UnpackKeywords(args, nargs, NULL, names, parser, min, max, 0, buffer);
-    }
-    memcpy(buffer, args, (size_t)nargs * sizeof *buffer);
-    return buffer;
-}
 
 /* An int argument that is a character. -1 with an exception. */
 static int read_character(PyObject *arg, int *out)
@@ -89,8 +79,8 @@ static PyObject *sre_compile(PyObject *module, PyObject *const *args, Py_ssize_t
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "compile"};
     PyObject *buffer[6];
     SreModule *sre = PyModule_GetState(module);
-    args = sre_arguments(args, nargs, names, &parser, 6, 6, buffer);
-    if (args == NULL) return NULL;
+    if (args_unpack(args, nargs, NULL, names, &parser, 6, 6, 6, buffer) < 0) return NULL;
+    args = buffer;
     int flags = _PyLong_AsInt(args[1]);
     if (flags == -1 && PyErr_Occurred()) return NULL;
     if (!PyList_Check(args[2])) return _PyArg_BadArgument("compile", "argument 'code'", "list", args[2]), NULL;

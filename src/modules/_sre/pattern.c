@@ -1,5 +1,6 @@
 /* re.Pattern: matching, searching, splitting. Substitution is in sub.c. */
 #include "modules/_sre/sre.h"
+#include "objects/args_unpack.h"
 
 #include <structmember.h>
 
@@ -20,8 +21,8 @@ static int read_subject(_PyArg_Parser *parser, PyObject *const *args, Py_ssize_t
         out->string = args[0];
         return 0;
     }
-    args = sre_arguments(args, nargs, names, parser, 1, 3, buffer);
-    if (args == NULL) return -1;
+    if (args_unpack(args, nargs, NULL, names, parser, 1, 3, 3, buffer) < 0) return -1;
+    args = buffer;
     out->string = args[0];
     Py_ssize_t *numbers[] = {&out->pos, &out->endpos};
     for (int i = 0; i < 2; i++) {
@@ -181,8 +182,8 @@ static PyObject *pattern_split(PyObject *self, PyObject *const *args, Py_ssize_t
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "split"};
     PyObject *buffer[2];
     Py_ssize_t maxsplit = 0;
-    args = sre_arguments(args, nargs, names, &parser, 1, 2, buffer);
-    if (args == NULL) return NULL;
+    if (args_unpack(args, nargs, NULL, names, &parser, 1, 2, 2, buffer) < 0) return NULL;
+    args = buffer;
     if (args[1] != NULL) {
         PyObject *index = PyNumber_Index(args[1]);
         if (index == NULL) return NULL;
@@ -320,8 +321,8 @@ static PyObject *substitute(PyObject *self, _PyArg_Parser *parser, PyObject *con
 {
     PyObject *buffer[3];
     Py_ssize_t count = 0;
-    args = sre_arguments(args, nargs, names, parser, 2, 3, buffer);
-    if (args == NULL) return NULL;
+    if (args_unpack(args, nargs, NULL, names, parser, 2, 3, 3, buffer) < 0) return NULL;
+    args = buffer;
     if (args[2] != NULL) {
         PyObject *index = PyNumber_Index(args[2]);
         if (index == NULL) return NULL;

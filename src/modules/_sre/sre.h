@@ -194,9 +194,6 @@ typedef struct {
     State state;
 } Scanner;
 
-/* The arguments of a fast call in `buffer`, NULL where an optional one is missing. NULL with TypeError. */
-PyObject *const *sre_arguments(PyObject *const *args, Py_ssize_t nargs, PyObject *names, _PyArg_Parser *parser, int min,
-                               int max, PyObject **buffer);
 /* Prepares matching `pattern` on `string[pos:endpos]`; -1 with an exception. state_fini() undoes it. */
 int state_init(State *state, Pattern *pattern, PyObject *string, Py_ssize_t pos, Py_ssize_t endpos);
 void state_fini(State *state);

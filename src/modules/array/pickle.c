@@ -3,8 +3,6 @@
 
 #include <wchar.h>
 
-PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *);
-
 /* Forms of machine values: their numbers stand in pickles. */
 enum {
     UNKNOWN_FORM = -1, UINT8, INT8, UINT16_LE, UINT16_BE, INT16_LE, INT16_BE, UINT32_LE, UINT32_BE, INT32_LE, INT32_BE, UINT64_LE,

@@ -2,6 +2,8 @@
 #include "modules/builtins/builtins.h"
 
 #include "objects/immortal.h"
+#include "objects/recursion.h"
+#include "vm/vm.h"
 
 enum { SMALL_ARGUMENTS = 6 };
 
@@ -92,7 +94,7 @@ static PyObject *map_next(Map *map)
     PyObject *result = NULL;
     for (; got < count; got++) {
         PyObject *iterator = PyTuple_GET_ITEM(map->iterators, got);
-        PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+        PyObject *item = chained_next(iterator);
         if (!item) break;
         stack[got + 1] = item;
     }
@@ -202,7 +204,7 @@ static PyObject *filter_next(Filter *filter)
 {
     PyObject *iterator = filter->iterator, *item;
     bool plain = filter->function == Py_None || filter->function == (PyObject *)&PyBool_Type;
-    while ((item = Py_TYPE(iterator)->tp_iternext(iterator))) {
+    while ((item = chained_next(iterator))) {
         int wanted;
         if (plain) wanted = PyObject_IsTrue(item);
         else {
@@ -324,7 +326,7 @@ static PyObject *zip_end(Zip *zip, Py_ssize_t ended)
     }
     for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(zip->iterators); i++) {
         PyObject *iterator = PyTuple_GET_ITEM(zip->iterators, i);
-        PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+        PyObject *item = chained_next(iterator);
         if (item) {
             Py_DECREF(item);
             const char *plural = i == 1 ? " " : "s 1-";
@@ -347,7 +349,7 @@ static PyObject *zip_next(Zip *zip)
         Py_INCREF(result);
         for (Py_ssize_t i = 0; i < count; i++) {
             PyObject *iterator = PyTuple_GET_ITEM(zip->iterators, i);
-            PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+            PyObject *item = chained_next(iterator);
             if (!item) {
                 Py_DECREF(result);
                 return zip_end(zip, i);
@@ -363,7 +365,7 @@ static PyObject *zip_next(Zip *zip)
     if (!result) return NULL;
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *iterator = PyTuple_GET_ITEM(zip->iterators, i);
-        PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+        PyObject *item = chained_next(iterator);
         if (!item) {
             Py_DECREF(result);
             return zip_end(zip, i);
@@ -371,6 +373,24 @@ static PyObject *zip_next(Zip *zip)
         PyTuple_SET_ITEM(result, i, item);
     }
     return result;
+}
+
+/* For a loop over zip() of two that takes the pairs apart: vm_runtime.zip_next_pair. */
+static PairStep zip_next_pair(PyObject *op, PyObject **first, PyObject **second)
+{
+    Zip *zip = (Zip *)op;
+    if (PyTuple_GET_SIZE(zip->iterators) != 2) return PAIR_OTHER;
+    PyObject *a = PyTuple_GET_ITEM(zip->iterators, 0), *b = PyTuple_GET_ITEM(zip->iterators, 1);
+    *first = Py_TYPE(a)->tp_iternext(a);
+    if (!*first) {
+        zip_end(zip, 0);
+        return PAIR_NONE;
+    }
+    *second = Py_TYPE(b)->tp_iternext(b);
+    if (*second) return PAIR_GIVEN;
+    Py_DECREF(*first);
+    zip_end(zip, 1);
+    return PAIR_NONE;
 }
 
 static PyObject *zip_reduce(Zip *zip, PyObject *Py_UNUSED(ignored))
@@ -412,6 +432,7 @@ PyTypeObject PyZip_Type = {
 
 int builtins_init_types(void)
 {
+    vm_runtime.zip_next_pair = zip_next_pair;
     if (PyType_Ready(&PyMap_Type) < 0 || PyType_Ready(&PyFilter_Type) < 0 || PyType_Ready(&PyZip_Type) < 0) return -1;
     return 0;
 }

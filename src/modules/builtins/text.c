@@ -14,16 +14,22 @@ static PyObject *check_text(PyObject *o, const char *name)
     return o;
 }
 
+/* The keyword arguments of print(); too many of them is a wrong one for it. */
+static int unpack_options(PyObject *const *values, PyObject *kwnames, _PyArg_Parser *parser, PyObject **options)
+{
+    PyObject *unpacked[5];
+    if (!_PyArg_UnpackKeywordsWithVararg(values, 0, NULL, kwnames, parser, 0, 0, 0, 0, unpacked)) return -1;
+    Py_DECREF(unpacked[0]);     /* the empty tuple of positional arguments */
+    memcpy(options, unpacked + 1, 4 * sizeof *options);
+    return 0;
+}
+
 static PyObject *builtin_print(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"sep", "end", "file", "flush", NULL};
     static _PyArg_Parser parser = {.format = "|OOOO$:print", .keywords = keywords};
     PyObject *options[4] = {NULL};
-    if (kwnames) {
-        PyObject *const *given = _PyArg_UnpackKeywords(args + nargs, 0, NULL, kwnames, &parser, 0, 0, 0, options);
-        if (!given) return NULL;
-        for (int i = 0; i < 4; i++) options[i] = given[i];
-    }
+    if (kwnames && unpack_options(args + nargs, kwnames, &parser, options) < 0) return NULL;
     PyObject *file = options[2];
     if (!file || file == Py_None) {
         file = PySys_GetObject("stdout");

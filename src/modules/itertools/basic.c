@@ -305,7 +305,7 @@ static PyObject *chain_next(PyObject *op)
                 return NULL;
             }
         }
-        PyObject *item = next_of(self->active);
+        PyObject *item = chained_next(self->active);
         if (item != NULL) return item;
         if (!has_ended()) return NULL;
         Py_CLEAR(self->active);
@@ -419,6 +419,7 @@ static PyObject *islice_next(PyObject *op)
     ISlice *self = (ISlice *)op;
     PyObject *it = self->it, *item;
     if (it == NULL) return NULL;
+    if (c_stack_is_low("")) return NULL;
     iternextfunc next = Py_TYPE(it)->tp_iternext;
     while (self->count < self->next) {
         item = next(it);

@@ -76,7 +76,7 @@ static PyObject *starmap_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
 static PyObject *starmap_next(PyObject *op)
 {
     PlainFunctionIterator *self = (PlainFunctionIterator *)op;
-    PyObject *args = next_of(self->it);
+    PyObject *args = chained_next(self->it);
     if (args == NULL) return NULL;
     if (!PyTuple_CheckExact(args)) {
         Py_SETREF(args, PySequence_Tuple(args));
@@ -106,7 +106,7 @@ static PyObject *filterfalse_next(PyObject *op)
     PlainFunctionIterator *self = (PlainFunctionIterator *)op;
     bool by_truth = self->function == Py_None || self->function == (PyObject *)&PyBool_Type;
     for (;;) {
-        PyObject *item = next_of(self->it);
+        PyObject *item = chained_next(self->it);
         if (item == NULL) return NULL;
         int truth = by_truth ? PyObject_IsTrue(item) : predicate_holds(self->function, item);
         if (truth == 0) return item;
@@ -134,7 +134,7 @@ static PyObject *takewhile_next(PyObject *op)
 {
     FunctionIterator *self = (FunctionIterator *)op;
     if (self->flag) return NULL;
-    PyObject *item = next_of(self->it);
+    PyObject *item = chained_next(self->it);
     if (item == NULL) return NULL;
     int truth = predicate_holds(self->function, item);
     if (truth > 0) return item;
@@ -161,7 +161,7 @@ static PyObject *dropwhile_next(PyObject *op)
 {
     FunctionIterator *self = (FunctionIterator *)op;
     for (;;) {
-        PyObject *item = next_of(self->it);
+        PyObject *item = chained_next(self->it);
         if (item == NULL || self->flag) return item;
         int truth = predicate_holds(self->function, item);
         if (truth == 0) {
@@ -211,9 +211,9 @@ static PyObject *compress_next(PyObject *op)
 {
     Compress *self = (Compress *)op;
     for (;;) {
-        PyObject *item = next_of(self->data);
+        PyObject *item = chained_next(self->data);
         if (item == NULL) return NULL;
-        PyObject *selector = next_of(self->selectors);
+        PyObject *selector = chained_next(self->selectors);
         if (selector == NULL) {
             Py_DECREF(item);
             return NULL;
@@ -278,7 +278,7 @@ static PyObject *accumulate_next(PyObject *op)
         Py_SETREF(self->initial, Py_NewRef(Py_None));
         return Py_NewRef(self->total);
     }
-    PyObject *item = next_of(self->it);
+    PyObject *item = chained_next(self->it);
     if (item == NULL) return NULL;
     if (self->total == NULL) {
         self->total = item;
@@ -367,14 +367,14 @@ static PyObject *pairwise_next(PyObject *op)
     PyObject *it = Py_NewRef(self->it);     /* taking an item may use this iterator again */
     PyObject *old = self->old, *new = NULL, *result = NULL;
     if (old == NULL) {
-        old = next_of(it);
+        old = chained_next(it);
         Py_XSETREF(self->old, Py_XNewRef(old));
         if (old == NULL) Py_CLEAR(self->it);
     } else {
         Py_INCREF(old);
     }
     if (old != NULL && self->it != NULL) {
-        new = next_of(it);
+        new = chained_next(it);
         if (new != NULL) {
             result = PyTuple_Pack(2, old, new);
             Py_XSETREF(self->old, new);

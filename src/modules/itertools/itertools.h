@@ -6,6 +6,7 @@
 #include "objects/containers.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 
 extern PyTypeObject count_type, cycle_type, repeat_type, chain_type, islice_type;
 extern PyTypeObject starmap_type, filterfalse_type, takewhile_type, dropwhile_type, compress_type, accumulate_type, pairwise_type,
@@ -25,11 +26,6 @@ PyObject *result_reuse(PyObject **result);
 static inline bool no_keywords(PyTypeObject *type, PyTypeObject *own, const char *name, PyObject *kwargs)
 {
     return (type != own && type->tp_init != own->tp_init) || _PyArg_NoKeywords(name, kwargs);
-}
-
-static inline PyObject *next_of(PyObject *iterator)
-{
-    return Py_TYPE(iterator)->tp_iternext(iterator);
 }
 
 /* After an iterator gave NULL: true, with the exception gone, if it had just ended; false with an exception. */

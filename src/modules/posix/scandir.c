@@ -307,9 +307,17 @@ static void iterator_dealloc(ScandirIterator *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     if (PyObject_CallFinalizerFromDealloc((PyObject *)self) < 0) return;
+    PyObject_GC_UnTrack(self);
     path_release(&self->path);
     type->tp_free(self);
     Py_DECREF(type);
+}
+
+/* It cannot be part of a cycle; but the collector's lists are where the end of the process looks for finalizers. */
+static int iterator_traverse(ScandirIterator *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    return 0;
 }
 
 static PyMethodDef iterator_methods[] = {
@@ -322,6 +330,7 @@ static PyMethodDef iterator_methods[] = {
 static PyType_Slot iterator_slots[] = {
     {Py_tp_dealloc, iterator_dealloc},
     {Py_tp_finalize, iterator_finalize},
+    {Py_tp_traverse, iterator_traverse},
     {Py_tp_iter, PyObject_SelfIter},
     {Py_tp_iternext, iterator_next},
     {Py_tp_methods, iterator_methods},
@@ -331,7 +340,7 @@ static PyType_Slot iterator_slots[] = {
 static PyType_Spec iterator_spec = {
     .name = "posix.ScandirIterator",
     .basicsize = sizeof(ScandirIterator),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_FINALIZE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_FINALIZE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = iterator_slots,
 };
 
@@ -341,11 +350,11 @@ DEFINE_KEYWORDS(scandir)
     PARSER("|O&:scandir", "path");
     PARSE(path_convert, &path);
     if (PySys_Audit("os.scandir", "O", audit_object(&path)) < 0) return path_done(&path, NULL);
-    ScandirIterator *self = PyObject_New(ScandirIterator, posix_state(module)->scandir_iterator);
+    ScandirIterator *self = PyObject_GC_New(ScandirIterator, posix_state(module)->scandir_iterator);
     if (!self) return path_done(&path, NULL);
     self->path = path;
-    self->dir = NULL;
     self->dir = posix_open_directory(&path);
+    PyObject_GC_Track(self);
     if (!self->dir) {
         if (!PyErr_Occurred()) path_error(&path);
         Py_DECREF(self);

@@ -87,9 +87,11 @@ static PyStructSequence_Field hash_fields[] = {
 };
 static PyStructSequence_Desc hash_desc = {"sys.hash_info", "hash_info\n\nParameters of the hash functions.", hash_fields, 9};
 
+/* hash_info alone can be called by programs. */
 static int ready(PyTypeObject *type, PyStructSequence_Desc *desc)
 {
-    return type->tp_name ? 0 : _PyStructSequence_InitType(type, desc, Py_TPFLAGS_DISALLOW_INSTANTIATION);
+    if (type->tp_name) return 0;
+    return _PyStructSequence_InitType(type, desc, type == &hash_type ? 0 : Py_TPFLAGS_DISALLOW_INSTANTIATION);
 }
 
 /* Steals the items, which end with NULL only if one could not be made. */

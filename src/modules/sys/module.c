@@ -14,15 +14,16 @@ PyDoc_STRVAR(sys_doc,
 "argv, path, modules, stdin, stdout, stderr, displayhook and excepthook may be\n"
 "changed; version, prefix, executable and the like are facts.");
 
-static struct PyModuleDef sys_module = {PyModuleDef_HEAD_INIT, .m_name = "sys", .m_doc = sys_doc, .m_size = -1};
+static struct PyModuleDef sys_module = {
+    PyModuleDef_HEAD_INIT, .m_name = "sys", .m_doc = sys_doc, .m_size = -1, .m_methods = sys_state_methods,
+};
 
 PyObject *sys_create(PyInterpreterState *Py_UNUSED(interp))
 {
     PyObject *module = PyModule_Create(&sys_module);
     if (!module) return NULL;
     PyObject *dict = PyModule_GetDict(module), *names = NULL;
-    if (PyModule_AddFunctions(module, sys_hook_methods) < 0 || PyModule_AddFunctions(module, sys_state_methods) < 0
-        || sys_add_info(dict) < 0) {
+    if (PyModule_AddFunctions(module, sys_hook_methods) < 0 || sys_add_info(dict) < 0) {
         goto error;
     }
     static const char *const hooks[] = {"displayhook", "excepthook", "breakpointhook", "unraisablehook"};

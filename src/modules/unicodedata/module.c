@@ -118,14 +118,13 @@ static PyObject *lookup(PyObject *self, PyObject *arg)
     const char *text;
     Py_ssize_t length;
     Py_UCS4 code;
-    (void)self;
     if (!PyArg_Parse(arg, "s#:lookup", &text, &length))
         return NULL;
     if (length > 256) {
         PyErr_SetString(PyExc_KeyError, "name too long");
         return NULL;
     }
-    switch (ucd_lookup(text, (int)length, &code)) {
+    switch (ucd_lookup(text, (int)length, is_old(self), &code)) {
     case 1:
         return str_from_char(code);
     case 2:

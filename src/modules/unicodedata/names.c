@@ -131,7 +131,7 @@ static int lookup_ideograph(const char *digits, Py_UCS4 *code)
     return is_ideograph(ch);
 }
 
-int ucd_lookup(const char *name, int length, Py_UCS4 *code)
+int ucd_lookup(const char *name, int length, bool old, Py_UCS4 *code)
 {
     char upper[NAME_MAX_LENGTH + 1], have[NAME_MAX_LENGTH + 1];
     if (length > NAME_MAX_LENGTH)
@@ -151,6 +151,8 @@ int ucd_lookup(const char *name, int length, Py_UCS4 *code)
         uint32_t entry = name_slots[at] - 1u;
         if (expand(entry, have, NAME_MAX_LENGTH) == length && memcmp(have, upper, (size_t)length) == 0) {
             *code = entry_codes[entry];
+            if (old && (entry >= FIRST_ALIAS || !ucd_assigned_in_old(*code)))
+                return 0;
             return entry >= FIRST_SEQUENCE ? 2 : 1;
         }
     }
@@ -172,7 +174,7 @@ static int api_getname(Py_UCS4 code, char *buffer, int size, int with_aliases_an
 
 static int api_getcode(const char *name, int length, Py_UCS4 *code, int with_sequences)
 {
-    int r = ucd_lookup(name, length, code);
+    int r = ucd_lookup(name, length, false, code);
     if (r == 2)
         *code += SEQUENCE_CODES;
     return r == 1 || (r == 2 && with_sequences);

@@ -25,8 +25,9 @@ Py_UCS4 ucd_compose(Py_UCS4 first, Py_UCS4 second);
 /* names.c */
 extern const UnicodeNameApi ucd_name_api;
 int ucd_name(Py_UCS4 ch, char *buffer, int size);
-/* 1 with a character; 2 with a sequence's number in *code; 0 when there is no such name. */
-int ucd_lookup(const char *name, int length, Py_UCS4 *code);
+/* 1 with a character; 2 with a sequence's number in *code; 0 when there is no such name. Aliases and sequences are newer
+ * than the old version. */
+int ucd_lookup(const char *name, int length, bool old, Py_UCS4 *code);
 PyObject *ucd_sequence(Py_UCS4 number);
 
 /* normalize.c */

@@ -19,24 +19,21 @@ PyObject *bytearray_sizeof_method(PyObject *self, PyObject *unused)
 /* Protocol below 3 can only pickle str: as Latin-1 text. */
 static PyObject *reduce(PyObject *self, int proto)
 {
-    PyObject *state = NULL, *dict;
-    if (_PyObject_LookupAttr(self, NAME(__dict__), &dict) < 0)
+    PyObject *state = _PyObject_GetState(self);
+    if (state == NULL)
         return NULL;
-    if (dict == NULL)
-        dict = Py_NewRef(Py_None);
     const char *p = PyByteArray_AS_STRING(self);
     Py_ssize_t n = Py_SIZE(self);
     if (proto < 3) {
         PyObject *text = PyUnicode_DecodeLatin1(p, n, NULL);
         if (text != NULL)
-            state = Py_BuildValue("(O(Ns)N)", Py_TYPE(self), text, "latin-1", dict);
-        else
-            Py_DECREF(dict);
-        return state;
+            return Py_BuildValue("(O(Ns)N)", Py_TYPE(self), text, "latin-1", state);
+        Py_DECREF(state);
+        return NULL;
     }
     if (n == 0)
-        return Py_BuildValue("(O()N)", Py_TYPE(self), dict);
-    return Py_BuildValue("(O(y#)N)", Py_TYPE(self), p, n, dict);
+        return Py_BuildValue("(O()N)", Py_TYPE(self), state);
+    return Py_BuildValue("(O(y#)N)", Py_TYPE(self), p, n, state);
 }
 
 PyObject *bytearray_reduce_method(PyObject *self, PyObject *unused)
@@ -132,6 +129,10 @@ PyObject *bytearray_extend_method(PyObject *self, PyObject *iterable)
     if (it == NULL) {
         if (PyErr_ExceptionMatches(PyExc_TypeError))
             PyErr_Format(PyExc_TypeError, "can't extend bytearray with %.100s", Py_TYPE(iterable)->tp_name);
+        return NULL;
+    }
+    if (PyObject_LengthHint(iterable, 0) < 0) {     /* only asked for its errors: growing is cheap */
+        Py_DECREF(it);
         return NULL;
     }
     more = PyByteArray_FromStringAndSize(NULL, 0);

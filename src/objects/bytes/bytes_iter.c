@@ -72,7 +72,7 @@ static PyObject *iter_reduce(PyObject *self, PyObject *unused)
         return NULL;
     if (it->seq != NULL)
         return Py_BuildValue("N(O)n", iter, it->seq, it->index);
-    return Py_BuildValue(Py_IS_TYPE(self, &PyBytesIter_Type) ? "N(N)" : "N(N)", iter,
+    return Py_BuildValue("N(N)", iter,
                          Py_IS_TYPE(self, &PyBytesIter_Type) ? bytes_empty() : PyTuple_New(0));
 }
 
@@ -89,21 +89,24 @@ static PyObject *iter_setstate(PyObject *self, PyObject *state)
     Py_RETURN_NONE;
 }
 
-static PyMethodDef iter_methods[] = {
-    {"__length_hint__", iter_length_hint, METH_NOARGS,
-     PyDoc_STR("Private method returning an estimate of len(list(it)).")},
-    {"__reduce__", iter_reduce, METH_NOARGS, PyDoc_STR("Return state information for pickling.")},
-    {"__setstate__", iter_setstate, METH_O, PyDoc_STR("Set state information for unpickling.")},
-    {0},
-};
+#define ITER_METHODS(reduce_signature) \
+    { \
+        {"__length_hint__", iter_length_hint, METH_NOARGS, PyDoc_STR("How many bytes are still to come.")}, \
+        {"__reduce__", iter_reduce, METH_NOARGS, PyDoc_STR(reduce_signature "What pickling needs.")}, \
+        {"__setstate__", iter_setstate, METH_O, PyDoc_STR("What unpickling needs.")}, \
+        {0}, \
+    }
 
-#define ITER_TYPE(text) \
+static PyMethodDef bytes_iter_methods[] = ITER_METHODS("");
+static PyMethodDef bytearray_iter_methods[] = ITER_METHODS("__reduce__($self, /)\n--\n\n");
+
+#define ITER_TYPE(text, methods) \
     { \
         IMMORTAL_TYPE_HEAD, .tp_name = text, .tp_basicsize = sizeof(BytesIter), .tp_dealloc = iter_dealloc, \
         .tp_getattro = PyObject_GenericGetAttr, .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, \
         .tp_traverse = iter_traverse, .tp_iter = PyObject_SelfIter, .tp_iternext = iter_next, \
-        .tp_methods = iter_methods, \
+        .tp_methods = methods, \
     }
 
-PyTypeObject PyBytesIter_Type = ITER_TYPE("bytes_iterator");
-PyTypeObject PyByteArrayIter_Type = ITER_TYPE("bytearray_iterator");
+PyTypeObject PyBytesIter_Type = ITER_TYPE("bytes_iterator", bytes_iter_methods);
+PyTypeObject PyByteArrayIter_Type = ITER_TYPE("bytearray_iterator", bytearray_iter_methods);

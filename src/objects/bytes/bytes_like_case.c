@@ -1,5 +1,6 @@
 /* ASCII classification and case of bytes and bytearray. */
 #include "objects/bytes/bytes.h"
+#include "objects/args_unpack.h"
 
 #define EVERY(name, test) \
     BYTES_NOARGS(name) \
@@ -162,9 +163,9 @@ BYTES_FASTKW(translate)
     Py_buffer table = {.obj = NULL}, drop = {.obj = NULL};
     Py_ssize_t given = nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0) - 1;
     PyObject *result = NULL;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 1, 2, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, room) < 0)
         return NULL;
+    args = room;
     if (args[0] != Py_None) {
         if (bytes_buffer_get(args[0], &table) < 0)
             return NULL;

@@ -1,5 +1,6 @@
 /* Padding, stripping and tabs in bytes and bytearray. */
 #include "objects/bytes/bytes.h"
+#include "objects/args_unpack.h"
 
 static PyObject *pad(PyObject *self, Py_ssize_t left, Py_ssize_t right, char fill)
 {
@@ -96,9 +97,9 @@ BYTES_FASTKW(expandtabs)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "expandtabs"};
     PyObject *room[1];
     int tabsize = 8;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
         return NULL;
+    args = room;
     if (args[0] != NULL) {
         tabsize = _PyLong_AsInt(args[0]);
         if (tabsize == -1 && PyErr_Occurred())
@@ -163,14 +164,12 @@ static PyObject *strip_set(PyObject *self, int sides, const bool *drop)
 
 static PyObject *strip(const char *name, PyObject *self, PyObject *const *args, Py_ssize_t nargs, int sides)
 {
-    bool drop[256] = {false};
+    static const bool space[256] = {['\t' ... '\r'] = true, [' '] = true};
     if (!_PyArg_CheckPositional(name, nargs, 0, 1))
         return NULL;
-    if (nargs == 0 || args[0] == Py_None) {
-        for (int c = 0; c < 256; c++)
-            drop[c] = Py_ISSPACE(c);
-        return strip_set(self, sides, drop);
-    }
+    if (nargs == 0 || args[0] == Py_None)
+        return strip_set(self, sides, space);
+    bool drop[256] = {false};
     Py_buffer view;
     if (bytes_buffer_get(args[0], &view) < 0)
         return NULL;

@@ -1,14 +1,14 @@
 /* Taking bytes and bytearray apart, and joining them. */
 #include "objects/bytes/bytes.h"
+#include "objects/args_unpack.h"
+#include "objects/list.h"
 
 static int add_piece(PyObject *list, PyObject *self, Py_ssize_t start, Py_ssize_t end)
 {
     PyObject *piece = bytes_like_new(self, bytes_like_data(self) + start, end - start);
     if (piece == NULL)
         return -1;
-    int r = PyList_Append(list, piece);
-    Py_DECREF(piece);
-    return r;
+    return list_append_steal((PyListObject *)list, piece);
 }
 
 static int split_space(PyObject *list, PyObject *self, Py_ssize_t limit)
@@ -122,9 +122,9 @@ static PyObject *split_method(const char *name, PyObject *self, PyObject *const 
     PyObject *room[2];
     Py_ssize_t limit = -1;
     (void)name;
-    args = str_unpack_keywords(args, nargs, kwnames, parser, 0, 2, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, parser, 0, 2, 2, room) < 0)
         return NULL;
+    args = room;
     if (args[1] != NULL) {
         limit = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
         if (limit == -1 && PyErr_Occurred())
@@ -153,9 +153,9 @@ BYTES_FASTKW(splitlines)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "splitlines"};
     PyObject *room[1];
     int keep = 0;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
         return NULL;
+    args = room;
     if (args[0] != NULL && (keep = PyObject_IsTrue(args[0])) < 0)
         return NULL;
     PyObject *list = PyList_New(0);

@@ -45,7 +45,13 @@ static PyObject *to_bytes(PyObject *self, PyObject *unused)
      "B.find(sub[, start[, end]]) -> int\n\nLowest index of sub in B[start:end], or -1."}, \
     {"hex", FASTKW(bytes_like_hex), \
      "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nHexadecimal digits of the " what \
-     ", with sep between groups."}, \
+     ", with sep between groups.\n\n" \
+     "A group has bytes_per_sep bytes; counted from the right, or from the left if it is negative.\n\n" \
+     ">>> data = " what "(b'\\x01\\xaa\\xff')\n" \
+     ">>> data.hex()\n'01aaff'\n" \
+     ">>> data.hex('-')\n'01-aa-ff'\n" \
+     ">>> data.hex('-', 2)\n'01-aaff'\n" \
+     ">>> data.hex('-', -2)\n'01aa-ff'"}, \
     {"index", FAST(bytes_like_index), \
      "B.index(sub[, start[, end]]) -> int\n\nLike B.find(), but raises ValueError when sub is not there."}, \
     {"isalnum", bytes_like_isalnum, METH_NOARGS, \

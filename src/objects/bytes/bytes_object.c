@@ -1,5 +1,6 @@
 /* Making bytes objects, and the protocols of the type. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"  /* ob_shash: the cached hash, a field only we may touch */
+#include "objects/args_unpack.h"
 #include "objects/bytes/bytes.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
@@ -403,11 +404,36 @@ static PyObject *from_buffer(PyObject *obj)
     return result;
 }
 
+/* From ints that are exactly that and small enough; NULL without an exception when one is not, or without memory. */
+static PyObject *from_plain_ints(PyObject *const *items, Py_ssize_t n)
+{
+    PyObject *result = PyBytes_FromStringAndSize(NULL, n);
+    if (result == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyLongObject *item = (PyLongObject *)items[i];
+        bool plain = PyLong_CheckExact(item) && (Py_SIZE(item) == 0 || (Py_SIZE(item) == 1 && item->ob_digit[0] < 256));
+        if (!plain) {
+            Py_DECREF(result);
+            return NULL;
+        }
+        PyBytes_AS_STRING(result)[i] = (char)(Py_SIZE(item) ? item->ob_digit[0] : 0);
+    }
+    return result;
+}
+
 /* From any iterable of ints. A list may change its length while its items' __index__ run. */
 static PyObject *from_iterable(PyObject *obj)
 {
     PyObject *it = NULL, *item;
     _PyBytesWriter w;
+    if (PyList_CheckExact(obj) || PyTuple_CheckExact(obj)) {
+        PyObject *result = from_plain_ints(PySequence_Fast_ITEMS(obj), PySequence_Fast_GET_SIZE(obj));
+        if (result != NULL)
+            return result;
+    }
     Py_ssize_t hint = PyObject_LengthHint(obj, 64);
     if (hint == -1 && PyErr_Occurred())
         return NULL;
@@ -530,12 +556,13 @@ static PyObject *new_of_subtype(PyTypeObject *type, PyObject *plain)
 static PyObject *bytes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"source", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OOO:bytes", .keywords = keywords};
-    PyObject *source = NULL, *encoding_arg = NULL, *errors_arg = NULL, *plain;
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "bytes"};
+    PyObject *values[3], *plain;
     const char *encoding, *errors;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &source, &encoding_arg, &errors_arg) ||
-        str_codec_arguments("bytes", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 0, 3, 3, values) < 0 ||
+        str_codec_arguments("bytes", values[1], values[2], &encoding, &errors) < 0)
         return NULL;
+    PyObject *source = values[0];
     if (encoding != NULL || errors != NULL)
         plain = bytes_encode_source(source, encoding, errors);
     else

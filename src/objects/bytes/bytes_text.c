@@ -1,5 +1,6 @@
 /* Text forms of bytes: repr, escapes, hexadecimal, and decoding. */
 #include "objects/bytes/bytes.h"
+#include "objects/args_unpack.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -156,7 +157,7 @@ PyObject *PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors
     PyObject *result = _PyBytes_DecodeEscape2(s, len, errors, &bad, &bad_at);
     if (result == NULL || bad == -1)
         return result;
-    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%o'", bad)
+    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", bad_at)
                        : PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", bad);
     if (r < 0) {
         Py_DECREF(result);
@@ -246,9 +247,9 @@ BYTES_FASTKW(hex)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "hex"};
     PyObject *room[2];
     int group = 1;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 2, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 2, room) < 0)
         return NULL;
+    args = room;
     if (args[1] != NULL) {
         group = _PyLong_AsInt(args[1]);
         if (group == -1 && PyErr_Occurred())
@@ -318,13 +319,11 @@ PyObject *bytearray_fromhex_method(PyObject *type, PyObject *string)
 BYTES_FASTKW(decode)
 {
     static const char *const keywords[] = {"encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OO:decode", .keywords = keywords};
-    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "decode"};
+    PyObject *values[2];
     const char *encoding, *errors;
-    if ((nargs > 0 || kwnames != NULL) &&
-        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
-        return NULL;
-    if (str_codec_arguments("decode", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 2, values) < 0 ||
+        str_codec_arguments("decode", values[0], values[1], &encoding, &errors) < 0)
         return NULL;
     return PyUnicode_FromEncodedObject(self, encoding, errors);
 }

@@ -151,12 +151,7 @@ PyObject *PyDict_SetDefault(PyObject *op, PyObject *key, PyObject *fallback)
         return NULL;
     }
     Py_hash_t hash = object_hash(key);
-    if (hash == -1) return NULL;
-    PyObject *value;
-    Py_ssize_t index = dict_find(as_dict(op), key, hash, &value);
-    if (index == DKIX_ERROR || value != NULL) return value;
-    if (dict_insert_steal(as_dict(op), Py_NewRef(key), hash, Py_NewRef(fallback)) < 0) return NULL;
-    return fallback;
+    return hash == -1 ? NULL : dict_set_default_borrow(as_dict(op), key, hash, fallback);
 }
 
 int dict_set_in_slot(PyObject **dict_slot, PyDictKeysObject *cached_keys, PyObject *name, PyObject *value)
@@ -418,5 +413,5 @@ int _PyDict_CheckConsistency(PyObject *op, int check_content)
 
 void _PyDict_DebugMallocStats(FILE *out)
 {
-    (void)out;      /* dicts have no free list of their own */
+    _PyDebugAllocatorStats(out, "free PyDictObject", 0, sizeof(PyDictObject));      /* none are kept */
 }

@@ -1,9 +1,11 @@
 /* dict: lookup, and the primitives through which every change of a dict goes. */
 #include "objects/dict/table.h"
+#include "objects/int/int.h"
 
 /* ---- Lookup ---- */
 
-/* Lookup where keys may have to be compared by __eq__, which may change the dict: then it starts again. */
+/* Lookup in a general table, or of anything but an exact str. Keys that cannot be told by looking at them are compared by __eq__,
+ * which may change the dict: then it starts again. */
 static Py_ssize_t find_comparing(PyDictObject *dict, PyObject *key, Py_hash_t hash)
 {
 restart:;
@@ -26,13 +28,35 @@ restart:;
         }
         if (other == key) return index;
         if (other_hash != hash) continue;
+        int equal = key_equal_plain(other, key);
+        if (equal > 0) return index;
+        if (equal == 0) continue;
         Py_INCREF(other);
-        int equal = key_equal(other, key);
+        equal = PyObject_RichCompareBool(other, key, Py_EQ);
         bool changed = dict->ma_keys != keys || index >= keys->dk_nentries || dict_keys_key_at(keys, index) != other;
         Py_DECREF(other);
         if (equal < 0) return DKIX_ERROR;
         if (changed) goto restart;
         if (equal) return index;
+    }
+}
+
+Py_ssize_t dict_find_int(const PyDictObject *dict, int64_t i)
+{
+    const PyDictKeysObject *keys = dict->ma_keys;
+    if (dict_keys_is_unicode(keys)) return DKIX_EMPTY;
+    Py_hash_t hash = i == -1 ? -2 : i;
+    const DictEntry *entries = dict_keys_general_entries(keys);
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    for (;; slot = probe_next(slot, &perturb, mask)) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (index == DKIX_EMPTY) return DKIX_EMPTY;
+        if (index < 0 || entries[index].me_hash != hash) continue;
+        PyObject *key = entries[index].me_key;
+        int64_t value;
+        if (!PyLong_CheckExact(key) || !int_fits_two_digits(key, &value)) return DKIX_UNSURE;
+        if (value == i) return index;
     }
 }
 
@@ -45,6 +69,12 @@ static inline Py_ssize_t find_index(PyDictObject *dict, PyObject *key, Py_hash_t
 
 Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value)
 {
+    PyDictKeysObject *keys = dict->ma_keys;
+    if (LIKELY(keys->dk_kind == KEYS_UNICODE && PyUnicode_CheckExact(key))) {
+        Py_ssize_t found = dict_keys_lookup(keys, key, hash);
+        *value = found >= 0 ? dict_keys_unicode_entries(keys)[found].me_value : NULL;
+        return found;
+    }
     Py_ssize_t index = find_index(dict, key, hash);
     *value = index >= 0 ? *dict_value_slot(dict, index) : NULL;
     return index;
@@ -280,8 +310,56 @@ static inline void replace_at_steal(PyDictObject *dict, Py_ssize_t index, PyObje
     Py_XDECREF(old);
 }
 
+/* Appends an entry whose index goes to a slot that is known to be empty. The table has room and is of the right kind. */
+static inline void append_at_slot_steal(PyDictObject *dict, size_t slot, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    Py_ssize_t index = keys->dk_nentries++;
+    keys->dk_version = 0;
+    keys->dk_usable--;
+    dict_keys_set_index(keys, slot, index);
+    if (keys->dk_kind == KEYS_GENERAL) dict_keys_general_entries(keys)[index] = (DictEntry){hash, key, value};
+    else dict_keys_unicode_entries(keys)[index] = (DictUnicodeEntry){key, value};
+    dict->ma_used++;
+    dict_touch(dict);
+}
+
+/* Sets an exact str in a combined table of strs that has room, with one search. */
+static int insert_unicode_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    dict_track_if_needed(dict, key, value);
+    for (;; slot = probe_next(slot, &perturb, mask)) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (index == DKIX_EMPTY) {
+            append_at_slot_steal(dict, slot, key, hash, value);
+            return 0;
+        }
+        if (index < 0) continue;
+        PyObject *other = entries[index].me_key;
+        if (other == key || (((PyASCIIObject *)other)->hash == hash && exact_str_equal(other, key))) {
+            replace_at_steal(dict, index, value);
+            Py_DECREF(key);
+            return 0;
+        }
+    }
+}
+
 int dict_insert_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
 {
+    PyDictKeysObject *table = dict->ma_keys;
+    if (table->dk_kind == KEYS_UNICODE && table->dk_usable > 0 && PyUnicode_CheckExact(key)) {
+        return insert_unicode_steal(dict, key, hash, value);
+    }
+    if (dict_is_empty_table(dict)) {
+        if (UNLIKELY(prepare_append(dict, key) < 0)) goto error;
+        dict_track_if_needed(dict, key, value);
+        append_at_slot_steal(dict, (size_t)hash & dict_keys_mask(dict->ma_keys), key, hash, value);
+        return 0;
+    }
     if (UNLIKELY(prepare_kind(dict, key) < 0)) goto error;
     Py_ssize_t index = find_index(dict, key, hash);
     if (UNLIKELY(index == DKIX_ERROR)) goto error;
@@ -301,6 +379,52 @@ error:
     return -1;
 }
 
+PyObject *dict_set_default_borrow(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *fallback)
+{
+    if (prepare_kind(dict, key) < 0) return NULL;
+    Py_ssize_t index = find_index(dict, key, hash);
+    if (index == DKIX_ERROR) return NULL;
+    if (index >= 0) {
+        PyObject *value = *dict_value_slot(dict, index);
+        if (value != NULL) return value;
+        dict_track_if_needed(dict, key, fallback);
+        replace_at_steal(dict, index, Py_NewRef(fallback));
+        return fallback;
+    }
+    dict_track_if_needed(dict, key, fallback);
+    if (prepare_append(dict, key) < 0) return NULL;
+    append_entry_steal(dict, Py_NewRef(key), hash, Py_NewRef(fallback));
+    return fallback;
+}
+
+int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value)
+{
+    PyDictKeysObject *keys = dict->ma_keys;
+    if (keys->dk_kind != KEYS_GENERAL || keys->dk_usable <= 0) return 0;
+    Py_hash_t hash = i == -1 ? -2 : i;
+    const DictEntry *entries = dict_keys_general_entries(keys);
+    int width = dict_keys_index_width(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    for (;; slot = probe_next(slot, &perturb, mask)) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (index == DKIX_EMPTY) break;
+        if (index < 0 || entries[index].me_hash != hash) continue;
+        int64_t found;
+        if (!PyLong_CheckExact(entries[index].me_key) || !int_fits_two_digits(entries[index].me_key, &found)) return 0;
+        if (found != i) continue;
+        dict_set_value_at_steal(dict, index, value);
+        return 1;
+    }
+    PyObject *key = int_from_int64(i);
+    if (UNLIKELY(key == NULL)) {
+        Py_DECREF(value);
+        return -1;
+    }
+    dict_track_if_needed(dict, key, value);
+    append_at_slot_steal(dict, slot, key, hash, value);
+    return 1;
+}
+
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)
 {
     Py_hash_t hash = object_hash(key);
@@ -312,10 +436,15 @@ int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value)
     return dict_insert_steal(dict, key, hash, value);
 }
 
-void dict_set_value_at(PyDictObject *dict, Py_ssize_t index, PyObject *value)
+void dict_set_value_at_steal(PyDictObject *dict, Py_ssize_t index, PyObject *value)
 {
     if (!gc_tracked(dict) && gc_may_be_tracked(value)) gc_track(dict);
-    replace_at_steal(dict, index, Py_NewRef(value));
+    replace_at_steal(dict, index, value);
+}
+
+void dict_set_value_at(PyDictObject *dict, Py_ssize_t index, PyObject *value)
+{
+    dict_set_value_at_steal(dict, index, Py_NewRef(value));
 }
 
 PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t index, PyObject **key)

@@ -27,7 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DKIX_EMPTY = -1, DKIX_DUMMY = -2, DKIX_ERROR = -3 };
+enum { DKIX_EMPTY = -1, DKIX_DUMMY = -2, DKIX_ERROR = -3, DKIX_UNSURE = -4 };
 enum { KEYS_GENERAL = 0, KEYS_UNICODE = 1, KEYS_SPLIT = 2 };
 enum { SHARED_KEYS_MAX = 30, DICT_LOG_MINSIZE = 3 };
 
@@ -96,8 +96,13 @@ Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t ha
 /* The version of this set of keys, assigned at the first call; 0 when the numbers have run out. */
 uint32_t dict_keys_version(PyDictKeysObject *keys);
 
-/* An empty array for one new instance of the class of `keys`; NULL without an exception when out of memory.
- * Each call makes the shared table a little tighter, so that later instances take less room. */
+/* Each new instance of its class makes a shared table a little tighter, so that later instances take less room. */
+static inline void dict_keys_tighten(PyDictKeysObject *keys)
+{
+    if (keys->dk_usable > 1) keys->dk_usable--;
+}
+
+/* An empty array for the values of one instance of the class of `keys`; NULL without an exception when out of memory. */
 PyDictValues *dict_values_new(PyDictKeysObject *keys);
 
 /* Releases the values and the array. */
@@ -154,9 +159,17 @@ static inline Py_hash_t dict_unicode_hash(PyObject *name)
 /* Borrowed value of exact str `name`, or NULL: with an exception only if a foreign key's __eq__ raised. */
 PyObject *dict_lookup_unicode(PyDictObject *dict, PyObject *name, Py_hash_t hash);
 
+/* The index of a key and its value (borrowed; NULL if the key is known but not set in a split dict), DKIX_EMPTY, or DKIX_ERROR
+ * with an exception. Runs __eq__ of keys, which may change the dict: the answer is about the dict after that. */
+Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value);
+
 /* The entry index of `name` for dict_entry_value_at(), or DKIX_EMPTY if it is not there, or if the dict is split or general and so
  * cannot be cached by index. Never fails. */
 Py_ssize_t dict_get_index(PyDictObject *dict, PyObject *name, Py_hash_t hash);
+
+/* The index of the int `i`, of 61 bits, as a key (the table is then a general one), DKIX_EMPTY, or DKIX_UNSURE where only __eq__
+ * can tell. Never fails. */
+Py_ssize_t dict_find_int(const PyDictObject *dict, int64_t i);
 
 /* Borrowed value of an entry of a KEYS_UNICODE table. Valid while the table's dk_version is the one that was seen with `index`. */
 static inline PyObject *dict_entry_value_at(const PyDictKeysObject *keys, Py_ssize_t index)
@@ -164,8 +177,9 @@ static inline PyObject *dict_entry_value_at(const PyDictKeysObject *keys, Py_ssi
     return dict_keys_unicode_entries(keys)[index].me_value;
 }
 
-/* Replaces the value of a live entry of a combined KEYS_UNICODE dict (index as above): stores a new reference. */
+/* Replaces the value of a live entry of a combined dict (index as above): stores a new reference, or takes the caller's. */
 void dict_set_value_at(PyDictObject *dict, Py_ssize_t index, PyObject *value);
+void dict_set_value_at_steal(PyDictObject *dict, Py_ssize_t index, PyObject *value);
 
 /* `name` from globals, then builtins (both exact dicts or dict subclasses without own __getitem__): new reference, or NULL with
  * or without an exception. */
@@ -173,6 +187,13 @@ PyObject *dict_load_global(PyDictObject *globals, PyDictObject *builtins, PyObje
 
 /* As PyDict_SetItem, but consumes key and value, also on failure. */
 int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
+
+/* The same for the int `i`, of 61 bits, as key of an exact dict, where that needs no comparison and no larger table: 1, or 0 if nothing
+ * was done (value then is still the caller's), or -1. */
+int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value);
+
+/* Makes room for n more keys at once, when all are known to be new. */
+int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
 
 /* {keys[0]: values[0], keys[stride]: values[stride], …}, sized for n. New references. */
 PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride, Py_ssize_t n);

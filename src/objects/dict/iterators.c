@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/pairs.h"
 
 typedef struct {
     PyObject_HEAD
@@ -51,7 +52,7 @@ PyObject *dict_reversed(PyObject *self, PyObject *Py_UNUSED(ignored))
 static void iterator_dealloc(PyObject *self)
 {
     DictIterator *it = (DictIterator *)self;
-    gc_untrack(it);
+    if (gc_tracked(it)) gc_untrack(it);
     Py_XDECREF(it->dict);
     Py_XDECREF(it->pair);
     gc_free(it, sizeof(GcHead));
@@ -111,6 +112,11 @@ static PyObject *next_item(PyObject *self)
     return pair_reuse_steal(&it->pair, Py_NewRef(key), Py_NewRef(value));
 }
 
+PairStep dict_next_pair(PyObject *self, PyObject **key, PyObject **value)
+{
+    return iterator_step((DictIterator *)self, false, key, value) ? PAIR_GIVEN : PAIR_NONE;
+}
+
 static PyObject *previous_key(PyObject *self)
 {
     PyObject *key, *value;
@@ -163,13 +169,13 @@ static PyMethodDef iterator_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-#define DICT_ITERATOR_TYPE(variable, name, next)                        \
+#define DICT_ITERATOR_TYPE(variable, name, next, getattro)              \
     PyTypeObject variable = {                                           \
         IMMORTAL_TYPE_HEAD,                                             \
         .tp_name = name,                                                \
         .tp_basicsize = sizeof(DictIterator),                           \
         .tp_dealloc = iterator_dealloc,                                 \
-        .tp_getattro = PyObject_GenericGetAttr,                         \
+        .tp_getattro = getattro,                                        \
         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,            \
         .tp_traverse = iterator_traverse,                               \
         .tp_iter = PyObject_SelfIter,                                   \
@@ -177,9 +183,9 @@ static PyMethodDef iterator_methods[] = {
         .tp_methods = iterator_methods,                                 \
     }
 
-DICT_ITERATOR_TYPE(PyDictIterKey_Type, "dict_keyiterator", next_key);
-DICT_ITERATOR_TYPE(PyDictIterValue_Type, "dict_valueiterator", next_value);
-DICT_ITERATOR_TYPE(PyDictIterItem_Type, "dict_itemiterator", next_item);
-DICT_ITERATOR_TYPE(PyDictRevIterKey_Type, "dict_reversekeyiterator", previous_key);
-DICT_ITERATOR_TYPE(PyDictRevIterValue_Type, "dict_reversevalueiterator", previous_value);
-DICT_ITERATOR_TYPE(PyDictRevIterItem_Type, "dict_reverseitemiterator", previous_item);
+DICT_ITERATOR_TYPE(PyDictIterKey_Type, "dict_keyiterator", next_key, PyObject_GenericGetAttr);
+DICT_ITERATOR_TYPE(PyDictIterValue_Type, "dict_valueiterator", next_value, PyObject_GenericGetAttr);
+DICT_ITERATOR_TYPE(PyDictIterItem_Type, "dict_itemiterator", next_item, PyObject_GenericGetAttr);
+DICT_ITERATOR_TYPE(PyDictRevIterKey_Type, "dict_reversekeyiterator", previous_key, NULL);
+DICT_ITERATOR_TYPE(PyDictRevIterValue_Type, "dict_reversevalueiterator", previous_value, NULL);
+DICT_ITERATOR_TYPE(PyDictRevIterItem_Type, "dict_reverseitemiterator", previous_item, NULL);

@@ -235,7 +235,7 @@ static size_t values_prefix(Py_ssize_t capacity)
     return ((size_t)capacity + 2 + 7) & ~(size_t)7;
 }
 
-PyDictValues *dict_values_allocate(PyDictKeysObject *keys)
+PyDictValues *dict_values_new(PyDictKeysObject *keys)
 {
     Py_ssize_t capacity = keys->dk_usable + keys->dk_nentries;
     size_t prefix = values_prefix(capacity);
@@ -246,12 +246,6 @@ PyDictValues *dict_values_allocate(PyDictKeysObject *keys)
     values[-2] = 0;
     memset(values, 0, (size_t)capacity * sizeof(PyObject *));
     return (PyDictValues *)values;
-}
-
-PyDictValues *dict_values_new(PyDictKeysObject *keys)
-{
-    if (keys->dk_usable > 1) keys->dk_usable--;
-    return dict_values_allocate(keys);
 }
 
 static void values_free_block(PyDictValues *values)
@@ -306,7 +300,7 @@ PyObject *dict_new_from_values(PyDictKeysObject *keys, PyDictValues *values)
 
 PyObject *dict_new_with_shared_keys(PyDictKeysObject *keys)
 {
-    PyDictValues *values = dict_values_allocate(keys);
+    PyDictValues *values = dict_values_new(keys);
     if (values == NULL) return PyErr_NoMemory();
     PyObject *dict = dict_new_from_values(keys, values);
     if (dict == NULL) values_free_block(values);

@@ -194,7 +194,7 @@ int dict_update_from(PyDictObject *dict, PyObject *other)
 /* The copy of a split dict shares its keys too. */
 static PyObject *copy_split(PyDictObject *dict)
 {
-    PyDictValues *values = dict_values_allocate(dict->ma_keys);
+    PyDictValues *values = dict_values_new(dict->ma_keys);
     if (values == NULL) return PyErr_NoMemory();
     for (Py_ssize_t i = 0; i < dict->ma_used; i++) {
         Py_ssize_t index = dict_values_index_at(dict->ma_values, i);

@@ -5,11 +5,10 @@
  * A node counts for an entry only if it has the very same key object.
  */
 #include "objects/dict/table.h"
+#include "objects/args_unpack.h"
 
 #include "objects/immortal.h"
 #include "objects/names.h"
-
-PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *);
 
 typedef struct Node {
     PyObject *key;              /* owned */
@@ -382,14 +381,13 @@ static PyObject *list_of_pairs(PyObject *self)
     PyObject *pairs = PyList_New(0);
     if (pairs == NULL) return NULL;
     for (Node *node = od->first; node != NULL; node = node->next) {
-        PyObject *value = _PyDict_GetItem_KnownHash(self, node->key, node->hash);
-        if (value == NULL) {
-            if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, node->key);
-            goto error;
-        }
-        PyObject *pair = PyTuple_Pack(2, node->key, value);
-        if (pair == NULL) goto error;
         size_t state = od->state;
+        PyObject *key = Py_NewRef(node->key);
+        PyObject *value = PyDict_GetItemWithError(self, key);   /* hashes the key anew, as iterating does */
+        if (value == NULL && !PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, key);
+        PyObject *pair = value == NULL ? NULL : PyTuple_Pack(2, key, value);
+        Py_DECREF(key);
+        if (pair == NULL) goto error;
         int appended = PyList_Append(pairs, pair);
         Py_DECREF(pair);
         if (appended < 0) goto error;
@@ -488,9 +486,8 @@ static PyObject *odict_fromkeys(PyObject *type, PyObject *const *args, Py_ssize_
 {
     static const char *const keywords[] = {"iterable", "value", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "fromkeys"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     return dict_from_keys((PyTypeObject *)type, values[0], values[1] == NULL ? Py_None : values[1]);
 }
 
@@ -520,9 +517,8 @@ static PyObject *odict_setdefault(PyObject *self, PyObject *const *args, Py_ssiz
 {
     static const char *const keywords[] = {"key", "default", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "setdefault"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     PyObject *key = values[0], *fallback = values[1] == NULL ? Py_None : values[1];
     if (PyODict_CheckExact(self)) {
         PyObject *value = PyDict_GetItemWithError(self, key);
@@ -540,9 +536,8 @@ static PyObject *odict_pop(PyObject *self, PyObject *const *args, Py_ssize_t nar
 {
     static const char *const keywords[] = {"key", "default", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "pop"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     Py_hash_t hash = object_hash(values[0]);
     return hash == -1 ? NULL : pop_key(self, values[0], hash, values[1]);
 }
@@ -551,9 +546,8 @@ static PyObject *odict_popitem(PyObject *self, PyObject *const *args, Py_ssize_t
 {
     static const char *const keywords[] = {"last", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "popitem"};
-    PyObject *buffer[1];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 0, 1, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[1];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, values) < 0) return NULL;
     int last = values[0] == NULL ? 1 : PyObject_IsTrue(values[0]);
     if (last < 0) return NULL;
     Node *node = last ? as_odict(self)->last : as_odict(self)->first;
@@ -585,10 +579,11 @@ static PyObject *odict_copy(PyObject *self, PyObject *Py_UNUSED(ignored))
     if (copy == NULL) return NULL;
     for (Node *node = od->first; node != NULL; node = node->next) {
         size_t state = od->state;
+        Py_hash_t hash = node->hash;
         PyObject *key = Py_NewRef(node->key);
-        PyObject *value = exact ? Py_XNewRef(_PyDict_GetItem_KnownHash(self, key, node->hash)) : PyObject_GetItem(self, key);
+        PyObject *value = exact ? Py_XNewRef(PyDict_GetItemWithError(self, key)) : PyObject_GetItem(self, key);
         int result = -1;
-        if (value != NULL) result = exact ? set_hashed(copy, key, value, node->hash) : PyObject_SetItem(copy, key, value);
+        if (value != NULL) result = exact ? set_hashed(copy, key, value, hash) : PyObject_SetItem(copy, key, value);
         else if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, key);
         Py_XDECREF(value);
         Py_DECREF(key);
@@ -608,9 +603,8 @@ static PyObject *odict_move_to_end(PyObject *self, PyObject *const *args, Py_ssi
 {
     static const char *const keywords[] = {"key", "last", NULL};
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "move_to_end"};
-    PyObject *buffer[2];
-    PyObject *const *values = unpack_arguments(args, nargs, kwnames, &parser, 1, 2, buffer, Py_ARRAY_LENGTH(buffer));
-    if (values == NULL) return NULL;
+    PyObject *values[2];
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 1, 2, 2, values) < 0) return NULL;
     int last = values[1] == NULL ? 1 : PyObject_IsTrue(values[1]);
     if (last < 0) return NULL;
     PyODictObject *od = as_odict(self);

@@ -93,17 +93,10 @@ size_t dict_keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_s
 /* A copy of a combined table of live entries with new references. NULL with MemoryError. */
 PyDictKeysObject *dict_keys_clone(const PyDictKeysObject *keys);
 
-/* As dict_values_new(), without making the shared table tighter. */
-PyDictValues *dict_values_allocate(PyDictKeysObject *keys);
-
 static inline void dict_keys_set_index(PyDictKeysObject *keys, size_t slot, Py_ssize_t index)
 {
     index_write(keys->dk_indices, dict_keys_index_width(keys), slot, index);
 }
-
-/* The index of a key and its value (borrowed; NULL if the key is known but not set in a split dict), DKIX_EMPTY, or DKIX_ERROR
- * with an exception. Runs __eq__ of keys, which may change the dict: the answer is about the dict after that. */
-Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject **value);
 
 /* ---- Primitives that change a dict: dict.c, and nowhere else ---- */
 
@@ -111,13 +104,13 @@ Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject
 PyDictObject *dict_new_over(PyDictKeysObject *keys, PyDictValues *values, Py_ssize_t used);
 /* Sets a key. Steals key and value, also on failure. */
 int dict_insert_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value);
+/* The value of a key, which is first set to `fallback` if it is missing: a borrowed reference. The key is looked up once. */
+PyObject *dict_set_default_borrow(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *fallback);
 /* Moves everything to a combined table of 2**log2_size slots. */
 int dict_resize(PyDictObject *dict, int log2_size, bool unicode);
 /* Takes out entry `index`; returns its value, which the caller now owns. *key: its key, to be released by the caller. */
 PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t index, PyObject **key);
 void dict_clear_all(PyDictObject *dict);
-/* Makes room for n more keys at once, when all are known to be new. */
-int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
 
 /* The previous live entry at or before *position (counted as entries, or order of insertion when split), as dict_next_borrow. */
 bool dict_previous_borrow(PyDictObject *dict, Py_ssize_t *position, PyObject **key, PyObject **value);

@@ -7,6 +7,8 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/thread_state.h"
+#include "objects/tuple.h"
 
 struct ExceptionsRuntime exceptions_runtime;
 
@@ -31,6 +33,24 @@ int exception_init(PyObject *self, PyObject *args, PyObject *kwargs)
     }
     Py_XSETREF(base(self)->args, Py_NewRef(args));
     return 0;
+}
+
+/* tp_vectorcall of the classes that have no fields of their own. */
+static PyObject *exception_vectorcall(PyObject *op, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyTypeObject *type = (PyTypeObject *)op;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    if (kwnames && PyTuple_GET_SIZE(kwnames)) return _PyObject_MakeTpCall(thread_state(), op, args, nargs, kwnames);
+    PyObject *tuple = tuple_from_array(args, nargs);
+    PyBaseExceptionObject *self = tuple ? container_new(type, sizeof(PyBaseExceptionObject)) : NULL;
+    if (!self) {
+        Py_XDECREF(tuple);
+        return NULL;
+    }
+    memset((char *)self + sizeof(PyObject), 0, sizeof *self - sizeof(PyObject));
+    self->args = tuple;
+    gc_track(self);
+    return (PyObject *)self;
 }
 
 int exception_clear(PyObject *self)
@@ -350,7 +370,10 @@ static int ready(PyTypeObject *type, PyTypeObject *base_type, const ExceptionLay
         type->tp_members = layout->members;
         type->tp_getset = layout->getset;
     }
-    return PyType_Ready(type);
+    if (PyType_Ready(type) < 0) return -1;
+    bool plain = type->tp_new == exception_new && type->tp_init == exception_init;
+    if (plain && type->tp_basicsize == sizeof(PyBaseExceptionObject)) type->tp_vectorcall = exception_vectorcall;
+    return 0;
 }
 
 /* OSError(errno, …) makes an instance of the subclass for that errno (PEP 3151). */

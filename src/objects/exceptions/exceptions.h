@@ -32,6 +32,7 @@ struct ExceptionsRuntime {
     PyObject *exception_group;              /* owned: the class ExceptionGroup */
     PyBaseExceptionObject *free_memory_errors;  /* ready for use when there is no memory; linked by `dict` */
     int free_memory_error_count;
+    bool making_memory_error;
 };
 extern struct ExceptionsRuntime exceptions_runtime;
 

@@ -76,7 +76,7 @@ static int import_error_init(PyObject *self, PyObject *args, PyObject *kwargs)
     static char *names[] = {"name", "path", NULL};
     PyImportErrorObject *e = (PyImportErrorObject *)self;
     if (init_keywords(self, args, kwargs, "|$OO:ImportError", names, &e->name, &e->path) < 0) return -1;
-    if (PyTuple_GET_SIZE(args) == 1) Py_XSETREF(e->msg, Py_NewRef(PyTuple_GET_ITEM(args, 0)));
+    Py_XSETREF(e->msg, PyTuple_GET_SIZE(args) == 1 ? Py_NewRef(PyTuple_GET_ITEM(args, 0)) : NULL);
     return 0;
 }
 

@@ -199,6 +199,8 @@ struct IntText {
 };
 /* Fills t with a in base 2, 8, 10 or 16, with a prefix 0b, 0o or 0x if alternate. The caller frees
  * t->owned. -1 with an exception. */
+/* The decimal text of a value: new str. */
+PyObject *int_text_of(int64_t value);
 int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate);
 /* str of a in base 2, 8, 10 or 16, with the prefix 0b, 0o or 0x for bases other than 10. */
 PyObject *int_to_text(PyObject *a, int base);

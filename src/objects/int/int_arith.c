@@ -34,10 +34,38 @@ static PyObject *combine(PyObject *a, PyObject *b, bool add, bool negative)
     return int_finish_steal(r);
 }
 
+/* The value of an int of up to four digits. */
+static inline __int128 value_of_few(PyObject *o, Py_ssize_t n)
+{
+    const digit *d = int_digits(o);
+    unsigned __int128 m = 0;
+    while (n > 0) m = m << 30 | d[--n];
+    return Py_SIZE(o) < 0 ? -(__int128)m : (__int128)m;
+}
+
+enum { FEW_DIGITS = 4 };    /* so that sums and, of half as many, products fit 127 bits */
+
+static PyObject *from_int128(__int128 value)
+{
+    if ((int64_t)value == value) return int_from_int64((int64_t)value);
+    bool negative = value < 0;
+    unsigned __int128 m = negative ? -(unsigned __int128)value : (unsigned __int128)value;
+    digit digits[FEW_DIGITS + 1];
+    Py_ssize_t n = 0;
+    for (; m; m >>= 30) digits[n++] = (digit)m & 0x3fffffff;
+    PyLongObject *r = int_alloc(n);
+    if (!r) return NULL;
+    for (Py_ssize_t i = 0; i < n; i++) r->ob_digit[i] = digits[i];
+    if (negative) Py_SET_SIZE(r, -n);
+    return (PyObject *)r;
+}
+
 PyObject *int_add(PyObject *a, PyObject *b)
 {
     int64_t x, y;
     if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y)) return int_from_int64(x + y);
+    Py_ssize_t na = int_length(a), nb = int_length(b);
+    if (na <= FEW_DIGITS && nb <= FEW_DIGITS) return from_int128(value_of_few(a, na) + value_of_few(b, nb));
     return combine(a, b, (Py_SIZE(a) < 0) == (Py_SIZE(b) < 0), Py_SIZE(a) < 0);
 }
 
@@ -45,16 +73,15 @@ PyObject *int_subtract(PyObject *a, PyObject *b)
 {
     int64_t x, y;
     if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y)) return int_from_int64(x - y);
+    Py_ssize_t na = int_length(a), nb = int_length(b);
+    if (na <= FEW_DIGITS && nb <= FEW_DIGITS) return from_int128(value_of_few(a, na) - value_of_few(b, nb));
     return combine(a, b, (Py_SIZE(a) < 0) != (Py_SIZE(b) < 0), Py_SIZE(a) < 0);
 }
 
 PyObject *int_multiply(PyObject *a, PyObject *b)
 {
-    int64_t x, y, product;
-    if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y) &&
-        !__builtin_mul_overflow(x, y, &product)) {
-        return int_from_int64(product);
-    }
+    int64_t x, y;
+    if (int_fits_two_digits(a, &x) && int_fits_two_digits(b, &y)) return from_int128((__int128)x * y);
     Py_ssize_t na = int_length(a), nb = int_length(b);
     if (na == 0 || nb == 0) return int_small(0);
     PyLongObject *r = int_alloc(na + nb);

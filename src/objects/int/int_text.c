@@ -1,6 +1,7 @@
 /* int: text in any base, both ways, with the limit on decimal conversions (CVE-2020-10735). */
 #include "objects/int/int.h"
 #include "objects/int/mag.h"
+#include "objects/str/str.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -392,8 +393,21 @@ int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate)
     return 0;
 }
 
+PyObject *int_text_of(int64_t value)
+{
+    char local[24], *end = local + sizeof local, *p = write_word(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    if (value < 0) *--p = '-';
+    Py_ssize_t n = end - p;
+    if (n == 1) return Py_NewRef(str_latin1_borrow((unsigned char)*p));
+    PyObject *text = str_new_ascii(n);
+    if (text) str_copy_short((char *)((PyASCIIObject *)text + 1), p, (size_t)n);
+    return text;
+}
+
 PyObject *int_to_text(PyObject *a, int base)
 {
+    int64_t value;
+    if (base == 10 && int_fits_two_digits(a, &value)) return int_text_of(value);
     struct IntText t;
     if (int_make_text(&t, a, base, true) < 0) return NULL;
     PyObject *r;

@@ -1,5 +1,9 @@
 /* Encoding and decoding by name: the built-in codecs directly, the others through the registry. */
+#include "objects/args_unpack.h"
 #include "objects/str/codec.h"
+
+#include <internal/krait_exports.h>
+
 #include "objects/str/str_internal.h"
 
 typedef enum { NOT_BUILT_IN, UTF_8, UTF_16, UTF_32, ASCII, LATIN_1 } BuiltIn;
@@ -8,7 +12,7 @@ typedef enum { NOT_BUILT_IN, UTF_8, UTF_16, UTF_32, ASCII, LATIN_1 } BuiltIn;
 static BuiltIn built_in(const char *encoding)
 {
     static const struct {
-        const char *name;
+        char name[12];
         BuiltIn codec;
     } names[] = {
         {"utf_8", UTF_8}, {"utf8", UTF_8}, {"utf_16", UTF_16}, {"utf16", UTF_16}, {"utf_32", UTF_32}, {"utf32", UTF_32},
@@ -30,11 +34,29 @@ static BuiltIn built_in(const char *encoding)
             punct = true;
         }
     }
-    name[n] = '\0';
+    memset(name + n, 0, sizeof(name) - n);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
-        if (strcmp(name, names[i].name) == 0)
+        if (memcmp(name, names[i].name, sizeof(name)) == 0)
             return names[i].codec;
     return NOT_BUILT_IN;
+}
+
+/* In development mode: -1 with LookupError for names that would only matter for other text. */
+static int check_names(const char *encoding, const char *errors)
+{
+    if (encoding != NULL) {
+        PyObject *codec = _PyCodec_Lookup(encoding);
+        if (codec == NULL)
+            return -1;
+        Py_DECREF(codec);
+    }
+    if (errors != NULL && strcmp(errors, "strict") != 0) {
+        PyObject *handler = PyCodec_LookupError(errors);
+        if (handler == NULL)
+            return -1;
+        Py_DECREF(handler);
+    }
+    return 0;
 }
 
 /* Name of the default encoding: borrowed. */
@@ -59,6 +81,8 @@ static PyObject *require_result(PyObject *result, PyTypeObject *type, const char
 /* New str from bytes in the named encoding (NULL: UTF-8). */
 PyObject *PyUnicode_Decode(const char *bytes, Py_ssize_t size, const char *encoding, const char *errors)
 {
+    if (str_runtime.check_codec_names && check_names(encoding, errors) < 0)
+        return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:
         return PyUnicode_DecodeUTF8Stateful(bytes, size, errors, NULL);
@@ -94,6 +118,8 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
         PyErr_BadArgument();
         return NULL;
     }
+    if (str_runtime.check_codec_names && check_names(encoding, errors) < 0)
+        return NULL;
     switch (encoding == NULL ? UTF_8 : built_in(encoding)) {
     case UTF_8:
         return _PyUnicode_AsUTF8String(s, errors);
@@ -125,13 +151,11 @@ PyObject *PyUnicode_AsEncodedString(PyObject *s, const char *encoding, const cha
 STR_FASTKW(encode)
 {
     static const char *const keywords[] = {"encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OO:encode", .keywords = keywords};
-    PyObject *encoding_arg = NULL, *errors_arg = NULL;
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "encode"};
+    PyObject *values[2];
     const char *encoding, *errors;
-    if ((nargs > 0 || kwnames != NULL) &&
-        !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &encoding_arg, &errors_arg))
-        return NULL;
-    if (str_codec_arguments("encode", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 2, 2, values) < 0 ||
+        str_codec_arguments("encode", values[0], values[1], &encoding, &errors) < 0)
         return NULL;
     return PyUnicode_AsEncodedString(self, encoding, errors);
 }

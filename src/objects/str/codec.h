@@ -62,4 +62,7 @@ void encoder_raise(Encoder *e, Py_ssize_t first, Py_ssize_t last, const char *re
 /* Makes room for n bytes more than foreseen. 0 or -1. */
 int encoder_reserve(Encoder *e, Py_ssize_t n);
 
+/* Writes \xXX, \uXXXX or \UXXXXXXXX for a character; returns what is behind it. */
+char *codec_put_escape(char *to, Py_UCS4 ch);
+
 #endif

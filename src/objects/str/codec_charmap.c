@@ -7,25 +7,30 @@ static const char undefined[] = "character maps to <undefined>";
 
 /* --- EncodingMap --- */
 
-#define PAGE_BITS 7
-#define PAGE_SIZE (1 << PAGE_BITS)
-#define PAGES (0x10000 >> PAGE_BITS)
+/* A trie over the 16 bits of a character: 5 bits choose a row, 4 a place in the row, which names a page, 7 a place in the page. */
+enum { ROW_BITS = 4, ROW_SIZE = 1 << ROW_BITS, PAGE_BITS = 7, PAGE_SIZE = 1 << PAGE_BITS, NONE = 0xff };
 
 typedef struct {
     PyObject_HEAD
-    int count;                          /* pages in use; page 0 is empty */
-    unsigned char page[PAGES];          /* number of the page of a character */
-    unsigned char bytes[];              /* byte of a character, 0: none (but U+0000 is always byte 0) */
+    unsigned char row[0x10000 >> (ROW_BITS + PAGE_BITS)];       /* number of a row, or NONE */
+    int rows, pages;
+    unsigned char parts[1];     /* the rows: numbers of pages, or NONE; then the pages: bytes, 0: none (U+0000 is always byte 0) */
 } EncodingMap;
+static_assert(sizeof(EncodingMap) == 64, "sys.getsizeof(EncodingMap)");
+
+static size_t map_bytes(int rows, int pages)
+{
+    return sizeof(EncodingMap) - 1 + (size_t)rows * ROW_SIZE + (size_t)pages * PAGE_SIZE;
+}
 
 static PyObject *map_size(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return PyLong_FromLong((long)sizeof(EncodingMap) + ((EncodingMap *)self)->count * PAGE_SIZE);
+    return PyLong_FromSize_t(map_bytes(((EncodingMap *)self)->rows, ((EncodingMap *)self)->pages));
 }
 
 static PyMethodDef map_methods[] = {
-    {"size", map_size, METH_NOARGS, PyDoc_STR("Return the size (in bytes) of this object")},
+    {"size", map_size, METH_NOARGS, PyDoc_STR("bytes that it takes")},
     {0},
 };
 
@@ -42,6 +47,14 @@ PyTypeObject EncodingMap_Type = {
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_methods = map_methods,
 };
+
+/* Where the byte of a character up to U+FFFF is, or NULL. */
+static unsigned char *map_place(EncodingMap *map, Py_UCS4 ch)
+{
+    int row = map->row[ch >> (ROW_BITS + PAGE_BITS)];
+    int page = row == NONE ? NONE : map->parts[row * ROW_SIZE + (ch >> PAGE_BITS & (ROW_SIZE - 1))];
+    return page == NONE ? NULL : &map->parts[map->rows * ROW_SIZE + page * PAGE_SIZE + (ch & (PAGE_SIZE - 1))];
+}
 
 /* A dict from ordinals to bytes. */
 static PyObject *mapping_dict(StrView v)
@@ -66,44 +79,53 @@ PyObject *PyUnicode_BuildEncodingMap(PyObject *string)
     }
     StrView v = str_view(string);
     v.length = Py_MIN(v.length, 256);
-    unsigned char page[PAGES] = {0};
-    unsigned count = 1;
+    unsigned char row[sizeof(((EncodingMap *)0)->row)], parts[256 * ROW_SIZE];
+    int rows = 0, pages = 0;
+    memset(row, NONE, sizeof row);
+    memset(parts, NONE, sizeof parts);
     if (PyUnicode_READ(v.kind, v.data, 0) != 0)
         return mapping_dict(v);
     for (Py_ssize_t i = 1; i < v.length; i++) {
         Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i);
         if (ch == 0 || ch > 0xffff)
             return mapping_dict(v);
-        if (ch != 0xfffe && page[ch >> PAGE_BITS] == 0) {
-            if (count == 255)
-                return mapping_dict(v);
-            page[ch >> PAGE_BITS] = (unsigned char)count++;
-        }
+        if (ch == 0xfffe)
+            continue;
+        unsigned char *number = &row[ch >> (ROW_BITS + PAGE_BITS)];
+        if (*number == NONE)
+            *number = (unsigned char)rows++;
+        number = &parts[*number * ROW_SIZE + (ch >> PAGE_BITS & (ROW_SIZE - 1))];
+        if (*number == NONE)
+            *number = (unsigned char)pages++;
+        if (pages >= NONE)
+            return mapping_dict(v);
     }
-    EncodingMap *map = PyObject_Malloc(sizeof(EncodingMap) + (size_t)count * PAGE_SIZE);
+    EncodingMap *map = PyObject_Malloc(map_bytes(rows, pages));
     if (map == NULL)
         return PyErr_NoMemory();
     PyObject_Init((PyObject *)map, &EncodingMap_Type);
-    map->count = count;
-    memcpy(map->page, page, sizeof(page));
-    memset(map->bytes, 0, (size_t)count * PAGE_SIZE);
+    map->rows = rows;
+    map->pages = pages;
+    memcpy(map->row, row, sizeof row);
+    memcpy(map->parts, parts, (size_t)rows * ROW_SIZE);
+    memset(map->parts + rows * ROW_SIZE, 0, (size_t)pages * PAGE_SIZE);
     for (Py_ssize_t i = 1; i < v.length; i++) {
         Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i);
         if (ch != 0xfffe)
-            map->bytes[page[ch >> PAGE_BITS] * PAGE_SIZE + (ch & (PAGE_SIZE - 1))] = (unsigned char)i;
+            *map_place(map, ch) = (unsigned char)i;
     }
     return (PyObject *)map;
 }
 
 /* Byte of a character, or -1. */
-static int map_lookup(const EncodingMap *map, Py_UCS4 ch)
+static int map_lookup(EncodingMap *map, Py_UCS4 ch)
 {
     if (ch == 0)
         return 0;
     if (ch > 0xffff)
         return -1;
-    int byte = map->bytes[map->page[ch >> PAGE_BITS] * PAGE_SIZE + (ch & (PAGE_SIZE - 1))];
-    return byte == 0 ? -1 : byte;
+    unsigned char *place = map_place(map, ch);
+    return place == NULL || *place == 0 ? -1 : *place;
 }
 
 /* --- decoding --- */

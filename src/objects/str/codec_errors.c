@@ -147,6 +147,16 @@ int decoder_error(Decoder *d, const char *first, const char *last, const char *r
 
 /* --- encoding --- */
 
+char *codec_put_escape(char *to, Py_UCS4 ch)
+{
+    int digits = ch < 0x100 ? 2 : ch < 0x10000 ? 4 : 8;
+    *to++ = '\\';
+    *to++ = digits == 2 ? 'x' : digits == 4 ? 'u' : 'U';
+    for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+        *to++ = "0123456789abcdef"[(ch >> shift) & 15];
+    return to;
+}
+
 int encoder_init(Encoder *e, const char *encoding, const char *errors, PyObject *str, Py_ssize_t size)
 {
     e->encoding = encoding;

@@ -170,7 +170,7 @@ PyObject *_PyUnicode_DecodeUnicodeEscapeStateful(const char *bytes, Py_ssize_t s
     PyObject *s = _PyUnicode_DecodeUnicodeEscapeInternal2(bytes, size, errors, consumed, &bad, &bad_at);
     if (s == NULL || bad == -1)
         return s;
-    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%o'", bad)
+    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", bad_at)
                        : PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", bad);
     if (r < 0)
         Py_CLEAR(s);

@@ -89,20 +89,17 @@ int PyUnicode_FSDecoder(PyObject *arg, void *addr)
     PyObject *path = is_buffer ? Py_NewRef(arg) : PyOS_FSPath(arg);
     if (path == NULL)
         return 0;
-    static const char *const wrong_type = "path should be string, bytes, or os.PathLike, not %.200s";
-    if (is_buffer && !PyBytes_Check(path)) {
-        bool refused = PyErr_WarnFormat(PyExc_DeprecationWarning, 1, wrong_type, Py_TYPE(arg)->tp_name) < 0;
-        Py_SETREF(path, refused ? NULL : PyBytes_FromObject(arg));
-        if (path == NULL)
-            return 0;
-    }
     PyObject *output = NULL;
     if (PyUnicode_Check(path)) {
         output = Py_NewRef(path);
-    } else if (PyBytes_Check(path)) {
-        output = PyUnicode_DecodeFSDefaultAndSize(PyBytes_AS_STRING(path), PyBytes_GET_SIZE(path));
-    } else {
-        PyErr_Format(PyExc_TypeError, wrong_type, Py_TYPE(arg)->tp_name);
+    } else if (PyBytes_Check(path)
+               || PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
+                                   "path should be string, bytes, or os.PathLike, not %.200s",
+                                   Py_TYPE(arg)->tp_name) == 0) {
+        PyObject *bytes = PyBytes_FromObject(path);
+        if (bytes != NULL)
+            output = PyUnicode_DecodeFSDefaultAndSize(PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes));
+        Py_XDECREF(bytes);
     }
     Py_DECREF(path);
     if (output == NULL || PyUnicode_READY(output) < 0) {

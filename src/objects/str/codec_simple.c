@@ -86,11 +86,10 @@ static int encode_bad(Encoder *e, Py_ssize_t first, Py_ssize_t last, Py_UCS4 lim
             return -1;
         for (; i < last; i++) {
             unsigned ch = PyUnicode_READ(v.kind, v.data, i);
-            const char *form = e->kind == ERRORS_XMLCHARREFREPLACE ? "&#%u;"
-                               : ch < 0x100                        ? "\\x%02x"
-                               : ch < 0x10000                      ? "\\u%04x"
-                                                                   : "\\U%08x";
-            e->to += sprintf(e->to, form, ch);
+            if (e->kind == ERRORS_BACKSLASHREPLACE)
+                e->to = codec_put_escape(e->to, ch);
+            else
+                e->to += sprintf(e->to, "&#%u;", ch);
         }
         break;
     case ERRORS_SURROGATEESCAPE:

@@ -204,8 +204,6 @@ static PyObject *encode(PyObject *s, const char *errors, int width, int byteorde
         return NULL;
     StrView v = str_view(s);
     bool big = byteorder > 0;
-    if (v.length > PY_SSIZE_T_MAX / 4 - 1)
-        return PyErr_NoMemory();
     Py_ssize_t size = v.length * width;
     if (width == 2 && v.kind == PyUnicode_4BYTE_KIND)
         for (Py_ssize_t i = 0; i < v.length; i++)

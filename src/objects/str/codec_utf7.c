@@ -161,8 +161,6 @@ PyObject *_PyUnicode_EncodeUTF7(PyObject *s, int base64_set_o, int base64_white,
     StrView v = str_view(s);
     if (v.length == 0)
         return PyBytes_FromStringAndSize(NULL, 0);
-    if (v.length > PY_SSIZE_T_MAX / 8)
-        return PyErr_NoMemory();
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, v.length * 8);
     if (bytes == NULL)
         return NULL;

@@ -1,5 +1,5 @@
-/* UTF-8, both ways. Decoding looks at the bytes twice: once to validate, count and find the widest character, once to
- * store. Only text with an error in it goes through a writer. */
+/* UTF-8, both ways. Decoding looks at the bytes twice: once to count characters and find the greatest byte, which tells
+ * the kind; once to validate and store. Only text with an error in it goes through a writer. */
 #include "objects/str/codec.h"
 #include "objects/str/str_internal.h"
 
@@ -162,6 +162,110 @@ static int write_valid(_PyUnicodeWriter *w, const unsigned char *p, const unsign
     return 0;
 }
 
+/* Characters in valid UTF-8, and its greatest byte: a lead byte, of the widest sequence. */
+static Py_ssize_t utf8_count(const unsigned char *p, Py_ssize_t size, unsigned char *greatest)
+{
+    Py_ssize_t count = 0;
+    unsigned char most = 0;
+    while (size > 0) {
+        int n = size < 224 ? (int)size : 224;   /* the sum of a block fits in a byte */
+        unsigned char leads = 0;
+        for (int i = 0; i < n; i++) {
+            leads += (signed char)p[i] >= (signed char)0xc0;
+            most = p[i] > most ? p[i] : most;
+        }
+        count += leads;
+        p += n;
+        size -= n;
+    }
+    *greatest = most;
+    return count;
+}
+
+/* Validates and stores. False, with some characters written, when something is wrong; never writes more characters than
+ * utf8_count() counts. CONTINUES(i): p[i] is there and continues a sequence. */
+#define CONTINUES(i) (end - p > (i) && (p[i] & 0xc0) == 0x80)
+#define DECODE(name, CH) \
+    static bool name(CH *to, const unsigned char *p, const unsigned char *end) \
+    { \
+        while (p < end) { \
+            unsigned c = *p; \
+            if (c < 0x80) { \
+                uint64_t word; \
+                while (end - p >= 8 && (memcpy(&word, p, 8), !(word & 0x8080808080808080ull))) { \
+                    for (int i = 0; i < 8; i++) \
+                        to[i] = p[i]; \
+                    to += 8; \
+                    p += 8; \
+                } \
+                while (p < end && *p < 0x80) \
+                    *to++ = *p++; \
+            } else if (c < 0xe0) { \
+                if (c < 0xc2 || !CONTINUES(1)) \
+                    return false; \
+                *to++ = (CH)((c & 0x1f) << 6 | (p[1] & 0x3f)); \
+                p += 2; \
+            } else if (c < 0xf0) { \
+                if (!CONTINUES(1) || !CONTINUES(2)) \
+                    return false; \
+                unsigned ch = (c & 0xf) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3f); \
+                if (ch < 0x800 || (ch & 0xf800) == 0xd800) \
+                    return false; \
+                *to++ = (CH)ch; \
+                p += 3; \
+            } else { \
+                if (!CONTINUES(1) || !CONTINUES(2) || !CONTINUES(3)) \
+                    return false; \
+                unsigned ch = (c & 0xf) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3f); \
+                if (ch < 0x10000 || ch > STR_MAX_CODE) \
+                    return false; \
+                *to++ = (CH)ch; \
+                p += 4; \
+            } \
+        } \
+        return true; \
+    }
+DECODE(decode_1, Py_UCS1)
+DECODE(decode_2, Py_UCS2)
+DECODE(decode_4, Py_UCS4)
+#undef CONTINUES
+
+/* *result is a new str from text whose first `ascii` bytes are ASCII, or NULL without memory. False when it is not valid. */
+static bool decode_valid(const unsigned char *p, const unsigned char *end, Py_ssize_t ascii, PyObject **result)
+{
+    unsigned char greatest;
+    Py_ssize_t n = ascii + utf8_count(p + ascii, end - p - ascii, &greatest);
+    Py_UCS4 max = greatest < 0xc4 ? 0xff : greatest < 0xf0 ? 0xffff : STR_MAX_CODE;
+    if (greatest < 0xc2)
+        return false;
+    PyObject *s = *result = PyUnicode_New(n, max);
+    if (s == NULL)
+        return true;
+    void *data = PyUnicode_DATA(s);
+    bool valid = max == 0xff     ? decode_1(data, p, end)
+                 : max == 0xffff ? decode_2(data, p, end)
+                                 : decode_4(data, p, end);
+    if (!valid)
+        Py_DECREF(s);
+    else if (n == 1)
+        Py_SETREF(*result, str_from_char(PyUnicode_READ_CHAR(s, 0)));
+    return valid;
+}
+
+/* Length of the sound beginning of a sequence that the end of the text cuts off: 0 to 3. */
+static int cut_sequence(const unsigned char *p, const unsigned char *end)
+{
+    for (int n = 1; n <= 3 && end - p >= n && end[-n] >= 0x80; n++) {
+        if (end[-n] < 0xc0)
+            continue;
+        Py_UCS4 ch;
+        int bad;
+        const char *reason;
+        return utf8_sequence(end - n, end, &ch, &bad, &reason) == 0 && reason == unexpected_end ? n : 0;
+    }
+    return 0;
+}
+
 /* New str; with `consumed`, an incomplete sequence at the end is left there and is no error. */
 PyObject *PyUnicode_DecodeUTF8Stateful(const char *bytes, Py_ssize_t size, const char *errors, Py_ssize_t *consumed)
 {
@@ -173,18 +277,15 @@ PyObject *PyUnicode_DecodeUTF8Stateful(const char *bytes, Py_ssize_t size, const
             *consumed = size;
         return str_from_ascii(bytes, size);
     }
-    const unsigned char *stop = utf8_measure(p + run, end, &n, &bits);
-    n += run;
-    if (stop == end) {
+    PyObject *s;
+    int cut = consumed != NULL ? cut_sequence(p + run, end) : 0;
+    if (cut < size - run && decode_valid(p, end - cut, run, &s)) {
         if (consumed != NULL)
-            *consumed = size;
-        if (n == 1)
-            return str_from_char(bits);
-        PyObject *s = PyUnicode_New(n, Py_MIN(bits, STR_MAX_CODE));
-        if (s != NULL)
-            utf8_store(PyUnicode_KIND(s), PyUnicode_DATA(s), p, end);
+            *consumed = size - cut;
         return s;
     }
+    const unsigned char *stop = utf8_measure(p + run, end, &n, &bits);
+    n += run;
     Decoder d;
     decoder_init(&d, "utf-8", errors, bytes, size);
     d.out.min_length = size;
@@ -202,6 +303,8 @@ PyObject *PyUnicode_DecodeUTF8Stateful(const char *bytes, Py_ssize_t size, const
             if (consumed != NULL)
                 break;
             bad = (int)(d.end - d.at);
+        } else if (consumed != NULL && d.end - d.at == 2 && stop[0] == 0xed && stop[1] >= 0xa0 && stop[1] < 0xc0) {
+            break;  /* two thirds of a surrogate, which surrogatepass may want whole */
         }
         if (decoder_error(&d, d.at, d.at + bad, reason) < 0)
             goto error;
@@ -242,8 +345,6 @@ static Py_ssize_t utf8_size(StrView v)
     } else {
         const Py_UCS4 *s = v.data;
         unsigned surrogate = 0;
-        if (v.length > PY_SSIZE_T_MAX / 4)
-            return PY_SSIZE_T_MAX;
         for (Py_ssize_t i = 0; i < v.length; i++) {
             size += (s[i] > 0x7f) + (s[i] > 0x7ff) + (s[i] > 0xffff);
             surrogate |= (s[i] & 0xfffff800) == 0xd800;
@@ -334,7 +435,7 @@ static int encode_surrogates(Encoder *e, Py_ssize_t first, Py_ssize_t last)
         if (encoder_reserve(e, 6 * (last - first)) < 0)
             return -1;
         for (; i < last; i++)
-            e->to += sprintf(e->to, "\\u%04x", (unsigned)PyUnicode_READ(v.kind, v.data, i));
+            e->to = codec_put_escape(e->to, PyUnicode_READ(v.kind, v.data, i));
         break;
     case ERRORS_XMLCHARREFREPLACE:
         if (encoder_reserve(e, 8 * (last - first)) < 0)

@@ -88,6 +88,33 @@ STR_ONE(__format__)
     return _PyUnicodeWriter_Finish(&w);
 }
 
+/* --- objects whose type is exactly a built-in one: their __format__ need not be looked up --- */
+
+typedef int (*Formatter)(_PyUnicodeWriter *, PyObject *, PyObject *, Py_ssize_t, Py_ssize_t);
+
+static inline Formatter builtin_formatter(PyObject *obj)
+{
+    return PyUnicode_CheckExact(obj)   ? _PyUnicode_FormatAdvancedWriter
+           : PyLong_CheckExact(obj)    ? _PyLong_FormatAdvancedWriter
+           : PyFloat_CheckExact(obj)   ? _PyFloat_FormatAdvancedWriter
+           : PyComplex_CheckExact(obj) ? _PyComplex_FormatAdvancedWriter
+                                       : NULL;
+}
+
+bool format_builtin(PyObject *obj, PyObject *spec, PyObject **result)
+{
+    Formatter formatter = builtin_formatter(obj);
+    if (formatter == NULL || PyUnicode_READY(spec) < 0)
+        return false;
+    _PyUnicodeWriter w;
+    _PyUnicodeWriter_Init(&w);
+    bool done = formatter(&w, obj, spec, 0, PyUnicode_GET_LENGTH(spec)) == 0;
+    *result = done ? _PyUnicodeWriter_Finish(&w) : NULL;
+    if (!done)
+        _PyUnicodeWriter_Dealloc(&w);
+    return true;
+}
+
 /* --- fields --- */
 
 typedef struct {
@@ -163,12 +190,7 @@ static PyObject *convert(PyObject *obj, Py_UCS4 conversion)
 /* Appends obj formatted by a spec. */
 static int write_formatted(_PyUnicodeWriter *w, PyObject *obj, Part spec)
 {
-    typedef int (*Formatter)(_PyUnicodeWriter *, PyObject *, PyObject *, Py_ssize_t, Py_ssize_t);
-    Formatter formatter = PyUnicode_CheckExact(obj) ? _PyUnicode_FormatAdvancedWriter
-                          : PyLong_CheckExact(obj)  ? _PyLong_FormatAdvancedWriter
-                          : PyFloat_CheckExact(obj) ? _PyFloat_FormatAdvancedWriter
-                          : PyComplex_CheckExact(obj) ? _PyComplex_FormatAdvancedWriter
-                                                      : NULL;
+    Formatter formatter = builtin_formatter(obj);
     if (formatter != NULL)
         return spec.str == NULL ? formatter(w, obj, str_empty_borrow(), 0, 0)
                                 : formatter(w, obj, spec.str, spec.start, spec.end);

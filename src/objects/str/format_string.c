@@ -47,7 +47,8 @@ static int parse_field(Part *rest, FormatPiece *piece)
     Py_UCS4 ch = 0;
     bool bracket = false, ended = false;
     piece->has_field = true;
-    piece->name = *rest;
+    piece->name.str = rest->str;
+    piece->name.start = rest->start;
     while (rest->start < rest->end) {
         ch = char_at(*rest, rest->start++);
         if (ch == '{' && !bracket)
@@ -72,7 +73,13 @@ int format_markup_next(FormatMarkup *m, FormatPiece *piece)
     Part *rest = &m->rest;
     Py_UCS4 ch = 0;
     bool markup = false;
-    *piece = (FormatPiece){.literal = *rest};
+    /* Field by field: a struct that is stored in words and loaded in vectors waits for the stores. */
+    piece->literal.str = rest->str;
+    piece->literal.start = rest->start;
+    piece->literal.end = rest->end;
+    piece->has_field = piece->spec_nested = false;
+    piece->spec.str = NULL;
+    piece->conversion = 0;
     if (rest->start >= rest->end)
         return 0;
     while (rest->start < rest->end) {
@@ -105,7 +112,8 @@ static Py_ssize_t part_number(Part p)
     if (p.start >= p.end)
         return -1;
     for (Py_ssize_t i = p.start; i < p.end; i++) {
-        int digit = Py_UNICODE_TODECIMAL(char_at(p, i));
+        Py_UCS4 ch = char_at(p, i);
+        int digit = ch < 128 ? (ch - '0' < 10 ? (int)(ch - '0') : -1) : Py_UNICODE_TODECIMAL(ch);
         if (digit < 0)
             return -1;
         if (number > (PY_SSIZE_T_MAX - digit) / 10)

@@ -181,6 +181,10 @@ int percent_parse(Percent *p, PercentSpec *spec)
     }
     if (next_char(p, &ch) < 0)
         return -1;
+    if (ch == 's' || ch == 'd' || ch == 'r') {  /* the most frequent, and nothing before it */
+        spec->code = ch;
+        return 0;
+    }
     while ((flag = flag_of(p, ch)) != 0) {
         spec->flags |= flag;
         if (next_char(p, &ch) < 0)
@@ -201,9 +205,24 @@ void percent_bad_code(const Percent *p, const PercentSpec *spec)
                  p->bytes || (31 <= ch && ch <= 126) ? (int)ch : '?', (int)ch, p->at - 1);
 }
 
+static bool is_integer(Py_UCS4 code)
+{
+    switch (code) {
+    case 'd': case 'i': case 'u': case 'o': case 'x': case 'X':
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool percent_is_number(Py_UCS4 code)
 {
-    return code < 128 && code != 0 && strchr("diuoxXeEfFgG", (int)code) != NULL;
+    switch (code) {
+    case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
+        return true;
+    default:
+        return is_integer(code);
+    }
 }
 
 /* --- integers --- */
@@ -351,7 +370,7 @@ static int write_laid_out(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject
 
 int percent_write_number(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject *value, bool bytes)
 {
-    bool integer = strchr("diuoxX", (int)spec->code) != NULL;
+    bool integer = is_integer(spec->code);
     if (integer && PyLong_CheckExact(value) && spec->width == -1 && spec->precision == -1 &&
         !(spec->flags & (PERCENT_SIGN | PERCENT_BLANK)) && spec->code != 'X')
         return _PyLong_FormatWriter(w, value, spec->code == 'x' ? 16 : spec->code == 'o' ? 8 : 10,

@@ -1,21 +1,37 @@
 #include "objects/str/search.h"
 #include <wchar.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define CH Py_UCS1
 #define T(name) name##_1
+#define SET1(ch) _mm_set1_epi8((char)(ch))
+#define EQUAL _mm_cmpeq_epi8
 #include "objects/str/search_template.h"
 #undef CH
 #undef T
+#undef SET1
+#undef EQUAL
 #define CH Py_UCS2
 #define T(name) name##_2
+#define SET1(ch) _mm_set1_epi16((short)(ch))
+#define EQUAL _mm_cmpeq_epi16
 #include "objects/str/search_template.h"
 #undef CH
 #undef T
+#undef SET1
+#undef EQUAL
 #define CH Py_UCS4
 #define T(name) name##_4
+#define SET1(ch) _mm_set1_epi32((int)(ch))
+#define EQUAL _mm_cmpeq_epi32
 #include "objects/str/search_template.h"
 #undef CH
 #undef T
+#undef SET1
+#undef EQUAL
 
 int needle_prepare(Needle *needle, StrView text, int kind)
 {
@@ -88,19 +104,6 @@ Py_ssize_t search_rfind_char(StrView hay, Py_UCS4 ch)
     return -1;
 }
 
-/* What is near is found by our own search; for the long way glibc's is faster (and linear too), but slow to start. */
-static Py_ssize_t find_bytes(const Py_UCS1 *s, Py_ssize_t n, const Py_UCS1 *p, Py_ssize_t m)
-{
-    const Py_ssize_t near = 256;
-    if (n <= near + m)
-        return find_text_1(s, n, p, m);
-    Py_ssize_t found = find_text_1(s, near + m, p, m);
-    if (found >= 0)
-        return found;
-    const Py_UCS1 *hit = memmem(s + near, (size_t)(n - near), p, (size_t)m);
-    return hit == NULL ? -1 : hit - s;
-}
-
 Py_ssize_t search_find(StrView hay, const Needle *needle)
 {
     StrView p = needle->view;
@@ -112,11 +115,11 @@ Py_ssize_t search_find(StrView hay, const Needle *needle)
         return search_find_char(hay, PyUnicode_READ(p.kind, p.data, 0));
     switch (hay.kind) {
     case 1:
-        return find_bytes(hay.data, hay.length, p.data, p.length);
+        return find_fast_1(hay.data, hay.length, p.data, p.length);
     case 2:
-        return find_text_2(hay.data, hay.length, p.data, p.length);
+        return find_fast_2(hay.data, hay.length, p.data, p.length);
     default:
-        return find_text_4(hay.data, hay.length, p.data, p.length);
+        return find_fast_4(hay.data, hay.length, p.data, p.length);
     }
 }
 

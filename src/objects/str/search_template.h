@@ -1,5 +1,6 @@
 /* Search for needles of two and more characters, written for one character type.
- * Before each inclusion define CH (the type) and T(name) (the function's name for it).
+ * Before each inclusion define CH (the type), T(name) (the function's name for it), and SET1 and EQUAL (the SSE2 operations on its
+ * lanes).
  *
  * find() looks at the last character of the window first; a mismatch there, with the character behind the window not in
  * the needle's 64-bit Bloom filter, skips a whole needle. Partial matches are counted: when they have cost more than
@@ -98,6 +99,39 @@ static Py_ssize_t T(find_text)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_
         }
     }
     return -1;
+}
+
+/* Windows whose first and last characters match are found sixteen bytes at a time. What matching the rest of them costs is bounded
+ * as in find_text(). */
+static Py_ssize_t T(find_fast)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_t m)
+{
+    Py_ssize_t i = 0;
+#ifdef __SSE2__
+    const Py_ssize_t lanes = 16 / (Py_ssize_t)sizeof(CH), last = m - 1;
+    const __m128i first = SET1(p[0]), end = SET1(p[last]);
+    Py_ssize_t cost = 0;
+    for (; i + lanes - 1 <= n - m; i += lanes) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(s + i)), b = _mm_loadu_si128((const __m128i *)(s + i + last));
+        unsigned hits = (unsigned)_mm_movemask_epi8(_mm_and_si128(EQUAL(a, first), EQUAL(b, end)));
+        while (hits) {
+            Py_ssize_t at = i + __builtin_ctz(hits) / (int)sizeof(CH), j = 1;
+            while (j < last && s[at + j] == p[j])
+                j++;
+            if (j >= last)
+                return at;
+            hits &= ~(((1u << sizeof(CH)) - 1) << ((at - i) * (Py_ssize_t)sizeof(CH)));
+            cost += j;
+        }
+        if (cost > n) {
+            Py_ssize_t found = T(two_way)(s + i, n - i, p, m);
+            return found < 0 ? -1 : i + found;
+        }
+    }
+    if (i > n - m)
+        return -1;
+#endif
+    Py_ssize_t found = T(find_text)(s + i, n - i, p, m);
+    return found < 0 ? -1 : i + found;
 }
 
 /* From the right. Quadratic for hostile text, as nobody has asked for better. */

@@ -20,12 +20,15 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "memory/memory.h"
+
 #define STR_MAX_CODE 0x10ffffu
 
-/* The characters of a ready str, or of a part of one: borrowed. */
+/* The characters of a ready str, or of a part of one: borrowed. Two words, so that it is passed in registers;
+ * no length that fits in memory needs 56 bits. */
 typedef struct {
-    int kind;
-    Py_ssize_t length;
+    uint64_t kind : 8;
+    int64_t length : 56;
     const void *data;
 } StrView;
 
@@ -50,6 +53,7 @@ struct StrRuntime {
     const void *names;                  /* borrowed UnicodeNameApi, NULL before its first use */
     char *fs_encoding;                  /* owned (raw memory), NULL: utf-8 */
     char *fs_errors;                    /* owned (raw memory), NULL: surrogateescape */
+    bool check_codec_names;             /* development mode, while codecs can be looked up: wrong names are told at once */
 };
 extern struct StrRuntime str_runtime;
 
@@ -138,6 +142,43 @@ static inline bool str_equal(PyObject *a, PyObject *b)
     return n == 0 || (x[0] == y[0] && memcmp(x, y, (size_t)(n * PyUnicode_KIND(a))) == 0);
 }
 
+/* A new str of n > 0 ASCII characters, which the caller writes. NULL with MemoryError. */
+static inline PyObject *str_new_ascii(Py_ssize_t n)
+{
+    PyASCIIObject *s = memory_alloc(sizeof(PyASCIIObject) + (size_t)n + 1);
+    if (UNLIKELY(s == NULL))
+        return PyErr_NoMemory();
+    s->ob_base.ob_refcnt = 1;
+    s->ob_base.ob_type = &PyUnicode_Type;
+    s->length = n;
+    s->hash = -1;
+    memset(&s->state, 0, sizeof(s->state));
+    s->state.kind = PyUnicode_1BYTE_KIND;
+    s->state.compact = 1;
+    s->state.ascii = 1;
+    s->state.ready = 1;
+    s->wstr = NULL;
+    ((char *)(s + 1))[n] = 0;
+    return (PyObject *)s;
+}
+
+/* Copies bytes of which there are mostly few. */
+static inline void str_copy_short(char *to, const char *from, size_t n)
+{
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + n - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + n - 8, &last, 8);
+    } else {
+        while (n--)
+            *to++ = *from++;
+    }
+}
+
 /* New reference to the one-character str of ch; NULL with MemoryError. */
 PyObject *str_from_char(Py_UCS4 ch);
 
@@ -188,18 +229,6 @@ static inline void str_clip_range(Py_ssize_t *start, Py_ssize_t *end, Py_ssize_t
         *end = 0;
     if (*start < 0 && (*start += length) < 0)
         *start = 0;
-}
-
-/* Arguments of a function whose last ones are optional: an array of maxpos pointers, NULL for what is not given. NULL on error.
- * (_PyArg_UnpackKeywords leaves what is not given unset.) */
-static inline PyObject *const *str_unpack_keywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-                                                   _PyArg_Parser *parser, int minpos, int maxpos, PyObject **room)
-{
-    for (Py_ssize_t i = 0; i < maxpos; i++)
-        room[i] = i < nargs ? args[i] : NULL;
-    if (kwnames == NULL && minpos <= nargs && nargs <= maxpos)
-        return room;
-    return _PyArg_UnpackKeywords(args, nargs, NULL, kwnames, parser, minpos, maxpos, 0, room);
 }
 
 /* UTF-8 text of a str argument named `which` ("argument 'errors'"), without null characters: borrowed; NULL with the error that

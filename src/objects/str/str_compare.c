@@ -77,7 +77,12 @@ int _PyUnicode_EqualToASCIIId(PyObject *s, _Py_Identifier *id)
 /* Equality of two ready strs. */
 int _PyUnicode_EQ(PyObject *a, PyObject *b)
 {
-    return str_equal(a, b);
+    if (PyUnicode_IS_READY(a) && PyUnicode_IS_READY(b))
+        return str_equal(a, b);
+    int equal = _PyUnicode_Equal(a, b);
+    if (equal < 0)
+        PyErr_Clear();
+    return equal > 0;
 }
 
 /* Equality of two strs that may be unready; -1 on failure. */

@@ -150,6 +150,39 @@ static Py_ssize_t join_measure(PyObject *sep, PyObject *const *items, Py_ssize_t
     return total;
 }
 
+/* The same as _PyUnicode_JoinArray() where all is exact and ASCII; NULL without an exception where it is not. */
+static PyObject *join_ascii(PyObject *sep, PyObject *const *items, Py_ssize_t count)
+{
+    if (!PyUnicode_CheckExact(sep) || !PyUnicode_IS_COMPACT_ASCII(sep))
+        return NULL;
+    size_t gap = (size_t)PyUnicode_GET_LENGTH(sep), total = gap * (size_t)(count - 1);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *item = items[i];
+        if (!PyUnicode_CheckExact(item) || !PyUnicode_IS_COMPACT_ASCII(item))
+            return NULL;
+        total += (size_t)PyUnicode_GET_LENGTH(item);
+        if (total > PY_SSIZE_T_MAX / 4)
+            return NULL;
+    }
+    if (total <= 1)
+        return NULL;
+    PyObject *result = str_new_ascii((Py_ssize_t)total);
+    if (result == NULL)
+        return NULL;
+    char *to = (char *)((PyASCIIObject *)result + 1);
+    const char *between = (const char *)((PyASCIIObject *)sep + 1);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (i > 0 && gap) {
+            str_copy_short(to, between, gap);
+            to += gap;
+        }
+        size_t n = (size_t)PyUnicode_GET_LENGTH(items[i]);
+        str_copy_short(to, (const char *)((PyASCIIObject *)items[i] + 1), n);
+        to += n;
+    }
+    return result;
+}
+
 /* New str of the items with sep (NULL: one space) between them. */
 PyObject *_PyUnicode_JoinArray(PyObject *sep, PyObject *const *items, Py_ssize_t count)
 {
@@ -159,6 +192,9 @@ PyObject *_PyUnicode_JoinArray(PyObject *sep, PyObject *const *items, Py_ssize_t
         return Py_NewRef(items[0]);
     if (sep == NULL)
         sep = str_latin1_borrow(' ');
+    PyObject *quick = join_ascii(sep, items, count);
+    if (quick != NULL || PyErr_Occurred())
+        return quick;
     if (!PyUnicode_Check(sep)) {
         PyErr_Format(PyExc_TypeError, "separator: expected str instance, %.80s found", Py_TYPE(sep)->tp_name);
         return NULL;

@@ -290,7 +290,7 @@ static PyObject *replace(PyObject *s, PyObject *old, PyObject *with, Py_ssize_t 
         if (max < PyUnicode_MAX_CHAR_VALUE(result))
             Py_SETREF(result, str_from_view(str_view(result), max));
     }
-    return result == NULL ? NULL : str_share_steal(result);
+    return result == NULL || result == s ? result : str_share_steal(result);
 }
 
 /* New str with at most `limit` (-1: all) occurrences of old replaced. */

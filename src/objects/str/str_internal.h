@@ -15,11 +15,15 @@ int str_resize_compact(PyObject **p, Py_ssize_t length);
 /* str_access.c */
 const char *str_kind_name(PyObject *s);
 
+/* str_split.c: white space among the first 256 characters */
+extern const bool str_latin1_space[256];
+
 /* str_compare.c */
 Py_hash_t str_hash(PyObject *s);
 
 /* str_iter.c */
 PyObject *str_iter(PyObject *s);
+extern PyTypeObject _PyUnicodeASCIIIter_Type;
 
 /* slots and method bodies, each beside its subject; tables in str_type.c */
 PyObject *str_repr(PyObject *s);

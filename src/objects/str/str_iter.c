@@ -12,7 +12,7 @@ PyObject *str_iter(PyObject *s)
 {
     if (PyUnicode_READY(s) < 0)
         return NULL;
-    StrIter *it = PyObject_GC_New(StrIter, &PyUnicodeIter_Type);
+    StrIter *it = PyObject_GC_New(StrIter, PyUnicode_IS_COMPACT_ASCII(s) ? &_PyUnicodeASCIIIter_Type : &PyUnicodeIter_Type);
     if (it == NULL)
         return NULL;
     it->index = 0;
@@ -41,6 +41,17 @@ static PyObject *iter_next(PyObject *self)
         return NULL;
     if (it->index < PyUnicode_GET_LENGTH(it->str))
         return str_getitem(it->str, it->index++);
+    Py_CLEAR(it->str);
+    return NULL;
+}
+
+static PyObject *ascii_iter_next(PyObject *self)
+{
+    StrIter *it = (StrIter *)self;
+    if (it->str == NULL)
+        return NULL;
+    if (it->index < PyUnicode_GET_LENGTH(it->str))
+        return Py_NewRef(str_latin1_borrow(PyUnicode_1BYTE_DATA(it->str)[it->index++]));
     Py_CLEAR(it->str);
     return NULL;
 }
@@ -80,9 +91,9 @@ static PyObject *iter_setstate(PyObject *self, PyObject *state)
 
 static PyMethodDef iter_methods[] = {
     {"__length_hint__", iter_length_hint, METH_NOARGS,
-     PyDoc_STR("Private method returning an estimate of len(list(it)).")},
-    {"__reduce__", iter_reduce, METH_NOARGS, PyDoc_STR("Return state information for pickling.")},
-    {"__setstate__", iter_setstate, METH_O, PyDoc_STR("Set state information for unpickling.")},
+     PyDoc_STR("How many characters are still to come.")},
+    {"__reduce__", iter_reduce, METH_NOARGS, PyDoc_STR("What pickling needs.")},
+    {"__setstate__", iter_setstate, METH_O, PyDoc_STR("What unpickling needs.")},
     {0},
 };
 
@@ -96,5 +107,19 @@ PyTypeObject PyUnicodeIter_Type = {
     .tp_traverse = iter_traverse,
     .tp_iter = PyObject_SelfIter,
     .tp_iternext = iter_next,
+    .tp_methods = iter_methods,
+};
+
+/* Of compact ASCII text, which most is. */
+PyTypeObject _PyUnicodeASCIIIter_Type = {
+    IMMORTAL_TYPE_HEAD,
+    .tp_name = "str_ascii_iterator",
+    .tp_basicsize = sizeof(StrIter),
+    .tp_dealloc = iter_dealloc,
+    .tp_getattro = PyObject_GenericGetAttr,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = iter_traverse,
+    .tp_iter = PyObject_SelfIter,
+    .tp_iternext = ascii_iter_next,
     .tp_methods = iter_methods,
 };

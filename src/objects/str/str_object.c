@@ -9,6 +9,8 @@ PyObject *PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
 {
     if (size == 0)
         return str_empty();
+    if (LIKELY(maxchar < 0x80 && size > 0 && size < PY_SSIZE_T_MAX / 2))
+        return str_new_ascii(size);
     if (maxchar > STR_MAX_CODE) {
         PyErr_SetString(PyExc_SystemError, "invalid maximum character passed to PyUnicode_New");
         return NULL;
@@ -29,11 +31,7 @@ PyObject *PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
     PyASCIIObject *h = str_head(s);
     h->length = size;
     h->hash = -1;
-    memset(&h->state, 0, sizeof(h->state));
-    h->state.kind = (unsigned)kind;
-    h->state.compact = 1;
-    h->state.ready = 1;
-    h->state.ascii = ascii;
+    h->state = (typeof(h->state)){.kind = (unsigned)kind, .compact = 1, .ready = 1, .ascii = ascii};
     h->wstr = NULL;
     void *data = (char *)s + head;
     if (!ascii) {
@@ -94,6 +92,11 @@ static bool wstr_is_own(PyObject *s)
 void str_dealloc(PyObject *s)
 {
     PyASCIIObject *h = str_head(s);
+    if (LIKELY(h->state.interned == SSTATE_NOT_INTERNED && PyUnicode_IS_COMPACT_ASCII(s) && h->wstr == NULL &&
+               Py_IS_TYPE(s, &PyUnicode_Type) && !str_is_static(s))) {
+        memory_free(s);
+        return;
+    }
     if (h->state.interned == SSTATE_INTERNED_MORTAL) {
         Py_SET_REFCNT(s, 1);
         str_intern_forget(s);
@@ -201,8 +204,15 @@ PyObject *PyUnicode_FromKindAndData(int kind, const void *buffer, Py_ssize_t siz
 PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end)
 {
     StrView v = str_view(s);
-    if (start == 0 && end == v.length)
+    Py_ssize_t n = end - start;
+    if (n == v.length)
         return str_unchanged(s);
+    if (PyUnicode_IS_ASCII(s) && n > 1) {
+        PyObject *slice = PyUnicode_New(n, 0x7f);
+        if (slice != NULL)
+            memcpy((PyASCIIObject *)slice + 1, (const char *)v.data + start, (size_t)n);
+        return slice;
+    }
     StrView part = {v.kind, end - start, str_at(v, start)};
     return str_from_view(part, PyUnicode_IS_ASCII(s) ? 0x7f : str_max_char(part));
 }

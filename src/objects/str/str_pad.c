@@ -1,4 +1,6 @@
 /* Padding, stripping and tabs. */
+#include "objects/str/search.h"
+#include "objects/args_unpack.h"
 #include "objects/str/str_internal.h"
 
 static PyObject *pad(PyObject *s, Py_ssize_t left, Py_ssize_t right, Py_UCS4 fill)
@@ -111,9 +113,9 @@ STR_FASTKW(expandtabs)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "expandtabs"};
     PyObject *room[1];
     int tabsize = 8;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
         return NULL;
+    args = room;
     if (args[0] != NULL) {
         tabsize = _PyLong_AsInt(args[0]);
         if (tabsize == -1 && PyErr_Occurred())
@@ -181,8 +183,9 @@ PyObject *_PyUnicode_XStrip(PyObject *self, int side, PyObject *sep)
 #define DROPPED(i) \
     ({ \
         Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i); \
-        ((bloom >> (ch & 63)) & 1) && PyUnicode_FindChar(sep, ch, 0, drop.length, 1) >= 0; \
+        ((bloom >> (ch & 63)) & 1) && (ch == only || (drop.length > 1 && search_find_char(drop, ch) >= 0)); \
     })
+    Py_UCS4 only = drop.length > 0 ? PyUnicode_READ(drop.kind, drop.data, 0) : 0;
     Py_ssize_t start = 0, end = v.length;
     if (side != RIGHT)
         while (start < end && DROPPED(start))
@@ -198,6 +201,16 @@ static PyObject *strip_space(PyObject *self, int side)
 {
     StrView v = str_view(self);
     Py_ssize_t start = 0, end = v.length;
+    if (v.kind == PyUnicode_1BYTE_KIND) {
+        const Py_UCS1 *text = v.data;
+        if (side != RIGHT)
+            while (start < end && str_latin1_space[text[start]])
+                start++;
+        if (side != LEFT)
+            while (end > start && str_latin1_space[text[end - 1]])
+                end--;
+        return str_slice(self, start, end);
+    }
     if (side != RIGHT)
         while (start < end && Py_UNICODE_ISSPACE(PyUnicode_READ(v.kind, v.data, start)))
             start++;

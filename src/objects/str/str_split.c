@@ -1,4 +1,6 @@
 /* Taking strs apart: split, splitlines, partition. */
+#include "objects/list.h"
+#include "objects/args_unpack.h"
 #include "objects/str/search.h"
 #include "objects/str/str_internal.h"
 
@@ -8,12 +10,10 @@ static int add_piece(PyObject *list, PyObject *s, Py_ssize_t start, Py_ssize_t e
     PyObject *piece = str_slice(s, start, end);
     if (piece == NULL)
         return -1;
-    int r = PyList_Append(list, piece);
-    Py_DECREF(piece);
-    return r;
+    return list_append_steal((PyListObject *)list, piece);
 }
 
-static const bool latin1_space[256] = {
+const bool str_latin1_space[256] = {
     ['\t' ... '\r'] = true, [0x1c ... 0x20] = true, [0x85] = true, [0xa0] = true,
 };
 
@@ -31,7 +31,7 @@ static Py_ssize_t next_space(StrView v, Py_ssize_t i, bool wanted)
 {
     if (v.kind == PyUnicode_1BYTE_KIND) {
         const Py_UCS1 *s = v.data;
-        while (i < v.length && latin1_space[s[i]] != wanted)
+        while (i < v.length && str_latin1_space[s[i]] != wanted)
             i++;
         return i;
     }
@@ -89,6 +89,29 @@ static int rsplit_space(PyObject *list, PyObject *s, Py_ssize_t limit)
     }
 }
 
+/* First place of a byte from i on, or n. What is near is found without a call. */
+static inline Py_ssize_t next_byte(const Py_UCS1 *text, Py_ssize_t i, Py_ssize_t n, Py_UCS1 byte)
+{
+    Py_ssize_t near = Py_MIN(i + 12, n);
+    for (; i < near; i++)
+        if (text[i] == byte)
+            return i;
+    const Py_UCS1 *hit = i < n ? memchr(text + i, byte, (size_t)(n - i)) : NULL;
+    return hit == NULL ? n : hit - text;
+}
+
+static int split_latin1_char(PyObject *list, PyObject *s, Py_UCS1 sep, Py_ssize_t limit)
+{
+    const Py_UCS1 *text = PyUnicode_1BYTE_DATA(s);
+    Py_ssize_t n = PyUnicode_GET_LENGTH(s), start = 0, at;
+    while (limit-- > 0 && (at = next_byte(text, start, n, sep)) < n) {
+        if (add_piece(list, s, start, at) < 0)
+            return -1;
+        start = at + 1;
+    }
+    return add_piece(list, s, start, n);
+}
+
 static int split_text(PyObject *list, PyObject *s, const Needle *sep, Py_ssize_t limit)
 {
     StrView v = str_view(s);
@@ -129,11 +152,17 @@ static PyObject *split(PyObject *s, PyObject *sep, Py_ssize_t limit, bool from_r
         r = -1;
     } else {
         Needle needle;
-        r = needle_prepare(&needle, str_view(sep), PyUnicode_KIND(s));
+        StrView text = str_view(sep);
+        if (text.length == 1 && text.kind == 1 && PyUnicode_KIND(s) == PyUnicode_1BYTE_KIND && !from_right) {
+            r = split_latin1_char(list, s, *(const Py_UCS1 *)text.data, limit);
+            goto done;
+        }
+        r = needle_prepare(&needle, text, PyUnicode_KIND(s));
         if (r == 0)
             r = from_right ? rsplit_text(list, s, &needle, limit) : split_text(list, s, &needle, limit);
         needle_release(&needle);
     }
+done:
     if (r < 0 || (from_right && PyList_Reverse(list) < 0)) {
         Py_DECREF(list);
         return NULL;
@@ -164,9 +193,9 @@ static PyObject *split_method(PyObject *self, PyObject *const *args, Py_ssize_t 
 {
     PyObject *room[2];
     Py_ssize_t limit = -1;
-    args = str_unpack_keywords(args, nargs, kwnames, parser, 0, 2, room);
-    if (args == NULL)
+    if (args_unpack(args, nargs, NULL, kwnames, parser, 0, 2, 2, room) < 0)
         return NULL;
+    args = room;
     if (args[1] != NULL) {
         limit = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
         if (limit == -1 && PyErr_Occurred())
@@ -229,8 +258,9 @@ STR_FASTKW(splitlines)
     static _PyArg_Parser parser = {.keywords = keywords, .fname = "splitlines"};
     PyObject *room[1];
     int keep = 0;
-    args = str_unpack_keywords(args, nargs, kwnames, &parser, 0, 1, room);
-    if (args == NULL || (args[0] != NULL && (keep = PyObject_IsTrue(args[0])) < 0))
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
+        return NULL;
+    if (room[0] != NULL && (keep = PyObject_IsTrue(room[0])) < 0)
         return NULL;
     return PyUnicode_Splitlines(self, keep);
 }

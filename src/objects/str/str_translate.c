@@ -40,6 +40,21 @@ static PyObject *translate_lookup(PyObject *table, Py_UCS4 ch, bool *same)
 /* The answers for ASCII characters met so far. */
 enum { UNSEEN = 0xff, DELETED = 0xfe, COMPLEX = 0xfd };
 
+/* Writes the leading characters whose ASCII answers are known, as far as there is room for them: how many. */
+static Py_ssize_t translate_known(_PyUnicodeWriter *w, const Py_UCS1 *text, Py_ssize_t n, const unsigned char *memo, bool *changed)
+{
+    Py_UCS1 *to = (Py_UCS1 *)w->data + w->pos;
+    Py_ssize_t i = 0, room = Py_MIN(n, w->size - w->pos);
+    Py_UCS1 differ = 0;
+    for (; i < room && text[i] < 128 && memo[text[i]] < 128; i++) {
+        to[i] = memo[text[i]];
+        differ |= to[i] ^ text[i];
+    }
+    w->pos += i;
+    *changed |= differ != 0;
+    return i;
+}
+
 PyObject *str_translate(PyObject *s, PyObject *table)
 {
     StrView v = str_view(s);
@@ -54,6 +69,10 @@ PyObject *str_translate(PyObject *s, PyObject *table)
         return NULL;
     bool changed = false;
     for (Py_ssize_t i = 0; i < v.length; i++) {
+        if (v.kind == 1 && w.kind == 1)
+            i += translate_known(&w, (const Py_UCS1 *)v.data + i, v.length - i, memo, &changed);
+        if (i == v.length)
+            break;
         Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i);
         if (ch < 128 && memo[ch] < 128) {
             changed |= memo[ch] != ch;

@@ -239,6 +239,7 @@ static PyMethodDef str_methods[] = {
     {"__format__", str___format___method, METH_O,
      "__format__($self, format_spec, /)\n--\n\nReturn the string formatted as format_spec says."},
     {"maketrans", FAST(str_maketrans_method) | METH_STATIC,
+     "maketrans(x, y=<unrepresentable>, z=<unrepresentable>, /)\n--\n\n"
      "Return a translation table for str.translate(), from a dict of characters or ordinals, or from two\n"
      "strings of equal length; characters of a third string are deleted."},
     {"__sizeof__", sizeof_method, METH_NOARGS, "__sizeof__($self, /)\n--\n\nReturn the size of the string in memory, in bytes."},
@@ -290,7 +291,7 @@ PyTypeObject PyUnicode_Type = {
 
 int str_init_types(void)
 {
-    PyTypeObject *types[] = {&PyUnicode_Type, &PyUnicodeIter_Type, &EncodingMap_Type};
+    PyTypeObject *types[] = {&PyUnicode_Type, &PyUnicodeIter_Type, &_PyUnicodeASCIIIter_Type, &EncodingMap_Type};
     for (size_t i = 0; i < Py_ARRAY_LENGTH(types); i++)
         if (PyType_Ready(types[i]) < 0)
             return -1;

@@ -200,6 +200,9 @@ int object_set_class(PyObject *self, PyObject *value, void *Py_UNUSED(context))
     }
     if (new->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(new);
     Py_SET_TYPE(self, new);
+    if (old->tp_descr_get != new->tp_descr_get || old->tp_descr_set != new->tp_descr_set) {
+        type_note_descriptor_change();
+    }
     if (old->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_DECREF(old);
     return 0;
 }

@@ -61,6 +61,13 @@ void PyType_Modified(PyTypeObject *type)
     }
 }
 
+/* What is stored in some class has become a descriptor, or is one no more. Which classes have it is
+ * not known, so all lose their versions; those who rely on a version know what kind the value is. */
+void type_note_descriptor_change(void)
+{
+    PyType_Modified(&PyBaseObject_Type);
+}
+
 /* Forgets all cached lookups. Returns the last version tag given out. */
 unsigned int PyType_ClearCache(void)
 {

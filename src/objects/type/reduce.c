@@ -263,6 +263,37 @@ done:
     return result;
 }
 
+/* Has nobody put another `name` in the way of the one of object: neither a class nor the instance? */
+static bool has_objects_own(PyObject *obj, PyObject *name)
+{
+    PyObject *own = PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, name);
+    if (!own || _PyType_Lookup(Py_TYPE(obj), name) != own) return false;
+    PyObject *dict = NULL;
+    if (instance_is_managed(obj)) {
+        PyDictValues *values = *instance_values_slot(obj);
+        if (values && instance_get_value(obj, values, name)) return false;
+        dict = *instance_dict_slot(obj);
+    } else {
+        PyObject **slot = _PyObject_GetDictPtr(obj);
+        if (slot) dict = *slot;
+    }
+    return !dict || (!PyDict_GetItemWithError(dict, name) && !PyErr_Occurred());
+}
+
+int object_reduce_plainly(PyObject *obj, PyObject **state)
+{
+    PyTypeObject *type = Py_TYPE(obj);
+    if (!PyType_CheckExact(type) || !type->tp_new || type->tp_getattro != PyObject_GenericGetAttr
+        || PyList_Check(obj) || PyDict_Check(obj) || !has_objects_own(obj, NAME(__reduce_ex__))
+        || !has_objects_own(obj, NAME(__reduce__)) || !has_objects_own(obj, NAME(__getstate__))
+        || !has_objects_own(obj, NAME(__class__)) || _PyType_Lookup(type, NAME(__getnewargs_ex__))
+        || _PyType_Lookup(type, NAME(__getnewargs__))) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    *state = default_state(obj, true);
+    return *state ? 1 : -1;
+}
+
 static PyObject *common_reduce(PyObject *self, int protocol)
 {
     if (protocol >= 2) return reduce_by_new(self);

@@ -29,11 +29,22 @@ static SlotRow slot_table[] = {
     {.name = NULL},
 };
 
+enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1, BUCKETS = 256 };
+
+/* Rows by the hash of their name: 1 + the first row of a bucket, and the next one of each row; 0 ends
+ * a chain. Written once, when the names are interned. */
+static uint8_t first_row[BUCKETS], next_row[ROW_COUNT];
+static_assert(ROW_COUNT < 255, "rows are numbered in a byte");
+
 int slots_init(void)
 {
-    for (SlotRow *row = slot_table; row->name; row++) {
+    for (int i = ROW_COUNT; i-- > 0;) {
+        SlotRow *row = &slot_table[i];
         row->name_strobj = PyUnicode_InternFromString(row->name);
         if (!row->name_strobj) return -1;
+        uint8_t *bucket = &first_row[(size_t)((PyASCIIObject *)row->name_strobj)->hash % BUCKETS];
+        next_row[i] = *bucket;
+        *bucket = (uint8_t)(i + 1);
     }
     return 0;
 }
@@ -163,8 +174,6 @@ static SlotRow *update_slot(PyTypeObject *type, SlotRow *row)
 
 /* -- New classes ------------------------------------------------------------------------------ */
 
-enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1 };
-
 /* Whether the MRO is the type and then the MRO of its only base. */
 static bool follows_one_base(PyTypeObject *type)
 {
@@ -179,33 +188,42 @@ static bool follows_one_base(PyTypeObject *type)
     return true;
 }
 
-/* Marks the rows whose method the class itself defines. False if its dict is too strange to
- * tell. */
+/* Marks the rows whose method is in the type's own dict. False if that is too strange to tell. */
 static bool mark_own_methods(PyTypeObject *type, bool *own)
 {
     Py_ssize_t position = 0;
     PyObject *key;
     while (PyDict_Next(type->tp_dict, &position, &key, NULL)) {
         if (!PyUnicode_CheckExact(key)) return false;
-        Py_ssize_t length = PyUnicode_GET_LENGTH(key);
-        if (length < 5 || PyUnicode_READ_CHAR(key, 0) != '_'
-            || PyUnicode_READ_CHAR(key, length - 1) != '_') {
-            continue;
-        }
         bool interned = PyUnicode_CHECK_INTERNED(key) != 0;
-        for (int i = 0; i < ROW_COUNT; i++) {
-            PyObject *name = slot_table[i].name_strobj;
-            if (key == name || (!interned && _PyUnicode_EQ(key, name))) own[i] = true;
+        /* A key of a dict has its hash. */
+        int i = first_row[(size_t)((PyASCIIObject *)key)->hash % BUCKETS];
+        for (; i; i = next_row[i - 1]) {
+            PyObject *name = slot_table[i - 1].name_strobj;
+            if (key == name || (!interned && _PyUnicode_EQ(key, name))) own[i - 1] = true;
         }
     }
     return true;
 }
 
-/* What a slot is for which the class brings no method: the base's, which is right by itself. */
-static void take_slot_of_base(PyTypeObject *type, size_t offset)
+/* The type whose slots the class has, but for the rows marked in `own`: its base, if it goes before
+ * all others, else `object`, if no other type in the MRO has the method. NULL: cannot tell. */
+static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
 {
-    void **slot = type_slot_address(type, offset),
-         **base_slot = type_slot_address(type->tp_base, offset);
+    if (follows_one_base(type)) return mark_own_methods(type, own) ? type->tp_base : NULL;
+    Py_ssize_t last = PyTuple_GET_SIZE(type->tp_mro) - 1;
+    if (PyTuple_GET_ITEM(type->tp_mro, last) != (PyObject *)&PyBaseObject_Type) return NULL;
+    for (Py_ssize_t i = 0; i < last; i++) {
+        PyTypeObject *other = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
+        if (!other->tp_dict || !mark_own_methods(other, own)) return NULL;
+    }
+    return &PyBaseObject_Type;
+}
+
+/* What a slot is for which the class brings no method: the source's, which is right by itself. */
+static void take_slot(PyTypeObject *type, PyTypeObject *source, size_t offset)
+{
+    void **slot = type_slot_address(type, offset), **base_slot = type_slot_address(source, offset);
     *slot = base_slot ? *base_slot : NULL;
     if (!*slot && slot == (void **)&type->tp_iternext) *slot = (void *)_PyObject_NextNotImplemented;
 }
@@ -213,15 +231,15 @@ static void take_slot_of_base(PyTypeObject *type, size_t offset)
 void slots_fixup(PyTypeObject *type)
 {
     bool own[ROW_COUNT] = {false};
-    bool shortcut = follows_one_base(type) && mark_own_methods(type, own);
+    PyTypeObject *source = slots_source(type, own);
     for (SlotRow *row = slot_table; row->name;) {
         /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
          * does. */
-        bool settle = !shortcut || row->offset < (int)offsetof(PyHeapTypeObject, ht_type.tp_repr);
+        bool settle = !source || row->offset < (int)offsetof(PyHeapTypeObject, ht_type.tp_repr);
         SlotRow *next = row;
         for (; next->name && next->offset == row->offset; next++) settle |= own[next - slot_table];
         if (settle) update_slot(type, row);
-        else take_slot_of_base(type, (size_t)row->offset);
+        else take_slot(type, source, (size_t)row->offset);
         row = next;
     }
 }
@@ -232,7 +250,10 @@ void slots_fixup(PyTypeObject *type)
  * subclasses that have no `name` of their own. */
 static int update_recursively(PyTypeObject *type, PyObject *name, SlotRow **groups)
 {
+    descrgetfunc get = type->tp_descr_get;
+    descrsetfunc set = type->tp_descr_set;
     for (SlotRow **group = groups; *group; group++) update_slot(type, *group);
+    if (type->tp_descr_get != get || type->tp_descr_set != set) type_note_descriptor_change();
     if (!type->tp_subclasses) return 0;
     PyObject *subclasses = type_subclasses_list(type);
     if (!subclasses) return -1;

@@ -23,6 +23,10 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
     memset(self, 0, size);
     if (type->tp_itemsize) PyObject_InitVar((PyVarObject *)self, type, nitems);
     else PyObject_Init(self, type);
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
+        if (keys) dict_keys_tighten(keys);
+    }
     if (collectable) gc_track(self);
     return self;
 }

@@ -45,6 +45,8 @@ extern struct TypeRuntime type_runtime;
 /* Gives the type a version tag if it has none; false when it cannot have one (never an
  * exception). */
 bool type_assign_version(PyTypeObject *type);
+/* The instances of a class have become descriptors of another kind: nobody trusts a version any more. */
+void type_note_descriptor_change(void);
 
 /* Borrowed, without the cache and without exceptions left behind: what the MRO has under `name`. */
 PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name);
@@ -184,5 +186,8 @@ PyObject *object_repr(PyObject *self);
 PyObject *object_reduce(PyObject *self, PyObject *ignored);
 PyObject *object_reduce_ex(PyObject *self, PyObject *protocol);
 PyObject *object_getstate(PyObject *self, PyObject *ignored);
+/* 1 if __reduce_ex__() of an object, with a protocol from 2 on, is surely object's own and would give
+ * (copyreg.__newobj__, (type,), state, None, None); *state is a new reference then. Else 0, or -1. */
+int object_reduce_plainly(PyObject *obj, PyObject **state);
 
 #endif

@@ -1,18 +1,24 @@
 /* Building containers and strings. */
 
+/* The collector is told of a tuple only if something in it can be part of a cycle. */
 TARGET(BUILD_TUPLE) {
     int count = ip->b;
     SAVE();
-    PyObject *tuple = PyTuple_New(count);
+    PyObject *tuple = tuple_new_untracked(count);
     if (!tuple) goto error;
+    bool track = false;
     for (int i = 0; i < count; i++) {
-        PyObject *item = TAKE_OBJECT(ip[1 + i / 4].lane[i % 4]);
+        Value v = TAKE_OR_COPY(OPERAND_AT(1, i));
+        PyObject *item = value_take_boxed(v);
         if (!item) {
+            while (i < count) PyTuple_SET_ITEM(tuple, i++, NULL);
             Py_DECREF(tuple);
             goto error;
         }
+        if (value_is_object(v)) track |= gc_may_be_tracked(item);
         PyTuple_SET_ITEM(tuple, i, item);
     }
+    if (track) gc_track(tuple);
     STORE(ip->a, value_from_owned(tuple));
     NEXT(1 + exec_operand_words(count));
 }
@@ -23,7 +29,7 @@ TARGET(BUILD_LIST) {
     PyObject *list = PyList_New(count);
     if (!list) goto error;
     for (int i = 0; i < count; i++) {
-        PyObject *item = TAKE_OBJECT(ip[1 + i / 4].lane[i % 4]);
+        PyObject *item = TAKE_OBJECT(OPERAND_AT(1, i));
         if (!item) {
             Py_DECREF(list);
             goto error;
@@ -40,9 +46,10 @@ TARGET(BUILD_SET) {
     PyObject *set = PySet_New(NULL);
     if (!set) goto error;
     for (int i = 0; i < count; i++) {
-        uint16_t x = ip[1 + i / 4].lane[i % 4];
+        uint16_t x = OPERAND_AT(1, i);
         PyObject *item = OBJECT(x);
-        if (!item || PySet_Add(set, item) < 0) {
+        Py_hash_t hash = item ? object_hash(item) : -1;
+        if (hash == -1 || set_add_hashed((PySetObject *)set, item, hash) < 0) {
             Py_DECREF(set);
             goto error;
         }
@@ -58,7 +65,7 @@ TARGET(BUILD_MAP) {
     PyObject *dict = count > 10 ? _PyDict_NewPresized(count / 2) : PyDict_New();
     if (!dict) goto error;
     for (int i = 0; i < count; i += 2) {
-        uint16_t k = ip[1 + i / 4].lane[i % 4], v = ip[1 + (i + 1) / 4].lane[(i + 1) % 4];
+        uint16_t k = OPERAND_AT(1, i), v = OPERAND_AT(1, i + 1);
         PyObject *key = OBJECT(k), *value = OBJECT(v);
         if (!key || !value || PyDict_SetItem(dict, key, value) < 0) {
             Py_DECREF(dict);
@@ -79,7 +86,7 @@ TARGET(BUILD_CONST_KEY_MAP) {
     else PyErr_SetString(PyExc_SystemError, "bad BUILD_CONST_KEY_MAP keys argument");
     if (!dict) goto error;
     for (int i = 0; i < count; i++) {
-        uint16_t v = ip[1 + i / 4].lane[i % 4];
+        uint16_t v = OPERAND_AT(1, i);
         PyObject *value = OBJECT(v);
         if (!value || PyDict_SetItem(dict, PyTuple_GET_ITEM(keys, i), value) < 0) {
             Py_DECREF(dict);
@@ -97,13 +104,13 @@ TARGET(BUILD_STRING) {
     SAVE();
     PyObject *few[8], **parts = count <= 8 ? few : PyMem_New(PyObject *, count), *string = NULL;
     if (parts) {
-        for (int i = 0; i < count; i++) parts[i] = value_object(OPERAND(ip[1 + i / 4].lane[i % 4]));
+        for (int i = 0; i < count; i++) parts[i] = value_object(OPERAND(OPERAND_AT(1, i)));
         string = _PyUnicode_JoinArray(NAME(empty), parts, count);
         if (parts != few) PyMem_Free(parts);
     }
     else PyErr_NoMemory();
     if (!string) goto error;
-    for (int i = 0; i < count; i++) CONSUME(ip[1 + i / 4].lane[i % 4]);
+    for (int i = 0; i < count; i++) CONSUME(OPERAND_AT(1, i));
     STORE(ip->a, value_from_owned(string));
     NEXT(1 + exec_operand_words(count));
 }
@@ -123,26 +130,25 @@ TARGET(BUILD_SLICE) {
 
 TARGET(LIST_APPEND) {
     SAVE();
-    PyObject *item = OBJECT(ip->b);
-    if (!item || PyList_Append(value_object(R[ip->a]), item) < 0) goto error;
-    CONSUME(ip->b);
+    PyObject *item = TAKE_OBJECT(ip->b);
+    if (!item || list_append_steal((PyListObject *)value_object(R[ip->a]), item) < 0) goto error;
     NEXT(1);
 }
 
 TARGET(SET_ADD) {
     SAVE();
     PyObject *item = OBJECT(ip->b);
-    if (!item || PySet_Add(value_object(R[ip->a]), item) < 0) goto error;
+    Py_hash_t hash = item ? object_hash(item) : -1;
+    if (hash == -1 || set_add_hashed((PySetObject *)value_object(R[ip->a]), item, hash) < 0) goto error;
     CONSUME(ip->b);
     NEXT(1);
 }
 
 TARGET(MAP_ADD) {
     SAVE();
-    PyObject *key = OBJECT(ip->b), *value = OBJECT(ip->c);
-    if (!key || !value || PyDict_SetItem(value_object(R[ip->a]), key, value) < 0) goto error;
+    PyObject *value = TAKE_OBJECT(ip->c);
+    if (!value || op_store_dict_item_steal((PyDictObject *)value_object(R[ip->a]), SLOT(ip->b), value) < 0) goto error;
     CONSUME(ip->b);
-    CONSUME(ip->c);
     NEXT(1);
 }
 
@@ -179,6 +185,13 @@ TARGET(LIST_TO_TUPLE) {
 
 TARGET(FORMAT_VALUE) {
     SAVE();
+    Value v = OPERAND(ip->b);
+    if (value_is_int(v) && ip->c == OPERAND_NONE) {
+        PyObject *digits = int_text_of(value_int(v));
+        if (!digits) goto error;
+        STORE(ip->a, value_from_owned(digits));
+        NEXT(2);
+    }
     PyObject *spec = NULL, *o = OBJECT(ip->b);
     if (ip->c != OPERAND_NONE) spec = value_object(OPERAND(ip->c));
     PyObject *text = o ? op_format(o, spec, (int)ip[1].word & 3) : NULL;

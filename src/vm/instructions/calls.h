@@ -1,7 +1,7 @@
 /* Calls, functions, returning. */
 
 /* Operand i of a call. */
-#define LANE(i) ip[3 + (i) / 4].lane[(i) % 4]
+#define LANE(i) OPERAND_AT(3, i)
 
 /* Starts `callee` in this loop; its result goes to register a. */
 #define ENTER_CALLEE() \
@@ -23,6 +23,12 @@ call: {
     if (call_is_python(callable)) {
         if (!ip[1].op && specialise_is_due(ip, X_CALL)) ((Word *)ip)->op = X_CALL_PYTHON;
         Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        ENTER_CALLEE();
+    }
+    if (call_is_python_method(callable)) {
+        Frame *callee = call_push_bound(tstate, callable, VALUE_EMPTY, R, K, FT, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
@@ -55,40 +61,6 @@ TARGET(CALL_PYTHON) {
     for (int i = 0; i < count; i++) callee->registers[i] = TAKE_OR_COPY(LANE(i));
     CONSUME(ip->b);
     ENTER_CALLEE();
-}
-
-/* Operands of a call of C code as borrowed objects. */
-#define BORROW_ARGUMENTS(array) \
-    for (int i = 0; i < count; i++) { \
-        if (!((array)[i] = OBJECT(LANE(i)))) goto error; \
-    }
-
-#define C_CALL_DONE(o) \
-    do { \
-        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
-        STORE(ip->a, value_from_owned(o)); \
-        ip += 3 + exec_operand_words(count); \
-        if (eval_breaker_is_set()) goto breaker; \
-        if (tstate->cframe->use_tracing) goto tracing_check; \
-        DISPATCH(); \
-    } while (0)
-
-TARGET(CALL_C) {
-    int count = ip->c;
-    PyObject *callable = value_object(OPERAND(ip->b)), *args[CALL_FEW];
-    if (!value_is_object(OPERAND(ip->b)) || !Py_IS_TYPE(callable, &PyCFunction_Type) || tstate->cframe->use_tracing
-        || !call_c_fits(((PyCFunctionObject *)callable)->m_ml, count)) {
-        specialise_undo(frame, ip, X_CALL);
-        goto call;
-    }
-    SAVE();
-    BORROW_ARGUMENTS(args)
-    const PyCFunctionObject *function = (PyCFunctionObject *)callable;
-    PyObject *self = function->m_ml->ml_flags & METH_STATIC ? NULL : function->m_self;
-    PyObject *o = call_c(tstate, callable, function->m_ml, self, args, count);
-    if (!o) goto error;
-    CONSUME(ip->b);
-    C_CALL_DONE(o);
 }
 
 /* A new object, and its __init__ in this loop. */
@@ -129,12 +101,9 @@ call_method: {
     uint16_t b = ip->b;
     SAVE();
     bool bound = R[b] == VALUE_EMPTY;
-    PyObject *callable = value_object(bound ? R[b + 1] : R[b]);
-    PyObject *self = NULL;
-    if (bound) {
-        if (!value_is_object(R[b + 1])) callable = OBJECT(b + 1);
-    }
-    else self = OBJECT(b + 1);
+    uint16_t f = bound ? b + 1 : b;      /* a number may stand there: `@1` */
+    PyObject *callable = value_is_object(R[f]) ? value_object(R[f]) : OBJECT(f);
+    PyObject *self = bound ? NULL : OBJECT(b + 1);
     if (!callable || (!bound && !self)) goto error;
     if (call_is_python(callable)) {
         Value first = VALUE_EMPTY;
@@ -147,6 +116,15 @@ call_method: {
         if (!callee) goto error;
         CONSUME(b);
         CONSUME(b + 1);
+        ENTER_CALLEE();
+    }
+    if (call_is_python_method(callable)) {
+        Value first = bound ? VALUE_EMPTY : R[b + 1];
+        if (!bound) R[b + 1] = VALUE_EMPTY;
+        Frame *callee = call_push_bound(tstate, callable, first, R, K, FT, ip);
+        if (!callee) goto error;
+        CONSUME_TEMPORARY(b);
+        CONSUME_TEMPORARY(b + 1);
         ENTER_CALLEE();
     }
     if (specialise_is_due(ip, X_CALL_METHOD)) specialise_call_method(ip, callable, bound);
@@ -167,7 +145,7 @@ TARGET(CALL_METHOD_PYTHON) {
     uint16_t b = ip->b;
     PyFunctionObject *func = (PyFunctionObject *)value_object(R[b]);
     ExecCode *exec;
-    if (!func || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+    if (!func || !value_is_object(R[b]) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
         || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1) {
         specialise_undo(frame, ip, X_CALL_METHOD);
         goto call_method;
@@ -180,38 +158,6 @@ TARGET(CALL_METHOD_PYTHON) {
     for (int i = 0; i < count; i++) callee->registers[i + 1] = TAKE_OR_COPY(LANE(i));
     CONSUME(b);
     ENTER_CALLEE();
-}
-
-TARGET(CALL_METHOD_C) {
-    int count = ip->c;
-    uint16_t b = ip->b;
-    bool bound = R[b] == VALUE_EMPTY;
-    Value v = bound ? R[b + 1] : R[b];
-    PyObject *callable = value_object(v), *args[CALL_FEW], *self;
-    PyMethodDef *def;
-    SAVE();
-    if (!value_is_object(v) || tstate->cframe->use_tracing) goto undo_method_c;
-    if (bound && Py_IS_TYPE(callable, &PyCFunction_Type)) {
-        def = ((PyCFunctionObject *)callable)->m_ml;
-        self = def->ml_flags & METH_STATIC ? NULL : ((PyCFunctionObject *)callable)->m_self;
-    }
-    else if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) {
-        def = ((PyMethodDescrObject *)callable)->d_method;
-        self = OBJECT(b + 1);
-        if (!self) goto error;
-        if (!PyObject_TypeCheck(self, ((PyMethodDescrObject *)callable)->d_common.d_type)) goto undo_method_c;
-    }
-    else goto undo_method_c;
-    if (!call_c_fits(def, count)) goto undo_method_c;
-    BORROW_ARGUMENTS(args)
-    PyObject *o = call_c(tstate, callable, def, self, args, count);
-    if (!o) goto error;
-    CONSUME(b);
-    CONSUME(b + 1);
-    C_CALL_DONE(o);
-undo_method_c:
-    specialise_undo(frame, ip, X_CALL_METHOD);
-    goto call_method;
 }
 
 TARGET(CALL_FUNCTION_EX) {
@@ -227,6 +173,7 @@ TARGET(CALL_FUNCTION_EX) {
     if (keywords) CONSUME(k);
     STORE(ip->a, value_from_owned(o));
     ip += 2;
+    if (eval_breaker_is_set()) goto breaker;
     if (tstate->cframe->use_tracing) goto tracing_check;
     DISPATCH();
 }

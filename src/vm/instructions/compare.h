@@ -78,19 +78,3 @@ COMPARE_JUMP(GE, >=)
 
 IDENTITY(IS, true)
 IDENTITY(IS_NOT, false)
-
-#define MEMBERSHIP(NAME, SENSE) \
-    TARGET(NAME) { \
-        SAVE(); \
-        PyObject *item = OBJECT(ip->b), *container = OBJECT(ip->c); \
-        if (!item || !container) goto error; \
-        int found = PySequence_Contains(container, item); \
-        if (found < 0) goto error; \
-        CONSUME(ip->b); \
-        CONSUME(ip->c); \
-        STORE(ip->a, value_from_bool(found == SENSE)); \
-        NEXT(1); \
-    }
-
-MEMBERSHIP(CONTAINS, 1)
-MEMBERSHIP(NOT_CONTAINS, 0)

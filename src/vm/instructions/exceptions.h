@@ -46,8 +46,8 @@ TARGET(POP_EXCEPT) {
 
 TARGET(CHECK_EXC_MATCH) {
     SAVE();
-    PyObject *type = OBJECT(ip->c);
-    int matches = type ? op_exception_matches(value_object(R[ip->b]), type) : -1;
+    PyObject *type = OBJECT(ip->c), *exc = value_object(R[ip->b]);
+    int matches = !type ? -1 : type == (PyObject *)Py_TYPE(exc) ? 1 : op_exception_matches(exc, type);
     if (matches < 0) goto error;
     CONSUME(ip->c);
     STORE(ip->a, value_from_bool(matches));

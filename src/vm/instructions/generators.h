@@ -131,7 +131,29 @@ TARGET(ASYNC_GEN_WRAP) {
 TARGET(BEFORE_WITH) {
     SAVE();
     PyObject *manager = OBJECT(ip->b), *exit;
-    PyObject *entered = manager ? op_enter_context(manager, &exit) : NULL;
+    PyFunctionObject *enter_function = manager ? op_context_functions(manager, &exit) : NULL;
+    if (enter_function) {       /* both are Python's: __enter__ runs in this loop, and so will __exit__ */
+        Value self = value_from_owned(Py_NewRef(manager));
+        CONSUME(ip->b);
+        STORE(ip->a, value_from_owned(exit));
+        ExecCode *exec = code_exec((PyCodeObject *)enter_function->func_code);
+        Frame *callee;
+        if (exec && exec->simple_arguments == 1 && !tstate->cframe->use_tracing) {
+            callee = call_push_simple(tstate, enter_function, exec);
+            if (callee) callee->registers[0] = self;
+            else value_release(self);
+        }
+        else callee = call_push(tstate, enter_function, NULL, &self, 1, NULL);
+        Py_DECREF(enter_function);
+        if (!callee) goto error;
+        callee->previous = frame;
+        callee->returns = RETURN_TO_REGISTER;
+        callee->return_register = (uint16_t)(ip->a + 1);
+        callee->return_words = 1;
+        frame = callee;
+        goto enter;
+    }
+    PyObject *entered = manager && !tstate->curexc_type ? op_enter_context(manager, &exit) : NULL;
     if (!entered) goto error;
     CONSUME(ip->b);
     STORE(ip->a, value_from_owned(exit));

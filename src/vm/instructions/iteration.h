@@ -13,7 +13,13 @@ TARGET(FOR_ITER) {
     PyObject *iterator = value_object(R[ip->b]);
     PyTypeObject *type = Py_TYPE(iterator);
     int special = type == &PyRangeIter_Type ? X_FOR_ITER_RANGE : type == &PyListIter_Type ? X_FOR_ITER_LIST
-                  : type == &PyGen_Type ? X_FOR_ITER_GENERATOR : 0;
+                  : type == &PyTupleIter_Type ? X_FOR_ITER_TUPLE : type == &PyGen_Type ? X_FOR_ITER_GENERATOR : 0;
+    if (targets == fast_targets && ip[2].op == X_UNPACK_SEQUENCE && ip[2].c == 2 && ip[2].b == ip->a && ip->a >= FT) {
+        if (type == &PyListIter_Type) special = X_FOR_ITER_PAIRS;
+        else if (type == &PyEnum_Type) special = X_FOR_ITER_ENUMERATE;
+        else if (type == &PyDictIterItem_Type) special = X_FOR_ITER_ITEMS;
+        else if (type == &PyZip_Type) special = X_FOR_ITER_ZIP;
+    }
     if (special && !vm_runtime.never_specialise) {
         ((Word *)ip)->op = (uint16_t)special;
         goto *fast_targets[special];
@@ -27,11 +33,12 @@ for_iter: {
         STORE(ip->a, value_from_owned(item));
         NEXT(2);
     }
+}
+for_iter_ended:     /* the iterator gave nothing */
     if (tstate->curexc_type) {
         if (tstate->cframe->use_tracing) trace_stop_iteration(tstate, frame);
         if (!vm_take_stop_iteration()) goto error;
     }
-}
 for_iter_end: {
     int jump = (int)(int64_t)ip[1].word;
     Value iterator = R[ip->b];
@@ -64,9 +71,63 @@ TARGET(FOR_ITER_LIST) {
     ListIterator *list = (ListIterator *)iterator;
     if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
     PyObject *item = list_get_unchecked_borrow((PyObject *)list->list, list->index++);
-    STORE(ip->a, value_from_owned(Py_NewRef(item)));
+    STORE(ip->a, op_load(item));
     NEXT(2);
 }
+
+TARGET(FOR_ITER_TUPLE) {
+    ITERATOR_OF(PyTupleIter_Type)
+    TupleIterator *tuple = (TupleIterator *)iterator;
+    if (!tuple->tuple || tuple->index >= PyTuple_GET_SIZE(tuple->tuple)) goto for_iter;
+    PyObject *item = PyTuple_GET_ITEM(tuple->tuple, tuple->index++);
+    STORE(ip->a, op_load(item));
+    NEXT(2);
+}
+
+/* Two values for the UNPACK_SEQUENCE that follows, which is done with that. */
+#define STORE_PAIR(X, Y) \
+    do { \
+        Value first_ = (X), second_ = (Y); \
+        STORE(ip[3].lane[0], first_); \
+        STORE(ip[3].lane[1], second_); \
+        NEXT(4); \
+    } while (0)
+
+TARGET(FOR_ITER_PAIRS) {
+    ITERATOR_OF(PyListIter_Type)
+    ListIterator *list = (ListIterator *)iterator;
+    if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
+    PyObject *pair = list_get_unchecked_borrow((PyObject *)list->list, list->index);
+    if (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2) goto for_iter;
+    list->index++;
+    SAVE();
+    STORE_PAIR(op_load(PyTuple_GET_ITEM(pair, 0)), op_load(PyTuple_GET_ITEM(pair, 1)));
+}
+
+TARGET(FOR_ITER_ENUMERATE) {
+    ITERATOR_OF(PyEnum_Type)
+    int64_t number;
+    PyObject *item;
+    SAVE();
+    PairStep step = enumerate_next_pair(iterator, &number, &item);
+    if (step == PAIR_GIVEN) STORE_PAIR(value_from_int(number), value_from_owned(item));
+    if (step == PAIR_OTHER) goto for_iter;
+    goto for_iter_ended;
+}
+
+#define FOR_ITER_PAIR(NAME, TYPE, NEXT_PAIR, TO_VALUE) \
+    TARGET(NAME) { \
+        ITERATOR_OF(TYPE) \
+        PyObject *x, *y; \
+        SAVE(); \
+        PairStep step = NEXT_PAIR(iterator, &x, &y); \
+        if (step == PAIR_GIVEN) STORE_PAIR(TO_VALUE(x), TO_VALUE(y)); \
+        if (step == PAIR_OTHER) goto for_iter; \
+        goto for_iter_ended; \
+    }
+
+FOR_ITER_PAIR(FOR_ITER_ITEMS, PyDictIterItem_Type, dict_next_pair, op_load)
+FOR_ITER_PAIR(FOR_ITER_ZIP, PyZip_Type, vm_runtime.zip_next_pair, value_from_owned)
 
 TARGET(FOR_ITER_GENERATOR) {
     ITERATOR_OF(PyGen_Type)
@@ -91,6 +152,13 @@ TARGET(UNPACK_SEQUENCE) {
     PyObject *sequence = OBJECT(ip->b);
     int count = ip->c;
     if (!sequence) goto error;
+    if (count == 2 && PyTuple_CheckExact(sequence) && PyTuple_GET_SIZE(sequence) == 2) {
+        Value first = op_load(PyTuple_GET_ITEM(sequence, 0)), second = op_load(PyTuple_GET_ITEM(sequence, 1));
+        CONSUME(ip->b);
+        STORE(ip[1].lane[0], first);
+        STORE(ip[1].lane[1], second);
+        NEXT(2);
+    }
     PyObject *few[8], **items = count <= 8 ? few : PyMem_New(PyObject *, count);
     if (!items) {
         PyErr_NoMemory();
@@ -101,7 +169,7 @@ TARGET(UNPACK_SEQUENCE) {
         goto error;
     }
     CONSUME(ip->b);
-    for (int i = 0; i < count; i++) STORE(ip[1 + i / 4].lane[i % 4], value_from_owned(items[i]));
+    for (int i = 0; i < count; i++) STORE(OPERAND_AT(1, i), value_from_owned(items[i]));
     if (items != few) PyMem_Free(items);
     NEXT(1 + exec_operand_words(count));
 }

@@ -4,8 +4,9 @@ TARGET(GET_LEN) {
     SAVE();
     PyObject *o = OBJECT(ip->b);
     Py_ssize_t length = o ? PyObject_Length(o) : -1;
-    if (length < 0) goto error;
-    STORE(ip->a, value_from_int(length));
+    Value v = length < 0 ? VALUE_EMPTY : value_from_ssize(length);
+    if (v == VALUE_EMPTY) goto error;
+    STORE(ip->a, v);
     NEXT(1);
 }
 

@@ -1,20 +1,63 @@
 /* Names of modules, classes and globals. */
 
-TARGET(LOAD_NAME) {
+TARGET(LOAD_NAME)
+load_name: {
     SAVE();
-    PyObject *o = op_load_name(frame, NAME_AT(ip->b));
+    PyObject *name = NAME_AT(ip->b), *o = op_load_name(frame, name);
     if (!o) goto error;
+    if (specialise_is_due(ip, X_LOAD_NAME) && frame->locals == frame->globals) specialise_load_global(frame, ip, X_LOAD_NAME, name);
     STORE(ip->a, value_from_owned(o));
-    NEXT(1);
+    NEXT(3);
 }
 
-TARGET(STORE_NAME) {
+/* The value of a known entry of globals, or of builtins if globals are known not to have the name. */
+#define LOAD_KNOWN(NAME, GUARD, GENERIC, LABEL) \
+    TARGET(NAME##_MODULE) { \
+        const PyDictKeysObject *keys = ((PyDictObject *)frame->globals)->ma_keys; \
+        if (!(GUARD) || keys->dk_version != ip[1].low) { \
+            specialise_undo(frame, ip, GENERIC); \
+            goto LABEL; \
+        } \
+        STORE(ip->a, op_load(dict_entry_value_at(keys, ip[1].high))); \
+        NEXT(3); \
+    } \
+    TARGET(NAME##_BUILTIN) { \
+        const PyDictKeysObject *keys = ((PyDictObject *)frame->builtins)->ma_keys; \
+        if (!(GUARD) || ((PyDictObject *)frame->globals)->ma_keys->dk_version != ip[1].low || keys->dk_version != ip[2].low) { \
+            specialise_undo(frame, ip, GENERIC); \
+            goto LABEL; \
+        } \
+        STORE(ip->a, op_load(dict_entry_value_at(keys, ip[1].high))); \
+        NEXT(3); \
+    }
+
+LOAD_KNOWN(LOAD_NAME, frame->locals == frame->globals, X_LOAD_NAME, load_name)
+
+TARGET(STORE_NAME)
+store_name: {
     SAVE();
-    PyObject *o = OBJECT(ip->a);
-    if (!o || op_store_name(frame, NAME_AT(ip->b), o) < 0) goto error;
+    PyObject *name = NAME_AT(ip->b), *o = OBJECT(ip->a);
+    if (!o || op_store_name(frame, name, o) < 0) goto error;
+    if (specialise_is_due(ip, X_STORE_NAME) && frame->locals == frame->globals) specialise_store_global(frame, ip, X_STORE_NAME, name);
     CONSUME(ip->a);
-    NEXT(1);
+    NEXT(3);
 }
+
+#define STORE_KNOWN(NAME, GUARD, GENERIC, LABEL) \
+    TARGET(NAME##_MODULE) { \
+        PyDictObject *globals = (PyDictObject *)frame->globals; \
+        if (!(GUARD) || globals->ma_keys->dk_version != ip[1].low) { \
+            specialise_undo(frame, ip, GENERIC); \
+            goto LABEL; \
+        } \
+        SAVE(); \
+        PyObject *o = TAKE_OBJECT(ip->a); \
+        if (!o) goto error; \
+        dict_set_value_at_steal(globals, ip[1].high, o); \
+        NEXT(3); \
+    }
+
+STORE_KNOWN(STORE_NAME, frame->locals == frame->globals, X_STORE_NAME, store_name)
 
 TARGET(DELETE_NAME) {
     SAVE();
@@ -27,40 +70,24 @@ load_global: {
     SAVE();
     PyObject *name = NAME_AT(ip->b), *o = op_load_global(frame, name);
     if (!o) goto error;
-    if (specialise_is_due(ip, X_LOAD_GLOBAL)) specialise_load_global(frame, ip, name);
+    if (specialise_is_due(ip, X_LOAD_GLOBAL)) specialise_load_global(frame, ip, X_LOAD_GLOBAL, name);
     STORE(ip->a, value_from_owned(o));
     NEXT(3);
 }
 
-TARGET(LOAD_GLOBAL_MODULE) {
-    const PyDictKeysObject *keys = ((PyDictObject *)frame->globals)->ma_keys;
-    if (keys->dk_version != ip[1].low) {
-        specialise_undo(frame, ip, X_LOAD_GLOBAL);
-        goto load_global;
-    }
-    PyObject *o = dict_entry_value_at(keys, ip[1].high);
-    STORE(ip->a, value_from_owned(Py_NewRef(o)));
-    NEXT(3);
-}
+LOAD_KNOWN(LOAD_GLOBAL, true, X_LOAD_GLOBAL, load_global)
 
-TARGET(LOAD_GLOBAL_BUILTIN) {
-    const PyDictKeysObject *keys = ((PyDictObject *)frame->builtins)->ma_keys;
-    if (((PyDictObject *)frame->globals)->ma_keys->dk_version != ip[1].low || keys->dk_version != ip[2].low) {
-        specialise_undo(frame, ip, X_LOAD_GLOBAL);
-        goto load_global;
-    }
-    PyObject *o = dict_entry_value_at(keys, ip[1].high);
-    STORE(ip->a, value_from_owned(Py_NewRef(o)));
-    NEXT(3);
-}
-
-TARGET(STORE_GLOBAL) {
+TARGET(STORE_GLOBAL)
+store_global: {
     SAVE();
-    PyObject *o = OBJECT(ip->a);
-    if (!o || PyDict_SetItem(frame->globals, NAME_AT(ip->b), o) < 0) goto error;
+    PyObject *name = NAME_AT(ip->b), *o = OBJECT(ip->a);
+    if (!o || PyDict_SetItem(frame->globals, name, o) < 0) goto error;
+    if (specialise_is_due(ip, X_STORE_GLOBAL)) specialise_store_global(frame, ip, X_STORE_GLOBAL, name);
     CONSUME(ip->a);
-    NEXT(1);
+    NEXT(3);
 }
+
+STORE_KNOWN(STORE_GLOBAL, true, X_STORE_GLOBAL, store_global)
 
 TARGET(DELETE_GLOBAL) {
     SAVE();

@@ -1,0 +1,189 @@
+/* Calls of C functions and methods by their kind, and of a few that are known by what they are: those never run Python code that
+ * the instruction after would have to notice, so they go on without a look at breaker and tracer. */
+
+/* Operands of a call of C code as borrowed objects. */
+#define BORROW_ARGUMENTS(array) \
+    for (int i = 0; i < count; i++) { \
+        if (!((array)[i] = OBJECT(LANE(i)))) goto error; \
+    }
+
+#define C_CALL_END(o, words) \
+    do { \
+        STORE(ip->a, value_from_owned(o)); \
+        ip += (words); \
+        if (eval_breaker_is_set()) goto breaker; \
+        if (tstate->cframe->use_tracing) goto tracing_check; \
+        DISPATCH(); \
+    } while (0)
+#define C_CALL_DONE(o) \
+    do { \
+        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
+        C_CALL_END(o, 3 + exec_operand_words(count)); \
+    } while (0)
+
+/* The C function in register b, or undo. */
+#define C_FUNCTION(KIND_FITS) \
+    Value f = OPERAND(ip->b); \
+    PyCFunctionObject *function = (PyCFunctionObject *)value_object(f); \
+    SAVE(); \
+    if (!value_is_object(f) || !Py_IS_TYPE(function, &PyCFunction_Type) || tstate->cframe->use_tracing) goto undo_c; \
+    PyMethodDef *def = function->m_ml; \
+    int kind = def->ml_flags & CALL_KIND; \
+    if (!(KIND_FITS)) goto undo_c; \
+    PyObject *self = def->ml_flags & METH_STATIC ? NULL : function->m_self;
+
+TARGET(CALL_C) {
+    int count = ip->c;
+    C_FUNCTION((kind & ~METH_KEYWORDS) == METH_FASTCALL && count <= CALL_FEW)
+    PyObject *args[CALL_FEW];
+    BORROW_ARGUMENTS(args)
+    PyObject *o = call_c_fast(tstate, (PyObject *)function, def, kind, self, args, count);
+    if (!o) goto error;
+    CONSUME(ip->b);
+    C_CALL_DONE(o);
+}
+
+TARGET(CALL_C_ONE) {
+    C_FUNCTION(kind == METH_O)
+    uint16_t x = LANE(0);
+    PyObject *argument = OBJECT(x), *o = argument ? call_c_one(tstate, (PyObject *)function, def, self, argument) : NULL;
+    if (!o) goto error;
+    CONSUME(ip->b);
+    CONSUME(x);
+    C_CALL_END(o, 4);
+}
+undo_c:
+    specialise_undo(frame, ip, X_CALL);
+    goto call;
+
+TARGET(CALL_C_CLASS) {
+    int count = ip->c;
+    Value v = OPERAND(ip->b);
+    PyTypeObject *type = (PyTypeObject *)value_object(v);
+    PyObject *args[CALL_FEW + 1];
+    if (!value_is_object(v) || !Py_IS_TYPE(type, &PyType_Type) || !type->tp_vectorcall || tstate->cframe->use_tracing) goto undo_c;
+    SAVE();
+    if (type == &PyType_Type && count == 1) {
+        Value x = OPERAND(LANE(0));
+        PyTypeObject *found = value_is_int(x) ? &PyLong_Type : value_is_float(x) ? &PyFloat_Type : Py_TYPE(value_object(x));
+        Py_INCREF(found);
+        CONSUME(ip->b);
+        C_CALL_DONE((PyObject *)found);
+    }
+    if (type == &PyUnicode_Type && count == 1 && value_is_int(OPERAND(LANE(0)))) {
+        PyObject *digits = int_text_of(value_int(OPERAND(LANE(0))));
+        if (!digits) goto error;
+        CONSUME(ip->b);
+        C_CALL_END(digits, 4);
+    }
+    BORROW_ARGUMENTS(args + 1)
+    PyObject *o = type->tp_vectorcall((PyObject *)type, args + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    o = call_result(tstate, (PyObject *)type, o);
+    if (!o) goto error;
+    CONSUME(ip->b);
+    C_CALL_DONE(o);
+}
+
+/* Whether the callable is the one that the instruction was specialised for; it is kept alive (specialise.h). */
+#define KNOWN_CALLABLE(v) (value_object(v) == (PyObject *)ip[2].pointer && !tstate->cframe->use_tracing)
+
+TARGET(CALL_LEN) {
+    if (!KNOWN_CALLABLE(OPERAND(ip->b))) goto undo_c;
+    uint16_t x = LANE(0);
+    SAVE();
+    Py_ssize_t size = op_length(SLOT(x));
+    Value length = size < 0 ? VALUE_EMPTY : value_from_ssize(size);
+    if (length == VALUE_EMPTY) goto error;
+    CONSUME(ip->b);
+    CONSUME(x);
+    STORE(ip->a, length);
+    NEXT(4);
+}
+
+TARGET(CALL_ISINSTANCE) {
+    if (!KNOWN_CALLABLE(OPERAND(ip->b))) goto undo_c;
+    uint16_t x = LANE(0), y = LANE(1);
+    SAVE();
+    int is = op_is_instance(SLOT(x), SLOT(y));
+    if (is < 0) goto error;
+    CONSUME(ip->b);
+    CONSUME(x);
+    CONSUME(y);
+    STORE(ip->a, value_from_bool(is));
+    NEXT(4);
+}
+
+/* The C method in register b with its object in b + 1, or the C function in b + 1, or undo. */
+#define C_METHOD(KIND_FITS) \
+    uint16_t b = ip->b; \
+    bool bound = R[b] == VALUE_EMPTY; \
+    Value *self_at = &R[b + 1], f = bound ? *self_at : R[b]; \
+    PyObject *callable = value_object(f), *self; \
+    PyMethodDef *def; \
+    SAVE(); \
+    if (!value_is_object(f) || tstate->cframe->use_tracing) goto undo_method_c; \
+    if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) { \
+        def = ((PyMethodDescrObject *)callable)->d_method; \
+        self = operand_object(self_at); \
+        if (!self) goto error; \
+        if (!PyObject_TypeCheck(self, ((PyMethodDescrObject *)callable)->d_common.d_type)) goto undo_method_c; \
+    } \
+    else if (bound && Py_IS_TYPE(callable, &PyCFunction_Type)) { \
+        def = ((PyCFunctionObject *)callable)->m_ml; \
+        self = def->ml_flags & METH_STATIC ? NULL : ((PyCFunctionObject *)callable)->m_self; \
+    } \
+    else goto undo_method_c; \
+    int kind = def->ml_flags & CALL_KIND; \
+    if (!(KIND_FITS)) goto undo_method_c;
+
+#define CONSUME_METHOD() \
+    do { \
+        CONSUME_TEMPORARY(b); \
+        CONSUME_TEMPORARY(b + 1); \
+    } while (0)
+
+TARGET(CALL_METHOD_C) {
+    int count = ip->c;
+    C_METHOD((kind & ~METH_KEYWORDS) == METH_FASTCALL && count <= CALL_FEW)
+    PyObject *args[CALL_FEW];
+    BORROW_ARGUMENTS(args)
+    PyObject *o = call_c_fast(tstate, callable, def, kind, self, args, count);
+    if (!o) goto error;
+    CONSUME_METHOD();
+    C_CALL_DONE(o);
+}
+
+TARGET(CALL_METHOD_C_ONE) {
+    C_METHOD(kind == METH_O)
+    uint16_t x = LANE(0);
+    PyObject *argument = OBJECT(x), *o = argument ? call_c_one(tstate, callable, def, self, argument) : NULL;
+    if (!o) goto error;
+    CONSUME_METHOD();
+    CONSUME(x);
+    C_CALL_END(o, 4);
+}
+
+TARGET(CALL_METHOD_C_NONE) {
+    C_METHOD(kind == METH_NOARGS)
+    PyObject *o = call_c_one(tstate, callable, def, self, NULL);
+    if (!o) goto error;
+    CONSUME_METHOD();
+    C_CALL_END(o, 3);
+}
+
+TARGET(CALL_METHOD_APPEND) {
+    uint16_t b = ip->b;
+    Value v = R[b + 1];
+    PyListObject *list = (PyListObject *)value_object(v);
+    if (!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyList_CheckExact(list)) goto undo_method_c;
+    SAVE();
+    PyObject *item = TAKE_OBJECT(LANE(0));
+    if (!item || list_append_steal(list, item) < 0) goto error;
+    CONSUME_METHOD();
+    STORE(ip->a, VALUE_NONE);
+    NEXT(4);
+}
+
+undo_method_c:
+    specialise_undo(frame, ip, X_CALL_METHOD);
+    goto call_method;
