@@ -226,6 +226,11 @@ PyAPI_FUNC(int) _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain,
     PyMemAllocatorEx *old_alloc);
 PyAPI_FUNC(int) _PyMem_SetupAllocators(PyMemAllocatorName allocator);
 PyAPI_FUNC(Py_ssize_t) _Py_GetAllocatedBlocks(void);
+struct _PyTraceMalloc_Config {
+    enum { TRACEMALLOC_NOT_INITIALIZED, TRACEMALLOC_INITIALIZED, TRACEMALLOC_FINALIZED } initialized;
+    int tracing;
+    int max_nframe;     /* frames kept of a traceback */
+};
 PyAPI_DATA(struct _PyTraceMalloc_Config) _Py_tracemalloc_config;
 
 /* --- locale and text encodings; strings come from PyMem_RawMalloc() --- */

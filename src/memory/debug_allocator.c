@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "memory/memory.h"
+#include "memory/tracemalloc.h"
 
 enum { FRESH = 0xCD, DEAD = 0xDD, GUARD = 0xFD };
 #define BEFORE 16
@@ -79,7 +80,9 @@ static void describe(const uint8_t *p)
         for (size_t i = size > 16 ? size - 8 : 8; i < size; i++) fprintf(stderr, " %02x", p[i]);
         fputc('\n', stderr);
     }
-    fputs("\nEnable tracemalloc to get the memory block allocation traceback\n\n", stderr);
+    fputc('\n', stderr);
+    fflush(stderr);
+    tracemalloc_dump(fileno(stderr), p);
 }
 
 static COLD NORETURN void damaged(const uint8_t *p, const char *function, const char *message)

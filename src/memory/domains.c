@@ -55,6 +55,7 @@ void memory_update_direct(void)
     struct MemoryRuntime *m = &memory_runtime;
     m->direct = !KRAIT_ASAN && is_pools(&m->allocators[MEMORY_OBJECT]) && is_pools(&m->allocators[MEMORY_MEM])
                 && m->fail_countdown == 0;
+    m->cells_kept = m->direct && !KRAIT_HOSTILE ? CELLS_KEPT : 0;   /* whoever watches allocations is to see them all */
 }
 
 __attribute__((constructor)) void memory_init(void)

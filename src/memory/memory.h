@@ -56,10 +56,13 @@ struct Arena {
     Arena *all_next, *all_prev;
 };
 
+enum { CELLS_KEPT = 512 };
+
 enum { MEMORY_RAW, MEMORY_MEM, MEMORY_OBJECT, MEMORY_DOMAINS };
 
 struct MemoryRuntime {
     bool direct;                            /* see above */
+    int cells_kept;                         /* how many freed numbers may wait for reuse (objects/number_cell.h): 0 unless direct */
     Pool pools[SMALL_CLASSES];              /* ring heads: sentinels whose free is always NULL */
     Arena *by_free[ARENA_POOLS + 1];        /* arenas by their number of free pools; [0] is unused */
     uint64_t by_free_mask[2];               /* which of by_free are not empty */

@@ -173,8 +173,14 @@ PyCodeObject *_PyCode_New(struct _PyCodeConstructor *con)
         return NULL;
     }
     Py_ssize_t units = PyBytes_GET_SIZE(con->code) / (Py_ssize_t)sizeof(_Py_CODEUNIT);
-    PyCodeObject *code = PyObject_NewVar(PyCodeObject, &PyCode_Type, units);
-    if (!code) return NULL;
+    PyObject *lines = code_runtime.without_columns
+        ? location_table_without_columns(PyBytes_AS_STRING(con->linetable), PyBytes_GET_SIZE(con->linetable), con->firstlineno)
+        : Py_NewRef(con->linetable);
+    PyCodeObject *code = lines ? PyObject_NewVar(PyCodeObject, &PyCode_Type, units) : NULL;
+    if (!code) {
+        Py_XDECREF(lines);
+        return NULL;
+    }
     VariableCounts n = count_variables(con->localsplusnames, con->localspluskinds);
     code->co_consts = Py_NewRef(con->consts);
     code->co_names = Py_NewRef(con->names);
@@ -197,7 +203,7 @@ PyCodeObject *_PyCode_New(struct _PyCodeConstructor *con)
     code->co_filename = Py_NewRef(con->filename);
     code->co_name = Py_NewRef(con->name);
     code->co_qualname = Py_NewRef(con->qualname);
-    code->co_linetable = Py_NewRef(con->linetable);
+    code->co_linetable = lines;
     code->co_weakreflist = NULL;
     code->_co_code = NULL;
     code->_co_linearray = NULL;

@@ -37,6 +37,7 @@ enum { CODE_MAX_EXTRA = 255 };
 
 struct CodeRuntime {
     void (*exec_free)(void *exec);
+    bool without_columns;   /* -X no_debug_ranges: new code objects keep lines only */
     Py_ssize_t extra_count; /* indices handed out by _PyEval_RequestCodeExtraIndex */
     freefunc extra_free[CODE_MAX_EXTRA];
 };

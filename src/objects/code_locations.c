@@ -195,3 +195,19 @@ void location_writer_discard(LocationWriter *w)
     PyMem_Free(w->data);
     *w = (LocationWriter){0};
 }
+
+PyObject *location_table_without_columns(const void *table, Py_ssize_t size, int first_line)
+{
+    LocationReader r;
+    LocationWriter w;
+    location_reader_init(&r, table, size, first_line);
+    location_writer_init(&w, first_line);
+    while (location_reader_next(&r)) {
+        CodeLocation line = r.location.line < 0 ? NO_LOCATION : (CodeLocation){r.location.line, r.location.line, -1, -1};
+        if (location_writer_add(&w, r.end - r.start, line) < 0) {
+            location_writer_discard(&w);
+            return NULL;
+        }
+    }
+    return location_writer_finish(&w);
+}

@@ -34,6 +34,9 @@ void location_reader_init(LocationReader *reader, const void *table, Py_ssize_t 
                           int first_line);
 bool location_reader_next(LocationReader *reader);      /* false at the end */
 
+/* The same table with lines only, as new bytes; NULL with MemoryError. */
+PyObject *location_table_without_columns(const void *table, Py_ssize_t size, int first_line);
+
 /* Where a code unit comes from. NO_LOCATION if the table does not say. */
 CodeLocation location_table_find(const void *table, Py_ssize_t size, int first_line, int unit);
 

@@ -4,7 +4,9 @@
 #include <internal/krait_exports.h>
 
 #include "memory/gc.h"
+#include "memory/tracemalloc.h"
 #include "objects/recursion.h"
+#include "objects/thread_state.h"
 
 /* -- Destruction deep in the C stack ---------------------------------------------------------- */
 
@@ -81,6 +83,7 @@ PyObject *Py_XNewRef(PyObject *op)
 void _Py_NewReference(PyObject *op)
 {
     op->ob_refcnt = 1;
+    if (__builtin_expect(_Py_tracemalloc_config.tracing, 0)) tracemalloc_new_reference(op);
 }
 
 void _Py_Dealloc(PyObject *op)

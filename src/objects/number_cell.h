@@ -10,13 +10,9 @@
 
 #include <Python.h>
 
-#define NUMBER_CELL_SIZE 32
+#include "memory/memory.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(KRAIT_NO_FREE_LISTS)
-#define NUMBER_CELLS_KEPT 0
-#else
-#define NUMBER_CELLS_KEPT 512
-#endif
+#define NUMBER_CELL_SIZE 32
 
 struct NumberCell {
     struct NumberCell *next;
@@ -24,7 +20,7 @@ struct NumberCell {
 
 struct NumberCellRuntime {
     struct NumberCell *free;            /* linked list of free cells */
-    int count;                          /* its length, at most NUMBER_CELLS_KEPT */
+    int count;                          /* its length, at most memory_runtime.cells_kept */
 };
 extern struct NumberCellRuntime number_cell_runtime;
 
@@ -45,7 +41,7 @@ static inline void *number_cell_alloc(void)
 
 static inline void number_cell_free(void *memory)
 {
-    if (__builtin_expect(number_cell_runtime.count >= NUMBER_CELLS_KEPT, 0)) {
+    if (__builtin_expect(number_cell_runtime.count >= memory_runtime.cells_kept, 0)) {
         PyObject_Free(memory);
         return;
     }

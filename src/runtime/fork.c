@@ -1,6 +1,7 @@
 /* What a fork needs from the interpreter: callbacks of os.register_at_fork(), and locks that nobody holds any more. */
 #include <internal/krait_exports.h>
 
+#include "memory/tracemalloc.h"
 #include "objects/thread_state.h"
 #include "runtime/state.h"
 
@@ -54,6 +55,7 @@ void PyOS_AfterFork_Child(void)
     PyThreadState *tstate = thread_state();
     pthread_mutex_init(&runtime_state.lock, NULL);
     gil_after_fork(tstate);
+    tracemalloc_after_fork();
     tstate->native_thread_id = PyThread_get_thread_native_id();
     signal_after_fork();
     renew_import_lock(tstate->interp);

@@ -13,7 +13,9 @@
 #include "compiler/compiler.h"
 #include "memory/gc.h"
 #include "memory/memory.h"
+#include "memory/tracemalloc.h"
 #include "modules/builtins/builtins.h"
+#include "objects/code.h"
 #include "objects/exceptions/exceptions.h"
 #include "objects/hash.h"
 #include "objects/names.h"
@@ -211,6 +213,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     gil_take(tstate);
     PyThreadState_Swap(tstate);
     bool first = !runtime_state.core_initialised;
+    code_runtime.without_columns = !config->code_debug_ranges;
     if (first) gc_start_begin();
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
@@ -310,7 +313,9 @@ static PyStatus init_main(PyInterpreterState *interp)
     if (is_main && signal_init(config->install_signal_handlers) < 0) return CONFIG_STATUS_ERROR("can't initialize signals");
     PyStatus status = name_codecs(interp, is_main);
     if (PyStatus_Exception(status)) return status;
-    if (is_main && config->tracemalloc > 0) start_optional_module("_tracemalloc", "start", "i", config->tracemalloc);
+    if (is_main && config->tracemalloc > 0 && tracemalloc_start(config->tracemalloc) < 0) {
+        return CONFIG_STATUS_ERROR_IN("init_interp_main", "can't initialize tracemalloc");
+    }
     if (add_main_module(interp) < 0) return CONFIG_STATUS_ERROR("can't add the __main__ module");
     if (streams_init(interp) < 0) return CONFIG_STATUS_ERROR("can't initialize sys standard streams");
     if (is_main) warn_of_legacy_locale();
@@ -522,6 +527,7 @@ static int finalise(bool process_ends)
         if (streams_flush() < 0) status = -1;
         if (interp->config.malloc_stats) _PyObject_DebugMallocStats(stderr);
         import_finish();
+        tracemalloc_stop();
         PyInterpreterState_Clear(interp);
     }
     for (int i = runtime_state.exit_function_count; i-- > 0;) runtime_state.exit_functions[i]();

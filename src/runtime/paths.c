@@ -44,9 +44,9 @@ static wchar_t *join(const wchar_t *directory, const wchar_t *name)
 
 static int status_of(const wchar_t *path, struct stat *info)
 {
-    char *bytes = Py_EncodeLocale(path, NULL);
+    char *bytes = _Py_EncodeLocaleRaw(path, NULL);
     int result = bytes ? stat(bytes, info) : -1;
-    PyMem_Free(bytes);
+    PyMem_RawFree(bytes);
     return result;
 }
 
@@ -90,7 +90,7 @@ static wchar_t *find_program(const wchar_t *name)
 /* In a virtual environment, whose pyvenv.cfg names the directory of the base executable, that executable. Owned, or NULL. */
 static wchar_t *base_executable(const wchar_t *executable)
 {
-    char *bytes = *executable ? Py_EncodeLocale(executable, NULL) : NULL;
+    char *bytes = *executable ? _Py_EncodeLocaleRaw(executable, NULL) : NULL;
     if (!bytes) return NULL;
     char file[PATH_MAX + 16], line[PATH_MAX + 64];
     wchar_t *result = NULL;
@@ -115,7 +115,7 @@ static wchar_t *base_executable(const wchar_t *executable)
         fclose(f);
         break;
     }
-    PyMem_Free(bytes);
+    PyMem_RawFree(bytes);
     return result;
 }
 
@@ -336,6 +336,13 @@ void paths_clear_globals(void)
                           &globals.module_search_path, &globals.stdlib_dir};
     for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++) config_set(fields[i], NULL);
     globals.path_given = false;
+}
+
+/* The reference computes its paths by Python code that is frozen into it. Krait does so by this file, and has none to show. */
+PyObject *_Py_Get_Getpath_CodeObject(void)
+{
+    PyErr_SetString(PyExc_NotImplementedError, "Krait has no code object that computes its paths");
+    return NULL;
 }
 
 void _PyPathConfig_ClearGlobal(void) { paths_clear_globals(); }

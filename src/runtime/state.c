@@ -6,6 +6,7 @@
 
 #include <internal/krait_exports.h>
 
+#include "objects/abi_runtime.h"
 #include "objects/thread_state.h"
 #include "vm/data_stack.h"
 #include "vm/vm.h"
@@ -263,7 +264,7 @@ void PyThreadState_Delete(PyThreadState *tstate)
 
 void _PyThreadState_DeleteCurrent(PyThreadState *tstate)
 {
-    thread_state_current = NULL;
+    PyThreadState_Swap(NULL);
     gil_drop(tstate);
     free_thread_state(tstate);
 }
@@ -308,6 +309,7 @@ PyThreadState *PyThreadState_Swap(PyThreadState *tstate)
 {
     PyThreadState *before = thread_state_current;
     thread_state_current = tstate;
+    _PyRuntime.tstate_current = tstate;
     return before;
 }
 

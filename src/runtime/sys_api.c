@@ -2,6 +2,7 @@
 #include <internal/krait_exports.h>
 
 #include "memory/gc.h"
+#include "objects/names.h"
 #include "objects/thread_state.h"
 #include "runtime/lifecycle.h"
 
@@ -267,7 +268,7 @@ static int call_python_hooks(PyThreadState *tstate, const char *event, PyObject 
     for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(hooks); i++) {
         PyObject *hook = Py_NewRef(PyList_GET_ITEM(hooks, i)), *can_trace = NULL;
         /* Tracers do not see hooks unless they ask for it. */
-        int traced = _PyObject_LookupAttr(hook, PyUnicode_InternFromString("__cantrace__"), &can_trace);
+        int traced = _PyObject_LookupAttr(hook, NAME(__cantrace__), &can_trace);
         if (traced > 0) traced = PyObject_IsTrue(can_trace);
         Py_XDECREF(can_trace);
         if (traced < 0) result = -1;
@@ -294,7 +295,7 @@ int PySys_Audit(const char *event, const char *format, ...)
     if (format && *format) {
         va_list list;
         va_start(list, format);
-        arguments = Py_VaBuildValue(format, list);
+        arguments = _Py_VaBuildValue_SizeT(format, list);
         va_end(list);
         if (arguments && !PyTuple_Check(arguments)) {
             PyObject *tuple = PyTuple_Pack(1, arguments);

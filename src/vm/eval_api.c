@@ -1,5 +1,7 @@
 /* PyEval_*: running code from C, and asking what runs. */
 #include "internal/krait_exports.h"
+#include <frameobject.h>
+
 #include "internal/pycore_frame.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"

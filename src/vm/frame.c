@@ -3,6 +3,7 @@
 
 #include "internal/pycore_frame.h"
 #include "objects/code.h"
+#include "objects/thread_state.h"
 #include "vm/data_stack.h"
 #include "vm/vm.h"
 
@@ -75,6 +76,22 @@ int frame_line(const Frame *frame)
 }
 
 /* The first RESUME marks the point from where a frame counts: before it are only MAKE_CELL and its like. */
+size_t frame_walk_for_tracemalloc(TraceFrame *frames, size_t limit)
+{
+    size_t count = 0;
+    PyThreadState *tstate = thread_state();
+    for (const Frame *frame = tstate ? tstate->cframe->current_frame : NULL; frame; frame = frame->previous) {
+        if (frame_is_incomplete(frame)) continue;
+        if (count < limit) {
+            PyObject *file = frame->code->co_filename;
+            int line = frame_line(frame);
+            frames[count] = (TraceFrame){file && PyUnicode_Check(file) ? file : NULL, line < 0 ? 0 : (unsigned int)line};
+        }
+        count++;
+    }
+    return count;
+}
+
 bool frame_is_incomplete(const Frame *frame)
 {
     return frame->owner != FRAME_IN_GENERATOR && frame_unit(frame) < frame->code->_co_firsttraceable;

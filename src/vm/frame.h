@@ -18,6 +18,7 @@
 #ifndef KRAIT_VM_FRAME_H
 #define KRAIT_VM_FRAME_H
 
+#include "memory/tracemalloc.h"
 #include "vm/exec.h"
 #include "vm/value.h"
 
@@ -169,6 +170,9 @@ PyObject *frame_locals_borrow(Frame *frame);
 /* Brings the snapshot dict up to date, and back. -1 with an exception set. */
 int frame_fast_to_locals(Frame *frame);
 void frame_locals_to_fast(Frame *frame, int clear);
+
+/* tracemalloc_runtime.walk: the running thread's frames. */
+size_t frame_walk_for_tracemalloc(TraceFrame *frames, size_t limit);
 
 /* ---- PyFrameObject (frame_object.c) --------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* Frame objects: what sys._getframe, tracebacks and tracers see of a frame. Made only when somebody looks. */
 #include <Python.h>
 #include <stddef.h>
+#include <frameobject.h>
 #include <structmember.h>
 
 #include "internal/pycore_frame.h"

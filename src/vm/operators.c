@@ -9,7 +9,7 @@ PyObject *operand_box(Value *slot)
 {
     Value v = *slot;
     if (value_is_int(v) && value_int(v) >= -INT_SMALL_NEGATIVE && value_int(v) < INT_SMALL_COUNT - INT_SMALL_NEGATIVE) {
-        return (PyObject *)&int_runtime.small[value_int(v) + INT_SMALL_NEGATIVE];
+        return int_small_borrow(value_int(v));
     }
     PyObject *o = value_box_number(v);
     if (o) *slot = value_from_owned(o);

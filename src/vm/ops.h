@@ -76,8 +76,8 @@ static inline bool op_is(Value a, Value b)
  * neither a look nor a reference. */
 static inline Value op_load(PyObject *o)
 {
-    uintptr_t offset = (uintptr_t)o - (uintptr_t)int_runtime.small;
-    if (offset < sizeof int_runtime.small) return value_from_int((int64_t)(offset / sizeof(PyLongObject)) - INT_SMALL_NEGATIVE);
+    uintptr_t offset = (uintptr_t)o - (uintptr_t)_PyRuntime.small_ints;
+    if (offset < sizeof _PyRuntime.small_ints) return value_from_int((int64_t)(offset / sizeof(PyLongObject)) - INT_SMALL_NEGATIVE);
     return value_from_owned(Py_NewRef(o));
 }
 

@@ -5,6 +5,7 @@
 
 #include <frameobject.h>
 
+#include "internal/krait_exports.h"
 #include "internal/pycore_frame.h"
 #include "objects/containers.h"
 #include "objects/immortal.h"

@@ -75,6 +75,7 @@ int vm_init_types(void)
         &_PyAsyncGenASend_Type, &_PyAsyncGenAThrow_Type, &_PyAsyncGenWrappedValue_Type,
     };
     code_runtime.exec_free = exec_free;
+    tracemalloc_runtime.walk = frame_walk_for_tracemalloc;
     type_runtime.super_find_arguments = super_find_arguments;
     type_runtime.current_globals_borrow = current_globals_borrow;
     for (size_t i = 0; i < Py_ARRAY_LENGTH(types); i++) {

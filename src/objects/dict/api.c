@@ -1,4 +1,6 @@
 /* The C API of dict: https://docs.python.org/3.11/c-api/dict.html and the underscored names that 3.11 exports. */
+#include <internal/krait_exports.h>
+
 #include "objects/dict/table.h"
 
 #include "objects/names.h"

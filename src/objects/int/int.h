@@ -4,7 +4,7 @@
  * A PyLongObject is what 3.11's public headers show: 30-bit digits, least significant first, the
  * sign in ob_size. What must hold:
  *  - normalised: the top digit is not 0, and zero has ob_size 0;
- *  - an exact int from -5 to 256 is always the singleton in int_runtime.small;
+ *  - an exact int from -5 to 256 is always the singleton in _PyRuntime.small_ints;
  *  - an int of one or two digits may lie in a NumberCell (see number_cell.h), larger ones come from
  * PyObject_Malloc.
  *
@@ -19,16 +19,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "objects/abi_runtime.h"
 #include "objects/number_cell.h"
 
-#define INT_SMALL_NEGATIVE 5
-#define INT_SMALL_COUNT 262             /* -5 .. 256 */
 #define INT_DEFAULT_MAX_STR_DIGITS 4300
 #define INT_STR_DIGITS_THRESHOLD 640    /* text no longer than this is never refused */
 #define INT_MAX_DIGITS ((Py_ssize_t)((PY_SSIZE_T_MAX - sizeof(PyVarObject) - 8) / sizeof(digit)))
 
 struct IntRuntime {
-    PyLongObject small[INT_SMALL_COUNT]; /* immortal; small[v + 5] is v */
     int max_str_digits;                 /* sys.set_int_max_str_digits(); 0: no limit */
     PyTypeObject info_type;             /* sys.int_info */
 };
@@ -39,9 +37,14 @@ extern struct IntRuntime int_runtime;
 /* For values of 60 bits and more; use int_from_int64. */
 PyObject *int_from_wide(uint64_t magnitude, bool negative);
 
+static inline PyObject *int_small_borrow(int64_t value)
+{
+    return (PyObject *)&_PyRuntime.small_ints[value + INT_SMALL_NEGATIVE];
+}
+
 static inline PyObject *int_small(int64_t value)
 {
-    PyObject *o = (PyObject *)&int_runtime.small[value + INT_SMALL_NEGATIVE];
+    PyObject *o = int_small_borrow(value);
     Py_INCREF(o);
     return o;
 }

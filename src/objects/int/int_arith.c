@@ -184,7 +184,7 @@ int int_divmod(PyObject *a, PyObject *b, PyObject **quotient, PyObject **remaind
         Py_DECREF(rest);
         rest = t;
         if (rest && whole) {
-            t = int_subtract(whole, (PyObject *)&int_runtime.small[INT_SMALL_NEGATIVE + 1]);
+            t = int_subtract(whole, int_small_borrow(1));
             Py_DECREF(whole);
             whole = t;
         }
@@ -236,7 +236,7 @@ PyObject *_PyLong_DivmodNear(PyObject *a, PyObject *b)
     int order = int_compare(twice, b);
     if (Py_SIZE(b) < 0) order = -order;
     if (order > 0 || (order == 0 && Py_SIZE(q) != 0 && (int_digits(q)[0] & 1))) {
-        t = int_add(q, (PyObject *)&int_runtime.small[INT_SMALL_NEGATIVE + 1]);
+        t = int_add(q, int_small_borrow(1));
         Py_SETREF(q, t);
         if (!q) goto done;
         t = int_subtract(r, b);

@@ -192,6 +192,5 @@ PyObject *int_invert(PyObject *a)
 {
     int64_t x;
     if (int_fits_two_digits(a, &x)) return int_from_int64(~x);
-    PyObject *minus_one = (PyObject *)&int_runtime.small[INT_SMALL_NEGATIVE - 1];
-    return int_subtract(minus_one, a);
+    return int_subtract(int_small_borrow(-1), a);
 }

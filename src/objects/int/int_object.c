@@ -14,12 +14,15 @@
 #define SMALL64(v) SMALL16(v), SMALL16((v) + 16), SMALL16((v) + 32), SMALL16((v) + 48)
 
 /* The singletons are there before anything runs, so that every type may be made in any order. */
-struct IntRuntime int_runtime = {
-    .small = {SMALL(-5), SMALL4(-4), SMALL64(0), SMALL64(64), SMALL64(128), SMALL64(192),
-              SMALL(256)},
-    .max_str_digits = INT_DEFAULT_MAX_STR_DIGITS,
+struct pyruntimestate _PyRuntime = {
+    .small_ints = {SMALL(-5), SMALL4(-4), SMALL64(0), SMALL64(64), SMALL64(128), SMALL64(192),
+                   SMALL(256)},
 };
 _Static_assert(INT_SMALL_NEGATIVE == 5 && INT_SMALL_COUNT == 262, "the initialiser above");
+
+struct IntRuntime int_runtime = {
+    .max_str_digits = INT_DEFAULT_MAX_STR_DIGITS,
+};
 struct NumberCellRuntime number_cell_runtime;
 
 _Static_assert(sizeof(PyLongObject) == 32 && offsetof(PyLongObject, ob_digit) == 24,

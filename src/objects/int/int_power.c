@@ -44,8 +44,7 @@ static PyObject *power_plain(PyObject *a, PyObject *b)
             uint64_t bits;
             if (__builtin_mul_overflow((uint64_t)__builtin_ctzll(m), (uint64_t)e, &bits))
                 return PyErr_NoMemory();
-            PyObject *one =
-                (PyObject *)&int_runtime.small[INT_SMALL_NEGATIVE + (x < 0 && e & 1 ? -1 : 1)];
+            PyObject *one = int_small_borrow(x < 0 && e & 1 ? -1 : 1);
             return int_shift_left(one, bits);
         }
         if (power_word(x, (uint64_t)e, &result)) return int_from_int64(result);

@@ -3,6 +3,8 @@
 
 #include <structmember.h>
 
+#include <internal/krait_exports.h>
+
 #include "objects/names.h"
 
 /* Kinds of built-in types that subclasses belong to as well. */
