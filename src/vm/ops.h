@@ -70,6 +70,13 @@ static inline bool op_is(Value a, Value b)
     return value_is_object(a) && value_is_object(b) ? value_object(a) == value_object(b) : value_is_identical(a, b);
 }
 
+/* ---- Attributes (attribute_cache.c) --------------------------------------------------------------------------- */
+
+PyObject *op_load_attr(PyObject *owner, PyObject *name);
+/* 1 with a function to be called with the owner before its arguments, 0 with what is to be called without. */
+int op_load_method(PyObject *owner, PyObject *name, PyObject **method);
+int op_store_attr(PyObject *owner, PyObject *name, PyObject *value);
+
 /* ---- Items (items.c) ------------------------------------------------------------------------------------------ */
 
 /* What a register holds after an object was read from a container that keeps it: a small int is known by its address and needs

@@ -3,7 +3,7 @@
 TARGET(LOAD_ATTR)
 load_attr: {
     SAVE();
-    PyObject *owner = OBJECT(ip->b), *name = NAME_AT(ip->c), *o = owner ? PyObject_GetAttr(owner, name) : NULL;
+    PyObject *owner = OBJECT(ip->b), *name = NAME_AT(ip->c), *o = owner ? op_load_attr(owner, name) : NULL;
     if (!o) goto error;
     if (specialise_is_due(ip, X_LOAD_ATTR)) specialise_load_attr(ip, owner, name);
     CONSUME(ip->b);
@@ -83,7 +83,7 @@ load_method: {
     SAVE();
     PyObject *owner = OBJECT(ip->b), *name = NAME_AT(ip->c), *method = NULL;
     if (!owner) goto error;
-    int unbound = _PyObject_GetMethod(owner, name, &method);
+    int unbound = op_load_method(owner, name, &method);
     if (!method) goto error;
     uint16_t a = ip->a;
     if (unbound) {
@@ -117,7 +117,7 @@ TARGET(STORE_ATTR)
 store_attr: {
     SAVE();
     PyObject *owner = OBJECT(ip->a), *value = OBJECT(ip->b), *name = NAME_AT(ip->c);
-    if (!owner || !value || PyObject_SetAttr(owner, name, value) < 0) goto error;
+    if (!owner || !value || op_store_attr(owner, name, value) < 0) goto error;
     if (specialise_is_due(ip, X_STORE_ATTR)) specialise_store_attr(ip, owner, name);
     CONSUME(ip->a);
     CONSUME(ip->b);
