@@ -2,6 +2,7 @@
 #include "objects/dict/dict.h"
 #include "objects/list.h"
 #include "objects/set.h"
+#include "objects/str/str.h"
 #include "vm/ops.h"
 
 /* ---- Dicts ---------------------------------------------------------------------------------------------------- */
@@ -76,18 +77,43 @@ static bool read_bounds(Value start, Value stop, Py_ssize_t size, Py_ssize_t *lo
     return true;
 }
 
-static PyObject *make_slice(Value *start, Value *stop)
+/* An int of one word as it stands, or None for `missing`. */
+static bool read_plainly(Value v, Py_ssize_t missing, Py_ssize_t *bound)
 {
-    PyObject *a = operand_object(start), *b = a ? operand_object(stop) : NULL;
-    return b ? PySlice_New(a, b, NULL) : NULL;
+    if (value_is_object(v)) v = value_object(v) == Py_None ? value_from_int(missing) : value_unbox_borrowed(value_object(v));
+    if (!value_is_int(v)) return false;
+    *bound = value_int(v);
+    return true;
 }
 
-PyObject *op_load_slice(Value *container, Value *start, Value *stop)
+/* Every step-th item of an exact list or str. NULL without an exception: this is not the way. */
+static PyObject *load_every(PyObject *c, Value start, Value stop, Value step)
+{
+    Py_ssize_t first, end, by, far = (Py_ssize_t)VALUE_INT_MAX;
+    bool list = PyList_CheckExact(c);
+    if (!list && (!PyUnicode_CheckExact(c) || !PyUnicode_IS_READY(c))) return NULL;
+    if (!read_plainly(step, 1, &by) || by == 0) return NULL;
+    if (!read_plainly(start, by < 0 ? far : 0, &first) || !read_plainly(stop, by < 0 ? -far : far, &end)) return NULL;
+    Py_ssize_t n = PySlice_AdjustIndices(list ? PyList_GET_SIZE(c) : PyUnicode_GET_LENGTH(c), &first, &end, by);
+    return list ? list_every(c, first, by, n) : str_every(c, first, by, n);
+}
+
+static PyObject *make_slice(Value *start, Value *stop, Value *step)
+{
+    PyObject *a = operand_object(start), *b = a ? operand_object(stop) : NULL, *c = step ? operand_object(step) : Py_None;
+    return b && c ? PySlice_New(a, b, c) : NULL;
+}
+
+PyObject *op_load_slice(Value *container, Value *start, Value *stop, Value *step)
 {
     PyObject *c = operand_object(container);
     Py_ssize_t low, high;
     if (!c) return NULL;
-    if (PyList_CheckExact(c)) {
+    if (step) {
+        PyObject *result = load_every(c, *start, *stop, *step);
+        if (result || PyErr_Occurred()) return result;
+    }
+    else if (PyList_CheckExact(c)) {
         if (read_bounds(*start, *stop, PyList_GET_SIZE(c), &low, &high)) return PyList_GetSlice(c, low, high);
     }
     else if (PyUnicode_CheckExact(c)) {
@@ -96,7 +122,7 @@ PyObject *op_load_slice(Value *container, Value *start, Value *stop)
     else if (PyTuple_CheckExact(c)) {
         if (read_bounds(*start, *stop, PyTuple_GET_SIZE(c), &low, &high)) return PyTuple_GetSlice(c, low, high);
     }
-    PyObject *slice = make_slice(start, stop);
+    PyObject *slice = make_slice(start, stop, step);
     PyObject *result = slice ? PyObject_GetItem(c, slice) : NULL;
     Py_XDECREF(slice);
     return result;
@@ -108,7 +134,7 @@ int op_store_slice(Value *container, Value *start, Value *stop, Value *value)
     Py_ssize_t low, high;
     if (!v) return -1;
     if (PyList_CheckExact(c) && read_bounds(*start, *stop, PyList_GET_SIZE(c), &low, &high)) return PyList_SetSlice(c, low, high, v);
-    PyObject *slice = make_slice(start, stop);
+    PyObject *slice = make_slice(start, stop, NULL);
     int result = slice ? PyObject_SetItem(c, slice, v) : -1;
     Py_XDECREF(slice);
     return result;

@@ -97,7 +97,8 @@ static inline Value op_load_number(PyObject *o)
 Value op_subscript(Value *container, Value *key);
 /* Steals value, also on failure. The dict is exact. */
 int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value);
-PyObject *op_load_slice(Value *container, Value *start, Value *stop);
+/* step may be NULL. */
+PyObject *op_load_slice(Value *container, Value *start, Value *stop, Value *step);
 int op_store_slice(Value *container, Value *start, Value *stop, Value *value);
 int op_contains(Value *container, Value *item);
 Py_ssize_t op_length(Value *container);
@@ -123,6 +124,8 @@ int op_setup_annotations(Frame *frame);
 int op_unpack(PyObject *iterable, int count, PyObject **items);
 /* before items, a list, after items; an array to be freed with PyMem_Free. */
 PyObject **op_unpack_ex(PyObject *iterable, int before, int after);
+/* A tuple of two; consumes both. */
+PyObject *op_pair_steal(Value first, Value second);
 int op_list_extend(PyObject *list, PyObject *iterable);
 int op_dict_update(PyObject *dict, PyObject *other);
 int op_dict_merge(PyObject *dict, PyObject *other, PyObject *callable);

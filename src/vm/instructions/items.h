@@ -87,13 +87,14 @@ TARGET(DELETE_SUBSCRIPT) {
 }
 
 TARGET(LOAD_SLICE) {
-    uint16_t stop = ip[1].lane[0];
+    uint16_t stop = ip[1].lane[0], step = ip[1].lane[1];
     SAVE();
-    PyObject *o = op_load_slice(SLOT(ip->b), SLOT(ip->c), SLOT(stop));
+    PyObject *o = op_load_slice(SLOT(ip->b), SLOT(ip->c), SLOT(stop), step == OPERAND_NONE ? NULL : SLOT(step));
     if (!o) goto error;
     CONSUME(ip->b);
     CONSUME(ip->c);
     CONSUME(stop);
+    CONSUME(step);
     STORE(ip->a, value_from_owned(o));
     NEXT(2);
 }
