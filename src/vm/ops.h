@@ -94,6 +94,10 @@ static inline Value op_load_number(PyObject *o)
     return value_to_owned(value_unbox_borrowed(o));
 }
 
+/* The value of a key of a dict, borrowed, or NULL without or with an exception. Makes no int of the key where it can. */
+PyObject *op_find_in_dict(PyDictObject *dict, Value *key);
+/* The same with KeyError. */
+PyObject *op_dict_item(PyDictObject *dict, Value *key);
 Value op_subscript(Value *container, Value *key);
 /* Steals value, also on failure. The dict is exact. */
 int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value);
