@@ -23,6 +23,15 @@ static uint32_t keys_version(PyObject *dict)
     return PyDict_CheckExact(dict) ? dict_keys_version(((PyDictObject *)dict)->ma_keys) : 0;
 }
 
+/* Where in its keys table a value stands, in bytes; 0 if that is nowhere, or too far. */
+static uint32_t value_offset(const PyDictObject *dict, Py_ssize_t index)
+{
+    if (index < 0) return 0;
+    const DictUnicodeEntry *entry = &dict_keys_unicode_entries(dict->ma_keys)[index];
+    ptrdiff_t offset = (const char *)&entry->me_value - (const char *)dict->ma_keys;
+    return offset <= UINT32_MAX ? (uint32_t)offset : 0;
+}
+
 void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name)
 {
     const enum exec_op in_module = generic == X_LOAD_NAME ? X_LOAD_NAME_MODULE : X_LOAD_GLOBAL_MODULE;
@@ -32,17 +41,17 @@ void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, 
     PyDictObject *globals = (PyDictObject *)frame_globals(frame);
     uint32_t version = keys_version(frame_globals(frame));
     if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
-    Py_ssize_t index = dict_get_index(globals, name, hash);
-    if (index >= 0 && index <= INT32_MAX) {
-        become(ip, in_module, version, (uint32_t)index, NULL);
+    uint32_t offset = value_offset(globals, dict_get_index(globals, name, hash));
+    if (offset) {
+        become(ip, in_module, version, offset, NULL);
         return;
     }
     PyDictObject *builtins = (PyDictObject *)frame_builtins(frame);
     uint32_t builtins_version = keys_version(frame_builtins(frame));
     if (!builtins_version || builtins->ma_keys->dk_kind != KEYS_UNICODE) return;
-    index = dict_get_index(builtins, name, hash);
-    if (index < 0 || index > INT32_MAX) return;
-    become(ip, in_builtins, version, (uint32_t)index, NULL);
+    offset = value_offset(builtins, dict_get_index(builtins, name, hash));
+    if (!offset) return;
+    become(ip, in_builtins, version, offset, NULL);
     ((Word *)ip)[2].low = builtins_version;
 }
 

@@ -4,8 +4,8 @@
  *
  *   instruction             word 1 low          word 1 high         word 2
  *   generic                 0                   times run           -
- *   LOAD_GLOBAL_MODULE      globals' version    entry               -
- *   LOAD_GLOBAL_BUILTIN     globals' version    entry               builtins' version (low)
+ *   LOAD_GLOBAL_MODULE      globals' version    offset of value     -
+ *   LOAD_GLOBAL_BUILTIN     globals' version    offset of value     builtins' version (low)
  *   LOAD_NAME_…             as LOAD_GLOBAL_…, and the frame's locals are its globals
  *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -
