@@ -5,6 +5,7 @@
 #include "objects/dict/dict.h"
 #include "objects/names.h"
 #include "objects/type/instance.h"
+#include "objects/type/super.h"
 #include "objects/type/type.h"
 #include "vm/call.h"
 
@@ -155,6 +156,27 @@ void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
     PyObject *found = _PyType_Lookup(type, name);
     if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
     if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
+}
+
+bool specialise_super_method(const Word *ip, PyObject *owner, PyObject *class, PyObject *name)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    uint32_t version;
+    if (vm_runtime.never_specialise || PyType_Check(owner) || !PyType_Check(class) || !PyType_IsSubtype(type, (PyTypeObject *)class)
+        || _PyUnicode_EQ(name, NAME(__class__)) || !(version = type_version(type))) {
+        return false;
+    }
+    PyObject *found = super_lookup((PyTypeObject *)class, type, name);
+    PyErr_Clear();
+    bool method = found && PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR) && type->tp_version_tag == version;
+    if (method) {
+        Word *w = (Word *)ip;
+        w[1].low = version;
+        w[2].pointer = found;
+        w[3].pointer = class;
+    }
+    Py_XDECREF(found);
+    return method;
 }
 
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name)

@@ -217,7 +217,20 @@ TARGET(CALL_FUNCTION_EX) {
     uint16_t k = ip[1].lane[0];
     PyObject *keywords = k == OPERAND_NONE ? NULL : OBJECT(k);
     if (!callable || !args || (k != OPERAND_NONE && !keywords)) goto error;
-    PyObject *o = call_ex(tstate, callable, args, keywords);
+    if (call_ex_stays(callable, args, keywords) && !tstate->cframe->use_tracing) {
+        Frame *callee = call_push_ex(tstate, callable, args, keywords);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        CONSUME(ip->c);
+        if (keywords) CONSUME(k);
+        callee->previous = frame;
+        callee->returns = RETURN_TO_REGISTER;
+        callee->return_register = ip->a;
+        callee->return_words = 2;
+        frame = callee;
+        goto enter;
+    }
+    PyObject *o = call_ex(tstate, callable, args, keywords, ip[1].lane[1] == 1);
     if (!o) goto error;
     CONSUME(ip->b);
     CONSUME(ip->c);
