@@ -58,7 +58,7 @@ typedef struct { struct msghdr *header; int flags; } Message;
 static ssize_t try_recvmsg(Socket *s, void *data)
 {
     Message *m = data;
-    return recvmsg(s->fd, m->header, m->flags | MSG_CMSG_CLOEXEC);
+    return recvmsg(s->fd, m->header, m->flags);
 }
 
 /* How much of an item's data lies within what was received; -1 if not even its head does. */

@@ -382,6 +382,12 @@ static PyObject *socket_setsockopt(Socket *s, PyObject *args)
     unsigned int length;
     PyObject *none;
     Py_buffer view;
+    unsigned long long wide;    /* AF_VSOCK has numbers of 64 bits */
+    if (s->family == AF_VSOCK && PyArg_ParseTuple(args, "iiK:setsockopt", &level, &option, &wide)) {
+        result = setsockopt(s->fd, level, option, &wide, sizeof wide);
+        return result < 0 ? PyErr_SetFromErrno(PyExc_OSError) : Py_NewRef(Py_None);
+    }
+    PyErr_Clear();
     if (PyArg_ParseTuple(args, "iii:setsockopt", &level, &option, &number)) result = setsockopt(s->fd, level, option, &number, sizeof number);
     else {
         PyErr_Clear();
@@ -404,6 +410,12 @@ static PyObject *socket_getsockopt(Socket *s, PyObject *args)
     int level, option, number;
     socklen_t size = 0;
     if (!PyArg_ParseTuple(args, "ii|i:getsockopt", &level, &option, (int *)&size)) return NULL;
+    if (size == 0 && s->family == AF_VSOCK) {
+        unsigned long long wide = 0;
+        size = sizeof wide;
+        if (getsockopt(s->fd, level, option, &wide, &size) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+        return PyLong_FromUnsignedLongLong(wide);
+    }
     if (size == 0) {
         size = sizeof number;
         if (getsockopt(s->fd, level, option, &number, &size) < 0) return PyErr_SetFromErrno(PyExc_OSError);
