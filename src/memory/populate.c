@@ -43,8 +43,10 @@ static void populate_heap(void)
 void memory_populate_start(void)
 {
 #ifndef __SANITIZE_ADDRESS__
+#ifndef __PIC__     /* in a library, the names below would mean the program's data */
     extern char __data_start[], _edata[];
     memory_populate(__data_start, (size_t)(_edata - __data_start));    /* reference counts of static objects: nearly all of it */
+#endif
     populate_heap();
 #endif
 }
