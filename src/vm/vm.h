@@ -23,6 +23,12 @@ struct ExecCounts {
 /* Callables that have instructions of their own. */
 enum VmKnown { KNOWN_LEN, KNOWN_ISINSTANCE, KNOWN_LIST_APPEND, KNOWN_DICT_GET, KNOWN_COUNT };
 
+/* Entries of a namespace whose keys have the version; -1: it has none. */
+struct GlobalsPlaces {
+    uint32_t version;
+    Py_ssize_t name, builtins;
+};
+
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
      * that is due). Looked at on entry of a function and on jumps backwards. */
@@ -36,6 +42,7 @@ struct VmRuntime {
     /* The next of a zip of two iterators (new references); installed by modules/builtins. */
     PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
     uint32_t next_function_version;
+    struct GlobalsPlaces globals_places;    /* see function.c */
     bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
