@@ -29,6 +29,14 @@ struct GlobalsPlaces {
     Py_ssize_t name, builtins;
 };
 
+/* An access to an attribute of objects of one type (attribute_cache.c). */
+typedef struct {
+    uint32_t version;               /* of the owner's type; 0: nothing is here */
+    PyObject *name;                 /* owned */
+    Word words[3];                  /* as those of an instruction that has specialised itself */
+} AttributeEntry;
+enum { ATTRIBUTE_ENTRIES = 256 };   /* a power of two */
+
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
      * that is due). Looked at on entry of a function and on jumps backwards. */
@@ -49,6 +57,7 @@ struct VmRuntime {
     bool always_specialise;         /* stress: try at every run of one */
     bool watching;                  /* new execution code calls watch_instruction() (watch.h) */
     PyObject *known[KNOWN_COUNT];   /* owned, for good: see specialise.c; or NULL */
+    AttributeEntry loads[ATTRIBUTE_ENTRIES], methods[ATTRIBUTE_ENTRIES], stores[ATTRIBUTE_ENTRIES];
     struct ExecCounts *counts;      /* owned, for -X dump=caches; else NULL */
 };
 extern struct VmRuntime vm_runtime;
