@@ -332,7 +332,7 @@ def seconds_each(function, count):
 def worker(chosen):
     """Prints the seconds that each operation takes, as JSON."""
     found = {}
-    for name, setup, statement in operations(chosen) if chosen else [("", "", "pass"), *operations([])]:
+    for name, setup, statement in [("", "", "pass"), *operations(chosen)]:
         function = function_of(setup, statement)
         function(3)
         count = 10

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "objects/int/int.h"
+#include "objects/str/str.h"
 #include "vm/ops.h"
 #include "vm/vm.h"
 
@@ -26,7 +27,7 @@ static const binaryfunc binary_functions[26] = {
     PyNumber_InPlaceRshift, PyNumber_InPlaceSubtract, PyNumber_InPlaceTrueDivide, PyNumber_InPlaceXor,
 };
 
-enum { NB_ADD = 0, NB_POWER = 8, NB_INPLACE = 13 };
+enum { NB_ADD = 0, NB_REMAINDER = 6, NB_POWER = 8, NB_INPLACE = 13 };
 
 static inline Value unboxed(Value v)
 {
@@ -118,6 +119,11 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     a = operand_object(left);
     b = a ? operand_object(right) : NULL;
     if (!b) return VALUE_EMPTY;
+    if (PyUnicode_CheckExact(a)) {
+        if (plain == NB_ADD && PyUnicode_CheckExact(b)) return value_from_owned(str_concat(a, b));
+        if (plain == NB_REMAINDER && (PyUnicode_CheckExact(b) || !PyUnicode_Check(b)))
+            return value_from_owned(PyUnicode_Format(a, b));
+    }
     PyObject *r = plain == NB_POWER ? (operator == plain ? PyNumber_Power(a, b, Py_None) : PyNumber_InPlacePower(a, b, Py_None))
                                     : binary_functions[operator](a, b);
     return value_from_owned(r);

@@ -1,6 +1,7 @@
 /* format % args for str. */
 #include "objects/str/percent.h"
 #include "objects/str/search.h"
+#include "objects/str/writer.h"
 
 static int write_padded(_PyUnicodeWriter *w, PyObject *text, const PercentSpec *spec)
 {
@@ -97,10 +98,24 @@ static int convert(_PyUnicodeWriter *w, Percent *p)
     return r;
 }
 
+/* Place of the next '%' from i on, or the length; what is near is found without a call. */
+static inline Py_ssize_t next_percent(StrView f, Py_ssize_t i)
+{
+    if (f.kind == PyUnicode_1BYTE_KIND) {
+        const Py_UCS1 *text = f.data;
+        for (Py_ssize_t near = Py_MIN(i + 12, f.length); i < near; i++)
+            if (text[i] == '%')
+                return i;
+    }
+    Py_ssize_t gap = search_find_char(view_part(f, i, f.length), '%');
+    return gap < 0 ? f.length : i + gap;
+}
+
 /* New str: format % args. */
 PyObject *PyUnicode_Format(PyObject *format, PyObject *args)
 {
     Percent p;
+    WriterScratch scratch;
     _PyUnicodeWriter w;
     if (format == NULL || args == NULL) {
         PyErr_BadInternalCall();
@@ -110,12 +125,11 @@ PyObject *PyUnicode_Format(PyObject *format, PyObject *args)
         return NULL;
     StrView f = str_view(format);
     percent_init(&p, f, args, false);
-    _PyUnicodeWriter_Init(&w);
+    writer_init_scratch(&w, &scratch);
     w.min_length = f.length + 100;
     w.overallocate = 1;
     while (p.at < f.length) {
-        Py_ssize_t gap = search_find_char(view_part(f, p.at, f.length), '%');
-        Py_ssize_t stop = gap < 0 ? f.length : p.at + gap;
+        Py_ssize_t stop = next_percent(f, p.at);
         if (stop > p.at) {
             if (stop == f.length)
                 w.overallocate = 0;
