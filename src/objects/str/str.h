@@ -236,6 +236,10 @@ bool str_bytes_are_ascii(const void *bytes, Py_ssize_t n);
 /* Copies n characters, widening or narrowing as the kinds ask. */
 void str_copy_chars(int to_kind, void *to, int from_kind, const void *from, Py_ssize_t n);
 
+/* Writes the characters as UTF-8, surrogates among them too, which takes up to 2, 3 or 4 bytes for each of kind 1, 2 or 4. Returns
+ * what is behind it. */
+char *str_utf8_write(char *to, StrView v);
+
 /* Writes n times ch. */
 void str_fill_chars(int kind, void *to, Py_UCS4 ch, Py_ssize_t n);
 
