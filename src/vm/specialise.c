@@ -178,6 +178,12 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
     w[2].pointer = init;
 }
 
+void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count)
+{
+    const ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
+    if (!vm_runtime.never_specialise && !ip[1].op && exec && exec->simple_arguments == count) exec_become(ip, op);
+}
+
 /* ---- C functions ------------------------------------------------------------------------------------------------- */
 
 /* The instruction that serves a C function called with the operands of `ip`, 0 if none does. */

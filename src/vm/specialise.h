@@ -54,6 +54,8 @@ void specialise_store_global(Frame *frame, const Word *ip, enum exec_op generic,
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name);
+/* For a call with `count` arguments in all. */
+void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count);
 void specialise_call(const Word *ip, PyObject *callable);
 void specialise_call_method(const Word *ip, PyObject *callable, bool bound);
 

@@ -1282,6 +1282,7 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
         .first_temporary = t.base,
         .word_count = t.count, .handler_count = t.flow.range_count, .constant_count = t.constant_count,
         .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
+        .fused_function = !plain && code->co_flags & CO_OPTIMIZED,
     };
     t.units = NULL;
     memcpy(exec->words, t.words, words * sizeof(Word));
