@@ -11,21 +11,15 @@ static int write_padded(_PyUnicodeWriter *w, PyObject *text, const PercentSpec *
     if (spec->precision >= 0)
         n = Py_MIN(n, spec->precision);
     Py_ssize_t room = spec->width - n;
-    bool left = spec->flags & PERCENT_LEFT;
-    if (room > 0) {
-        if (room > PY_SSIZE_T_MAX - n || _PyUnicodeWriter_Prepare(w, room + n, _PyUnicode_FindMaxChar(text, 0, n)) < 0)
-            return -1;
-        if (!left) {
-            str_fill_chars(w->kind, (char *)w->data + w->pos * w->kind, ' ', room);
-            w->pos += room;
-        }
-    }
-    if (_PyUnicodeWriter_WriteSubstring(w, text, 0, n) < 0)
+    if (room <= 0)
+        return _PyUnicodeWriter_WriteSubstring(w, text, 0, n);
+    if (room > PY_SSIZE_T_MAX - n || _PyUnicodeWriter_Prepare(w, room + n, _PyUnicode_FindMaxChar(text, 0, n)) < 0)
         return -1;
-    if (room > 0 && left) {
-        str_fill_chars(w->kind, (char *)w->data + w->pos * w->kind, ' ', room);
-        w->pos += room;
-    }
+    char *to = (char *)w->data + w->pos * w->kind;
+    bool left = spec->flags & PERCENT_LEFT;
+    str_copy_chars(w->kind, left ? to : to + room * w->kind, PyUnicode_KIND(text), PyUnicode_DATA(text), n);
+    str_fill_chars(w->kind, left ? to + n * w->kind : to, ' ', room);
+    w->pos += room + n;
     return 0;
 }
 

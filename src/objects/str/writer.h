@@ -5,6 +5,9 @@
  *     _PyUnicodeWriter w;
  *     writer_init_scratch(&w, &scratch);
  *
+ * A str that is written first, with overallocate 0, is taken to be all, as with an empty writer: where more may follow, set
+ * overallocate, or Prepare and copy.
+ *
  * The scratch looks like a str that may be written and never grown: the writer leaves it for one of its own when text is too
  * long or too wide. It must live until Finish or Dealloc.
  */
