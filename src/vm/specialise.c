@@ -254,6 +254,8 @@ void specialise_call_method(const Word *ip, PyObject *callable, bool bound)
         const PyMethodDescrObject *descr = (PyMethodDescrObject *)callable;
         op = c_call_for(ip, descr->d_method, true);
         bool append = descr->d_common.d_type == &PyList_Type && !strcmp(descr->d_method->ml_name, "append");
+        bool get = descr->d_common.d_type == &PyDict_Type && !strcmp(descr->d_method->ml_name, "get");
+        if (op && get && (ip->c == 1 || ip->c == 2) && is_known(KNOWN_DICT_GET, callable)) op = X_CALL_METHOD_GET;
         if (op && append && is_known(KNOWN_LIST_APPEND, callable)) op = X_CALL_METHOD_APPEND;
     }
     if (!op) return;

@@ -20,7 +20,7 @@
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
- *   CALL_LEN … _APPEND      keyword names: none -                   the callable, in vm_runtime.known
+ *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known
  *
  * A version is that of PyTypeObject.tp_version_tag or dict_keys_version(): equal versions prove that a lookup would give the same
  * again, which also keeps borrowed values alive.
