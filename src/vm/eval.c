@@ -18,6 +18,7 @@
 #include "objects/str/str.h"
 #include "objects/tuple.h"
 #include "objects/type/instance.h"
+#include "objects/type/super.h"
 #include "vm/call.h"
 #include "vm/data_stack.h"
 #include "vm/exec.h"

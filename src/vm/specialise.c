@@ -5,6 +5,7 @@
 #include "objects/dict/dict.h"
 #include "objects/names.h"
 #include "objects/type/instance.h"
+#include "objects/type/super.h"
 #include "objects/type/type.h"
 #include "vm/call.h"
 
@@ -23,6 +24,15 @@ static uint32_t keys_version(PyObject *dict)
     return PyDict_CheckExact(dict) ? dict_keys_version(((PyDictObject *)dict)->ma_keys) : 0;
 }
 
+/* Where in its keys table a value stands, in bytes; 0 if that is nowhere, or too far. */
+static uint32_t value_offset(const PyDictObject *dict, Py_ssize_t index)
+{
+    if (index < 0) return 0;
+    const DictUnicodeEntry *entry = &dict_keys_unicode_entries(dict->ma_keys)[index];
+    ptrdiff_t offset = (const char *)&entry->me_value - (const char *)dict->ma_keys;
+    return offset <= UINT32_MAX ? (uint32_t)offset : 0;
+}
+
 void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name)
 {
     const enum exec_op in_module = generic == X_LOAD_NAME ? X_LOAD_NAME_MODULE : X_LOAD_GLOBAL_MODULE;
@@ -32,17 +42,17 @@ void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, 
     PyDictObject *globals = (PyDictObject *)frame_globals(frame);
     uint32_t version = keys_version(frame_globals(frame));
     if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
-    Py_ssize_t index = dict_get_index(globals, name, hash);
-    if (index >= 0 && index <= INT32_MAX) {
-        become(ip, in_module, version, (uint32_t)index, NULL);
+    uint32_t offset = value_offset(globals, dict_get_index(globals, name, hash));
+    if (offset) {
+        become(ip, in_module, version, offset, NULL);
         return;
     }
     PyDictObject *builtins = (PyDictObject *)frame_builtins(frame);
     uint32_t builtins_version = keys_version(frame_builtins(frame));
     if (!builtins_version || builtins->ma_keys->dk_kind != KEYS_UNICODE) return;
-    index = dict_get_index(builtins, name, hash);
-    if (index < 0 || index > INT32_MAX) return;
-    become(ip, in_builtins, version, (uint32_t)index, NULL);
+    offset = value_offset(builtins, dict_get_index(builtins, name, hash));
+    if (!offset) return;
+    become(ip, in_builtins, version, offset, NULL);
     ((Word *)ip)[2].low = builtins_version;
 }
 
@@ -146,6 +156,27 @@ void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
     PyObject *found = _PyType_Lookup(type, name);
     if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
     if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
+}
+
+bool specialise_super_method(const Word *ip, PyObject *owner, PyObject *class, PyObject *name)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    uint32_t version;
+    if (vm_runtime.never_specialise || PyType_Check(owner) || !PyType_Check(class) || !PyType_IsSubtype(type, (PyTypeObject *)class)
+        || _PyUnicode_EQ(name, NAME(__class__)) || !(version = type_version(type))) {
+        return false;
+    }
+    PyObject *found = super_lookup((PyTypeObject *)class, type, name);
+    PyErr_Clear();
+    bool method = found && PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR) && type->tp_version_tag == version;
+    if (method) {
+        Word *w = (Word *)ip;
+        w[1].low = version;
+        w[2].pointer = found;
+        w[3].pointer = class;
+    }
+    Py_XDECREF(found);
+    return method;
 }
 
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name)

@@ -4,8 +4,8 @@
  *
  *   instruction             word 1 low          word 1 high         word 2
  *   generic                 0                   times run           -
- *   LOAD_GLOBAL_MODULE      globals' version    entry               -
- *   LOAD_GLOBAL_BUILTIN     globals' version    entry               builtins' version (low)
+ *   LOAD_GLOBAL_MODULE      globals' version    offset of value     -
+ *   LOAD_GLOBAL_BUILTIN     globals' version    offset of value     builtins' version (low)
  *   LOAD_NAME_…             as LOAD_GLOBAL_…, and the frame's locals are its globals
  *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -
@@ -14,6 +14,7 @@
  *   LOAD_ATTR_TYPE          its version         -                   the value, borrowed
  *   LOAD_ATTR_SHARED        type's version      shared keys' version, or 0 without an instance dict    the value, borrowed
  *   LOAD_METHOD_TYPE        as LOAD_ATTR_SHARED
+ *   TRY_SUPER_METHOD        type's version      -                   the method, borrowed; word 3: the class in __class__, borrowed
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
@@ -53,6 +54,8 @@ void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, 
 void specialise_store_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name);
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name);
+/* Whether super().name is a method as usual; if so it is in the caches. */
+bool specialise_super_method(const Word *ip, PyObject *owner, PyObject *class, PyObject *name);
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name);
 /* For a call with `count` arguments in all. */
 void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count);

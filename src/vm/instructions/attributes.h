@@ -113,6 +113,23 @@ TARGET(LOAD_METHOD_TYPE) {
     NEXT(3);
 }
 
+/* super().method without a super object. Where anything is unusual, the instructions that follow do it step by step. */
+TARGET(TRY_SUPER_METHOD) {
+    const Word *call = ip + 4, *load = call + 3;
+    Value self = R[0];
+    PyObject *owner = value_object(self), *class = PyCell_GET(value_object(R[ip->a]));
+    if (OBJECT(call->b) == (PyObject *)&PySuper_Type && value_is_object(self) && owner && class
+        && ((Py_TYPE(owner)->tp_version_tag == ip[1].low && ip[3].pointer == class)
+            || specialise_super_method(ip, owner, class, NAME_AT(load->c)))) {
+        uint16_t a = load->a;
+        CONSUME_TEMPORARY(call->b);
+        FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
+        FILL(a + 1, value_copy(self));
+        NEXT(10);
+    }
+    NEXT(4);
+}
+
 TARGET(STORE_ATTR)
 store_attr: {
     SAVE();
