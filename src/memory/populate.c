@@ -43,8 +43,10 @@ static void populate_heap(void)
 void memory_populate_start(void)
 {
 #ifndef __SANITIZE_ADDRESS__
-    extern char __data_start[], _edata[];
-    memory_populate(__data_start, (size_t)(_edata - __data_start));    /* reference counts of static objects: nearly all of it */
+    /* Reference counts of static objects: nearly all of it. Behind it lies frozen code, if there is any, of which but a part runs. */
+    extern char __data_start[], _edata[], __start_frozen_code[] __attribute__((weak));
+    char *end = __start_frozen_code ? __start_frozen_code : _edata;
+    memory_populate(__data_start, (size_t)(end - __data_start));
     populate_heap();
 #endif
 }

@@ -215,6 +215,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     bool first = !runtime_state.core_initialised;
     code_runtime.without_columns = !config->code_debug_ranges;
     if (first) gc_start_begin();
+    if (first && frozen_init_strings() < 0) return CONFIG_STATUS_ERROR("out of memory");
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
     runtime_state.core_initialised = true;

@@ -114,6 +114,19 @@ void PyUnicode_InternInPlace(PyObject **p)
     table_put(rt, s, at);
 }
 
+int str_intern_static(PyObject *s)
+{
+    struct StrRuntime *rt = &str_runtime;
+    size_t at;
+    if (table_reserve(rt) < 0)
+        return -1;
+    if (table_find(rt, str_view(s), hash_of(s), &at) != NULL)
+        Py_FatalError("a frozen str is interned too late");
+    table_put(rt, s, at);
+    str_head(s)->state.interned = SSTATE_INTERNED_IMMORTAL;
+    return 0;
+}
+
 /* The interned str with n ASCII characters: a new reference. Mostly it is there already, and nothing is allocated. */
 PyObject *str_intern_ascii(const char *text, Py_ssize_t n)
 {
