@@ -18,10 +18,11 @@
 #include "runtime/frozen_tables.h"
 #include "vm/exec.h"
 
-/* Sections, so that what is touched lies together: interned strs, all touched at the start; what code that runs touches; and what
- * hardly anybody does: line tables, doc strings, messages. */
+/* Sections, so that what is touched lies together: interned strs, all touched at the start; what code that runs touches; doc
+ * strings and messages; and what hardly anybody touches: line tables, names used in functions that no start runs. */
 #define FROZEN_NAMES __attribute__((section("frozen_names")))
 #define FROZEN_CODE_DATA __attribute__((section("frozen_code")))
+#define FROZEN_TEXTS __attribute__((section("frozen_texts")))
 #define FROZEN_RARE __attribute__((section("frozen_rare")))
 
 /* Each shape has a member `head`, the object proper. The text of a str and of bytes has a zero behind it. */

@@ -14,6 +14,7 @@ static PyObject *numbers;           /* dict: address -> number */
 static int count;
 static PyObject *interned;          /* list of the numbers of interned strs */
 static PyObject *start;             /* set of the lines of the list of functions that every start runs */
+static bool rare;                   /* nobody touches at the start what is being written */
 static PyObject *sets;              /* list of C texts: the present module's rows of FrozenSet */
 
 static void must(int ok)
@@ -138,7 +139,7 @@ static void write_str(FILE *out, PyObject *o)
     Py_ssize_t size = PyUnicode_GET_LENGTH(o);
     int kind = PyUnicode_KIND(o);
     bool is_interned = PyUnicode_CHECK_INTERNED(o);
-    const char *place = is_interned ? "FROZEN_NAMES" : "FROZEN_RARE";
+    const char *place = is_interned ? "FROZEN_NAMES" : "FROZEN_TEXTS";
     int number = add_number(o);
     if (PyUnicode_IS_ASCII(o)) {
         fprintf(out, "%s static FROZEN_ASCII(%zd) o%d = {FROZEN_ASCII_HEAD(%zd, 1, 1), ", place, size, number, size);
@@ -212,7 +213,8 @@ static int write_tuple(FILE *out, PyObject *o, int owner)
         Py_DECREF(key);
     }
     int number = add_number(o);
-    fprintf(out, "FROZEN_CODE_DATA static FROZEN_TUPLE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyTuple_Type, %zd), .items = {", size, number, size);
+    fprintf(out, "%s static FROZEN_TUPLE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyTuple_Type, %zd), .items = {",
+            rare ? "FROZEN_RARE" : "FROZEN_CODE_DATA", size, number, size);
     for (Py_ssize_t i = 0; i < size; i++) {
         PyObject *item = PyTuple_GET_ITEM(o, i);
         if (PyFrozenSet_CheckExact(item)) fputs("NULL,", out);
@@ -272,8 +274,11 @@ static void write_code(FILE *out, PyObject *o)
     PyCodeObject *code = (PyCodeObject *)o;
     PyObject *parts[] = {code->co_names, code->co_exceptiontable, code->co_localsplusnames, code->co_localspluskinds,
                          code->co_filename, code->co_name, code->co_qualname, code->co_linetable};
+    bool runs = runs_at_start(code);
+    rare = !runs;
     for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) write_object(out, parts[i]);
-    ExecCode *exec = runs_at_start(code) ? exec_get(code, false) : NULL;
+    rare = false;
+    ExecCode *exec = runs ? exec_get(code, false) : NULL;
     if (!exec && PyErr_Occurred()) die("code that cannot be translated");
     int number = add_number(o);
     /* Its constants are a tuple of its own, for the sets in it. */
