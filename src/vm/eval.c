@@ -23,6 +23,7 @@
 #include "vm/exec.h"
 #include "vm/frame.h"
 #include "vm/generator.h"
+#include "vm/native/native.h"
 #include "vm/ops.h"
 #include "vm/specialise.h"
 #include "vm/trace.h"
@@ -89,7 +90,10 @@ struct VmRuntime vm_runtime;
     do { \
         int jump_ = (distance); \
         ip += jump_; \
-        if (jump_ <= 0 && eval_breaker_is_set()) goto breaker; \
+        if (jump_ <= 0) { \
+            if (eval_breaker_is_set()) goto breaker; \
+            if (--vm_runtime.turns_to_sample <= 0) goto sample; \
+        } \
         DISPATCH(); \
     } while (0)
 
@@ -165,6 +169,7 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/exceptions.h"
 #include "vm/instructions/matching.h"
 #include "vm/instructions/statements.h"
+#include "vm/instructions/native.h"
 
 breaker: /* ip is the next instruction */
     SAVE();

@@ -58,6 +58,7 @@ typedef struct {
 } ExecHandler;
 
 typedef struct ExecCode ExecCode;
+struct NativeLoop;
 struct ExecCode {
     ExecCode *next;                 /* the other form (plain or fused) of the same code, or NULL */
     PyCodeObject *code;             /* borrowed: it owns this */
@@ -73,6 +74,7 @@ struct ExecCode {
     uint32_t *units;                /* code unit of each word */
     ExecHandler *handlers;
     int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
+    struct NativeLoop *loops;       /* owned: those that are compiled (native/native.h), or NULL */
     uint64_t *live;                 /* exec_find_live()'s, once frame_check() asked; or NULL */
     Word words[];
 };
