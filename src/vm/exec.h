@@ -109,6 +109,9 @@ int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands);
 uint64_t *exec_find_live(const ExecCode *exec);
 static inline int exec_live_words(const ExecCode *exec) { return (exec->register_count - exec->first_temporary) / 64 + 1; }
 
+/* By enum exec_op. */
+extern const char *const exec_op_names[EXEC_OP_COUNT];
+
 /* Readable listing (dump.c). */
 void exec_dump(const ExecCode *exec, FILE *out);
 

@@ -13,7 +13,7 @@
 #include "objects/pairs.h"
 #include "vm/frame.h"
 
-#define NATIVE_SAMPLE 1000      /* jumps backwards between two looks for hot loops */
+#define SAMPLE_PERIOD 1000      /* jumps backwards between two looks for hot loops */
 
 /* ---- State ---------------------------------------------------------------------------------------------------- */
 
@@ -39,7 +39,8 @@ struct VmRuntime {
     PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
     uint32_t next_function_version;
     int turns_to_sample;            /* jumps backwards until native_sample() */
-    bool no_native;                 /* no loop is compiled (-X native=off) */
+    int sample_period;              /* what that starts from */
+    bool no_native;                 /* stress: no loop is compiled */
     bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/switches.h"
+#include "objects/code_lines.h"
 #include "objects/list.h"
 #include "objects/range.h"
 #include "objects/tuple.h"
@@ -424,6 +426,7 @@ static void compile_loop(Compiler *c)
         if (c->reachable && !lower_instruction(c)) {
             leave_for(c, w);
             c->reachable = false;
+            if (switches.dump_native) fprintf(stderr, "native: no code for %s at word %d\n", exec_op_names[native_opcode(c->exec, c->ip)], w);
         }
     }
     if (c->reachable) leave_for(c, c->end);
@@ -500,6 +503,11 @@ NativeLoop *native_compile(Frame *frame, int header)
             l->globals = frame_globals(frame);
             l->builtins = frame_builtins(frame);
         }
+    }
+    if (switches.dump_native) {
+        fprintf(stderr, "native: %s:%d, words %d to %d: %s, %d bytes, %d exits\n", PyUnicode_AsUTF8(c.exec->code->co_qualname),
+                PyCode_Addr2Line(c.exec->code, 2 * (int)c.exec->units[header]), header, c.end, l ? "compiled" : "not compiled",
+                c.code.count, c.loop ? c.loop->exit_count : 0);
     }
     if (!l && c.loop) native_free(c.loop);
     compiler_clear(&c);

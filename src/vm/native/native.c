@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include "base/switches.h"
 #include "objects/dict/dict.h"
 #include "objects/int/int.h"
 #include "vm/ops.h"
@@ -14,8 +15,6 @@ enum { SEEN = 64, HOT_SAMPLES = 2, GIVEN_UP = -64, MAX_REFUSED = 64, LOOK_AFTER 
 /* Headers that were met at samples, by address; a sample in another place takes the entry over. Negative: could not be compiled,
  * and counts up to another try. */
 static struct { const Word *header; int samples; } seen[SEEN];
-
-static int native_length(const Word *ip) { return exec_length(ip); }
 
 static const enum exec_op native_ops[] = {0, X_NATIVE_1, X_NATIVE_2, X_NATIVE_3};
 
@@ -49,7 +48,7 @@ static void forget(ExecCode *exec, int header)
 
 void native_sample(Frame *frame, const Word *header)
 {
-    vm_runtime.turns_to_sample = NATIVE_SAMPLE;
+    vm_runtime.turns_to_sample = vm_runtime.sample_period;
     ExecCode *exec = frame->exec;
     size_t at = ((uintptr_t)header >> 3) % SEEN;
     int op = exec_opcode(header);
@@ -58,8 +57,8 @@ void native_sample(Frame *frame, const Word *header)
         seen[at].header = header;
         seen[at].samples = 0;
     }
-    if (++seen[at].samples < HOT_SAMPLES) return;
-    int length = native_length(header), word = (int)(header - exec->words);
+    if (++seen[at].samples < HOT_SAMPLES && !switches.stress_native) return;
+    int length = exec_length(header), word = (int)(header - exec->words);
     NativeLoop *l = length <= 3 ? native_compile(frame, word) : NULL;
     seen[at].samples = l ? 0 : GIVEN_UP;
     if (!l) return;
