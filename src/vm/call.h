@@ -21,7 +21,7 @@ static inline bool call_is_python_method(PyObject *callable)
 
 /* A pushed and counted frame for a function whose fused form is known. The first `count` registers are the caller's to fill, and
  * so is frame->func, an owned reference to func. NULL with an exception set. */
-static inline __attribute__((always_inline)) Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count)
+ALWAYS_INLINE Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count)
 {
     if (vm_enter_recursion(tstate) < 0) return NULL;
     Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
@@ -30,22 +30,16 @@ static inline __attribute__((always_inline)) Frame *call_push_simple(PyThreadSta
         return NULL;
     }
     frame_init_header(frame, func, exec, NULL);
-    for (int i = count, n = exec->register_count; i < n; i++) frame->registers[i] = VALUE_EMPTY;
+    frame_empty_registers(frame, count);
     return frame;
 }
 
-/* A pushed and counted frame with the arguments bound. `args` are stolen, also on failure: nargs positional ones, then those
- * named in kwnames (which may be NULL). NULL with an exception set. */
-Frame *call_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, Value *args, size_t nargs, PyObject *kwnames);
+/* A pushed and counted frame for a call with one argument, which is stolen. NULL with an exception set. */
+Frame *call_push_value(PyThreadState *tstate, PyFunctionObject *func, Value argument);
 
-/* The same for a CALL instruction's operands, with `self` (stolen) before them unless it is VALUE_EMPTY. */
-Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value self, Value *registers, const Value *constants,
-                          int first_temporary, const Word *ip);
-
-/* A pushed and counted frame for a Python function bound to an object (call_is_python_method()), with a CALL instruction's operands,
- * `first` (stolen) before them unless it is VALUE_EMPTY. NULL with an exception set. */
-Frame *call_push_bound(PyThreadState *tstate, PyObject *method, Value first, Value *registers, const Value *constants,
-                       int first_temporary, const Word *ip);
+/* A pushed and counted frame with the caller's operands of the CALL instruction at ip bound; before them come `first` and `second`
+ * (stolen) unless they are VALUE_EMPTY. NULL with an exception set. */
+Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value first, Value second, Frame *caller, const Word *ip);
 
 /* Calls something that is no Python function with a CALL instruction's operands, `self` (borrowed) before them unless NULL.
  * The operands stay. A new reference. */

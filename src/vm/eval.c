@@ -1,7 +1,7 @@
 /* The evaluation loop: one threaded dispatch core over the execution form. The bodies of the instructions live in
  * instructions/<theme>.h, written against the macros below; what is not hot is a function of ops.h.
  *
- * The loop's registers are C locals: `frame`, R (its registers), K (constants), FT (first temporary register) and ip.
+ * The loop's registers are C locals: `frame` (with R its registers), K (constants), FT (first temporary register) and ip.
  * Rules for a body:
  *  - SAVE() before anything that may run Python code, raise, or look at the frame.
  *  - Operands are consumed (CONSUME) before the result is stored (STORE), since both may be the same register.
@@ -35,6 +35,7 @@ struct VmRuntime vm_runtime;
 
 /* ---- Operands ------------------------------------------------------------------------------------------------- */
 
+#define R (frame->registers)
 #define IS_CONSTANT(x) ((x) & OPERAND_CONSTANT)
 #define SLOT(x) (IS_CONSTANT(x) ? (Value *)&K[(x) & ~OPERAND_CONSTANT] : &R[x])
 #define OPERAND(x) (*SLOT(x))
@@ -101,7 +102,6 @@ struct VmRuntime vm_runtime;
 
 #define LOAD_FRAME_REGISTERS() \
     do { \
-        R = frame->registers; \
         K = frame->exec->constants; \
         FT = frame->exec->first_temporary; \
     } while (0)
@@ -120,7 +120,6 @@ static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
 #undef I
         [OP_WATCHED ... OP_WATCHED + EXEC_OP_COUNT - 1] = &&watched,
     };
-    Value *R;
     const Value *K;
     int FT;
     const Word *ip;

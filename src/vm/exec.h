@@ -75,6 +75,7 @@ struct ExecCode {
     ExecHandler *handlers;
     int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
     struct NativeLoop *loops;       /* owned: those that are compiled (native/native.h), or NULL */
+    bool fused_function;            /* the fused form of a function's code, with locals in registers */
     uint64_t *live;                 /* exec_find_live()'s, once frame_check() asked; or NULL */
     Word words[];
 };

@@ -98,11 +98,17 @@ static inline void frame_init_header(Frame *frame, PyFunctionObject *func, ExecC
     frame->traced_unit = -1;
 }
 
-/* The same, with a reference to func of its own and its registers emptied. */
+/* Empties the registers from `first` on. They are few: a call of memset, which volatile keeps the compiler from, takes longer. */
+static inline void frame_empty_registers(Frame *frame, int first)
+{
+    for (int i = first, n = frame->register_count; i < n; i++) *(volatile Value *)&frame->registers[i] = VALUE_EMPTY;
+}
+
+/* Fills in a new frame with a reference to func of its own and its registers emptied. */
 static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
 {
     frame_init_header(frame, (PyFunctionObject *)Py_NewRef(func), exec, locals);
-    for (int i = 0; i < exec->register_count; i++) frame->registers[i] = VALUE_EMPTY;
+    frame_empty_registers(frame, 0);
 }
 
 /* The object that the frame's __init__ is called for. Borrowed, or NULL. */

@@ -178,6 +178,12 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
     w[2].pointer = init;
 }
 
+void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count)
+{
+    const ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
+    if (!vm_runtime.never_specialise && !ip[1].op && exec && exec->simple_arguments == count) exec_become(ip, op);
+}
+
 /* ---- C functions ------------------------------------------------------------------------------------------------- */
 
 /* The instruction that serves a C function called with the operands of `ip`, 0 if none does. */
@@ -236,6 +242,8 @@ void specialise_call_method(const Word *ip, PyObject *callable, bool bound)
         const PyMethodDescrObject *descr = (PyMethodDescrObject *)callable;
         op = c_call_for(ip, descr->d_method, true);
         bool append = descr->d_common.d_type == &PyList_Type && !strcmp(descr->d_method->ml_name, "append");
+        bool get = descr->d_common.d_type == &PyDict_Type && !strcmp(descr->d_method->ml_name, "get");
+        if (op && get && (ip->c == 1 || ip->c == 2) && is_known(KNOWN_DICT_GET, callable)) op = X_CALL_METHOD_GET;
         if (op && append && is_known(KNOWN_LIST_APPEND, callable)) op = X_CALL_METHOD_APPEND;
     }
     if (!op) return;

@@ -17,7 +17,7 @@
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
- *   CALL_LEN … _APPEND      keyword names: none -                   the callable, in vm_runtime.known
+ *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known
  *
  * A version is that of PyTypeObject.tp_version_tag or dict_keys_version(): equal versions prove that a lookup would give the same
  * again, which also keeps borrowed values alive.
@@ -54,6 +54,8 @@ void specialise_store_global(Frame *frame, const Word *ip, enum exec_op generic,
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name);
+/* For a call with `count` arguments in all. */
+void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count);
 void specialise_call(const Word *ip, PyObject *callable);
 void specialise_call_method(const Word *ip, PyObject *callable, bool bound);
 

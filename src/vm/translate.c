@@ -186,6 +186,7 @@ static void prefer_number(Translator *t, const Entry *e)
     if (t->plain || e->kind != ENTRY_TEMP || !e->maker) return;
     Word *w = &t->words[e->maker - 1];
     if (w->op == X_SUBSCRIPT) w->op = X_SUBSCRIPT_NUMBER;
+    else if (w->op == X_LOAD_DEREF) w->op = X_LOAD_DEREF_NUMBER;
 }
 
 /* Pushes an entry whose canonical register the emitted instruction fills by itself. */
@@ -537,13 +538,15 @@ static bool take_next(Translator *t, int opcode)
     return true;
 }
 
-/* A slice of two bounds that is made to be used at once never comes to be. */
+/* A slice that is made to be used at once never comes to be. */
 static void build_slice(Translator *t)
 {
-    if (t->in.oparg == 2 && take_next(t, OP_BINARY_SUBSCR)) {
+    bool has_step = t->in.oparg == 3;
+    if ((t->in.oparg == 2 || has_step) && take_next(t, OP_BINARY_SUBSCR)) {
+        uint16_t step = has_step ? pop_operand(t) : OPERAND_NONE;
         uint16_t stop = pop_operand(t), start = pop_operand(t), container = pop_operand(t);
         int at = emit(t, X_LOAD_SLICE, 0, container, start);
-        emit_word(t, (Word){.lane = {stop, OPERAND_NONE, OPERAND_NONE, OPERAND_NONE}});
+        emit_word(t, (Word){.lane = {stop, step, OPERAND_NONE, OPERAND_NONE}});
         push_result(t, at, 1);
     }
     else if (t->in.oparg == 2 && take_next(t, OP_STORE_SUBSCR)) {
@@ -894,6 +897,7 @@ static void translate_operators(Translator *t)
     case OP_UNARY_INVERT: unary(t, X_INVERT, 0); break;
     case OP_UNARY_NOT: unary(t, X_NOT, 0); break;
     case OP_STORE_SUBSCR: {
+        prefer_number(t, entry_at(t, 1));
         uint16_t key = pop_operand(t), container = pop_operand(t), value = pop_operand(t);
         emit(t, X_STORE_SUBSCRIPT, container, key, value);
         break;
@@ -911,7 +915,10 @@ static void translate_building(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
-    case OP_BUILD_TUPLE: build(t, X_BUILD_TUPLE, oparg, 0); break;
+    case OP_BUILD_TUPLE:
+        if (oparg == 2) binary(t, X_BUILD_PAIR);
+        else build(t, X_BUILD_TUPLE, oparg, 0);
+        break;
     case OP_BUILD_LIST: build(t, X_BUILD_LIST, oparg, 0); break;
     case OP_BUILD_SET: build(t, X_BUILD_SET, oparg, 0); break;
     case OP_BUILD_STRING: build(t, X_BUILD_STRING, oparg, 0); break;
@@ -1282,6 +1289,7 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
         .first_temporary = t.base,
         .word_count = t.count, .handler_count = t.flow.range_count, .constant_count = t.constant_count,
         .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
+        .fused_function = !plain && code->co_flags & CO_OPTIMIZED,
     };
     t.units = NULL;
     memcpy(exec->words, t.words, words * sizeof(Word));

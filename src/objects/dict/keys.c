@@ -70,6 +70,7 @@ static PyDictKeysObject *keys_allocate(int log2_size, int kind, size_t *entry_by
     keys->dk_log2_size = (uint8_t)log2_size;
     keys->dk_log2_index_bytes = (uint8_t)log2_bytes;
     keys->dk_kind = (uint8_t)kind;
+    keys->dk_ints = kind == KEYS_GENERAL;
     keys->dk_version = 0;
     keys->dk_usable = dict_keys_capacity(log2_size);
     keys->dk_nentries = 0;
@@ -83,7 +84,7 @@ static PyDictKeysObject *keys_new_or_null(int log2_size, int kind)
     if (keys == NULL) return NULL;
     size_t index_bytes = (size_t)1 << keys->dk_log2_index_bytes;
     memset(keys->dk_indices, 0xff, index_bytes);
-    memset(keys->dk_indices + index_bytes, 0, entry_bytes);
+    if (kind == KEYS_SPLIT) memset(keys->dk_indices + index_bytes, 0, entry_bytes);
     return keys;
 }
 

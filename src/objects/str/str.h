@@ -195,6 +195,9 @@ PyObject *str_concat(PyObject *left, PyObject *right);
 /* New reference to a str with the characters [start, end) of a ready s. */
 PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end);
 
+/* New reference to a str of count characters of a ready s: start, start + step, ... all within it. */
+PyObject *str_every(PyObject *s, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count);
+
 /* New str from characters of a kind whose widest is already known to be maxchar. */
 PyObject *str_from_view(StrView v, Py_UCS4 maxchar);
 

@@ -21,14 +21,15 @@ call: {
     SAVE();
     if (!callable) goto error;
     if (call_is_python(callable)) {
-        if (!ip[1].op && specialise_is_due(ip, X_CALL)) exec_become(ip, X_CALL_PYTHON);
-        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
+        if (specialise_is_due(ip, X_CALL)) specialise_call_python(ip, (PyFunctionObject *)callable, X_CALL_PYTHON, count);
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, VALUE_EMPTY, frame, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
     }
     if (call_is_python_method(callable)) {
-        Frame *callee = call_push_bound(tstate, callable, VALUE_EMPTY, R, K, FT, ip);
+        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)PyMethod_GET_FUNCTION(callable), self, VALUE_EMPTY, frame, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
@@ -113,7 +114,7 @@ TARGET(CALL_CLASS) {
     PyObject *created = PyType_GenericAlloc(type, 0);
     if (!created) goto error;
     Py_INCREF(init);
-    Frame *callee = call_push_operands(tstate, init, value_from_owned(Py_NewRef(created)), R, K, FT, ip);
+    Frame *callee = call_push_operands(tstate, init, value_from_owned(Py_NewRef(created)), VALUE_EMPTY, frame, ip);
     Py_DECREF(init);
     if (!callee) {
         Py_DECREF(created);
@@ -144,9 +145,11 @@ call_method: {
         if (!bound) {
             first = R[b + 1];
             R[b + 1] = VALUE_EMPTY;
-            if (!ip[1].op && specialise_is_due(ip, X_CALL_METHOD)) exec_become(ip, X_CALL_METHOD_PYTHON);
+            if (specialise_is_due(ip, X_CALL_METHOD)) {
+                specialise_call_python(ip, (PyFunctionObject *)callable, X_CALL_METHOD_PYTHON, count + 1);
+            }
         }
-        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, R, K, FT, ip);
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, VALUE_EMPTY, frame, ip);
         if (!callee) goto error;
         CONSUME(b);
         CONSUME(b + 1);
@@ -155,7 +158,8 @@ call_method: {
     if (call_is_python_method(callable)) {
         Value first = bound ? VALUE_EMPTY : R[b + 1];
         if (!bound) R[b + 1] = VALUE_EMPTY;
-        Frame *callee = call_push_bound(tstate, callable, first, R, K, FT, ip);
+        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)PyMethod_GET_FUNCTION(callable), self, first, frame, ip);
         if (!callee) goto error;
         CONSUME_TEMPORARY(b);
         CONSUME_TEMPORARY(b + 1);
@@ -268,7 +272,6 @@ TARGET(RETURN) {
     Py_DECREF(callee->code);
     uint16_t reg = callee->return_register, words = callee->return_words;
     data_stack_pop(tstate, callee);
-    R = frame->registers;
     K = frame->exec->constants;
     FT = frame->exec->first_temporary;
     ip = frame->ip;
