@@ -75,6 +75,7 @@ void asm_compare_byte(Assembler *a, Place place, int8_t value)
 }
 
 void asm_test(Assembler *a, Register x, Register y) { encode(a, 0, true, 0x85, y, in_register(x)); }
+void asm_test_low(Assembler *a, Register x, Register y) { encode(a, 0, false, 0x85, y, in_register(x)); }
 void asm_multiply(Assembler *a, Register reg, Place with) { encode(a, 0, true, 0x1af, reg, with); }
 void asm_divide(Assembler *a, Register by, bool wide) { encode(a, 0, wide, 0xf7, wide ? 7 : 6, in_register(by)); }
 void asm_negate(Assembler *a, Register reg) { encode(a, 0, true, 0xf7, 3, in_register(reg)); }

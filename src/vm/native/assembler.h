@@ -49,6 +49,7 @@ void asm_alu(Assembler *a, Alu op, Register reg, Place with);
 void asm_alu_constant(Assembler *a, Alu op, Place place, int32_t value);
 void asm_compare_byte(Assembler *a, Place place, int8_t value);
 void asm_test(Assembler *a, Register x, Register y);
+void asm_test_low(Assembler *a, Register x, Register y);            /* 32 bits */
 void asm_multiply(Assembler *a, Register reg, Place with);
 void asm_divide(Assembler *a, Register by, bool wide);              /* rdx:rax by a register: quotient rax, rest rdx; !wide: 32 bits unsigned */
 void asm_sign_extend_rax(Assembler *a);                             /* cqo */

@@ -82,6 +82,15 @@ Place compiler_home(Compiler *c, int index, bool is_float)
     return h->place;
 }
 
+int compiler_parts(Compiler *c, int index)
+{
+    if (!c->parts[index]) {
+        c->parts[index] = compiler_slot(c);
+        for (int i = 1; i < PARTS; i++) compiler_slot(c);
+    }
+    return c->parts[index];
+}
+
 Place compiler_constant(Compiler *c, uint64_t word)
 {
     NativeLoop *l = c->loop;
@@ -107,7 +116,7 @@ void compiler_save(Compiler *c, bool save)
 {
     for (int i = 0; i < c->register_count; i++) {
         Kind kind = c->now.facts[i].kind;
-        if (kind == KIND_NONE || kind == KIND_KNOWN) continue;
+        if (kind != KIND_INT && kind != KIND_FLOAT && kind != KIND_BOOL && kind != KIND_OBJECT) continue;
         const Home *h = kind == KIND_FLOAT ? &c->float_homes[i] : &c->int_homes[i];
         Register reg = h->place.reg;
         if (reg == NO_REGISTER || (kind != KIND_FLOAT && survives_calls(reg))) continue;
@@ -125,7 +134,8 @@ static void bind(Compiler *c, int index, const Fact *f)
     NativeLoop *l = c->loop;
     if (f->kind == KIND_NONE || !GROW(c, l->bindings, l->binding_count, c->binding_capacity)) return;
     Binding b = {.reg = c->registers[index], .kind = (uint8_t)f->kind, .what = f->what};
-    if (f->kind != KIND_KNOWN) {
+    if (f->kind == KIND_RANGE || f->kind == KIND_ITEMS) b.slot = (uint8_t)compiler_parts(c, index);
+    else if (f->kind != KIND_KNOWN) {
         compiler_home(c, index, f->kind == KIND_FLOAT);
         b.slot = f->kind == KIND_FLOAT ? c->float_homes[index].slot : c->int_homes[index].slot;
     }
@@ -279,9 +289,14 @@ static void use_registers(Compiler *c, int word, int weight)
         mark_written(c, ip->a);
         mark_written(c, ip->b);
     }
-    if (strstr(letters, ":k*c")) {
-        for (int i = 0; i < ip->c; i++) use_operand(c, 'o', ((const uint16_t *)(ip + 3))[i], weight);
+    if (op == X_UNPACK_SEQUENCE) {
+        for (int i = 0; i < ip->c; i++) use_operand(c, 'd', ((const uint16_t *)(ip + 1))[i], weight);
     }
+    else if (strstr(letters, ":k*c")) {
+        for (int i = 0; i < ip->c; i++) use_operand(c, 'o', ((const uint16_t *)(ip + 3))[i], weight);
+        if (letters[1] == 'r') use_operand(c, 'o', (uint16_t)(ip->b + 1), weight);      /* a method's self */
+    }
+    if (op == X_LOAD_METHOD || op == X_LOAD_METHOD_TYPE) use_operand(c, 'd', (uint16_t)(ip->a + 1), weight);
 }
 
 /* Registers weigh more in inner loops. */
@@ -323,10 +338,7 @@ static Fact observe(Value v)
     PyTypeObject *type = Py_TYPE(o);
     if (type == &PyLong_Type) return (Fact){.kind = KIND_INT};
     if (type == &PyFloat_Type) return (Fact){.kind = KIND_FLOAT};
-    if (type == &PyList_Type || type == &PyTuple_Type || type == &PyRangeIter_Type || type == &PyListIter_Type) {
-        return (Fact){KIND_OBJECT, type, o};
-    }
-    return (Fact){.kind = KIND_NONE};
+    return o == Py_None ? (Fact){.kind = KIND_NONE} : (Fact){KIND_OBJECT, type, o};
 }
 
 /* What the registers hold at the header. A temporary that no stack entry lies in may still hold a number, which is nothing. */
@@ -418,9 +430,10 @@ static void arrive(Compiler *c, int word)
 
 static void compile_loop(Compiler *c)
 {
-    for (int w = c->first; w < c->end && !c->failed && !c->code.failed; w += exec_length(&c->exec->words[w])) {
+    for (int w = c->first; w < c->end && !c->failed && !c->code.failed; w = c->next) {
         c->word = w;
         c->ip = &c->exec->words[w];
+        c->next = w + exec_length(c->ip);
         c->exit_here = -1;
         arrive(c, w);
         if (c->reachable && !lower_instruction(c)) {

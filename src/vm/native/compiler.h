@@ -39,6 +39,7 @@ typedef struct {
     int weights[MAX_NATIVE_REGISTERS];
     int register_count;
 
+    uint8_t parts[MAX_NATIVE_REGISTERS];        /* first slot of an iterator of the loop's own, or 0 */
     Home int_homes[MAX_NATIVE_REGISTERS], float_homes[MAX_NATIVE_REGISTERS];
     int ints_in_registers, floats_in_registers;
     int slots;                      /* in use */
@@ -49,7 +50,7 @@ typedef struct {
     bool *is_target;
     bool reachable, closed;         /* closed: some path leads back to the header */
 
-    int word;                       /* of the instruction */
+    int word, next;                 /* of the instruction; where the next to be lowered starts */
     const Word *ip;
     int exit_here;                  /* exit in front of it, or -1 */
     ExitJump *exit_jumps;
@@ -60,16 +61,6 @@ typedef struct {
     bool failed;                    /* no memory, or too large */
 } Compiler;
 
-/* An operand as an instruction sees it. */
-typedef struct {
-    Kind kind;
-    int index;                      /* of the register, or -1: a constant */
-    int64_t number;                 /* constants: INT, BOOL */
-    double real;                    /* constants: FLOAT */
-    const void *what;
-    PyObject *sample;
-} Operand;
-
 /* Makes room for one more element of a growing array. False after a failure. */
 bool compiler_grow(Compiler *c, void **array, int count, int *capacity, size_t size);
 #define GROW(c, array, count, capacity) compiler_grow(c, (void **)&(array), (count), &(capacity), sizeof *(array))
@@ -77,6 +68,8 @@ bool compiler_grow(Compiler *c, void **array, int count, int *capacity, size_t s
 int compiler_index(Compiler *c, int reg);
 uint8_t compiler_slot(Compiler *c);
 Place compiler_home(Compiler *c, int index, bool is_float);
+/* The first of PARTS slots for an iterator. */
+int compiler_parts(Compiler *c, int index);
 /* The word as a constant in memory. */
 Place compiler_constant(Compiler *c, uint64_t word);
 
@@ -92,6 +85,6 @@ void compiler_go(Compiler *c, int word);
 void compiler_go_if(Compiler *c, Condition condition, int word);
 
 /* Machine code of the instruction at c->ip: false if it has none. */
-bool lower_instruction(Compiler *c);
+bool lower_instruction(Compiler *c);     /* lower.c */
 
 #endif

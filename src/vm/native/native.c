@@ -5,6 +5,8 @@
 #include "base/switches.h"
 #include "objects/dict/dict.h"
 #include "objects/int/int.h"
+#include "objects/list.h"
+#include "objects/range.h"
 #include "vm/ops.h"
 #include "vm/vm.h"
 
@@ -117,13 +119,9 @@ static bool globals_hold(const NativeLoop *l, const Frame *frame)
     if (frame_globals(frame) != l->globals || frame_builtins(frame) != l->builtins) return false;
     for (int i = 0; i < l->known_count; i++) {
         const NativeGlobal *g = &l->known[i];
-        const PyDictKeysObject *keys = ((PyDictObject *)l->globals)->ma_keys;
-        if (keys->dk_version != g->globals_version) return false;
-        if (g->builtin) {
-            keys = ((PyDictObject *)l->builtins)->ma_keys;
-            if (keys->dk_version != g->builtins_version) return false;
-        }
-        if (dict_entry_value_at(keys, g->entry) != g->value) return false;
+        const PyDictKeysObject *keys = ((PyDictObject *)g->namespace)->ma_keys;
+        if (keys->dk_version != g->version) return false;
+        if (g->entry >= 0 && dict_entry_value_at(keys, (uint32_t)g->entry) != g->value) return false;
     }
     return true;
 }
@@ -148,9 +146,25 @@ static bool enter(const NativeLoop *l, const Frame *frame, uint64_t *slots)
     return true;
 }
 
-/* VALUE_EMPTY with MemoryError set. */
-static Value to_value(const Binding *b, uint64_t word)
+static PyObject *range_iterator(const uint64_t *parts)
 {
+    PyObject *o = range_iterator_new((int64_t)parts[RANGE_NEXT], (int64_t)parts[RANGE_STEP], (int64_t)parts[RANGE_LEFT]);
+    if (o) ((RangeIteratorObject *)o)->total = (int64_t)parts[RANGE_TOTAL];
+    return o;
+}
+
+static PyObject *list_iterator(const uint64_t *parts)
+{
+    PyObject *o = PyObject_GetIter((PyObject *)(uintptr_t)parts[ITEMS_LIST]);
+    if (o) ((ListIterator *)o)->index = (Py_ssize_t)parts[ITEMS_INDEX];
+    return o;
+}
+
+/* What the words of a binding stand for. VALUE_EMPTY with MemoryError set. */
+static Value to_value(const Binding *b, const uint64_t *slots)
+{
+    const uint64_t *parts = &slots[b->slot];
+    uint64_t word = *parts;
     double d;
     switch ((Kind)b->kind) {
     case KIND_INT: return value_from_ssize((Py_ssize_t)word);
@@ -159,6 +173,8 @@ static Value to_value(const Binding *b, uint64_t word)
         return value_from_float(d);
     case KIND_BOOL: return value_from_bool(word != 0);
     case KIND_OBJECT: return value_from_owned(Py_NewRef((PyObject *)(uintptr_t)word));
+    case KIND_RANGE: return value_from_owned(range_iterator(parts));
+    case KIND_ITEMS: return value_from_owned(list_iterator(parts));
     default: return value_from_owned(Py_NewRef((PyObject *)b->what));
     }
 }
@@ -170,7 +186,7 @@ static bool leave(const NativeLoop *l, const NativeExit *e, const uint64_t *slot
     Value values[MAX_NATIVE_REGISTERS];
     for (int i = 0; i < e->count; i++) {
         const Binding *b = &l->bindings[e->first + i];
-        values[i] = to_value(b, slots[b->slot]);
+        values[i] = to_value(b, slots);
         if (values[i]) continue;
         while (i-- > 0) value_release(values[i]);
         return false;
@@ -208,7 +224,7 @@ void native_free(NativeLoop *l)
 {
     while (l) {
         NativeLoop *next = l->next;
-        for (int i = 0; i < l->known_count; i++) Py_DECREF(l->known[i].value);
+        for (int i = 0; i < l->known_count; i++) Py_XDECREF(l->known[i].value);
         if (l->memory) munmap(l->memory, l->memory_size);
         PyMem_Free(l->written);
         PyMem_Free(l->known);

@@ -22,12 +22,16 @@ typedef enum {
     KIND_BOOL,          /* True or False: 1 or 0 */
     KIND_OBJECT,        /* an object of one exact type: borrowed PyObject * */
     KIND_KNOWN,         /* one known object, which the loop owns: no word */
+    KIND_RANGE,         /* an iterator of a range that is no object yet: RANGE_… words */
+    KIND_ITEMS,         /* an iterator of a list that is no object yet: ITEMS_… words */
 } Kind;
+
+enum { RANGE_NEXT, RANGE_STEP, RANGE_LEFT, RANGE_TOTAL, ITEMS_LIST = 0, ITEMS_INDEX, PARTS = 4 };
 
 typedef struct {
     uint16_t reg;
     uint8_t kind;
-    uint8_t slot;               /* of the word */
+    uint8_t slot;               /* of the word, or the first of them */
     const void *what;           /* OBJECT: PyTypeObject *, KNOWN: PyObject * */
 } Binding;
 
@@ -37,10 +41,11 @@ typedef struct {
     int first, count;           /* bindings */
 } NativeExit;
 
-/* A global or builtin that was taken for a constant. */
+/* A global or builtin that was taken for a constant; or, with entry -1, a name that is known not to be in a namespace. */
 typedef struct {
-    bool builtin;
-    uint32_t globals_version, builtins_version, entry;      /* the caches of LOAD_GLOBAL_…, see specialise.h */
+    PyObject *namespace;        /* borrowed: of the loop's globals or builtins */
+    uint32_t version;           /* of its keys */
+    int32_t entry;
     PyObject *value;            /* owned */
 } NativeGlobal;
 
