@@ -12,7 +12,7 @@
 
 /* ---- Finding hot loops ---------------------------------------------------------------------------------------- */
 
-enum { SEEN = 64, HOT_SAMPLES = 2, GIVEN_UP = -64, MAX_REFUSED = 64, LOOK_AFTER = 512, MIN_TURNS = 3 };
+enum { SEEN = 64, HOT_SAMPLES = 2, GIVEN_UP = -64, MAX_REFUSED = 64, LOOK_AFTER = 512, MIN_TURNS = 3, MAX_ATTEMPTS = 4 };
 
 /* Headers that were met at samples, by address; a sample in another place takes the entry over. Negative: could not be compiled,
  * and counts up to another try. */
@@ -36,16 +36,12 @@ int native_opcode(const ExecCode *exec, const Word *ip)
     return is_native(op) ? native_find(exec, ip)->original : op;
 }
 
-static void forget(ExecCode *exec, int header)
+/* The place of the loop that was compiled for a header, or the end of the list. */
+static NativeLoop **find_place(ExecCode *exec, int header)
 {
-    for (NativeLoop **at = &exec->loops; *at; at = &(*at)->next) {
-        NativeLoop *l = *at;
-        if (l->header != header) continue;
-        *at = l->next;
-        l->next = NULL;
-        native_free(l);
-        return;
-    }
+    NativeLoop **at = &exec->loops;
+    while (*at && (*at)->header != header) at = &(*at)->next;
+    return at;
 }
 
 void native_sample(Frame *frame, const Word *header)
@@ -59,12 +55,19 @@ void native_sample(Frame *frame, const Word *header)
         seen[at].header = header;
         seen[at].samples = 0;
     }
-    if (++seen[at].samples < HOT_SAMPLES && !switches.stress_native) return;
+    if (++seen[at].samples < (switches.stress_native ? 1 : HOT_SAMPLES)) return;
     int length = exec_length(header), word = (int)(header - exec->words);
-    NativeLoop *l = length <= 3 ? native_compile(frame, word) : NULL;
+    NativeLoop **place = find_place(exec, word), *old = *place, *l = NULL;
+    int attempts = old ? old->attempts : 0;
+    if (length <= 3 && attempts < MAX_ATTEMPTS) l = native_compile(frame, word);
     seen[at].samples = l ? 0 : GIVEN_UP;
     if (!l) return;
-    forget(exec, word);
+    l->attempts = (uint8_t)(attempts + 1);
+    if (old) {
+        *place = old->next;
+        old->next = NULL;
+        native_free(old);
+    }
     l->next = exec->loops;
     exec->loops = l;
     exec_become(header, native_ops[length]);
@@ -213,7 +216,10 @@ const Word *native_run(NativeLoop *l, Frame *frame, bool *failed)
     /* A loop that is always left at once is better interpreted. */
     l->turns += slots[0];
     if (++l->entries == LOOK_AFTER) {
-        if (l->turns < MIN_TURNS * LOOK_AFTER) exec_become(&frame->exec->words[l->header], l->original);
+        if (l->turns < MIN_TURNS * LOOK_AFTER) {
+            exec_become(&frame->exec->words[l->header], l->original);
+            l->attempts = MAX_ATTEMPTS;
+        }
         l->entries = 0;
         l->turns = 0;
     }

@@ -60,6 +60,7 @@ struct NativeLoop {
     NativeLoop *next;           /* of the same execution code */
     int header;                 /* word of the first instruction */
     uint16_t original;          /* its opcode */
+    uint8_t attempts;           /* how often the loop has been compiled, this one included */
     /* Runs the loop; the number of the exit that it took. */
     int (*run)(uint64_t *slots);
     void *memory;               /* mapped */
