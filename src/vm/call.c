@@ -4,6 +4,7 @@
 
 #include "objects/names.h"
 #include "objects/thread_state.h"
+#include "objects/tuple.h"
 #include "vm/data_stack.h"
 #include "vm/ops.h"
 #include "vm/trace.h"
@@ -102,6 +103,7 @@ static int find_parameter(const PyCodeObject *code, PyObject *name)
     for (int i = code->co_posonlyargcount; i < total; i++) {
         if (parameter_name(code, i) == name) return i;
     }
+    if (PyUnicode_CHECK_INTERNED(name)) return -1;      /* as the parameters are */
     for (int i = code->co_posonlyargcount; i < total; i++) {
         int same = PyObject_RichCompareBool(name, parameter_name(code, i), Py_EQ);
         if (same < 0) return -2;
@@ -119,6 +121,7 @@ typedef struct {
     Value *registers;
     const Value *constants;
     int first_temporary, constant_count;
+    PyObject *keywords;                 /* borrowed: a dict of exact strings with more, or NULL */
 } Arguments;
 
 static PyObject *const no_objects[1];
@@ -149,32 +152,59 @@ static void unexpected_keyword_error(PyFunctionObject *func, PyObject *name, PyO
     PyErr_Format(PyExc_TypeError, "%U() got an unexpected keyword argument '%S'", func->func_qualname, name);
 }
 
+/* Finds the place of a keyword argument: a local, or NULL with *failed where it goes to `extra`, or with an exception set. */
+ALWAYS_INLINE Value *place_keyword(PyFunctionObject *func, Value *locals, PyObject *name, PyObject *extra, bool *failed)
+{
+    int i = find_parameter((PyCodeObject *)func->func_code, name);
+    *failed = i == -2 || (i == -1 && !extra);
+    if (i < 0) return NULL;
+    if (LIKELY(locals[i] == VALUE_EMPTY)) return &locals[i];
+    PyErr_Format(PyExc_TypeError, "%U() got multiple values for argument '%S'", func->func_qualname, name);
+    *failed = true;
+    return NULL;
+}
+
 /* Binds the keyword arguments, which follow the `nargs` positional ones. */
 ALWAYS_INLINE int bind_keywords(PyFunctionObject *func, Value *locals, Arguments *a, size_t nargs, PyObject *kwnames, PyObject *extra)
 {
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
         PyObject *name = PyTuple_GET_ITEM(kwnames, k);
+        bool failed;
         if (UNLIKELY(!PyUnicode_Check(name))) {
             PyErr_Format(PyExc_TypeError, "%U() keywords must be strings", func->func_qualname);
             return -1;
         }
-        int i = find_parameter((PyCodeObject *)func->func_code, name);
-        if (i == -2) return -1;
-        if (i == -1 && extra) {
+        Value *place = place_keyword(func, locals, name, extra, &failed);
+        if (place) *place = take_argument(a, nargs + (size_t)k);
+        else if (UNLIKELY(failed)) {
+            if (!PyErr_Occurred()) unexpected_keyword_error(func, name, kwnames);
+            return -1;
+        }
+        else {
             PyObject *o = value_take_boxed(take_argument(a, nargs + (size_t)k));
-            int failed = o ? PyDict_SetItem(extra, name, o) : -1;
+            int status = o ? PyDict_SetItem(extra, name, o) : -1;
             Py_XDECREF(o);
-            if (failed) return -1;
+            if (status < 0) return -1;
         }
-        else if (UNLIKELY(i == -1)) {
-            unexpected_keyword_error(func, name, kwnames);
+    }
+    return 0;
+}
+
+/* The same for those of a dict of exact strings, which no comparison can change. */
+static int bind_dict(PyFunctionObject *func, Value *locals, PyObject *keywords, PyObject *extra)
+{
+    PyObject *name, *value;
+    for (Py_ssize_t i = 0; dict_next_borrow((PyDictObject *)keywords, &i, &name, &value);) {
+        bool failed;
+        Value *place = place_keyword(func, locals, name, extra, &failed);
+        if (place) *place = op_load(value);
+        else if (UNLIKELY(failed)) {
+            PyObject *names = PyErr_Occurred() ? NULL : PySequence_Tuple(keywords);
+            if (names) unexpected_keyword_error(func, name, names);
+            Py_XDECREF(names);
             return -1;
         }
-        else if (UNLIKELY(locals[i] != VALUE_EMPTY)) {
-            PyErr_Format(PyExc_TypeError, "%U() got multiple values for argument '%S'", func->func_qualname, name);
-            return -1;
-        }
-        else locals[i] = take_argument(a, nargs + (size_t)k);
+        else if (PyDict_SetItem(extra, name, value) < 0) return -1;
     }
     return 0;
 }
@@ -245,6 +275,7 @@ ALWAYS_INLINE int bind_rest(PyFunctionObject *func, Value *locals, Arguments *a,
         }
     }
     if (kwnames && bind_keywords(func, locals, a, nargs, kwnames, extra) < 0) return -1;
+    if (a->keywords && bind_dict(func, locals, a->keywords, extra) < 0) return -1;
     if (UNLIKELY(nargs > count) && !(code->co_flags & CO_VARARGS)) {
         too_many_error(func, locals, nargs);
         return -1;
@@ -308,6 +339,17 @@ Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value f
     return push_bound(tstate, func, NULL, &a, kwnames ? nargs - (size_t)PyTuple_GET_SIZE(kwnames) : nargs, kwnames);
 }
 
+Frame *call_push_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords)
+{
+    Arguments a = {.objects = tuple_items(args), .keywords = keywords};
+    if (PyMethod_Check(callable)) {
+        a.first[0] = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        a.first_count = 1;
+        callable = PyMethod_GET_FUNCTION(callable);
+    }
+    return push_bound(tstate, (PyFunctionObject *)callable, NULL, &a, a.first_count + (size_t)PyTuple_GET_SIZE(args), NULL);
+}
+
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
                       const Word *ip)
 {
@@ -347,17 +389,17 @@ static PyObject *as_tuple(PyObject *callable, PyObject *args)
     return PySequence_Tuple(args);
 }
 
-static PyObject *as_dict(PyObject *callable, PyObject *keywords)
+static PyObject *as_dict(PyObject *callable, PyObject *keywords, bool copy)
 {
-    if (PyDict_CheckExact(keywords)) return Py_NewRef(keywords);
+    if (PyDict_CheckExact(keywords) && !copy) return Py_NewRef(keywords);
     PyObject *dict = PyDict_New();
     if (dict && op_dict_merge(dict, keywords, callable) < 0) Py_CLEAR(dict);
     return dict;
 }
 
-PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords)
+PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords, bool copy)
 {
-    PyObject *dict = keywords ? as_dict(callable, keywords) : NULL, *result = NULL;
+    PyObject *dict = keywords ? as_dict(callable, keywords, copy) : NULL, *result = NULL;
     if (keywords && !dict) return NULL;
     PyObject *tuple = as_tuple(callable, args);
     if (tuple) {

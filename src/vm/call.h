@@ -3,6 +3,7 @@
 #define KRAIT_VM_CALL_H
 
 #include "objects/code.h"
+#include "objects/dict/dict.h"
 #include "vm/data_stack.h"
 #include "vm/frame.h"
 #include "vm/unwind.h"
@@ -79,8 +80,19 @@ ALWAYS_INLINE PyObject *call_c_fast(PyThreadState *tstate, PyObject *callable, P
     return call_result(tstate, callable, result);
 }
 
-/* callable(*args, **keywords) of CALL_FUNCTION_EX. A new reference. */
-PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords);
+/* callable(*args, **keywords) of CALL_FUNCTION_EX, keywords NULL or a mapping, of which with `copy` the callable must get a copy.
+ * A new reference. */
+PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords, bool copy);
+
+/* Whether such a call is one of a Python function, bound or not, that call_push_ex() can bind the arguments of. */
+static inline bool call_ex_stays(PyObject *callable, PyObject *args, PyObject *keywords)
+{
+    return (call_is_python(callable) || call_is_python_method(callable)) && PyTuple_CheckExact(args)
+           && (!keywords || (PyDict_CheckExact(keywords) && dict_keys_is_unicode(((PyDictObject *)keywords)->ma_keys)));
+}
+
+/* A pushed and counted frame for it. NULL with an exception set. */
+Frame *call_push_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords);
 
 /* TypeError: __init__() should return None. Consumes the result. */
 void call_init_result_error(Value result);

@@ -18,6 +18,7 @@
 #include "objects/str/str.h"
 #include "objects/tuple.h"
 #include "objects/type/instance.h"
+#include "objects/type/super.h"
 #include "vm/call.h"
 #include "vm/data_stack.h"
 #include "vm/exec.h"
@@ -39,6 +40,15 @@ struct VmRuntime vm_runtime;
 #define IS_CONSTANT(x) ((x) & OPERAND_CONSTANT)
 #define SLOT(x) (IS_CONSTANT(x) ? (Value *)&K[(x) & ~OPERAND_CONSTANT] : &R[x])
 #define OPERAND(x) (*SLOT(x))
+
+/* The same where a number may be boxed in place. The constants' second half (exec.h) is numbers for arithmetic, which a call hands on
+ * as they are: it stays unboxed, and the object of a constant is in the first. */
+#define BOX_SLOT(x) (IS_CONSTANT(x) ? constant_slot(frame, K, x) : &R[x])
+static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_t x)
+{
+    int i = x & ~OPERAND_CONSTANT, n = frame->exec->constant_count;
+    return (Value *)&constants[i < n ? i : i - n];
+}
 
 /* The object of an operand, borrowed; a number is boxed in place. NULL with MemoryError set. */
 #define OBJECT(x) operand_object(SLOT(x))
@@ -111,8 +121,8 @@ static inline bool eval_breaker_is_set(void)
     return atomic_load_explicit(&vm_runtime.eval_breaker, memory_order_relaxed) != 0;
 }
 
-/* Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
-static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
+/* Gives what the frame returns or yields, or VALUE_EMPTY. Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
+static Value run(PyThreadState *tstate, Frame *frame, bool raising)
 {
     static const void *const targets[OP_WATCHED + EXEC_OP_COUNT] = {
 #define I(NAME, operands, words, text) [X_##NAME] = &&L_##NAME,
@@ -214,7 +224,7 @@ leave: { /* the frame ends with `result`, which is owned */
     case RETURN_TO_C:
         if (ended->owner == FRAME_IN_GENERATOR) generator_finish(tstate, frame_generator(ended));
         else frame_pop(tstate, ended);
-        return value_take_boxed(result);
+        return result;
     case RETURN_FROM_INIT:
         if (!value_is_object(result) || value_object(result) != Py_None) {
             call_init_result_error(result);
@@ -262,7 +272,7 @@ leave_with_error:
     vm_leave_recursion(tstate);
     if (ended->owner == FRAME_IN_GENERATOR) generator_fail(tstate, frame_generator(ended));
     else frame_pop(tstate, ended);
-    if (returns == RETURN_TO_C) return NULL;
+    if (returns == RETURN_TO_C) return VALUE_EMPTY;
 caller_error:
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
@@ -270,5 +280,6 @@ caller_error:
     goto error;
 }
 
-PyObject *vm_run(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, false); }
-PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, true); }
+Value vm_run_to_value(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, false); }
+PyObject *vm_run(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, false)); }
+PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, true)); }

@@ -236,6 +236,21 @@ static PyObject *generator_iternext(PyObject *self)
     return NULL;
 }
 
+Value vm_next_value(PyObject *iterator)
+{
+    PyGenObject *gen = (PyGenObject *)iterator;
+    if (Py_IS_TYPE(iterator, &PyGen_Type) && gen->gi_frame_state < FRAME_EXECUTING) {
+        PyThreadState *tstate = thread_state();
+        Value v = vm_run_to_value(tstate, generator_resume(tstate, gen, VALUE_NONE));
+        if (LIKELY(v != VALUE_EMPTY)) {
+            if (LIKELY(gen->gi_frame_state == FRAME_SUSPENDED)) return v;
+            value_release(v);
+        }
+        return VALUE_EMPTY;
+    }
+    return value_from_owned(PyIter_Next(iterator));
+}
+
 /* Raises the current exception inside the generator. */
 static PyObject *raise_inside(PyGenObject *gen, bool closing)
 {

@@ -94,6 +94,17 @@ static inline Value op_load_number(PyObject *o)
     return value_to_owned(value_unbox_borrowed(o));
 }
 
+/* op_load_number() or op_load(); and the same of an object that is taken over. */
+static inline Value op_load_as(PyObject *o, bool number) { return number ? op_load_number(o) : op_load(o); }
+static inline Value op_take_as(PyObject *o, bool number)
+{
+    if (!number) return value_from_owned(o);
+    Value v = value_unbox_borrowed(o);
+    if (value_is_object(v)) return value_from_owned(o);
+    Py_DECREF(o);
+    return v;
+}
+
 /* The value of a key of a dict, borrowed, or NULL without or with an exception. Makes no int of the key where it can. */
 PyObject *op_find_in_dict(PyDictObject *dict, Value *key);
 /* The same with KeyError. */

@@ -16,11 +16,15 @@
 #include <string.h>
 
 #include "bytecode/opcodes.h"
+#include "objects/code.h"
+#include "objects/names.h"
 #include "vm/flow.h"
 
 enum {
     MAX_COUNT = 0x7fff,         /* operands of one instruction */
     MAX_NEAR_UNITS = 8000,      /* code longer than this has no 16-bit jumps */
+    SUPER_METHOD_WORDS = 4,     /* of TRY_SUPER_METHOD, and of the CALL behind it */
+    SUPER_CALL_WORDS = 3,
 };
 
 typedef enum { ENTRY_TEMP, ENTRY_LOCAL, ENTRY_CONST, ENTRY_NULL } EntryKind;
@@ -31,7 +35,11 @@ typedef struct {
     int lane;                   /* TEMP: 4 * word + lane of the instruction operand that names its destination, or -1 */
     int stamp;                  /* TEMP: word count after the instruction that makes it */
     int maker;                  /* TEMP: word + 1 of the instruction whose one result it is, or 0 */
+    bool as_number;             /* LOCAL: about to be used as a number or where it is all the same, which is counted already */
 } Entry;
+
+/* How a local is used anywhere in the code. One that is calculated with and never handed on as an object is best kept unboxed. */
+enum { USED_AS_NUMBER = 1, USED_AS_OBJECT = 2 };
 
 typedef enum { FIX_JUMP, FIX_NEAR, FIX_WORD } FixKind;
 
@@ -56,10 +64,12 @@ typedef struct {
     int fix_count, fix_capacity;
     int32_t *word_of_leader;
     uint64_t *bound;            /* locals bound here */
+    uint8_t *local_uses;        /* per local: USED_AS_... */
     Instruction in;             /* being translated */
     int next_unit;              /* where to go on: after what was fused, too */
     int unit;
     uint32_t keywords;          /* constant + 1 of a pending KW_NAMES */
+    int super_word;             /* where a CALL of super made room for TRY_SUPER_METHOD, or -1 */
     bool reachable;
     bool failed;                /* an error is set */
     int stop_word;              /* exec_describe: where to stop, or -1 */
@@ -177,12 +187,22 @@ static void push_result(Translator *t, int word, int lane)
     int reg = choose_register(t);
     t->words[word].lane[lane] = (uint16_t)reg;
     take_register(t, reg);
-    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, 4 * word + lane, t->count, word + 1};
+    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, 4 * word + lane, t->count, word + 1, false};
 }
 
-/* The entry is about to be calculated with, and nobody else sees it: it need not be an object. */
-static void prefer_number(Translator *t, const Entry *e)
+static void note_object_use(Translator *t, const Entry *e)
 {
+    if (e->kind == ENTRY_LOCAL && !e->as_number && (int)e->index < t->flow.nlocals) t->local_uses[e->index] |= USED_AS_OBJECT;
+}
+
+/* The entry is about to be used where a number may be boxed or not. */
+static void accept_number(Entry *e) { e->as_number = true; }
+
+/* The entry is about to be calculated with, and nobody else sees it: it need not be an object. */
+static void prefer_number(Translator *t, Entry *e)
+{
+    accept_number(e);
+    if (e->kind == ENTRY_LOCAL && (int)e->index < t->flow.nlocals) t->local_uses[e->index] |= USED_AS_NUMBER;
     if (t->plain || e->kind != ENTRY_TEMP || !e->maker) return;
     Word *w = &t->words[e->maker - 1];
     if (w->op == X_SUBSCRIPT) w->op = X_SUBSCRIPT_NUMBER;
@@ -194,21 +214,24 @@ static void push_canonical(Translator *t)
 {
     int reg = canonical(t, t->depth);
     take_register(t, reg);
-    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0};
+    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0, false};
 }
 
 static void set_temp(Translator *t, Entry *e, int reg)
 {
     free_entry(t, e);
     take_register(t, reg);
-    *e = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0};
+    *e = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0, false};
 }
 
 /* Puts a pending entry's value into a register. */
 static void materialise(Translator *t, Entry *e, int reg)
 {
     switch (e->kind) {
-    case ENTRY_LOCAL: emit(t, X_COPY, (uint32_t)reg, e->index, 0); break;
+    case ENTRY_LOCAL:
+        note_object_use(t, e);
+        emit(t, X_COPY, (uint32_t)reg, e->index, 0);
+        break;
     case ENTRY_CONST: emit(t, X_COPY, (uint32_t)reg, e->index | OPERAND_CONSTANT, 0); break;
     case ENTRY_NULL: emit(t, X_LOAD_EMPTY, (uint32_t)reg, 0, 0); break;
     case ENTRY_TEMP: return;
@@ -295,6 +318,7 @@ static uint16_t operand_of(Translator *t, Entry *e)
 {
     if (e->kind == ENTRY_NULL) materialise(t, e, canonical(t, (int)(e - t->stack)));
     if (e->kind == ENTRY_CONST) return (uint16_t)(e->index | OPERAND_CONSTANT);
+    note_object_use(t, e);
     return (uint16_t)e->index;
 }
 
@@ -317,6 +341,7 @@ static uint16_t in_place(Translator *t, int from_top)
         if (t->busy[home]) flush(t);
         else materialise(t, e, canonical(t, home));
     }
+    note_object_use(t, e);
     return (uint16_t)e->index;
 }
 
@@ -503,6 +528,8 @@ static void is_op(Translator *t)
 {
     Instruction jump;
     bool invert = t->in.oparg & 1;
+    accept_number(entry_at(t, 1));
+    accept_number(entry_at(t, 2));
     if (!next_is_test(t, &jump)) {
         binary(t, invert ? X_IS_NOT : X_IS);
         return;
@@ -516,6 +543,7 @@ static void contains_op(Translator *t)
 {
     Instruction jump;
     bool invert = t->in.oparg & 1;
+    accept_number(entry_at(t, 2));
     if (!next_is_test(t, &jump)) {
         binary(t, invert ? X_NOT_CONTAINS : X_CONTAINS);
         return;
@@ -560,6 +588,7 @@ static void build_slice(Translator *t)
 static void conditional_jump(Translator *t, enum exec_op op)
 {
     guard_operands(t, 1);
+    accept_number(entry_at(t, 1));
     uint16_t a = pop_operand(t);
     flush(t);
     emit_jump(t, op, a, (int)instruction_target(&t->in));
@@ -608,7 +637,10 @@ static void store_fast(Translator *t)
     }
     switch (value.kind) {
     case ENTRY_TEMP: emit(t, X_TAKE, local, value.index, 0); break;
-    case ENTRY_LOCAL: emit(t, X_COPY, local, value.index, 0); break;
+    case ENTRY_LOCAL:
+        note_object_use(t, &value);
+        emit(t, X_COPY, local, value.index, 0);
+        break;
     case ENTRY_CONST: {
         int number = number_operand(t, &value);
         emit(t, X_COPY, local, number >= 0 ? (uint32_t)number : value.index | OPERAND_CONSTANT, 0);
@@ -717,8 +749,12 @@ static int two_results(Translator *t, enum exec_op op, uint32_t c)
 
 static void load_method(Translator *t)
 {
-    two_results(t, X_LOAD_METHOD, name_index(t, t->in.oparg));
+    int at = two_results(t, X_LOAD_METHOD, name_index(t, t->in.oparg));
     emit_zeros(t, 2);
+    if (t->super_word >= 0 && at == t->super_word + SUPER_METHOD_WORDS + SUPER_CALL_WORDS && !t->failed) {
+        t->words[t->super_word].op = X_TRY_SUPER_METHOD;
+    }
+    t->super_word = -1;
 }
 
 static void store_attr(Translator *t)
@@ -786,6 +822,36 @@ static void unpack_ex(Translator *t)
 
 /* ---- Calls ---------------------------------------------------------------------------------------------------- */
 
+/* Register of the free variable __class__, or -1. */
+static int class_cell(Translator *t)
+{
+    PyObject *names = t->code->co_localsplusnames;
+    Py_ssize_t count = PyTuple_GET_SIZE(names);
+    for (Py_ssize_t i = count - t->code->co_nfreevars; i < count; i++) {
+        if (_PyUnicode_EQ(PyTuple_GET_ITEM(names, i), NAME(__class__))) return (int)i;
+    }
+    return -1;
+}
+
+/* Before super() is called for a method: room for an instruction that does both when all is as usual, and else nothing. What is
+ * called then follows as ever, so that whatever goes wrong does so at its place. */
+static void make_room_for_super(Translator *t)
+{
+    Instruction next;
+    const Entry *callable = entry_at(t, 1);
+    int at = t->in.next, cell;
+    t->super_word = -1;
+    if (t->plain || callable->kind != ENTRY_TEMP || !callable->maker) return;
+    const Word *load = &t->words[callable->maker - 1];
+    if (load->op != X_LOAD_GLOBAL || !_PyUnicode_EqualToASCIIString(PyTuple_GET_ITEM(t->code->co_names, load->b), "super")) return;
+    if (at >= t->flow.unit_count || t->flow.leader[at] >= 0) return;
+    if (!instruction_read(t->flow.units, t->flow.unit_count, at, &next) || next.opcode != OP_LOAD_METHOD) return;
+    if (!t->code->co_argcount || PyBytes_AS_STRING(t->code->co_localspluskinds)[0] & CODE_CELL || (cell = class_cell(t)) < 0) return;
+    t->super_word = t->count;
+    emit(t, X_NOP, (uint32_t)cell, 0, 0);
+    emit_zeros(t, SUPER_METHOD_WORDS - 1);
+}
+
 static void call(Translator *t)
 {
     int n = (int)t->in.oparg;
@@ -795,6 +861,7 @@ static void call(Translator *t)
     }
     Entry *method = entry_at(t, n + 2), *self = entry_at(t, n + 1);
     bool plain_call = method->kind == ENTRY_NULL;
+    if (plain_call && n == 0) make_room_for_super(t);
     if (!plain_call && (method->kind != ENTRY_TEMP || self->kind != ENTRY_TEMP || self->index != method->index + 1)) {
         flush(t);
     }
@@ -822,7 +889,8 @@ static void call(Translator *t)
     push_result(t, at, 1);
 }
 
-static void call_function_ex(Translator *t)
+/* With `copied`, the mapping of keywords is the program's own. */
+static void call_function_ex(Translator *t, bool copied)
 {
     uint16_t keywords = t->in.oparg & 1 ? pop_operand(t) : OPERAND_NONE;
     uint16_t c = pop_operand(t), b = pop_operand(t);
@@ -830,8 +898,29 @@ static void call_function_ex(Translator *t)
     free_entry(t, &null);
     t->depth--;
     int at = emit(t, X_CALL_FUNCTION_EX, 0, b, c);
-    emit_word(t, (Word){.lane = {keywords, OPERAND_NONE, OPERAND_NONE, OPERAND_NONE}});
+    emit_word(t, (Word){.lane = {keywords, copied, OPERAND_NONE, OPERAND_NONE}});
     push_result(t, at, 1);
+}
+
+/* `{}` may be what begins f(…, **local): the call then gets the local itself. */
+static void build_map(Translator *t)
+{
+    Instruction load, merge, call;
+    const Flow *flow = &t->flow;
+    const uint16_t *units = flow->units;
+    int n = flow->unit_count;
+    if (t->in.oparg == 0 && !t->plain && instruction_read(units, n, t->in.next, &load) && load.opcode == OP_LOAD_FAST
+        && flow_is_bound(t->bound, (int)load.oparg) && instruction_read(units, n, load.next, &merge)
+        && merge.opcode == OP_DICT_MERGE && merge.oparg == 1 && instruction_read(units, n, merge.next, &call)
+        && call.opcode == OP_CALL_FUNCTION_EX && flow->leader[load.at] < 0 && flow->leader[merge.at] < 0
+        && flow->leader[call.at] < 0) {
+        push(t, ENTRY_LOCAL, load.oparg);
+        t->in = call;
+        t->unit = call.at;
+        t->next_unit = call.next;
+        call_function_ex(t, true);
+    }
+    else build(t, X_BUILD_MAP, 2 * (int64_t)t->in.oparg, 0);
 }
 
 static void make_function(Translator *t)
@@ -922,7 +1011,7 @@ static void translate_building(Translator *t)
     case OP_BUILD_LIST: build(t, X_BUILD_LIST, oparg, 0); break;
     case OP_BUILD_SET: build(t, X_BUILD_SET, oparg, 0); break;
     case OP_BUILD_STRING: build(t, X_BUILD_STRING, oparg, 0); break;
-    case OP_BUILD_MAP: build(t, X_BUILD_MAP, 2 * (int64_t)oparg, 0); break;
+    case OP_BUILD_MAP: build_map(t); break;
     case OP_BUILD_SLICE: build_slice(t); break;
     case OP_BUILD_CONST_KEY_MAP: {
         uint16_t keys = pop_operand(t);
@@ -978,12 +1067,12 @@ static void translate_flow(Translator *t)
     case OP_GET_ITER: unary(t, X_GET_ITER, 0); break;
     case OP_FOR_ITER: for_iter(t); break;
     case OP_SEND: send(t); break;
-    case OP_RETURN_VALUE: emit(t, X_RETURN, pop_operand(t), 0, 0); end_block(t); break;
+    case OP_RETURN_VALUE: accept_number(entry_at(t, 1)); emit(t, X_RETURN, pop_operand(t), 0, 0); end_block(t); break;
     case OP_RETURN_GENERATOR: push_result(t, emit(t, X_RETURN_GENERATOR, 0, 0, 0), 1); break;
     case OP_RESUME: emit(t, X_RESUME, t->in.oparg, 0, 0); break;
     case OP_YIELD_VALUE: unary(t, X_YIELD, 0); break;
     case OP_CALL: call(t); break;
-    case OP_CALL_FUNCTION_EX: call_function_ex(t); break;
+    case OP_CALL_FUNCTION_EX: call_function_ex(t, false); break;
     case OP_KW_NAMES: t->keywords = t->in.oparg + 1; break;
     case OP_MAKE_FUNCTION: make_function(t); break;
     case OP_NOP: case OP_PRECALL: case OP_CACHE: case OP_EXTENDED_ARG: break;
@@ -1163,6 +1252,26 @@ static void translate_all(Translator *t)
     if (!t->failed && t->reachable) emit(t, X_BAD, 0, 0, 0);
 }
 
+static bool is_number(const Translator *t, uint16_t reg)
+{
+    return (int)reg < t->flow.nlocals && t->local_uses[reg] == USED_AS_NUMBER;
+}
+
+/* What is loaded into locals that are best kept unboxed comes so. */
+static void unbox_loads(Translator *t)
+{
+    for (int at = 0; at < t->count; at += exec_length(&t->words[at])) {
+        Word *w = &t->words[at];
+        switch (w->op) {
+        case X_SUBSCRIPT: if (is_number(t, w->a)) w->op = X_SUBSCRIPT_NUMBER; break;
+        case X_LOAD_DEREF: if (is_number(t, w->a)) w->op = X_LOAD_DEREF_NUMBER; break;
+        case X_FOR_ITER: w->c = is_number(t, w->a); break;
+        case X_UNPACK_SEQUENCE:
+            for (int i = 0; i < w->c && i < 16; i++) w->a |= (uint16_t)(is_number(t, w[1 + i / 4].lane[i % 4]) << i);
+        }
+    }
+}
+
 static bool apply_fixes(Translator *t)
 {
     for (int i = 0; i < t->fix_count; i++) {
@@ -1192,6 +1301,7 @@ static void translator_clear(Translator *t)
     PyMem_Free(t->fixes);
     PyMem_Free(t->word_of_leader);
     PyMem_Free(t->bound);
+    PyMem_Free(t->local_uses);
     PyMem_Free(t->described);
 }
 
@@ -1199,7 +1309,7 @@ static int translator_init(Translator *t, PyCodeObject *code, bool plain)
 {
     *t = (Translator){
         .code = code, .plain = plain, .near = Py_SIZE(code) < MAX_NEAR_UNITS, .base = code->co_nlocalsplus,
-        .constant_count = (int)PyTuple_GET_SIZE(code->co_consts), .stop_word = -1,
+        .constant_count = (int)PyTuple_GET_SIZE(code->co_consts), .stop_word = -1, .super_word = -1,
     };
     t->temporary_limit = 2 * code->co_stacksize + 2;    /* displaced entries never outnumber the stack */
     if (t->base + t->temporary_limit > EXEC_MAX_REGISTERS) {
@@ -1209,9 +1319,10 @@ static int translator_init(Translator *t, PyCodeObject *code, bool plain)
     if (flow_analyse(code, &t->flow) < 0) return -1;
     t->stack = PyMem_New(Entry, code->co_stacksize + 2);
     t->busy = PyMem_Calloc((size_t)t->temporary_limit, sizeof *t->busy);
+    t->local_uses = PyMem_Calloc((size_t)t->flow.nlocals + 1, 1);
     t->word_of_leader = PyMem_Calloc((size_t)t->flow.leader_count, sizeof *t->word_of_leader);
     if (t->flow.bound) t->bound = PyMem_Calloc((size_t)t->flow.words_per_set, sizeof *t->bound);
-    if (!t->stack || !t->busy || !t->word_of_leader || (t->flow.bound && !t->bound)) {
+    if (!t->stack || !t->busy || !t->local_uses || !t->word_of_leader || (t->flow.bound && !t->bound)) {
         fail_no_memory(t);
         return -1;
     }
@@ -1224,6 +1335,7 @@ static int translate(Translator *t)
     for (;;) {
         translate_all(t);
         if (t->failed) return -1;
+        if (!t->plain) unbox_loads(t);
         if (t->stop_word >= 0 || apply_fixes(t)) return 0;
         t->count = t->fix_count = t->depth = 0;
         t->reachable = false;

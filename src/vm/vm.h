@@ -56,7 +56,14 @@ extern struct VmRuntime vm_runtime;
 /* Runs the frame, which lies on top of tstate's stack, and ends it. A new reference, or NULL with an exception set. */
 PyObject *vm_run(PyThreadState *tstate, Frame *frame);
 
-/* The same for a generator's frame in which the current exception is raised where it stands. */
+/* The same with the result as a register may hold it; VALUE_EMPTY with an exception set. */
+Value vm_run_to_value(PyThreadState *tstate, Frame *frame);
+
+/* The next of an iterator, for one who calculates with it: numbers of a generator come as they stand in its registers, everything
+ * else as an owned object. VALUE_EMPTY at the end, or with an exception set. */
+Value vm_next_value(PyObject *iterator);
+
+/* As vm_run(), for a generator's frame in which the current exception is raised where it stands. */
 PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame);
 
 /* Calls a Python function with keyword arguments laid out as for vectorcall. A new reference. */
