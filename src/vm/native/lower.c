@@ -143,7 +143,7 @@ static bool lower_moves(Compiler *c, int op)
     case X_JUMP_IF_FALSE: return lower_truth_jump(c, false);
     case X_JUMP_IF_TRUE_KEEP: return lower_truth_jump_keep(c, true);
     case X_JUMP_IF_FALSE_KEEP: return lower_truth_jump_keep(c, false);
-    case X_LOAD_DEREF: return lower_load_deref(c);
+    case X_LOAD_DEREF: case X_LOAD_DEREF_NUMBER: return lower_load_deref(c);
     case X_LOAD_GLOBAL: case X_LOAD_GLOBAL_MODULE: case X_LOAD_GLOBAL_BUILTIN: return lower_load_global(c);
     default: return false;
     }

@@ -28,7 +28,7 @@ Fact lower_sample_item(PyObject *container, int64_t at)
     if (at < 0) at += n;
     if (at < 0 || at >= n) at = 0;
     if (!n) return (Fact){.kind = KIND_NONE};
-    return lower_fact_of_object(PyList_CheckExact(container) ? PyList_GET_ITEM(container, at) : PyTuple_GET_ITEM(container, at));
+    return lower_fact_of_object(PyList_Check(container) ? PyList_GET_ITEM(container, at) : PyTuple_GET_ITEM(container, at));
 }
 
 /* Compares a word in memory with an address. */
