@@ -97,7 +97,7 @@ int set_resize(PySetObject *set, Py_ssize_t minused)
             old = copy;
         }
     } else {
-        table = size > (size_t)PY_SSIZE_T_MAX / sizeof(setentry) ? NULL : PyMem_New(setentry, size);
+        table = size > (size_t)PY_SSIZE_T_MAX / sizeof(setentry) ? NULL : memory_mem_alloc(size * sizeof(setentry));
         if (table == NULL) {
             PyErr_NoMemory();
             return -1;

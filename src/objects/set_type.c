@@ -78,7 +78,7 @@ static void set_dealloc(PyObject *self)
         left--;
         if (entry->hash != -1) Py_DECREF(entry->key);
     }
-    if (set->table != set->smalltable) PyMem_Free(set->table);
+    if (set->table != set->smalltable) memory_mem_free(set->table);
     if (PyAnySet_CheckExact(self)) gc_free(self, sizeof(GcHead));
     else Py_TYPE(self)->tp_free(self);
     Py_TRASHCAN_END
