@@ -40,6 +40,15 @@ struct VmRuntime vm_runtime;
 #define SLOT(x) (IS_CONSTANT(x) ? (Value *)&K[(x) & ~OPERAND_CONSTANT] : &R[x])
 #define OPERAND(x) (*SLOT(x))
 
+/* The same where a number may be boxed in place. The constants' second half (exec.h) is numbers for arithmetic, which a call hands on
+ * as they are: it stays unboxed, and the object of a constant is in the first. */
+#define BOX_SLOT(x) (IS_CONSTANT(x) ? constant_slot(frame, K, x) : &R[x])
+static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_t x)
+{
+    int i = x & ~OPERAND_CONSTANT, n = frame->exec->constant_count;
+    return (Value *)&constants[i < n ? i : i - n];
+}
+
 /* The object of an operand, borrowed; a number is boxed in place. NULL with MemoryError set. */
 #define OBJECT(x) operand_object(SLOT(x))
 

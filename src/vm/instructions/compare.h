@@ -70,7 +70,7 @@ COMPARISON(GE, >=)
         COMPARE_TEXTS_##NAME(SENSE) \
         UNBOX_LOOP_TEST(ip->a); \
         UNBOX_LOOP_TEST(ip->b); \
-        int truth = op_compare_truth(SLOT(ip->a), SLOT(ip->b), Py_##NAME); \
+        int truth = op_compare_truth(BOX_SLOT(ip->a), BOX_SLOT(ip->b), Py_##NAME); \
         if (truth < 0) goto error; \
         CONSUME(ip->a); \
         CONSUME(ip->b); \
