@@ -24,6 +24,7 @@
 #include "vm/exec.h"
 #include "vm/frame.h"
 #include "vm/generator.h"
+#include "vm/native/native.h"
 #include "vm/ops.h"
 #include "vm/specialise.h"
 #include "vm/trace.h"
@@ -100,7 +101,10 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
     do { \
         int jump_ = (distance); \
         ip += jump_; \
-        if (jump_ <= 0 && eval_breaker_is_set()) goto breaker; \
+        if (jump_ <= 0) { \
+            if (eval_breaker_is_set()) goto breaker; \
+            if (--vm_runtime.turns_to_sample <= 0) goto sample; \
+        } \
         DISPATCH(); \
     } while (0)
 
@@ -174,6 +178,7 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/exceptions.h"
 #include "vm/instructions/matching.h"
 #include "vm/instructions/statements.h"
+#include "vm/instructions/native.h"
 
 breaker: /* ip is the next instruction */
     SAVE();

@@ -96,7 +96,7 @@ static void fail_no_memory(Translator *t)
 
 static void grow_words(Translator *t)
 {
-    int capacity = t->capacity ? 2 * t->capacity : 64;
+    int capacity = t->capacity ? 2 * t->capacity : (int)Py_SIZE(t->code) + 16;
     Word *words = PyMem_Realloc(t->words, (size_t)capacity * sizeof *words);
     if (words) t->words = words;
     uint32_t *units = PyMem_Realloc(t->units, (size_t)capacity * sizeof *units);
@@ -105,14 +105,18 @@ static void grow_words(Translator *t)
     else fail_no_memory(t);
 }
 
-/* Appends a word; returns its index. After a failure it keeps returning a valid scratch index. */
-static int emit_word(Translator *t, Word word)
+/* Room for one more word; after a failure, a scratch one. */
+static COLD bool make_room(Translator *t)
 {
-    if (t->count == t->capacity) grow_words(t);
-    if (t->failed) {
-        if (!t->capacity) return 0;
-        t->count = t->capacity - 1;
-    }
+    grow_words(t);
+    if (t->count == t->capacity && t->capacity) t->count--;
+    return t->capacity > 0;
+}
+
+/* Appends a word; returns its index. After a failure it keeps returning a valid scratch index. */
+static inline int emit_word(Translator *t, Word word)
+{
+    if (UNLIKELY(t->count == t->capacity) && !make_room(t)) return 0;
     t->words[t->count] = word;
     t->units[t->count] = (uint32_t)t->unit;
     return t->count++;
@@ -938,7 +942,9 @@ static void make_function(Translator *t)
 
 /* ---- One bytecode instruction --------------------------------------------------------------------------------- */
 
-static void translate_data(Translator *t)
+/* Each of these knows some opcodes, and says whether it knew this one. */
+
+static bool translate_data(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
@@ -969,11 +975,12 @@ static void translate_data(Translator *t)
     case OP_LOAD_METHOD: load_method(t); break;
     case OP_STORE_ATTR: store_attr(t); break;
     case OP_DELETE_ATTR: emit(t, X_DELETE_ATTR, pop_operand(t), name_index(t, oparg), 0); break;
-    default: fail(t, "unknown opcode");
+    default: return false;
     }
+    return true;
 }
 
-static void translate_operators(Translator *t)
+static bool translate_operators(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_BINARY_OP: binary_op(t); break;
@@ -996,11 +1003,12 @@ static void translate_operators(Translator *t)
         emit(t, X_DELETE_SUBSCRIPT, container, key, 0);
         break;
     }
-    default: translate_data(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_building(Translator *t)
+static bool translate_building(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
@@ -1043,11 +1051,12 @@ static void translate_building(Translator *t)
     }
     case OP_UNPACK_SEQUENCE: unpack_sequence(t); break;
     case OP_UNPACK_EX: unpack_ex(t); break;
-    default: translate_operators(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_flow(Translator *t)
+static bool translate_flow(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_JUMP_FORWARD: case OP_JUMP_BACKWARD: case OP_JUMP_BACKWARD_NO_INTERRUPT:
@@ -1076,11 +1085,12 @@ static void translate_flow(Translator *t)
     case OP_KW_NAMES: t->keywords = t->in.oparg + 1; break;
     case OP_MAKE_FUNCTION: make_function(t); break;
     case OP_NOP: case OP_PRECALL: case OP_CACHE: case OP_EXTENDED_ARG: break;
-    default: translate_building(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_async(Translator *t)
+static bool translate_async(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_GET_YIELD_FROM_ITER: unary(t, X_GET_YIELD_FROM_ITER, 0); break;
@@ -1101,11 +1111,12 @@ static void translate_async(Translator *t)
         push_result(t, emit(t, X_WITH_EXCEPT_START, 0, exit, exc), 1);
         break;
     }
-    default: translate_flow(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_exceptions(Translator *t)
+static bool translate_exceptions(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_RAISE_VARARGS: {
@@ -1140,11 +1151,12 @@ static void translate_exceptions(Translator *t)
     case OP_CHECK_EG_MATCH: flush(t); emit(t, X_CHECK_EG_MATCH, entry_at(t, 2)->index, 0, 0); break;
     case OP_PREP_RERAISE_STAR: binary(t, X_PREP_RERAISE_STAR); break;
     case OP_LOAD_ASSERTION_ERROR: push_result(t, emit(t, X_LOAD_ASSERTION_ERROR, 0, 0, 0), 1); break;
-    default: translate_async(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_rest(Translator *t)
+static bool translate_rest(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
@@ -1180,8 +1192,17 @@ static void translate_rest(Translator *t)
     case OP_SETUP_ANNOTATIONS: emit(t, X_SETUP_ANNOTATIONS, 0, 0, 0); break;
     case OP_PRINT_EXPR: emit(t, X_PRINT_EXPR, pop_operand(t), 0, 0); break;
     case OP_LOAD_BUILD_CLASS: push_result(t, emit(t, X_LOAD_BUILD_CLASS, 0, 0, 0), 1); break;
-    default: translate_exceptions(t);
+    default: return false;
     }
+    return true;
+}
+
+/* The frequent ones first. */
+static void translate_one(Translator *t)
+{
+    bool known = translate_data(t) || translate_flow(t) || translate_operators(t) || translate_building(t)
+                 || translate_exceptions(t) || translate_async(t) || translate_rest(t);
+    if (!known) fail(t, "unknown opcode");
 }
 
 /* ---- The pass ------------------------------------------------------------------------------------------------- */
@@ -1243,7 +1264,7 @@ static void translate_all(Translator *t)
         if (!t->reachable) continue;
         if (t->live) take_live(t);
         int before = t->count;
-        translate_rest(t);
+        translate_one(t);
         if (t->plain && t->reachable) {
             if (t->count == before) emit(t, X_NOP, 0, 0, 0);
             flush(t);

@@ -13,6 +13,8 @@
 #include "objects/pairs.h"
 #include "vm/frame.h"
 
+#define SAMPLE_PERIOD 1000      /* jumps backwards between two looks for hot loops */
+
 /* ---- State ---------------------------------------------------------------------------------------------------- */
 
 /* How often instructions ran, by enum exec_op, and found at work that they were specialised for something else. */
@@ -36,6 +38,9 @@ struct VmRuntime {
     /* The next of a zip of two iterators (new references); installed by modules/builtins. */
     PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
     uint32_t next_function_version;
+    int turns_to_sample;            /* jumps backwards until native_sample() */
+    int sample_period;              /* what that starts from */
+    bool no_native;                 /* stress: no loop is compiled */
     bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
