@@ -102,22 +102,22 @@ static bool shadow_guard(PyObject *owner, PyObject *name, uint32_t *guard)
     return *guard != 0;
 }
 
-static void specialise_module(const Word *ip, PyObject *module, PyObject *name)
+static void specialise_module(const Word *ip, enum exec_op op, PyObject *module, PyObject *name)
 {
     PyDictObject *dict = (PyDictObject *)PyModule_GetDict(module);
     uint32_t version = keys_version((PyObject *)dict);
     if (!version || dict->ma_values || dict->ma_keys->dk_kind != KEYS_UNICODE) return;
     Py_ssize_t index = dict_get_index(dict, name, dict_unicode_hash(name));
-    if (index >= 0 && index <= INT32_MAX) become(ip, X_LOAD_ATTR_MODULE, version, (uint32_t)index, NULL);
+    if (index >= 0 && index <= INT32_MAX) become(ip, op, version, (uint32_t)index, NULL);
 }
 
-static void specialise_type_attribute(const Word *ip, PyTypeObject *type, PyObject *name)
+static void specialise_type_attribute(const Word *ip, enum exec_op op, PyTypeObject *type, PyObject *name)
 {
     uint32_t version = type_version(type);
     if (!version || _PyType_Lookup(&PyType_Type, name)) return;
     PyObject *value = _PyType_Lookup(type, name);
     if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value))) return;
-    become(ip, X_LOAD_ATTR_TYPE, version, 0, value);
+    become(ip, op, version, 0, value);
 }
 
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
@@ -125,11 +125,11 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     PyTypeObject *type = Py_TYPE(owner);
     if (vm_runtime.never_specialise) return;
     if (PyModule_CheckExact(owner)) {
-        specialise_module(ip, owner, name);
+        specialise_module(ip, X_LOAD_ATTR_MODULE, owner, name);
         return;
     }
     if (type == &PyType_Type) {
-        specialise_type_attribute(ip, (PyTypeObject *)owner, name);
+        specialise_type_attribute(ip, X_LOAD_ATTR_TYPE, (PyTypeObject *)owner, name);
         return;
     }
     if (type->tp_getattro != PyObject_GenericGetAttr) return;
@@ -152,10 +152,22 @@ void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
 {
     PyTypeObject *type = Py_TYPE(owner);
     uint32_t version, guard;
-    if (vm_runtime.never_specialise || type->tp_getattro != PyObject_GenericGetAttr || !(version = type_version(type))) return;
+    if (vm_runtime.never_specialise) return;
+    if (PyModule_CheckExact(owner)) {
+        specialise_module(ip, X_LOAD_METHOD_MODULE, owner, name);
+        return;
+    }
+    if (type == &PyType_Type) {
+        specialise_type_attribute(ip, X_LOAD_METHOD_CLASS, (PyTypeObject *)owner, name);
+        return;
+    }
+    if (type->tp_getattro != PyObject_GenericGetAttr || !(version = type_version(type))) return;
     PyObject *found = _PyType_Lookup(type, name);
     if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
     if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
+    else if (!instance_is_managed(owner) && type->tp_dictoffset > 0 && !*lazy_dict_slot(owner, (uint32_t)type->tp_dictoffset)) {
+        become(ip, X_LOAD_METHOD_LAZY, version, (uint32_t)type->tp_dictoffset, found);
+    }
 }
 
 bool specialise_super_method(const Word *ip, PyObject *owner, PyObject *class, PyObject *name)

@@ -14,9 +14,13 @@
  *   LOAD_ATTR_TYPE          its version         -                   the value, borrowed
  *   LOAD_ATTR_SHARED        type's version      shared keys' version, or 0 without an instance dict    the value, borrowed
  *   LOAD_METHOD_TYPE        as LOAD_ATTR_SHARED
+ *   LOAD_METHOD_LAZY        type's version      dict's offset       the value, borrowed
+ *   LOAD_METHOD_MODULE      as LOAD_ATTR_MODULE
+ *   LOAD_METHOD_CLASS       as LOAD_ATTR_TYPE
  *   TRY_SUPER_METHOD        type's version      -                   the method, borrowed; word 3: the class in __class__, borrowed
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
+ *   …_ATTR_MANY, LOAD_METHOD_MANY   times run   -                   -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
  *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known
  *
@@ -47,6 +51,12 @@ static inline void specialise_undo(Frame *Py_UNUSED(frame), const Word *ip, int 
     exec_become(ip, (enum exec_op)generic);
     w[1].low = 0;
     w[1].high = 3;
+}
+
+/* The dict of a C object that makes it when it is first asked for. */
+static inline PyObject **lazy_dict_slot(PyObject *owner, uint32_t offset)
+{
+    return (PyObject **)((char *)owner + offset);
 }
 
 /* For LOAD_NAME and STORE_NAME too, where locals and globals are the same dict. */

@@ -165,18 +165,43 @@ static inline PyObject *str_new_ascii(Py_ssize_t n)
 /* Copies bytes of which there are mostly few. */
 static inline void str_copy_short(char *to, const char *from, size_t n)
 {
-    if (n > 16) {
+    if (n > 32) {
         memcpy(to, from, n);
+    } else if (n > 16) {
+        char first[16], last[16];
+        memcpy(first, from, 16);
+        memcpy(last, from + n - 16, 16);
+        memcpy(to, first, 16);
+        memcpy(to + n - 16, last, 16);
     } else if (n >= 8) {
         uint64_t first, last;
         memcpy(&first, from, 8);
         memcpy(&last, from + n - 8, 8);
         memcpy(to, &first, 8);
         memcpy(to + n - 8, &last, 8);
-    } else {
-        while (n--)
-            *to++ = *from++;
+    } else if (n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + n - 4, &last, 4);
+    } else if (n > 0) {     /* first, middle and last are all there is */
+        char middle = from[n / 2], last = from[n - 1];
+        to[0] = from[0];
+        to[n / 2] = middle;
+        to[n - 1] = last;
     }
+}
+
+/* New str of n ASCII characters, shared when it is short; NULL with MemoryError. */
+static inline PyObject *str_copy_ascii(const char *text, Py_ssize_t n)
+{
+    if (n <= 1)
+        return Py_NewRef(n == 0 ? str_empty_borrow() : str_latin1_borrow((unsigned char)*text));
+    PyObject *s = str_new_ascii(n);
+    if (LIKELY(s != NULL))
+        str_copy_short((char *)((PyASCIIObject *)s + 1), text, (size_t)n);
+    return s;
 }
 
 /* New reference to the one-character str of ch; NULL with MemoryError. */
@@ -195,6 +220,14 @@ PyObject *str_concat(PyObject *left, PyObject *right);
 /* New reference to a str with the characters [start, end) of a ready s. */
 PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end);
 
+/* str_iterator and str_ascii_iterator, which goes over compact ASCII. */
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *str;                      /* owned; NULL when exhausted */
+} StrIterator;
+extern PyTypeObject _PyUnicodeASCIIIter_Type;
+
 /* New reference to a str of count characters of a ready s: start, start + step, ... all within it. */
 PyObject *str_every(PyObject *s, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count);
 
@@ -205,6 +238,12 @@ PyObject *str_from_view(StrView v, Py_UCS4 maxchar);
 PyObject *str_from_ascii(const char *text, Py_ssize_t length);
 PyObject *str_from_latin1(const Py_UCS1 *text, Py_ssize_t length);
 
+/* Makes a static str the interned one with its text; none such has been met yet. -1 without memory, no exception. */
+int str_intern_static(PyObject *s);
+
+/* New reference to the interned str with this ASCII text. */
+PyObject *str_intern_ascii(const char *text, Py_ssize_t length);
+
 /* A bound on the characters (0x7f, 0xff, 0xffff or 0x10ffff) that is exact in its class. */
 Py_UCS4 str_max_char(StrView v);
 
@@ -213,6 +252,10 @@ bool str_bytes_are_ascii(const void *bytes, Py_ssize_t n);
 
 /* Copies n characters, widening or narrowing as the kinds ask. */
 void str_copy_chars(int to_kind, void *to, int from_kind, const void *from, Py_ssize_t n);
+
+/* Writes the characters as UTF-8, surrogates among them too, which takes up to 2, 3 or 4 bytes for each of kind 1, 2 or 4. Returns
+ * what is behind it. */
+char *str_utf8_write(char *to, StrView v);
 
 /* Writes n times ch. */
 void str_fill_chars(int kind, void *to, Py_UCS4 ch, Py_ssize_t n);
