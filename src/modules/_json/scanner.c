@@ -7,16 +7,15 @@
 #include "objects/list.h"
 #include "objects/str/str.h"
 
-enum { RECENT_KEYS = 64 };
-
 typedef struct {
     PyObject_HEAD
     char strict;
     PyObject *object_hook, *object_pairs_hook;      /* owned; None for none */
     PyObject *parse_float, *parse_int, *parse_constant;
     PyObject *memo;                                 /* owned dict: keys seen, so that equal ones are one object */
-    PyObject *recent[RECENT_KEYS];                  /* ASCII keys of the memo, borrowed, by a quick hash of their text */
 } Scanner;
+
+enum { RECENT_KEYS = 32 };
 
 /* The text being read; `place` is where the next token begins. */
 typedef struct {
@@ -26,6 +25,7 @@ typedef struct {
     bool ascii;
     const void *data;
     Py_ssize_t length;
+    PyObject **recent;                              /* ASCII keys of the memo, owned, by a quick hash of their text */
 } Input;
 
 static PyObject *scan_value(const Input *in, Py_ssize_t place, Py_ssize_t *next);
@@ -101,7 +101,7 @@ static PyObject *scan_key(const Input *in, Py_ssize_t begin, Py_ssize_t *next)
     PyObject **recent = NULL;
     if (text != NULL && n > 0) {
         unsigned hash = (unsigned)n * 7 + (unsigned char)text[0] * 31 + (unsigned char)text[n / 2] * 5 + (unsigned char)text[n - 1];
-        recent = &in->scanner->recent[hash % RECENT_KEYS];
+        recent = &in->recent[hash % RECENT_KEYS];
         PyObject *known = *recent;
         if (known != NULL && PyUnicode_GET_LENGTH(known) == n && memcmp(PyUnicode_DATA(known), text, (size_t)n) == 0) {
             *next = begin + n + 1;
@@ -112,14 +112,8 @@ static PyObject *scan_key(const Input *in, Py_ssize_t begin, Py_ssize_t *next)
     if (key == NULL) return NULL;
     PyObject *same = Py_XNewRef(PyDict_SetDefault(in->scanner->memo, key, key));
     Py_DECREF(key);
-    if (recent != NULL) *recent = same;
+    if (recent != NULL && same != NULL) Py_XSETREF(*recent, Py_NewRef(same));
     return same;
-}
-
-static void forget_keys(Scanner *self)
-{
-    memset(self->recent, 0, sizeof(self->recent));
-    PyDict_Clear(self->memo);
 }
 
 /* A key at `place`, its colon and its value. Where the next token begins, or -1 with an exception. */
@@ -342,9 +336,11 @@ static PyObject *scanner_call(PyObject *op, PyObject *args, PyObject *kwargs)
         return PyErr_Format(PyExc_TypeError, "first argument must be a string, not %.80s", Py_TYPE(text)->tp_name);
     }
     if (PyUnicode_READY(text) < 0) return NULL;
-    Input in = {(Scanner *)op, text, (int)PyUnicode_KIND(text), PyUnicode_IS_ASCII(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)};
+    PyObject *recent[RECENT_KEYS] = {NULL};
+    Input in = {(Scanner *)op, text, (int)PyUnicode_KIND(text), PyUnicode_IS_ASCII(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), recent};
     PyObject *value = place >= in.length ? stop_at(place) : scan_value(&in, place, &next);
-    forget_keys((Scanner *)op);
+    for (int i = 0; i < RECENT_KEYS; i++) Py_XDECREF(recent[i]);
+    PyDict_Clear(((Scanner *)op)->memo);
     return value == NULL ? NULL : Py_BuildValue("Nn", value, next);
 }
 
