@@ -24,6 +24,7 @@
 #include "vm/exec.h"
 #include "vm/frame.h"
 #include "vm/generator.h"
+#include "vm/native/native.h"
 #include "vm/ops.h"
 #include "vm/specialise.h"
 #include "vm/trace.h"
@@ -100,7 +101,10 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
     do { \
         int jump_ = (distance); \
         ip += jump_; \
-        if (jump_ <= 0 && eval_breaker_is_set()) goto breaker; \
+        if (jump_ <= 0) { \
+            if (eval_breaker_is_set()) goto breaker; \
+            if (--vm_runtime.turns_to_sample <= 0) goto sample; \
+        } \
         DISPATCH(); \
     } while (0)
 
@@ -174,6 +178,7 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/exceptions.h"
 #include "vm/instructions/matching.h"
 #include "vm/instructions/statements.h"
+#include "vm/instructions/native.h"
 
 breaker: /* ip is the next instruction */
     SAVE();
@@ -218,7 +223,7 @@ leave: { /* the frame ends with `result`, which is owned */
     switch (returns) {
     case RETURN_TO_C:
         if (ended->owner == FRAME_IN_GENERATOR) generator_finish(tstate, frame_generator(ended));
-        else frame_pop(tstate, ended);
+        else frame_end(tstate, ended);
         return result;
     case RETURN_FROM_INIT:
         if (!value_is_object(result) || value_object(result) != Py_None) {
@@ -243,13 +248,7 @@ leave: { /* the frame ends with `result`, which is owned */
         goto send_end;
     }
     int words = ended->return_words;
-    if (ended->object || ended->locals || !ended->func) frame_pop(tstate, ended);
-    else {      /* what frame_pop() does, without what is not there */
-        frame_clear_registers(ended, ended->register_count);
-        Py_DECREF(ended->func);
-        Py_DECREF(ended->code);
-        data_stack_pop(tstate, ended);
-    }
+    frame_end(tstate, ended);
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
     STORE(reg, result);
