@@ -4,6 +4,7 @@
 #ifndef KRAIT_VM_OPS_H
 #define KRAIT_VM_OPS_H
 
+#include "objects/containers.h"
 #include "objects/int/int.h"
 #include "objects/type/instance.h"
 #include "vm/frame.h"
@@ -63,6 +64,14 @@ NUMBER_OPERATION(LSHIFT) NUMBER_OPERATION(RSHIFT)
 Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right);
 Value op_compare(Value *left, Value *right, int kind);
 int op_compare_truth(Value *left, Value *right, int kind);
+
+/* Whether two values are exact strs, and then whether they are equal: 1, 0, or -1. */
+static inline int op_same_text(Value x, Value y)
+{
+    PyObject *a = value_object(x), *b = value_object(y);
+    if (!value_is_object(x) || !value_is_object(y) || !PyUnicode_CheckExact(a) || !PyUnicode_CheckExact(b)) return -1;
+    return a == b || exact_str_equal(a, b);
+}
 
 /* Unboxes the number in a register, if it is one. */
 void op_unbox(Value *slot);

@@ -220,6 +220,14 @@ PyObject *str_concat(PyObject *left, PyObject *right);
 /* New reference to a str with the characters [start, end) of a ready s. */
 PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end);
 
+/* str_iterator and str_ascii_iterator, which goes over compact ASCII. */
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *str;                      /* owned; NULL when exhausted */
+} StrIterator;
+extern PyTypeObject _PyUnicodeASCIIIter_Type;
+
 /* New reference to a str of count characters of a ready s: start, start + step, ... all within it. */
 PyObject *str_every(PyObject *s, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count);
 

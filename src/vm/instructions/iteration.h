@@ -13,7 +13,9 @@ TARGET(FOR_ITER) {
     PyObject *iterator = value_object(R[ip->b]);
     PyTypeObject *type = Py_TYPE(iterator);
     int special = type == &PyRangeIter_Type ? X_FOR_ITER_RANGE : type == &PyListIter_Type ? X_FOR_ITER_LIST
-                  : type == &PyTupleIter_Type ? X_FOR_ITER_TUPLE : type == &PyGen_Type ? X_FOR_ITER_GENERATOR : 0;
+                  : type == &PyTupleIter_Type ? X_FOR_ITER_TUPLE : type == &PyGen_Type ? X_FOR_ITER_GENERATOR
+                  : type == &_PyUnicodeASCIIIter_Type ? X_FOR_ITER_ASCII : type == &PyDictIterKey_Type ? X_FOR_ITER_KEYS
+                  : type == &PyDictIterValue_Type ? X_FOR_ITER_VALUES : 0;
     if (ip[2].op == X_UNPACK_SEQUENCE && ip[2].c == 3 && ip[2].b == ip->a && ip->a >= FT && type == &PyListIter_Type) {
         special = X_FOR_ITER_TRIPLES;
     }
@@ -86,6 +88,27 @@ TARGET(FOR_ITER_TUPLE) {
     STORE(ip->a, op_load_as(item, ip->c));
     NEXT(2);
 }
+
+TARGET(FOR_ITER_ASCII) {
+    ITERATOR_OF(_PyUnicodeASCIIIter_Type)
+    StrIterator *chars = (StrIterator *)iterator;
+    if (!chars->str || chars->index >= PyUnicode_GET_LENGTH(chars->str)) goto for_iter;
+    STORE(ip->a, value_from_borrowed(str_latin1_borrow(PyUnicode_1BYTE_DATA(chars->str)[chars->index++])));
+    NEXT(2);
+}
+
+#define FOR_ITER_DICT(NAME, TYPE, WANTED) \
+    TARGET(NAME) { \
+        ITERATOR_OF(TYPE) \
+        PyObject *key, *value; \
+        SAVE(); \
+        if (dict_next_pair(iterator, &key, &value) != PAIR_GIVEN) goto for_iter_ended; \
+        STORE(ip->a, op_load_as(WANTED, ip->c)); \
+        NEXT(2); \
+    }
+
+FOR_ITER_DICT(FOR_ITER_KEYS, PyDictIterKey_Type, key)
+FOR_ITER_DICT(FOR_ITER_VALUES, PyDictIterValue_Type, value)
 
 /* Which of the values of the UNPACK_SEQUENCE that follows come unboxed if they are numbers. */
 #define FIRST_IS_NUMBER (ip[2].a & 1)
