@@ -223,7 +223,7 @@ leave: { /* the frame ends with `result`, which is owned */
     switch (returns) {
     case RETURN_TO_C:
         if (ended->owner == FRAME_IN_GENERATOR) generator_finish(tstate, frame_generator(ended));
-        else frame_pop(tstate, ended);
+        else frame_end(tstate, ended);
         return result;
     case RETURN_FROM_INIT:
         if (!value_is_object(result) || value_object(result) != Py_None) {
@@ -248,13 +248,7 @@ leave: { /* the frame ends with `result`, which is owned */
         goto send_end;
     }
     int words = ended->return_words;
-    if (ended->object || ended->locals || !ended->func) frame_pop(tstate, ended);
-    else {      /* what frame_pop() does, without what is not there */
-        frame_clear_registers(ended, ended->register_count);
-        Py_DECREF(ended->func);
-        Py_DECREF(ended->code);
-        data_stack_pop(tstate, ended);
-    }
+    frame_end(tstate, ended);
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
     STORE(reg, result);

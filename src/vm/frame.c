@@ -65,7 +65,7 @@ int frame_traverse(Frame *frame, visitproc visit, void *arg)
 int frame_unit(const Frame *frame)
 {
     int word = (int)(frame->ip - frame->exec->words);
-    return word < 0 ? -1 : (int)frame->exec->units[word];
+    return word < 0 ? -1 : exec_unit(frame->exec, word);
 }
 
 int frame_line(const Frame *frame)

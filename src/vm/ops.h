@@ -6,7 +6,9 @@
 
 #include "objects/containers.h"
 #include "objects/int/int.h"
+#include "objects/type/instance.h"
 #include "vm/frame.h"
+#include "vm/vm.h"
 
 /* ---- Operands ------------------------------------------------------------------------------------------------- */
 
@@ -80,6 +82,26 @@ static inline bool op_is(Value a, Value b)
 }
 
 /* ---- Attributes (attribute_cache.c) --------------------------------------------------------------------------- */
+
+/* The only entry where the table may have this access. */
+static inline AttributeEntry *attribute_entry(AttributeEntry *table, PyTypeObject *type, PyObject *name)
+{
+    return &table[(type->tp_version_tag * 0x9E3779B1u >> 16 ^ (uint32_t)((uintptr_t)name >> 4)) % ATTRIBUTE_ENTRIES];
+}
+
+/* What the table knows of it: the words of an instruction, whose opcode is NOP where it knows nothing. */
+static inline const Word *attribute_known(AttributeEntry *table, PyTypeObject *type, PyObject *name)
+{
+    static const Word nothing[3] = {{.op = X_NOP}};
+    const AttributeEntry *e = attribute_entry(table, type, name);
+    return e->version == type->tp_version_tag && e->name == name ? e->words : nothing;
+}
+
+/* Whether the instance may have an attribute of its own of the name; see shadow_guard() in specialise.c. */
+static inline bool op_may_shadow(PyObject *owner, uint32_t guard)
+{
+    return guard && (*instance_dict_slot(owner) || instance_keys(owner)->dk_version != guard);
+}
 
 PyObject *op_load_attr(PyObject *owner, PyObject *name);
 /* 1 with a function to be called with the owner before its arguments, 0 with what is to be called without. */

@@ -1399,6 +1399,14 @@ static int simple_arguments(PyCodeObject *code, bool plain)
     return other ? -1 : code->co_argcount;
 }
 
+/* The units of the words as an ExecCode keeps them: new memory, or NULL. */
+static uint16_t *narrow_units(const Translator *t)
+{
+    uint16_t *units = PyMem_New(uint16_t, t->count + 1);
+    for (int i = 0; units && i < t->count; i++) units[i] = (uint16_t)t->units[i];
+    return units;
+}
+
 ExecCode *translate_code(PyCodeObject *code, bool plain)
 {
     Translator t;
@@ -1407,11 +1415,12 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
     size_t words = (size_t)t.count;
     exec = PyMem_Malloc(sizeof *exec + words * sizeof(Word));
     ExecHandler *handlers = make_handlers(&t);
-    uint32_t *units = PyMem_Realloc(t.units, (words + 1) * sizeof *units);
-    if (units) t.units = units;
-    if (!exec || !handlers || !units) {
+    bool wide = Py_SIZE(code) > UINT16_MAX + 1;
+    uint16_t *units = wide ? NULL : narrow_units(&t);
+    if (!exec || !handlers || (!units && !wide)) {
         PyMem_Free(exec);
         PyMem_Free(handlers);
+        PyMem_Free(units);
         exec = NULL;
         fail_no_memory(&t);
         goto done;
@@ -1421,10 +1430,13 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
         .code = code, .plain = plain, .near = t.near, .register_count = t.base + used, .register_capacity = t.base + room,
         .first_temporary = t.base,
         .word_count = t.count, .handler_count = t.flow.range_count, .constant_count = t.constant_count,
-        .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
+        .wide = wide, .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
         .fused_function = !plain && code->co_flags & CO_OPTIMIZED,
     };
-    t.units = NULL;
+    if (wide) {
+        exec->wide_units = t.units;
+        t.units = NULL;
+    }
     memcpy(exec->words, t.words, words * sizeof(Word));
 done:
     translator_clear(&t);

@@ -25,6 +25,20 @@ struct ExecCounts {
 /* Callables that have instructions of their own. */
 enum VmKnown { KNOWN_LEN, KNOWN_ISINSTANCE, KNOWN_LIST_APPEND, KNOWN_DICT_GET, KNOWN_COUNT };
 
+/* Entries of a namespace whose keys have the version; -1: it has none. */
+struct GlobalsPlaces {
+    uint32_t version;
+    Py_ssize_t name, builtins;
+};
+
+/* An access to an attribute of objects of one type (attribute_cache.c). */
+typedef struct {
+    uint32_t version;               /* of the owner's type; 0: nothing is here */
+    PyObject *name;                 /* owned */
+    Word words[3];                  /* as those of an instruction that has specialised itself */
+} AttributeEntry;
+enum { ATTRIBUTE_ENTRIES = 256 };   /* a power of two */
+
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
      * that is due). Looked at on entry of a function and on jumps backwards. */
@@ -38,6 +52,7 @@ struct VmRuntime {
     /* The next of a zip of two iterators (new references); installed by modules/builtins. */
     PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
     uint32_t next_function_version;
+    struct GlobalsPlaces globals_places;    /* see function.c */
     int turns_to_sample;            /* jumps backwards until native_sample() */
     int sample_period;              /* what that starts from */
     bool no_native;                 /* stress: no loop is compiled */
@@ -47,6 +62,7 @@ struct VmRuntime {
     bool always_specialise;         /* stress: try at every run of one */
     bool watching;                  /* new execution code calls watch_instruction() (watch.h) */
     PyObject *known[KNOWN_COUNT];   /* owned, for good: see specialise.c; or NULL */
+    AttributeEntry loads[ATTRIBUTE_ENTRIES], methods[ATTRIBUTE_ENTRIES], stores[ATTRIBUTE_ENTRIES];
     struct ExecCounts *counts;      /* owned, for -X dump=caches; else NULL */
 };
 extern struct VmRuntime vm_runtime;
