@@ -169,8 +169,13 @@ void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
     PyObject *found = _PyType_Lookup(type, name);
     if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
     if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
-    else if (!instance_is_managed(owner) && type->tp_dictoffset > 0 && !*lazy_dict_slot(owner, (uint32_t)type->tp_dictoffset)) {
-        become(ip, X_LOAD_METHOD_LAZY, version, (uint32_t)type->tp_dictoffset, found);
+    else if (!instance_is_managed(owner) && type->tp_dictoffset > 0) {
+        PyDictObject *dict = (PyDictObject *)*lazy_dict_slot(owner, (uint32_t)type->tp_dictoffset);
+        if (!dict) become(ip, X_LOAD_METHOD_LAZY, version, (uint32_t)type->tp_dictoffset, found);
+        else if (PyDict_CheckExact(dict) && !dict->ma_values && dict->ma_keys->dk_kind == KEYS_UNICODE
+                 && dict_get_index(dict, name, dict_unicode_hash(name)) == DKIX_EMPTY && (guard = keys_version((PyObject *)dict))) {
+            become(ip, X_LOAD_METHOD_DICT, version, guard, found);
+        }
     }
 }
 

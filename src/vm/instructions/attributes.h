@@ -169,6 +169,19 @@ TARGET(LOAD_METHOD_TYPE) {
     NEXT(3);
 }
 
+TARGET(LOAD_METHOD_DICT) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
+    if (!has_known_dict(owner, ip[1].high)) {
+        specialise_undo(frame, ip, X_LOAD_METHOD);
+        goto load_method;
+    }
+    uint16_t a = ip->a;
+    Value self = TAKE_OR_COPY(ip->b);
+    FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
+    FILL(a + 1, self);
+    NEXT(3);
+}
+
 TARGET(LOAD_METHOD_LAZY) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
     if (*lazy_dict_slot(owner, ip[1].high)) {
