@@ -37,7 +37,7 @@ void frame_clear(Frame *frame)
     }
     frame_clear_registers(frame, frame->register_count);
     Py_CLEAR(frame->locals);
-    if (frame->returns == RETURN_FROM_INIT) Py_CLEAR(frame->created);
+    if (frame_created(frame)) Py_CLEAR(frame->created);
     Py_CLEAR(frame->func);
     Py_CLEAR(frame->code);
 }

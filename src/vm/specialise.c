@@ -139,6 +139,10 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     if (found && is_data_descriptor(found)) {
         Py_ssize_t offset = slot_offset(found, type, false);
         if (offset > 0) become(ip, X_LOAD_ATTR_SLOT, version, (uint32_t)offset, NULL);
+        else if (Py_IS_TYPE(found, &PyProperty_Type)) {
+            PyObject *getter = property_getter_borrow(found);
+            if (getter && call_is_python(getter)) become(ip, X_LOAD_ATTR_PROPERTY, version, 0, found);
+        }
         return;
     }
     Py_ssize_t index = value_index(owner, name);

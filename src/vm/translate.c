@@ -1489,3 +1489,17 @@ done:
     translator_clear(&t);
     return live;
 }
+
+int exec_find_number_locals(const ExecCode *exec, bool *result)
+{
+    Translator t;
+    int status = -1;
+    if (translator_init(&t, exec->code, exec->plain) < 0) goto done;
+    t.near = exec->near;
+    if (translate(&t) < 0) goto done;
+    for (int i = 0; i < t.flow.nlocals; i++) result[i] = is_number(&t, (uint16_t)i);
+    status = 0;
+done:
+    translator_clear(&t);
+    return status;
+}
