@@ -14,7 +14,7 @@
 #include "objects/code.h"
 
 /* What is known of a stack entry; VALUE is any object, ANYTHING may be NULL too. */
-enum kind { KIND_VALUE, KIND_LIST, KIND_SET, KIND_DICT, KIND_NULL, KIND_ANYTHING };
+enum kind { KIND_VALUE, KIND_LIST, KIND_SET, KIND_DICT, KIND_ITERATOR, KIND_NULL, KIND_ANYTHING };
 
 typedef struct {
     int depth;
@@ -221,8 +221,8 @@ static int check_argument(Verifier *v, const Instruction *i)
 
 /* ---- The stack ------------------------------------------------------------------------------- */
 
-/* Whether the entry that LIST_APPEND and its like add to is what it has to be. */
-static bool container_fits(const Verifier *v, const Instruction *i)
+/* Whether the entry that LIST_APPEND and its like add to, or FOR_ITER asks, is what it has to be. */
+static bool operand_fits(const Verifier *v, const Instruction *i)
 {
     /* The values to be added lie above `oparg - 1` others and the container. */
     int values = i->opcode == OP_MAP_ADD ? 2 : 1;
@@ -235,6 +235,7 @@ static bool container_fits(const Verifier *v, const Instruction *i)
     case OP_MAP_ADD:
     case OP_DICT_UPDATE:
     case OP_DICT_MERGE: kind = KIND_DICT; break;
+    case OP_FOR_ITER: return v->stack[v->depth - 1] == KIND_ITERATOR;
     case OP_LIST_TO_TUPLE:
     case OP_PREP_RERAISE_STAR: return v->stack[v->depth - 1] == KIND_LIST;
     default: return true;
@@ -266,9 +267,16 @@ static int nulls_allowed(const Instruction *i, int pops)
 }
 
 /* Kind of what an instruction pushes, when it is not a plain value. */
-static void set_pushed_kinds(uint8_t *pushed, const Instruction *i)
+static void set_pushed_kinds(const Verifier *v, uint8_t *pushed, const Instruction *i)
 {
+    Instruction next;
     switch (i->opcode) {
+    case OP_GET_ITER:
+    case OP_GET_YIELD_FROM_ITER:
+    case OP_FOR_ITER: pushed[0] = KIND_ITERATOR; break;
+    case OP_LOAD_FAST:
+        if (instruction_read(v->units, v->count, i->next, &next) && next.opcode == OP_FOR_ITER) pushed[0] = KIND_ITERATOR;
+        break;
     case OP_PUSH_NULL: pushed[0] = KIND_NULL; break;
     case OP_LOAD_GLOBAL:
         if (i->oparg & 1) pushed[0] = KIND_NULL;
@@ -304,7 +312,7 @@ static void apply_kinds(Verifier *v, const Instruction *i, int pops, int pushes)
     case OP_DICT_MERGE: break;
     default:
         memset(top - pops, KIND_VALUE, (size_t)pushes);
-        set_pushed_kinds(top - pops, i);
+        set_pushed_kinds(v, top - pops, i);
         break;
     }
     v->depth += pushes - pops;
@@ -387,7 +395,7 @@ static int step(Verifier *v, const Instruction *i, bool *go_on)
     for (int k = nulls_allowed(i, (int)pops); k < pops; k++) {
         if (may_be_null(v->stack[v->depth - pops + k])) return reject("unexpected NULL", i->at);
     }
-    if (!container_fits(v, i)) return reject("wrong container", i->at);
+    if (!operand_fits(v, i)) return reject("wrong operand", i->at);
     TRY(flow_to_handler(v, i));
     if (opcode_has_jump(i->opcode)) {
         int64_t jumped = opcode_pushes(i->opcode, i->oparg, true);
