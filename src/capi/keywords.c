@@ -106,6 +106,7 @@ static bool parser_read(_PyArg_Parser *parser)
         if (parser->fname) parser->fname++;
         else if (parser->custom_msg) parser->custom_msg++;
         for (;; i++) {
+            if (i == count && (*format == '|' || *format == '$')) break;    /* what follows the last one is not looked at */
             if (*format == '|') {
                 min = i;
                 format++;

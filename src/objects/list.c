@@ -107,6 +107,16 @@ PyObject *list_from_array(PyObject *const *items, Py_ssize_t n)
     return (PyObject *)list;
 }
 
+PyObject *list_every(PyObject *list, Py_ssize_t start, Py_ssize_t step, Py_ssize_t n)
+{
+    if (step == 1) return list_from_array(list_items(list) + start, n);
+    PyListObject *result = list_new_with_room(n);
+    if (result == NULL) return NULL;
+    for (Py_ssize_t i = 0, from = start; i < n; i++, from += step) result->ob_item[i] = Py_NewRef(list_items(list)[from]);
+    Py_SET_SIZE(result, n);
+    return (PyObject *)result;
+}
+
 PyObject *list_from_array_steal(PyObject **items, Py_ssize_t n)
 {
     PyListObject *list = list_new_with_room(n);

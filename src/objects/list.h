@@ -44,6 +44,9 @@ PyObject *list_from_array_steal(PyObject **items, Py_ssize_t n);
 /* The same with new references. */
 PyObject *list_from_array(PyObject *const *items, Py_ssize_t n);
 
+/* New list of n >= 0 items: start, start + step, ... all within the list. */
+PyObject *list_every(PyObject *list, Py_ssize_t start, Py_ssize_t step, Py_ssize_t n);
+
 /* list.sort(), list_sort.c: key NULL for none. 0 or -1. */
 int list_sort(PyListObject *list, PyObject *key, bool reverse);
 /* Reverses an array. */

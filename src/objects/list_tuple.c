@@ -1,9 +1,12 @@
 /* What list and tuple, and others like them, share. */
 #include "objects/containers.h"
+#include "objects/int/int.h"
+#include "objects/str/writer.h"
 
 static int write_item(_PyUnicodeWriter *writer, PyObject *item, bool first)
 {
-    if (!first && _PyUnicodeWriter_WriteASCIIString(writer, ", ", 2) < 0) return -1;
+    if (!first && writer_put_ascii(writer, ", ", 2) < 0) return -1;
+    if (PyLong_CheckExact(item)) return _PyLong_FormatWriter(writer, item, 10, 0);
     Py_INCREF(item);
     PyObject *text = PyObject_Repr(item);
     Py_DECREF(item);
@@ -20,8 +23,9 @@ PyObject *sequence_repr(PyObject *self, PyObject **const *items, char open, char
     if (Py_SIZE(self) == 0) return PyUnicode_FromFormat("%c%c", open, close);
     int entered = Py_ReprEnter(self);
     if (entered != 0) return entered > 0 ? PyUnicode_FromFormat("%c...%c", open, close) : NULL;
+    WriterScratch scratch;
     _PyUnicodeWriter writer;
-    _PyUnicodeWriter_Init(&writer);
+    writer_init_scratch(&writer, &scratch);
     writer.overallocate = 1;
     writer.min_length = 1 + 1 + (2 + 1) * (Py_SIZE(self) - 1) + 1;
     PyObject *text = NULL;

@@ -234,13 +234,7 @@ static PyObject *list_subscript(PyObject *self, PyObject *key)
     Py_ssize_t start, stop, step;
     if (PySlice_Unpack(key, &start, &stop, &step) < 0) return NULL;
     Py_ssize_t n = PySlice_AdjustIndices(Py_SIZE(self), &start, &stop, step);
-    if (n <= 0) return PyList_New(0);
-    if (step == 1) return list_from_array(list_items(self) + start, n);
-    PyListObject *result = list_new_with_room(n);
-    if (result == NULL) return NULL;
-    for (Py_ssize_t i = 0, from = start; i < n; i++, from += step) result->ob_item[i] = Py_NewRef(list_items(self)[from]);
-    Py_SET_SIZE(result, n);
-    return (PyObject *)result;
+    return list_every(self, start, step, n);
 }
 
 /* del self[start::step], n > 0 items */

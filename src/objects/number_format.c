@@ -12,6 +12,7 @@
 #include "objects/float.h"
 #include "objects/format_spec.h"
 #include "objects/int/int.h"
+#include "objects/str/writer.h"
 
 /* In 3.11 declared by an internal header; the decimal point and thousands separator of lc as str.
  */
@@ -539,8 +540,9 @@ int _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *value, P
 
 PyObject *number_format(PyObject *value, PyObject *spec, NumberFormatter formatter)
 {
+    WriterScratch scratch;
     _PyUnicodeWriter writer;
-    _PyUnicodeWriter_Init(&writer);
+    writer_init_scratch(&writer, &scratch);
     if (formatter(&writer, value, spec, 0, PyUnicode_GET_LENGTH(spec)) < 0) {
         _PyUnicodeWriter_Dealloc(&writer);
         return NULL;

@@ -2,6 +2,7 @@
 #include "objects/set_internal.h"
 
 #include "objects/immortal.h"
+#include "objects/int/int.h"
 
 #define LINEAR_PROBES 9
 #define PERTURB_SHIFT 5
@@ -146,6 +147,29 @@ int set_contains_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
     setentry *entry = find_entry(set, key, hash);
     return entry == NULL ? -1 : entry->key != NULL;
+}
+
+int set_contains_int(const PySetObject *set, int64_t i)
+{
+    Py_hash_t hash = i == -1 ? -2 : i;
+    const setentry *table = set->table;
+    size_t mask = (size_t)set->mask, slot = (size_t)hash & mask, perturb = (size_t)hash;
+    for (;;) {
+        const setentry *entry = &table[slot];
+        int probes = slot + LINEAR_PROBES <= mask ? LINEAR_PROBES : 0;
+        do {
+            if (entry->hash == hash) {
+                int64_t value;
+                if (entry->key == NULL) return 0;
+                if (!PyLong_CheckExact(entry->key) || !int_fits_two_digits(entry->key, &value)) return -1;
+                if (value == i) return 1;
+            }
+            else if (entry->key == NULL) return 0;
+            entry++;
+        } while (probes-- > 0);
+        perturb >>= PERTURB_SHIFT;
+        slot = (slot * 5 + 1 + perturb) & mask;
+    }
 }
 
 int set_discard_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)

@@ -98,7 +98,7 @@ int PySlice_Unpack(PyObject *op, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t
     PySliceObject *slice = (PySliceObject *)op;
     *step = 1;
     if (slice->step != Py_None) {
-        if (!_PyEval_SliceIndexNotNone(slice->step, step)) return -1;
+        if (!_PyEval_SliceIndex(slice->step, step)) return -1;
         if (*step == 0) return step_error();
         /* So that -step fits too. */
         if (*step < -PY_SSIZE_T_MAX) *step = -PY_SSIZE_T_MAX;

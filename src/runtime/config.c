@@ -288,6 +288,45 @@ PyStatus PyConfig_Read(PyConfig *c)
     return c->_install_importlib ? paths_compute(c) : PyStatus_Ok();
 }
 
+/* ---- What older programs set and ask ---------------------------------------------------------------------------- */
+
+/* The command line as it was given, borrowed; nothing before the start. */
+void Py_GetArgcArgv(int *argc, wchar_t ***argv)
+{
+    *argc = (int)runtime_state.orig_argv.length;
+    *argv = runtime_state.orig_argv.items;
+}
+
+void _Py_ClearArgcArgv(void) { _PyWideStringList_Clear(&runtime_state.orig_argv); }
+
+void _Py_ClearStandardStreamEncoding(void)
+{
+    PyMem_RawFree(runtime_state.stream_encoding);
+    PyMem_RawFree(runtime_state.stream_errors);
+    runtime_state.stream_encoding = runtime_state.stream_errors = NULL;
+}
+
+/* For sys.stdin and its like; NULL leaves one as it is. Before the start only: -1 after it, -2 and -3 when memory is out. */
+int Py_SetStandardStreamEncoding(const char *encoding, const char *errors)
+{
+    if (Py_IsInitialized()) return -1;
+    char *encoding_copy = encoding ? _PyMem_RawStrdup(encoding) : NULL, *errors_copy = errors ? _PyMem_RawStrdup(errors) : NULL;
+    if ((encoding && !encoding_copy) || (errors && !errors_copy)) {
+        PyMem_RawFree(encoding_copy);
+        PyMem_RawFree(errors_copy);
+        return encoding && !encoding_copy ? -2 : -3;
+    }
+    if (encoding) {
+        PyMem_RawFree(runtime_state.stream_encoding);
+        runtime_state.stream_encoding = encoding_copy;
+    }
+    if (errors) {
+        PyMem_RawFree(runtime_state.stream_errors);
+        runtime_state.stream_errors = errors_copy;
+    }
+    return 0;
+}
+
 /* ---- As a dict ------------------------------------------------------------------------------------------------ */
 
 PyObject *_PyConfig_AsDict(const PyConfig *c)

@@ -19,6 +19,9 @@ const char *lifecycle_phase(void)
          : runtime_state.preinitialising ? "preinitializing" : "unknown";
 }
 
+/* Where a debugger's breakpoint may be set. */
+void _Py_BreakPoint(void) {}
+
 /* Shows the exception that led here, if there is one and this thread may print it. Whether a traceback was part of it. */
 static bool show_exception(void)
 {

@@ -171,7 +171,7 @@ static PyObject *default_builtins(PyThreadState *tstate) { return tstate->interp
 static int init_types(void)
 {
     return objects_init() < 0 || vm_init_types() < 0 || compiler_init_types() < 0 || builtins_init_types() < 0
-        || context_init_types() < 0 || gc_init() < 0 ? -1 : 0;
+        || context_init_types() < 0 || PyType_Ready(&_PyInterpreterID_Type) < 0 || gc_init() < 0 ? -1 : 0;
 }
 
 /* sys.modules, sys, builtins. -1 with an exception set. */
@@ -203,6 +203,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
         return CONFIG_STATUS_ERROR("failed to get random numbers to initialize Python");
     }
     options_write_flags(config);
+    if (_PyWideStringList_Copy(&runtime_state.orig_argv, &config->orig_argv) < 0) return CONFIG_STATUS_NO_MEMORY();
     PyInterpreterState *interp = state_new_interpreter();
     if (!interp) return CONFIG_STATUS_ERROR("can't make main interpreter");
     status = config_copy(&interp->config, config);

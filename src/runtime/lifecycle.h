@@ -29,8 +29,6 @@ int sys_update_config(PyInterpreterState *interp);
 /* As Py_FinalizeEx, for a process that ends now: what nobody can notice is left undone. */
 int lifecycle_finish_process(void);
 
-/* The program ended by KeyboardInterrupt (main_run.c). */
-void lifecycle_note_interrupt(void);
 /* How far the start has come, as fatal errors say it. */
 const char *lifecycle_phase(void);
 

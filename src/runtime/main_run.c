@@ -13,9 +13,7 @@
 #include "runtime/lifecycle.h"
 
 /* KeyboardInterrupt ended the program: so does the process, by the signal, that the shell may see it. */
-static volatile sig_atomic_t interrupted;
-
-void lifecycle_note_interrupt(void) { interrupted = 1; }
+int _Py_UnhandledKeyboardInterrupt;
 
 /* Prints the current exception and gives the status that it means. */
 static int error_status(void)
@@ -98,7 +96,7 @@ static int run_module(const wchar_t *name, bool set_argv0)
     if (runpy) result = PyObject_CallMethod(runpy, "_run_module_as_main", "Oi", text, (int)set_argv0);
     Py_XDECREF(text);
     Py_XDECREF(runpy);
-    if (!result && PyErr_Occurred() == PyExc_KeyboardInterrupt) lifecycle_note_interrupt();
+    if (!result && PyErr_Occurred() == PyExc_KeyboardInterrupt) _Py_UnhandledKeyboardInterrupt = 1;
     if (!result) return error_status();
     Py_DECREF(result);
     return 0;
@@ -303,9 +301,10 @@ static int die_of_interrupt(void)
 
 int Py_RunMain(void)
 {
+    _Py_UnhandledKeyboardInterrupt = 0;
     int status = run();
     if (lifecycle_finish_process() < 0) status = 120;
-    return interrupted ? die_of_interrupt() : status;
+    return _Py_UnhandledKeyboardInterrupt ? die_of_interrupt() : status;
 }
 
 static int start(const PyConfig *config)
@@ -331,4 +330,27 @@ int Py_Main(int argc, wchar_t **argv)
     PyStatus status = PyConfig_SetArgv(&config, argc, argv);
     if (PyStatus_Exception(status)) Py_ExitStatusException(status);
     return start(&config);
+}
+
+/* The main program of a frozen one: its modules are in PyImport_FrozenModules, among them __main__. The process's status. */
+int Py_FrozenMain(int argc, char **argv)
+{
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    config.pathconfig_warnings = 0;     /* nobody looks for a library */
+    config.parse_argv = 0;
+    PyStatus status = PyConfig_SetBytesArgv(&config, argc, argv);
+    if (!PyStatus_Exception(status)) status = Py_InitializeFromConfig(&config);
+    PyConfig_Clear(&config);
+    if (PyStatus_Exception(status)) Py_ExitStatusException(status);
+    bool interactive = thread_state()->interp->config.inspect && isatty(STDIN_FILENO);
+    int found = PyImport_ImportFrozenModule("__main__"), exit_status = 0;
+    if (found == 0) Py_FatalError("the __main__ module is not frozen");
+    if (found < 0) {
+        PyErr_Print();
+        exit_status = 1;
+    }
+    if (interactive) exit_status = PyRun_AnyFile(stdin, "<stdin>") != 0;
+    if (Py_FinalizeEx() < 0) exit_status = 120;
+    return exit_status;
 }

@@ -523,6 +523,12 @@ static PyStatus collect_warnings(Parser *p)
 
 static PyStatus read_stdio_encoding(PyConfig *config)
 {
+    if (runtime_state.stream_encoding && !config->stdio_encoding) {
+        PyConfig_SetBytesString(config, &config->stdio_encoding, runtime_state.stream_encoding);
+    }
+    if (runtime_state.stream_errors && !config->stdio_errors) {
+        PyConfig_SetBytesString(config, &config->stdio_errors, runtime_state.stream_errors);
+    }
     const char *text = options_getenv(config, "PYTHONIOENCODING");
     if (text) {
         char copy[256];

@@ -97,7 +97,7 @@ static PyObject *run_code(PyCodeObject *code, PyObject *globals, PyObject *local
     int known = PyDict_Contains(globals, NAME(__builtins__));
     if (known < 0 || (!known && PyDict_SetItem(globals, NAME(__builtins__), PyEval_GetBuiltins()) < 0)) return NULL;
     PyObject *result = PyEval_EvalCode((PyObject *)code, globals, locals);
-    if (!result && PyErr_Occurred() == PyExc_KeyboardInterrupt) lifecycle_note_interrupt();
+    if (!result && PyErr_Occurred() == PyExc_KeyboardInterrupt) _Py_UnhandledKeyboardInterrupt = 1;
     return result;
 }
 
@@ -277,6 +277,15 @@ int Py_FdIsInteractive(FILE *file, const char *filename)
     if (isatty(fileno(file))) return 1;
     if (!thread_state()->interp->config.interactive) return 0;
     return !filename || strcmp(filename, "<stdin>") == 0 || strcmp(filename, "???") == 0;
+}
+
+/* The same for a name that is a str, or NULL. */
+int _Py_FdIsInteractive(FILE *file, PyObject *filename)
+{
+    if (isatty(fileno(file))) return 1;
+    if (!thread_state()->interp->config.interactive) return 0;
+    return !filename || PyUnicode_CompareWithASCIIString(filename, "<stdin>") == 0
+        || PyUnicode_CompareWithASCIIString(filename, "???") == 0;
 }
 
 /* sys.ps1 or ps2 as text; new, NULL where there is none (errors are dropped). */

@@ -151,8 +151,7 @@ void _PyInterpreterState_IDDecref(PyInterpreterState *interp)
     bool last = --interp->reference_count == 0 && interp->requires_reference;
     unlock_lists();
     if (!last) return;
-    PyThreadState *tstate = PyThreadState_New(interp);
-    PyThreadState *before = PyThreadState_Swap(tstate);
+    PyThreadState *tstate = PyInterpreterState_ThreadHead(interp), *before = PyThreadState_Swap(tstate);
     Py_EndInterpreter(tstate);
     PyThreadState_Swap(before);
 }

@@ -16,6 +16,8 @@ struct AuditHook {
     void *data;
 };
 
+typedef struct CrossInterpreterClass CrossInterpreterClass;    /* cross_interpreter.c */
+
 struct _is {
     struct _is *next;
     int64_t id;
@@ -64,9 +66,12 @@ struct RuntimeState {
     pthread_mutex_t lock;               /* guards the lists of interpreters and threads */
     PyThreadState *_Atomic finalizing;  /* the thread that ends the process's interpreter, or NULL */
     AuditHook *audit_hooks;
+    CrossInterpreterClass *cross_interpreter_classes;
     void (*exit_functions[32])(void);   /* Py_AtExit */
     int exit_function_count;
     PyPreConfig preconfig;
+    PyWideStringList orig_argv;         /* Py_GetArgcArgv */
+    char *stream_encoding, *stream_errors;  /* owned (raw): Py_SetStandardStreamEncoding, or NULL */
     bool locale_coerced;
 };
 extern struct RuntimeState runtime_state;

@@ -66,7 +66,9 @@ PyObject *op_load_attr(PyObject *owner, PyObject *name)
 int op_load_method(PyObject *owner, PyObject *name, PyObject **method)
 {
     const Word *words = find(methods, X_LOAD_METHOD, specialise_load_method, owner, name);
-    if (words && words[0].op == X_LOAD_METHOD_TYPE && !may_shadow(owner, words[1].high)) {
+    bool known = words && (words[0].op == X_LOAD_METHOD_TYPE   ? !may_shadow(owner, words[1].high)
+                           : words[0].op == X_LOAD_METHOD_LAZY && !*lazy_dict_slot(owner, words[1].high));
+    if (known) {
         *method = Py_NewRef((PyObject *)words[2].pointer);
         return 1;
     }

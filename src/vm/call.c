@@ -4,14 +4,13 @@
 
 #include "objects/names.h"
 #include "objects/thread_state.h"
+#include "objects/tuple.h"
 #include "vm/data_stack.h"
 #include "vm/ops.h"
 #include "vm/trace.h"
 #include "vm/vm.h"
 
 /* ---- Argument errors ------------------------------------------------------------------------------------------ */
-
-static int positional_count(const PyCodeObject *code) { return code->co_argcount; }
 
 static PyObject *parameter_name(const PyCodeObject *code, int i) { return PyTuple_GET_ITEM(code->co_localsplusnames, i); }
 
@@ -47,7 +46,7 @@ static void missing_error(PyFunctionObject *func, const Value *locals, int start
 static void too_many_error(PyFunctionObject *func, const Value *locals, size_t given)
 {
     PyCodeObject *code = (PyCodeObject *)func->func_code;
-    int count = positional_count(code), keyword_only = 0;
+    int count = code->co_argcount, keyword_only = 0;
     Py_ssize_t defaults = func->func_defaults ? PyTuple_GET_SIZE(func->func_defaults) : 0;
     for (int i = count; i < count + code->co_kwonlyargcount; i++) keyword_only += locals[i] != VALUE_EMPTY;
     PyObject *takes = defaults ? PyUnicode_FromFormat("from %zd to %d", count - defaults, count) : PyUnicode_FromFormat("%d", count);
@@ -104,6 +103,7 @@ static int find_parameter(const PyCodeObject *code, PyObject *name)
     for (int i = code->co_posonlyargcount; i < total; i++) {
         if (parameter_name(code, i) == name) return i;
     }
+    if (PyUnicode_CHECK_INTERNED(name)) return -1;      /* as the parameters are */
     for (int i = code->co_posonlyargcount; i < total; i++) {
         int same = PyObject_RichCompareBool(name, parameter_name(code, i), Py_EQ);
         if (same < 0) return -2;
@@ -112,126 +112,205 @@ static int find_parameter(const PyCodeObject *code, PyObject *name)
     return -1;
 }
 
-/* Binds keyword arguments; values[k] are stolen as they are bound (and emptied). */
-static int bind_keywords(PyFunctionObject *func, Value *locals, Value *values, PyObject *kwnames, PyObject *extra)
+/* Where the arguments of a call come from: up to two values that are owned here, then objects, or the operands of a CALL. */
+typedef struct {
+    Value first[2];
+    size_t first_count;
+    PyObject *const *objects;           /* borrowed; NULL: operands */
+    const Word *ip;
+    Value *registers;
+    const Value *constants;
+    int first_temporary, constant_count;
+    PyObject *keywords;                 /* borrowed: a dict of exact strings with more, or NULL */
+} Arguments;
+
+static PyObject *const no_objects[1];
+
+static uint16_t lane(const Word *ip, size_t i) { return ip[3 + i / 4].lane[i % 4]; }
+
+/* Argument i as a value for a register. Each is taken once: what is owned here or is a temporary is moved. */
+ALWAYS_INLINE Value take_argument(Arguments *a, size_t i)
+{
+    if (i < a->first_count) {
+        Value v = a->first[i];
+        a->first[i] = VALUE_EMPTY;
+        return v;
+    }
+    i -= a->first_count;
+    if (a->objects) return op_load(a->objects[i]);
+    uint16_t x = lane(a->ip, i);
+    if (x & OPERAND_CONSTANT) return a->constants[(x & ~OPERAND_CONSTANT) + a->constant_count];
+    return operand_take(a->registers, a->constants, a->first_temporary, x);
+}
+
+/* A function that got a keyword argument which it has no parameter for. */
+static void unexpected_keyword_error(PyFunctionObject *func, PyObject *name, PyObject *kwnames)
 {
     PyCodeObject *code = (PyCodeObject *)func->func_code;
+    if (code->co_posonlyargcount && positional_only_error(func, kwnames)) return;
+    if (PyErr_Occurred()) return;
+    PyErr_Format(PyExc_TypeError, "%U() got an unexpected keyword argument '%S'", func->func_qualname, name);
+}
+
+/* Finds the place of a keyword argument: a local, or NULL with *failed where it goes to `extra`, or with an exception set. */
+ALWAYS_INLINE Value *place_keyword(PyFunctionObject *func, Value *locals, PyObject *name, PyObject *extra, bool *failed)
+{
+    int i = find_parameter((PyCodeObject *)func->func_code, name);
+    *failed = i == -2 || (i == -1 && !extra);
+    if (i < 0) return NULL;
+    if (LIKELY(locals[i] == VALUE_EMPTY)) return &locals[i];
+    PyErr_Format(PyExc_TypeError, "%U() got multiple values for argument '%S'", func->func_qualname, name);
+    *failed = true;
+    return NULL;
+}
+
+/* Binds the keyword arguments, which follow the `nargs` positional ones. */
+ALWAYS_INLINE int bind_keywords(PyFunctionObject *func, Value *locals, Arguments *a, size_t nargs, PyObject *kwnames, PyObject *extra)
+{
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
         PyObject *name = PyTuple_GET_ITEM(kwnames, k);
-        if (!PyUnicode_Check(name)) {
+        bool failed;
+        if (UNLIKELY(!PyUnicode_Check(name))) {
             PyErr_Format(PyExc_TypeError, "%U() keywords must be strings", func->func_qualname);
             return -1;
         }
-        int i = find_parameter(code, name);
-        if (i == -2) return -1;
-        if (i == -1) {
-            if (!extra) {
-                if (code->co_posonlyargcount && positional_only_error(func, kwnames)) return -1;
-                if (!PyErr_Occurred()) {
-                    PyErr_Format(PyExc_TypeError, "%U() got an unexpected keyword argument '%S'", func->func_qualname, name);
-                }
-                return -1;
-            }
-            PyObject *o = operand_object(&values[k]);
-            if (!o || PyDict_SetItem(extra, name, o) < 0) return -1;
-            continue;
-        }
-        if (locals[i] != VALUE_EMPTY) {
-            PyErr_Format(PyExc_TypeError, "%U() got multiple values for argument '%S'", func->func_qualname, name);
+        Value *place = place_keyword(func, locals, name, extra, &failed);
+        if (place) *place = take_argument(a, nargs + (size_t)k);
+        else if (UNLIKELY(failed)) {
+            if (!PyErr_Occurred()) unexpected_keyword_error(func, name, kwnames);
             return -1;
         }
-        locals[i] = values[k];
-        values[k] = VALUE_EMPTY;
+        else {
+            PyObject *o = value_take_boxed(take_argument(a, nargs + (size_t)k));
+            int status = o ? PyDict_SetItem(extra, name, o) : -1;
+            Py_XDECREF(o);
+            if (status < 0) return -1;
+        }
     }
     return 0;
 }
 
-static int bind_defaults(PyFunctionObject *func, Value *locals, size_t given)
+/* The same for those of a dict of exact strings, which no comparison can change. */
+static int bind_dict(PyFunctionObject *func, Value *locals, PyObject *keywords, PyObject *extra)
+{
+    PyObject *name, *value;
+    for (Py_ssize_t i = 0; dict_next_borrow((PyDictObject *)keywords, &i, &name, &value);) {
+        bool failed;
+        Value *place = place_keyword(func, locals, name, extra, &failed);
+        if (place) *place = op_load(value);
+        else if (UNLIKELY(failed)) {
+            PyObject *names = PyErr_Occurred() ? NULL : PySequence_Tuple(keywords);
+            if (names) unexpected_keyword_error(func, name, names);
+            Py_XDECREF(names);
+            return -1;
+        }
+        else if (PyDict_SetItem(extra, name, value) < 0) return -1;
+    }
+    return 0;
+}
+
+/* Gives the keyword-only parameters that got nothing their defaults. */
+static int bind_keyword_defaults(PyFunctionObject *func, Value *locals)
 {
     PyCodeObject *code = (PyCodeObject *)func->func_code;
-    int count = positional_count(code);
-    if ((int)given < count) {
-        int defaults = func->func_defaults ? (int)PyTuple_GET_SIZE(func->func_defaults) : 0, required = count - defaults;
-        for (int i = (int)given; i < required; i++) {
-            if (locals[i] == VALUE_EMPTY) {
-                missing_error(func, locals, 0, required, "positional");
-                return -1;
-            }
-        }
-        for (int i = required < 0 ? 0 : required; i < count; i++) {
-            if (locals[i] == VALUE_EMPTY) {
-                locals[i] = value_from_owned(Py_NewRef(PyTuple_GET_ITEM(func->func_defaults, i - required)));
-            }
-        }
-    }
+    int start = code->co_argcount, end = start + code->co_kwonlyargcount;
     bool missing = false;
-    for (int i = count; i < count + code->co_kwonlyargcount; i++) {
+    for (int i = start; i < end; i++) {
         if (locals[i] != VALUE_EMPTY) continue;
         PyObject *value = func->func_kwdefaults ? PyDict_GetItemWithError(func->func_kwdefaults, parameter_name(code, i)) : NULL;
-        if (value) locals[i] = value_from_owned(Py_NewRef(value));
+        if (value) locals[i] = op_load(value);
         else if (PyErr_Occurred()) return -1;
         else missing = true;
     }
-    if (missing) missing_error(func, locals, count, count + code->co_kwonlyargcount, "keyword-only");
+    if (missing) missing_error(func, locals, start, end, "keyword-only");
     return missing ? -1 : 0;
 }
 
-static void release_all(Value *values, size_t count)
+/* The same for the positional parameters, of which the first `given` got something. */
+ALWAYS_INLINE int bind_defaults(PyFunctionObject *func, Value *locals, int given)
 {
-    for (size_t i = 0; i < count; i++) value_release(values[i]);
-}
-
-/* Binds all arguments to empty locals. Steals every value, also on failure. */
-static int bind(PyFunctionObject *func, Value *locals, Value *args, size_t nargs, PyObject *kwnames)
-{
-    PyCodeObject *code = (PyCodeObject *)func->func_code;
-    size_t keywords = kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0, count = (size_t)positional_count(code);
-    size_t taken = nargs < count ? nargs : count;
-    int result = -1, next = code->co_argcount + code->co_kwonlyargcount;
-    PyObject *extra = NULL;
-    memcpy(locals, args, taken * sizeof *locals);
-    memset(args, 0, taken * sizeof *args);
-    if (code->co_flags & CO_VARARGS) {
-        PyObject *rest = PyTuple_New((Py_ssize_t)(nargs - taken));
-        if (!rest) goto done;
-        locals[next++] = value_from_owned(rest);
-        for (size_t i = taken; i < nargs; i++) {
-            PyObject *o = value_take_boxed(args[i]);
-            args[i] = VALUE_EMPTY;
-            if (!o) goto done;
-            PyTuple_SET_ITEM(rest, (Py_ssize_t)(i - taken), o);
+    int count = ((PyCodeObject *)func->func_code)->co_argcount;
+    int required = func->func_defaults ? count - (int)PyTuple_GET_SIZE(func->func_defaults) : count;
+    for (int i = given; i < required; i++) {
+        if (UNLIKELY(locals[i] == VALUE_EMPTY)) {
+            missing_error(func, locals, 0, required, "positional");
+            return -1;
         }
     }
-    if (code->co_flags & CO_VARKEYWORDS) {
-        extra = PyDict_New();
-        if (!extra) goto done;
-        locals[next] = value_from_owned(extra);
+    for (int i = given > required ? given : required; i < count; i++) {
+        if (locals[i] == VALUE_EMPTY) locals[i] = op_load(PyTuple_GET_ITEM(func->func_defaults, i - required));
     }
-    if (keywords && bind_keywords(func, locals, args + nargs, kwnames, extra) < 0) goto done;
-    if (nargs > count && !(code->co_flags & CO_VARARGS)) {
-        too_many_error(func, locals, nargs);
-        goto done;
-    }
-    result = bind_defaults(func, locals, nargs);
-done:
-    release_all(args, nargs + keywords);
-    return result;
+    return 0;
 }
 
-Frame *call_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, Value *args, size_t nargs, PyObject *kwnames)
+/* A tuple of the positional arguments from number `start` on. */
+ALWAYS_INLINE PyObject *collect_rest(Arguments *a, size_t start, size_t nargs)
 {
-    if (vm_enter_recursion(tstate) < 0) goto refuse;
-    Frame *frame = frame_push(tstate, func, locals);
-    if (!frame) {
-        vm_leave_recursion(tstate);
-        goto refuse;
+    if (start >= nargs) return PyTuple_New(0);
+    PyObject *rest = PyTuple_New((Py_ssize_t)(nargs - start));
+    for (size_t i = start; rest && i < nargs; i++) {
+        PyObject *o = value_take_boxed(take_argument(a, i));
+        if (o) PyTuple_SET_ITEM(rest, (Py_ssize_t)(i - start), o);
+        else Py_CLEAR(rest);
     }
-    if (bind(func, frame->registers, args, nargs, kwnames) == 0) return frame;
-    vm_leave_recursion(tstate);
-    frame_pop(tstate, frame);
-    return NULL;
-refuse:
-    release_all(args, nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0));
+    return rest;
+}
+
+/* Binds all arguments but the first `taken`, which are bound; the other locals are empty. */
+ALWAYS_INLINE int bind_rest(PyFunctionObject *func, Value *locals, Arguments *a, size_t taken, size_t nargs, PyObject *kwnames)
+{
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    size_t count = (size_t)code->co_argcount;
+    PyObject *extra = NULL;
+    if (code->co_flags & (CO_VARARGS | CO_VARKEYWORDS)) {
+        Value *next = &locals[code->co_argcount + code->co_kwonlyargcount];
+        if (code->co_flags & CO_VARARGS) {
+            PyObject *rest = collect_rest(a, taken, nargs);
+            if (!rest) return -1;
+            *next++ = value_from_owned(rest);
+        }
+        if (code->co_flags & CO_VARKEYWORDS) {
+            if (!(extra = PyDict_New())) return -1;
+            *next = value_from_owned(extra);
+        }
+    }
+    if (kwnames && bind_keywords(func, locals, a, nargs, kwnames, extra) < 0) return -1;
+    if (a->keywords && bind_dict(func, locals, a->keywords, extra) < 0) return -1;
+    if (UNLIKELY(nargs > count) && !(code->co_flags & CO_VARARGS)) {
+        too_many_error(func, locals, nargs);
+        return -1;
+    }
+    if (nargs < count && bind_defaults(func, locals, (int)nargs) < 0) return -1;
+    return code->co_kwonlyargcount ? bind_keyword_defaults(func, locals) : 0;
+}
+
+/* A pushed and counted frame; the first `taken` registers hold nothing and are not even empty. */
+ALWAYS_INLINE Frame *push_unbound(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, int taken)
+{
+    ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
+    if (LIKELY(exec && exec->fused_function && !locals && !tstate->cframe->use_tracing)) {
+        Frame *frame = call_push_simple(tstate, func, exec, taken);
+        if (LIKELY(frame != NULL)) Py_INCREF(func);
+        return frame;
+    }
+    if (vm_enter_recursion(tstate) < 0) return NULL;
+    Frame *frame = frame_push(tstate, func, locals);
+    if (!frame) vm_leave_recursion(tstate);
+    return frame;
+}
+
+ALWAYS_INLINE Frame *push_bound(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, Arguments *a, size_t nargs,
+                                PyObject *kwnames)
+{
+    size_t count = (size_t)((PyCodeObject *)func->func_code)->co_argcount, taken = nargs < count ? nargs : count;
+    Frame *frame = push_unbound(tstate, func, locals, (int)taken);
+    if (LIKELY(frame != NULL)) {
+        for (size_t i = 0; i < taken; i++) frame->registers[i] = take_argument(a, i);
+        if (LIKELY(bind_rest(func, frame->registers, a, taken, nargs, kwnames) == 0)) return frame;
+        vm_leave_recursion(tstate);
+        frame_pop(tstate, frame);
+    }
+    for (size_t i = 0; i < a->first_count; i++) value_release(a->first[i]);
     return NULL;
 }
 
@@ -242,60 +321,33 @@ static PyObject *keyword_names(const Value *constants, const Word *ip)
     return ip[1].op ? value_object(constants[ip[1].op - 1]) : NULL;
 }
 
-static uint16_t lane(const Word *ip, int i) { return ip[3 + i / 4].lane[i % 4]; }
-
-Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value self, Value *registers, const Value *constants,
-                          int first_temporary, const Word *ip)
+Frame *call_push_value(PyThreadState *tstate, PyFunctionObject *func, Value argument)
 {
-    int count = ip->c, with_self = self != VALUE_EMPTY;
-    PyObject *kwnames = keyword_names(constants, ip);
-    Value few[CALL_FEW + 1], *args = count <= CALL_FEW ? few : PyMem_New(Value, count + 1);
-    if (!args) {
-        value_release(self);
-        PyErr_NoMemory();
-        return NULL;
-    }
-    args[0] = self;
-    for (int i = 0; i < count; i++) {
-        args[i + with_self] = operand_take(registers, constants, first_temporary, lane(ip, i));
-    }
-    size_t keywords = kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0;
-    Frame *frame = call_push(tstate, func, NULL, args, (size_t)(count + with_self) - keywords, kwnames);
-    if (args != few) PyMem_Free(args);
-    return frame;
+    Arguments a = {.first = {argument}, .first_count = 1, .objects = no_objects};
+    return push_bound(tstate, func, NULL, &a, 1, NULL);
 }
 
-Frame *call_push_bound(PyThreadState *tstate, PyObject *method, Value first, Value *registers, const Value *constants,
-                       int first_temporary, const Word *ip)
+Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value first, Value second, Frame *caller, const Word *ip)
 {
-    PyFunctionObject *func = (PyFunctionObject *)PyMethod_GET_FUNCTION(method);
-    PyObject *kwnames = keyword_names(constants, ip);
-    int count = ip->c, extra = first != VALUE_EMPTY ? 2 : 1;
-    Value few[CALL_FEW + 2], *args = count <= CALL_FEW ? few : PyMem_New(Value, count + 2);
-    if (!args) {
-        value_release(first);
-        PyErr_NoMemory();
-        return NULL;
+    PyObject *kwnames = keyword_names(caller->exec->constants, ip);
+    Arguments a = {
+        .first = {first, second}, .first_count = (size_t)((first != VALUE_EMPTY) + (second != VALUE_EMPTY)), .ip = ip,
+        .registers = caller->registers, .constants = caller->exec->constants, .constant_count = caller->exec->constant_count,
+        .first_temporary = caller->exec->first_temporary,
+    };
+    size_t nargs = a.first_count + ip->c;
+    return push_bound(tstate, func, NULL, &a, kwnames ? nargs - (size_t)PyTuple_GET_SIZE(kwnames) : nargs, kwnames);
+}
+
+Frame *call_push_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords)
+{
+    Arguments a = {.objects = tuple_items(args), .keywords = keywords};
+    if (PyMethod_Check(callable)) {
+        a.first[0] = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        a.first_count = 1;
+        callable = PyMethod_GET_FUNCTION(callable);
     }
-    args[0] = value_from_owned(Py_NewRef(PyMethod_GET_SELF(method)));
-    args[1] = first;
-    for (int i = 0; i < count; i++) args[extra + i] = operand_take(registers, constants, first_temporary, lane(ip, i));
-    ExecCode *exec = kwnames ? NULL : code_exec((PyCodeObject *)func->func_code);
-    Frame *frame;
-    if (exec && exec->simple_arguments == count + extra && !tstate->cframe->use_tracing) {
-        frame = call_push_simple(tstate, func, exec, count + extra);
-        if (frame) {
-            Py_INCREF(func);
-            memcpy(frame->registers, args, (size_t)(count + extra) * sizeof *args);
-        }
-        else release_all(args, (size_t)(count + extra));
-    }
-    else {
-        size_t keywords = kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0;
-        frame = call_push(tstate, func, NULL, args, (size_t)(count + extra) - keywords, kwnames);
-    }
-    if (args != few) PyMem_Free(args);
-    return frame;
+    return push_bound(tstate, (PyFunctionObject *)callable, NULL, &a, a.first_count + (size_t)PyTuple_GET_SIZE(args), NULL);
 }
 
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
@@ -337,17 +389,17 @@ static PyObject *as_tuple(PyObject *callable, PyObject *args)
     return PySequence_Tuple(args);
 }
 
-static PyObject *as_dict(PyObject *callable, PyObject *keywords)
+static PyObject *as_dict(PyObject *callable, PyObject *keywords, bool copy)
 {
-    if (PyDict_CheckExact(keywords)) return Py_NewRef(keywords);
+    if (PyDict_CheckExact(keywords) && !copy) return Py_NewRef(keywords);
     PyObject *dict = PyDict_New();
     if (dict && op_dict_merge(dict, keywords, callable) < 0) Py_CLEAR(dict);
     return dict;
 }
 
-PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords)
+PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords, bool copy)
 {
-    PyObject *dict = keywords ? as_dict(callable, keywords) : NULL, *result = NULL;
+    PyObject *dict = keywords ? as_dict(callable, keywords, copy) : NULL, *result = NULL;
     if (keywords && !dict) return NULL;
     PyObject *tuple = as_tuple(callable, args);
     if (tuple) {
@@ -372,21 +424,8 @@ void call_init_result_error(Value result)
 PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, PyObject *const *args, size_t nargs,
                            PyObject *kwnames)
 {
-    ExecCode *exec = kwnames || locals ? NULL : code_exec((PyCodeObject *)func->func_code);
-    if (exec && exec->simple_arguments == (int)nargs && !tstate->cframe->use_tracing) {
-        Frame *frame = call_push_simple(tstate, func, exec, (int)nargs);
-        if (!frame) return NULL;
-        Py_INCREF(func);
-        for (size_t i = 0; i < nargs; i++) frame->registers[i] = op_load(args[i]);
-        vm_leave_recursion(tstate);     /* vm_run counts it */
-        return vm_run(tstate, frame);
-    }
-    size_t count = nargs + (kwnames ? (size_t)PyTuple_GET_SIZE(kwnames) : 0);
-    Value few[CALL_FEW], *values = count <= CALL_FEW ? few : PyMem_New(Value, count);
-    if (!values) return PyErr_NoMemory();
-    for (size_t i = 0; i < count; i++) values[i] = value_from_owned(Py_NewRef(args[i]));
-    Frame *frame = call_push(tstate, func, locals, values, nargs, kwnames);
-    if (values != few) PyMem_Free(values);
+    Arguments a = {.objects = args ? args : no_objects};
+    Frame *frame = push_bound(tstate, func, locals, &a, nargs, kwnames);
     if (!frame) return NULL;
     vm_leave_recursion(tstate);     /* vm_run counts it */
     return vm_run(tstate, frame);

@@ -3,6 +3,7 @@
 #define KRAIT_VM_CALL_H
 
 #include "objects/code.h"
+#include "objects/dict/dict.h"
 #include "vm/data_stack.h"
 #include "vm/frame.h"
 #include "vm/unwind.h"
@@ -21,7 +22,7 @@ static inline bool call_is_python_method(PyObject *callable)
 
 /* A pushed and counted frame for a function whose fused form is known. The first `count` registers are the caller's to fill, and
  * so is frame->func, an owned reference to func. NULL with an exception set. */
-static inline __attribute__((always_inline)) Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count)
+ALWAYS_INLINE Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count)
 {
     if (vm_enter_recursion(tstate) < 0) return NULL;
     Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
@@ -30,22 +31,16 @@ static inline __attribute__((always_inline)) Frame *call_push_simple(PyThreadSta
         return NULL;
     }
     frame_init_header(frame, func, exec, NULL);
-    for (int i = count, n = exec->register_count; i < n; i++) frame->registers[i] = VALUE_EMPTY;
+    frame_empty_registers(frame, count);
     return frame;
 }
 
-/* A pushed and counted frame with the arguments bound. `args` are stolen, also on failure: nargs positional ones, then those
- * named in kwnames (which may be NULL). NULL with an exception set. */
-Frame *call_push(PyThreadState *tstate, PyFunctionObject *func, PyObject *locals, Value *args, size_t nargs, PyObject *kwnames);
+/* A pushed and counted frame for a call with one argument, which is stolen. NULL with an exception set. */
+Frame *call_push_value(PyThreadState *tstate, PyFunctionObject *func, Value argument);
 
-/* The same for a CALL instruction's operands, with `self` (stolen) before them unless it is VALUE_EMPTY. */
-Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value self, Value *registers, const Value *constants,
-                          int first_temporary, const Word *ip);
-
-/* A pushed and counted frame for a Python function bound to an object (call_is_python_method()), with a CALL instruction's operands,
- * `first` (stolen) before them unless it is VALUE_EMPTY. NULL with an exception set. */
-Frame *call_push_bound(PyThreadState *tstate, PyObject *method, Value first, Value *registers, const Value *constants,
-                       int first_temporary, const Word *ip);
+/* A pushed and counted frame with the caller's operands of the CALL instruction at ip bound; before them come `first` and `second`
+ * (stolen) unless they are VALUE_EMPTY. NULL with an exception set. */
+Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value first, Value second, Frame *caller, const Word *ip);
 
 /* Calls something that is no Python function with a CALL instruction's operands, `self` (borrowed) before them unless NULL.
  * The operands stay. A new reference. */
@@ -85,8 +80,19 @@ ALWAYS_INLINE PyObject *call_c_fast(PyThreadState *tstate, PyObject *callable, P
     return call_result(tstate, callable, result);
 }
 
-/* callable(*args, **keywords) of CALL_FUNCTION_EX. A new reference. */
-PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords);
+/* callable(*args, **keywords) of CALL_FUNCTION_EX, keywords NULL or a mapping, of which with `copy` the callable must get a copy.
+ * A new reference. */
+PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords, bool copy);
+
+/* Whether such a call is one of a Python function, bound or not, that call_push_ex() can bind the arguments of. */
+static inline bool call_ex_stays(PyObject *callable, PyObject *args, PyObject *keywords)
+{
+    return (call_is_python(callable) || call_is_python_method(callable)) && PyTuple_CheckExact(args)
+           && (!keywords || (PyDict_CheckExact(keywords) && dict_keys_is_unicode(((PyDictObject *)keywords)->ma_keys)));
+}
+
+/* A pushed and counted frame for it. NULL with an exception set. */
+Frame *call_push_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords);
 
 /* TypeError: __init__() should return None. Consumes the result. */
 void call_init_result_error(Value result);

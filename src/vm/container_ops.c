@@ -1,6 +1,36 @@
 /* Unpacking, merging and formatting. */
+#include "objects/int/int.h"
 #include "objects/names.h"
+#include "objects/tuple.h"
 #include "vm/ops.h"
+
+/* ---- Building ------------------------------------------------------------------------------------------------- */
+
+/* The object of a number or object word, which is consumed. */
+static inline PyObject *take_boxed_quickly(Value v, bool *track)
+{
+    if (value_is_int(v)) return int_from_int64(value_int(v));
+    PyObject *o = value_take_boxed(v);
+    if (o && value_is_object(v)) *track |= gc_may_be_tracked(o);
+    return o;
+}
+
+PyObject *op_pair_steal(Value first, Value second)
+{
+    bool track = false;
+    PyObject *x = take_boxed_quickly(first, &track), *y = x ? take_boxed_quickly(second, &track) : NULL;
+    PyObject *pair = y ? tuple_new_untracked(2) : NULL;
+    if (UNLIKELY(!pair)) {
+        Py_XDECREF(y);
+        if (!y) value_release(second);
+        if (x) Py_DECREF(x);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(pair, 0, x);
+    PyTuple_SET_ITEM(pair, 1, y);
+    if (track) gc_track(pair);
+    return pair;
+}
 
 /* ---- Unpacking ------------------------------------------------------------------------------------------------ */
 

@@ -6,6 +6,8 @@
 
 #include <Python.h>
 
+#include "base/attributes.h"
+
 /* Slow path: a new chunk. NULL with MemoryError set. */
 void *data_stack_push_chunk(PyThreadState *tstate, size_t size);
 void data_stack_pop_chunk(PyThreadState *tstate);
@@ -13,7 +15,7 @@ void data_stack_pop_chunk(PyThreadState *tstate);
 void data_stack_free(PyThreadState *tstate);
 
 /* `size` bytes (a multiple of 8), not initialised. NULL with MemoryError set. */
-static inline void *data_stack_push(PyThreadState *tstate, size_t size)
+ALWAYS_INLINE void *data_stack_push(PyThreadState *tstate, size_t size)
 {
     PyObject **top = tstate->datastack_top;
     if (__builtin_expect((size_t)((char *)tstate->datastack_limit - (char *)top) < size, 0)) {

@@ -1,7 +1,7 @@
 /* The evaluation loop: one threaded dispatch core over the execution form. The bodies of the instructions live in
  * instructions/<theme>.h, written against the macros below; what is not hot is a function of ops.h.
  *
- * The loop's registers are C locals: `frame`, R (its registers), K (constants), FT (first temporary register) and ip.
+ * The loop's registers are C locals: `frame` (with R its registers), K (constants), FT (first temporary register) and ip.
  * Rules for a body:
  *  - SAVE() before anything that may run Python code, raise, or look at the frame.
  *  - Operands are consumed (CONSUME) before the result is stored (STORE), since both may be the same register.
@@ -18,6 +18,7 @@
 #include "objects/str/str.h"
 #include "objects/tuple.h"
 #include "objects/type/instance.h"
+#include "objects/type/super.h"
 #include "vm/call.h"
 #include "vm/data_stack.h"
 #include "vm/exec.h"
@@ -34,9 +35,19 @@ struct VmRuntime vm_runtime;
 
 /* ---- Operands ------------------------------------------------------------------------------------------------- */
 
+#define R (frame->registers)
 #define IS_CONSTANT(x) ((x) & OPERAND_CONSTANT)
 #define SLOT(x) (IS_CONSTANT(x) ? (Value *)&K[(x) & ~OPERAND_CONSTANT] : &R[x])
 #define OPERAND(x) (*SLOT(x))
+
+/* The same where a number may be boxed in place. The constants' second half (exec.h) is numbers for arithmetic, which a call hands on
+ * as they are: it stays unboxed, and the object of a constant is in the first. */
+#define BOX_SLOT(x) (IS_CONSTANT(x) ? constant_slot(frame, K, x) : &R[x])
+static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_t x)
+{
+    int i = x & ~OPERAND_CONSTANT, n = frame->exec->constant_count;
+    return (Value *)&constants[i < n ? i : i - n];
+}
 
 /* The object of an operand, borrowed; a number is boxed in place. NULL with MemoryError set. */
 #define OBJECT(x) operand_object(SLOT(x))
@@ -97,7 +108,6 @@ struct VmRuntime vm_runtime;
 
 #define LOAD_FRAME_REGISTERS() \
     do { \
-        R = frame->registers; \
         K = frame->exec->constants; \
         FT = frame->exec->first_temporary; \
     } while (0)
@@ -116,7 +126,6 @@ static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
 #undef I
         [OP_WATCHED ... OP_WATCHED + EXEC_OP_COUNT - 1] = &&watched,
     };
-    Value *R;
     const Value *K;
     int FT;
     const Word *ip;

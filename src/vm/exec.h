@@ -73,6 +73,7 @@ struct ExecCode {
     uint32_t *units;                /* code unit of each word */
     ExecHandler *handlers;
     int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
+    bool fused_function;            /* the fused form of a function's code, with locals in registers */
     uint64_t *live;                 /* exec_find_live()'s, once frame_check() asked; or NULL */
     Word words[];
 };

@@ -32,9 +32,9 @@ typedef enum {
 
 /* What the end of a frame does with its result. */
 typedef enum {
-    RETURN_TO_C,            /* leaves vm_run: the frame that C code entered */
     RETURN_TO_REGISTER,     /* to register return_register of the frame before */
     RETURN_FROM_INIT,       /* an __init__ called for a new object: the result must be None, the object is kept in `created` */
+    RETURN_TO_C,            /* leaves vm_run: the frame that C code entered */
     RETURN_TO_FOR,          /* a generator resumed by FOR_ITER: its end jumps */
     RETURN_TO_SEND,         /* a generator resumed by SEND: its end jumps and gives the value */
 } FrameReturn;
@@ -81,12 +81,13 @@ static inline PyObject *frame_builtins(const Frame *frame) { return frame->func-
 
 /* Fills in a new frame's header. Takes over the reference to func, a new one to its code, and one to locals, which may be NULL.
  * The registers are the caller's to fill, all of them. */
-static inline void frame_init_header(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
+ALWAYS_INLINE void frame_init_header(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
 {
-    Py_INCREF(func->func_code);
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    Py_INCREF(code);
     frame->ip = exec->words - 1;
     frame->exec = exec;
-    frame->code = (PyCodeObject *)func->func_code;
+    frame->code = code;
     frame->func = func;
     frame->locals = Py_XNewRef(locals);
     frame->object = NULL;
@@ -98,11 +99,18 @@ static inline void frame_init_header(Frame *frame, PyFunctionObject *func, ExecC
     frame->traced_unit = -1;
 }
 
-/* The same, with a reference to func of its own and its registers emptied. */
+/* Empties the registers from `first` on. They are few: a call of memset, which volatile keeps the compiler from, takes longer. */
+ALWAYS_INLINE void frame_empty_registers(Frame *frame, int first)
+{
+    volatile Value *end = frame->registers + frame->register_count;
+    for (volatile Value *v = frame->registers + first; v < end; v++) *v = VALUE_EMPTY;
+}
+
+/* Fills in a new frame with a reference to func of its own and its registers emptied. */
 static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
 {
     frame_init_header(frame, (PyFunctionObject *)Py_NewRef(func), exec, locals);
-    for (int i = 0; i < exec->register_count; i++) frame->registers[i] = VALUE_EMPTY;
+    frame_empty_registers(frame, 0);
 }
 
 /* The object that the frame's __init__ is called for. Borrowed, or NULL. */

@@ -2,23 +2,31 @@
 #include "objects/dict/dict.h"
 #include "objects/list.h"
 #include "objects/set.h"
+#include "objects/str/str.h"
 #include "vm/ops.h"
 
 /* ---- Dicts ---------------------------------------------------------------------------------------------------- */
 
-/* The value of a key in an exact dict, borrowed. NULL with *settled: it is not there. NULL otherwise: a key would have to be
- * compared by code that is not ours, or cannot be hashed. Makes no int of the key. */
-static PyObject *find_in_dict(PyDictObject *dict, Value key, bool *settled)
+PyObject *op_find_in_dict(PyDictObject *dict, Value *key)
 {
-    *settled = false;
-    if (value_is_int(key)) {
-        Py_ssize_t index = dict_find_int(dict, value_int(key));
-        *settled = index != DKIX_UNSURE;
-        return index >= 0 ? dict_keys_general_entries(dict->ma_keys)[index].me_value : NULL;
+    Value k = *key;
+    if (value_is_object(k)) {
+        PyObject *o = value_object(k);
+        if (PyUnicode_CheckExact(o) && dict->ma_keys->dk_kind == KEYS_UNICODE) {
+            Py_ssize_t index = dict_keys_lookup(dict->ma_keys, o, dict_unicode_hash(o));
+            return index >= 0 ? dict_keys_unicode_entries(dict->ma_keys)[index].me_value : NULL;
+        }
+        k = value_unbox_borrowed(o);
     }
-    if (!value_is_object(key) || !PyUnicode_CheckExact(value_object(key)) || !dict_keys_is_unicode(dict->ma_keys)) return NULL;
-    *settled = true;
-    return dict_lookup_unicode(dict, value_object(key), dict_unicode_hash(value_object(key)));
+    if (value_is_int(k)) {
+        DictEntry *entry = dict_find_int(dict, value_int(k));
+        if (LIKELY(entry != DICT_UNSURE)) return entry ? entry->me_value : NULL;
+    }
+    PyObject *o = operand_object(key), *value;
+    Py_hash_t hash = o ? object_hash(o) : -1;
+    if (hash == -1) return NULL;
+    dict_find(dict, o, hash, &value);
+    return value;
 }
 
 int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value)
@@ -37,14 +45,32 @@ int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value)
 
 /* ---- Items ---------------------------------------------------------------------------------------------------- */
 
+PyObject *op_dict_item(PyDictObject *dict, Value *key)
+{
+    PyObject *value = op_find_in_dict(dict, key);
+    if (LIKELY(value != NULL) || PyErr_Occurred()) return value;
+    PyObject *k = operand_object(key);
+    if (k) _PyErr_SetKeyError(k);
+    return NULL;
+}
+
 Value op_subscript(Value *container, Value *key)
 {
     PyObject *c = operand_object(container);
     if (!c) return VALUE_EMPTY;
-    if (PyDict_CheckExact(c)) {
-        bool settled;
-        PyObject *value = find_in_dict((PyDictObject *)c, *key, &settled);
+    PyTypeObject *type = Py_TYPE(c);
+    if (type == &PyList_Type || type == &PyTuple_Type) {    /* by what was not unboxed */
+        Value k = value_is_object(*key) ? value_unbox_borrowed(value_object(*key)) : *key;
+        if (value_is_int(k)) {
+            PyObject **items = type == &PyList_Type ? ((PyListObject *)c)->ob_item : ((PyTupleObject *)c)->ob_item;
+            int64_t i = value_int(k) < 0 ? value_int(k) + Py_SIZE(c) : value_int(k);
+            if ((size_t)i < (size_t)Py_SIZE(c)) return op_load(items[i]);
+        }
+    }
+    else if (PyDict_Check(c) && type->tp_as_mapping->mp_subscript == PyDict_Type.tp_as_mapping->mp_subscript) {
+        PyObject *value = op_find_in_dict((PyDictObject *)c, key);
         if (value) return op_load(value);
+        if (PyErr_Occurred()) return VALUE_EMPTY;
     }
     PyObject *k = operand_object(key);
     return k ? value_from_owned(PyObject_GetItem(c, k)) : VALUE_EMPTY;
@@ -76,18 +102,43 @@ static bool read_bounds(Value start, Value stop, Py_ssize_t size, Py_ssize_t *lo
     return true;
 }
 
-static PyObject *make_slice(Value *start, Value *stop)
+/* An int of one word as it stands, or None for `missing`. */
+static bool read_plainly(Value v, Py_ssize_t missing, Py_ssize_t *bound)
 {
-    PyObject *a = operand_object(start), *b = a ? operand_object(stop) : NULL;
-    return b ? PySlice_New(a, b, NULL) : NULL;
+    if (value_is_object(v)) v = value_object(v) == Py_None ? value_from_int(missing) : value_unbox_borrowed(value_object(v));
+    if (!value_is_int(v)) return false;
+    *bound = value_int(v);
+    return true;
 }
 
-PyObject *op_load_slice(Value *container, Value *start, Value *stop)
+/* Every step-th item of an exact list or str. NULL without an exception: this is not the way. */
+static PyObject *load_every(PyObject *c, Value start, Value stop, Value step)
+{
+    Py_ssize_t first, end, by, far = (Py_ssize_t)VALUE_INT_MAX;
+    bool list = PyList_CheckExact(c);
+    if (!list && (!PyUnicode_CheckExact(c) || !PyUnicode_IS_READY(c))) return NULL;
+    if (!read_plainly(step, 1, &by) || by == 0) return NULL;
+    if (!read_plainly(start, by < 0 ? far : 0, &first) || !read_plainly(stop, by < 0 ? -far : far, &end)) return NULL;
+    Py_ssize_t n = PySlice_AdjustIndices(list ? PyList_GET_SIZE(c) : PyUnicode_GET_LENGTH(c), &first, &end, by);
+    return list ? list_every(c, first, by, n) : str_every(c, first, by, n);
+}
+
+static PyObject *make_slice(Value *start, Value *stop, Value *step)
+{
+    PyObject *a = operand_object(start), *b = a ? operand_object(stop) : NULL, *c = step ? operand_object(step) : Py_None;
+    return b && c ? PySlice_New(a, b, c) : NULL;
+}
+
+PyObject *op_load_slice(Value *container, Value *start, Value *stop, Value *step)
 {
     PyObject *c = operand_object(container);
     Py_ssize_t low, high;
     if (!c) return NULL;
-    if (PyList_CheckExact(c)) {
+    if (step) {
+        PyObject *result = load_every(c, *start, *stop, *step);
+        if (result || PyErr_Occurred()) return result;
+    }
+    else if (PyList_CheckExact(c)) {
         if (read_bounds(*start, *stop, PyList_GET_SIZE(c), &low, &high)) return PyList_GetSlice(c, low, high);
     }
     else if (PyUnicode_CheckExact(c)) {
@@ -96,7 +147,7 @@ PyObject *op_load_slice(Value *container, Value *start, Value *stop)
     else if (PyTuple_CheckExact(c)) {
         if (read_bounds(*start, *stop, PyTuple_GET_SIZE(c), &low, &high)) return PyTuple_GetSlice(c, low, high);
     }
-    PyObject *slice = make_slice(start, stop);
+    PyObject *slice = make_slice(start, stop, step);
     PyObject *result = slice ? PyObject_GetItem(c, slice) : NULL;
     Py_XDECREF(slice);
     return result;
@@ -108,7 +159,7 @@ int op_store_slice(Value *container, Value *start, Value *stop, Value *value)
     Py_ssize_t low, high;
     if (!v) return -1;
     if (PyList_CheckExact(c) && read_bounds(*start, *stop, PyList_GET_SIZE(c), &low, &high)) return PyList_SetSlice(c, low, high, v);
-    PyObject *slice = make_slice(start, stop);
+    PyObject *slice = make_slice(start, stop, NULL);
     int result = slice ? PyObject_SetItem(c, slice, v) : -1;
     Py_XDECREF(slice);
     return result;
@@ -116,19 +167,54 @@ int op_store_slice(Value *container, Value *start, Value *stop, Value *value)
 
 /* ---- Membership ----------------------------------------------------------------------------------------------- */
 
+/* Whether one of n items is equal to an int or an exact str: 1, 0, or -1 where that takes more than a look. */
+static int find_plainly(PyObject *const *items, Py_ssize_t n, Value wanted)
+{
+    PyObject *text = value_is_object(wanted) ? value_object(wanted) : NULL;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *item = items[i];
+        if (PyUnicode_CheckExact(item)) {
+            if (text && (item == text || exact_str_equal(item, text))) return 1;
+        }
+        else if (PyLong_CheckExact(item)) {
+            Value number = value_unbox_borrowed(item);
+            if (!value_is_int(number)) return -1;
+            if (number == wanted) return 1;
+        }
+        else if (item != Py_None) return -1;
+    }
+    return 0;
+}
+
 int op_contains(Value *container, Value *item)
 {
-    PyObject *c = operand_object(container);
+    PyObject *c = operand_object(container), *o = NULL;
     if (!c) return -1;
-    if (PyDict_CheckExact(c)) {
-        bool settled;
-        PyObject *value = find_in_dict((PyDictObject *)c, *item, &settled);
-        if (settled) return value != NULL;
+    PyTypeObject *type = Py_TYPE(c);
+    if (type == &PyDict_Type) {
+        PyObject *value = op_find_in_dict((PyDictObject *)c, item);
+        return value ? 1 : PyErr_Occurred() ? -1 : 0;
     }
-    else if (PyUnicode_CheckExact(c)) {
-        if (value_is_object(*item) && PyUnicode_CheckExact(value_object(*item))) return PyUnicode_Contains(c, value_object(*item));
+    Value wanted = *item;
+    if (value_is_object(wanted)) {
+        o = value_object(wanted);
+        wanted = value_unbox_borrowed(o);
     }
-    PyObject *o = operand_object(item);
+    bool text = o && PyUnicode_CheckExact(o);
+    if (type == &PyUnicode_Type) {
+        if (text) return PyUnicode_Contains(c, o);
+    }
+    else if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+        int found = value_is_int(wanted) ? set_contains_int((PySetObject *)c, value_int(wanted)) : -1;
+        if (found >= 0) return found;
+        if (text) return set_contains_hashed((PySetObject *)c, o, dict_unicode_hash(o));
+    }
+    else if ((type == &PyTuple_Type || type == &PyList_Type) && (text || value_is_int(wanted))) {
+        PyObject **items = type == &PyList_Type ? ((PyListObject *)c)->ob_item : ((PyTupleObject *)c)->ob_item;
+        int found = find_plainly(items, Py_SIZE(c), wanted);
+        if (found >= 0) return found;
+    }
+    o = operand_object(item);
     return o ? PySequence_Contains(c, o) : -1;
 }
 

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "objects/int/int.h"
+#include "objects/str/str.h"
 #include "vm/ops.h"
 #include "vm/vm.h"
 
@@ -26,7 +27,13 @@ static const binaryfunc binary_functions[26] = {
     PyNumber_InPlaceRshift, PyNumber_InPlaceSubtract, PyNumber_InPlaceTrueDivide, PyNumber_InPlaceXor,
 };
 
-enum { NB_ADD = 0, NB_POWER = 8, NB_INPLACE = 13 };
+/* The same operators for two exact ints; NULL: by the function above. */
+static const binaryfunc int_functions[13] = {
+    int_add, int_and, int_floor_divide, int_lshift, NULL, int_multiply, int_remainder, int_or, NULL, int_rshift, int_subtract,
+    int_true_divide, int_xor,
+};
+
+enum { NB_ADD = 0, NB_REMAINDER = 6, NB_POWER = 8, NB_INPLACE = 13 };
 
 static inline Value unboxed(Value v)
 {
@@ -118,6 +125,14 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     a = operand_object(left);
     b = a ? operand_object(right) : NULL;
     if (!b) return VALUE_EMPTY;
+    if (PyLong_CheckExact(a)) {
+        if (PyLong_CheckExact(b) && int_functions[plain]) return value_from_owned(int_functions[plain](a, b));
+    }
+    else if (PyUnicode_CheckExact(a)) {
+        if (plain == NB_ADD && PyUnicode_CheckExact(b)) return value_from_owned(str_concat(a, b));
+        if (plain == NB_REMAINDER && (PyUnicode_CheckExact(b) || !PyUnicode_Check(b)))
+            return value_from_owned(PyUnicode_Format(a, b));
+    }
     PyObject *r = plain == NB_POWER ? (operator == plain ? PyNumber_Power(a, b, Py_None) : PyNumber_InPlacePower(a, b, Py_None))
                                     : binary_functions[operator](a, b);
     return value_from_owned(r);
@@ -139,12 +154,6 @@ static inline bool holds_for_ints(int kind, Value x, Value y)
     return holds(kind, ((int64_t)x > (int64_t)y) - ((int64_t)x < (int64_t)y));
 }
 
-static bool both_strings(Value x, Value y)
-{
-    return value_is_object(x) && value_is_object(y) && PyUnicode_CheckExact(value_object(x))
-           && PyUnicode_CheckExact(value_object(y));
-}
-
 /* What is not two ints: numbers (no NaN unboxes), and strings for equality. 1, 0, or -1 for what must go the long way. */
 static int compare_others(Value x, Value y, int kind)
 {
@@ -152,9 +161,14 @@ static int compare_others(Value x, Value y, int kind)
         double a = op_as_double(x), b = op_as_double(y);
         return holds(kind, (a > b) - (a < b));
     }
-    if (both_strings(x, y) && (kind == Py_EQ || kind == Py_NE)) {
-        return _PyUnicode_EQ(value_object(x), value_object(y)) == (kind == Py_EQ);
+    if (!value_is_object(x) || !value_is_object(y)) return -1;
+    PyObject *a = value_object(x), *b = value_object(y);
+    if (Py_TYPE(a) != Py_TYPE(b)) return -1;
+    if (PyUnicode_CheckExact(a)) {
+        if (kind == Py_EQ || kind == Py_NE) return _PyUnicode_EQ(a, b) == (kind == Py_EQ);
+        if (PyUnicode_IS_READY(a) && PyUnicode_IS_READY(b)) return holds(kind, PyUnicode_Compare(a, b));
     }
+    else if (PyLong_CheckExact(a)) return holds(kind, int_compare(a, b));
     return -1;
 }
 

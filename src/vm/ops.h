@@ -94,10 +94,15 @@ static inline Value op_load_number(PyObject *o)
     return value_to_owned(value_unbox_borrowed(o));
 }
 
+/* The value of a key of a dict, borrowed, or NULL without or with an exception. Makes no int of the key where it can. */
+PyObject *op_find_in_dict(PyDictObject *dict, Value *key);
+/* The same with KeyError. */
+PyObject *op_dict_item(PyDictObject *dict, Value *key);
 Value op_subscript(Value *container, Value *key);
 /* Steals value, also on failure. The dict is exact. */
 int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value);
-PyObject *op_load_slice(Value *container, Value *start, Value *stop);
+/* step may be NULL. */
+PyObject *op_load_slice(Value *container, Value *start, Value *stop, Value *step);
 int op_store_slice(Value *container, Value *start, Value *stop, Value *value);
 int op_contains(Value *container, Value *item);
 Py_ssize_t op_length(Value *container);
@@ -123,6 +128,8 @@ int op_setup_annotations(Frame *frame);
 int op_unpack(PyObject *iterable, int count, PyObject **items);
 /* before items, a list, after items; an array to be freed with PyMem_Free. */
 PyObject **op_unpack_ex(PyObject *iterable, int before, int after);
+/* A tuple of two; consumes both. */
+PyObject *op_pair_steal(Value first, Value second);
 int op_list_extend(PyObject *list, PyObject *iterable);
 int op_dict_update(PyObject *dict, PyObject *other);
 int op_dict_merge(PyObject *dict, PyObject *other, PyObject *callable);

@@ -5,6 +5,7 @@
 #include "objects/dict/dict.h"
 #include "objects/names.h"
 #include "objects/type/instance.h"
+#include "objects/type/super.h"
 #include "objects/type/type.h"
 #include "vm/call.h"
 
@@ -23,6 +24,15 @@ static uint32_t keys_version(PyObject *dict)
     return PyDict_CheckExact(dict) ? dict_keys_version(((PyDictObject *)dict)->ma_keys) : 0;
 }
 
+/* Where in its keys table a value stands, in bytes; 0 if that is nowhere, or too far. */
+static uint32_t value_offset(const PyDictObject *dict, Py_ssize_t index)
+{
+    if (index < 0) return 0;
+    const DictUnicodeEntry *entry = &dict_keys_unicode_entries(dict->ma_keys)[index];
+    ptrdiff_t offset = (const char *)&entry->me_value - (const char *)dict->ma_keys;
+    return offset <= UINT32_MAX ? (uint32_t)offset : 0;
+}
+
 void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name)
 {
     const enum exec_op in_module = generic == X_LOAD_NAME ? X_LOAD_NAME_MODULE : X_LOAD_GLOBAL_MODULE;
@@ -32,17 +42,17 @@ void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, 
     PyDictObject *globals = (PyDictObject *)frame_globals(frame);
     uint32_t version = keys_version(frame_globals(frame));
     if (!version || globals->ma_values || globals->ma_keys->dk_kind != KEYS_UNICODE) return;
-    Py_ssize_t index = dict_get_index(globals, name, hash);
-    if (index >= 0 && index <= INT32_MAX) {
-        become(ip, in_module, version, (uint32_t)index, NULL);
+    uint32_t offset = value_offset(globals, dict_get_index(globals, name, hash));
+    if (offset) {
+        become(ip, in_module, version, offset, NULL);
         return;
     }
     PyDictObject *builtins = (PyDictObject *)frame_builtins(frame);
     uint32_t builtins_version = keys_version(frame_builtins(frame));
     if (!builtins_version || builtins->ma_keys->dk_kind != KEYS_UNICODE) return;
-    index = dict_get_index(builtins, name, hash);
-    if (index < 0 || index > INT32_MAX) return;
-    become(ip, in_builtins, version, (uint32_t)index, NULL);
+    offset = value_offset(builtins, dict_get_index(builtins, name, hash));
+    if (!offset) return;
+    become(ip, in_builtins, version, offset, NULL);
     ((Word *)ip)[2].low = builtins_version;
 }
 
@@ -92,22 +102,22 @@ static bool shadow_guard(PyObject *owner, PyObject *name, uint32_t *guard)
     return *guard != 0;
 }
 
-static void specialise_module(const Word *ip, PyObject *module, PyObject *name)
+static void specialise_module(const Word *ip, enum exec_op op, PyObject *module, PyObject *name)
 {
     PyDictObject *dict = (PyDictObject *)PyModule_GetDict(module);
     uint32_t version = keys_version((PyObject *)dict);
     if (!version || dict->ma_values || dict->ma_keys->dk_kind != KEYS_UNICODE) return;
     Py_ssize_t index = dict_get_index(dict, name, dict_unicode_hash(name));
-    if (index >= 0 && index <= INT32_MAX) become(ip, X_LOAD_ATTR_MODULE, version, (uint32_t)index, NULL);
+    if (index >= 0 && index <= INT32_MAX) become(ip, op, version, (uint32_t)index, NULL);
 }
 
-static void specialise_type_attribute(const Word *ip, PyTypeObject *type, PyObject *name)
+static void specialise_type_attribute(const Word *ip, enum exec_op op, PyTypeObject *type, PyObject *name)
 {
     uint32_t version = type_version(type);
     if (!version || _PyType_Lookup(&PyType_Type, name)) return;
     PyObject *value = _PyType_Lookup(type, name);
     if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value))) return;
-    become(ip, X_LOAD_ATTR_TYPE, version, 0, value);
+    become(ip, op, version, 0, value);
 }
 
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
@@ -115,11 +125,11 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     PyTypeObject *type = Py_TYPE(owner);
     if (vm_runtime.never_specialise) return;
     if (PyModule_CheckExact(owner)) {
-        specialise_module(ip, owner, name);
+        specialise_module(ip, X_LOAD_ATTR_MODULE, owner, name);
         return;
     }
     if (type == &PyType_Type) {
-        specialise_type_attribute(ip, (PyTypeObject *)owner, name);
+        specialise_type_attribute(ip, X_LOAD_ATTR_TYPE, (PyTypeObject *)owner, name);
         return;
     }
     if (type->tp_getattro != PyObject_GenericGetAttr) return;
@@ -142,10 +152,43 @@ void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
 {
     PyTypeObject *type = Py_TYPE(owner);
     uint32_t version, guard;
-    if (vm_runtime.never_specialise || type->tp_getattro != PyObject_GenericGetAttr || !(version = type_version(type))) return;
+    if (vm_runtime.never_specialise) return;
+    if (PyModule_CheckExact(owner)) {
+        specialise_module(ip, X_LOAD_METHOD_MODULE, owner, name);
+        return;
+    }
+    if (type == &PyType_Type) {
+        specialise_type_attribute(ip, X_LOAD_METHOD_CLASS, (PyTypeObject *)owner, name);
+        return;
+    }
+    if (type->tp_getattro != PyObject_GenericGetAttr || !(version = type_version(type))) return;
     PyObject *found = _PyType_Lookup(type, name);
     if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
     if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
+    else if (!instance_is_managed(owner) && type->tp_dictoffset > 0 && !*lazy_dict_slot(owner, (uint32_t)type->tp_dictoffset)) {
+        become(ip, X_LOAD_METHOD_LAZY, version, (uint32_t)type->tp_dictoffset, found);
+    }
+}
+
+bool specialise_super_method(const Word *ip, PyObject *owner, PyObject *class, PyObject *name)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    uint32_t version;
+    if (vm_runtime.never_specialise || PyType_Check(owner) || !PyType_Check(class) || !PyType_IsSubtype(type, (PyTypeObject *)class)
+        || _PyUnicode_EQ(name, NAME(__class__)) || !(version = type_version(type))) {
+        return false;
+    }
+    PyObject *found = super_lookup((PyTypeObject *)class, type, name);
+    PyErr_Clear();
+    bool method = found && PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR) && type->tp_version_tag == version;
+    if (method) {
+        Word *w = (Word *)ip;
+        w[1].low = version;
+        w[2].pointer = found;
+        w[3].pointer = class;
+    }
+    Py_XDECREF(found);
+    return method;
 }
 
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name)
@@ -176,6 +219,12 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
     exec_become(ip, X_CALL_CLASS);
     w[1].high = version;
     w[2].pointer = init;
+}
+
+void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count)
+{
+    const ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
+    if (!vm_runtime.never_specialise && !ip[1].op && exec && exec->simple_arguments == count) exec_become(ip, op);
 }
 
 /* ---- C functions ------------------------------------------------------------------------------------------------- */
@@ -236,6 +285,8 @@ void specialise_call_method(const Word *ip, PyObject *callable, bool bound)
         const PyMethodDescrObject *descr = (PyMethodDescrObject *)callable;
         op = c_call_for(ip, descr->d_method, true);
         bool append = descr->d_common.d_type == &PyList_Type && !strcmp(descr->d_method->ml_name, "append");
+        bool get = descr->d_common.d_type == &PyDict_Type && !strcmp(descr->d_method->ml_name, "get");
+        if (op && get && (ip->c == 1 || ip->c == 2) && is_known(KNOWN_DICT_GET, callable)) op = X_CALL_METHOD_GET;
         if (op && append && is_known(KNOWN_LIST_APPEND, callable)) op = X_CALL_METHOD_APPEND;
     }
     if (!op) return;

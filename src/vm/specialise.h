@@ -4,8 +4,8 @@
  *
  *   instruction             word 1 low          word 1 high         word 2
  *   generic                 0                   times run           -
- *   LOAD_GLOBAL_MODULE      globals' version    entry               -
- *   LOAD_GLOBAL_BUILTIN     globals' version    entry               builtins' version (low)
+ *   LOAD_GLOBAL_MODULE      globals' version    offset of value     -
+ *   LOAD_GLOBAL_BUILTIN     globals' version    offset of value     builtins' version (low)
  *   LOAD_NAME_…             as LOAD_GLOBAL_…, and the frame's locals are its globals
  *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -
@@ -14,10 +14,14 @@
  *   LOAD_ATTR_TYPE          its version         -                   the value, borrowed
  *   LOAD_ATTR_SHARED        type's version      shared keys' version, or 0 without an instance dict    the value, borrowed
  *   LOAD_METHOD_TYPE        as LOAD_ATTR_SHARED
+ *   LOAD_METHOD_LAZY        type's version      dict's offset       the value, borrowed
+ *   LOAD_METHOD_MODULE      as LOAD_ATTR_MODULE
+ *   LOAD_METHOD_CLASS       as LOAD_ATTR_TYPE
+ *   TRY_SUPER_METHOD        type's version      -                   the method, borrowed; word 3: the class in __class__, borrowed
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
- *   CALL_LEN … _APPEND      keyword names: none -                   the callable, in vm_runtime.known
+ *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known
  *
  * A version is that of PyTypeObject.tp_version_tag or dict_keys_version(): equal versions prove that a lookup would give the same
  * again, which also keeps borrowed values alive.
@@ -48,12 +52,22 @@ static inline void specialise_undo(Frame *Py_UNUSED(frame), const Word *ip, int 
     w[1].high = 3;
 }
 
+/* The dict of a C object that makes it when it is first asked for. */
+static inline PyObject **lazy_dict_slot(PyObject *owner, uint32_t offset)
+{
+    return (PyObject **)((char *)owner + offset);
+}
+
 /* For LOAD_NAME and STORE_NAME too, where locals and globals are the same dict. */
 void specialise_load_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name);
 void specialise_store_global(Frame *frame, const Word *ip, enum exec_op generic, PyObject *name);
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name);
 void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name);
+/* Whether super().name is a method as usual; if so it is in the caches. */
+bool specialise_super_method(const Word *ip, PyObject *owner, PyObject *class, PyObject *name);
 void specialise_store_attr(const Word *ip, PyObject *owner, PyObject *name);
+/* For a call with `count` arguments in all. */
+void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count);
 void specialise_call(const Word *ip, PyObject *callable);
 void specialise_call_method(const Word *ip, PyObject *callable, bool bound);
 

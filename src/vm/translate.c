@@ -16,11 +16,15 @@
 #include <string.h>
 
 #include "bytecode/opcodes.h"
+#include "objects/code.h"
+#include "objects/names.h"
 #include "vm/flow.h"
 
 enum {
     MAX_COUNT = 0x7fff,         /* operands of one instruction */
     MAX_NEAR_UNITS = 8000,      /* code longer than this has no 16-bit jumps */
+    SUPER_METHOD_WORDS = 4,     /* of TRY_SUPER_METHOD, and of the CALL behind it */
+    SUPER_CALL_WORDS = 3,
 };
 
 typedef enum { ENTRY_TEMP, ENTRY_LOCAL, ENTRY_CONST, ENTRY_NULL } EntryKind;
@@ -60,6 +64,7 @@ typedef struct {
     int next_unit;              /* where to go on: after what was fused, too */
     int unit;
     uint32_t keywords;          /* constant + 1 of a pending KW_NAMES */
+    int super_word;             /* where a CALL of super made room for TRY_SUPER_METHOD, or -1 */
     bool reachable;
     bool failed;                /* an error is set */
     int stop_word;              /* exec_describe: where to stop, or -1 */
@@ -186,6 +191,7 @@ static void prefer_number(Translator *t, const Entry *e)
     if (t->plain || e->kind != ENTRY_TEMP || !e->maker) return;
     Word *w = &t->words[e->maker - 1];
     if (w->op == X_SUBSCRIPT) w->op = X_SUBSCRIPT_NUMBER;
+    else if (w->op == X_LOAD_DEREF) w->op = X_LOAD_DEREF_NUMBER;
 }
 
 /* Pushes an entry whose canonical register the emitted instruction fills by itself. */
@@ -537,13 +543,15 @@ static bool take_next(Translator *t, int opcode)
     return true;
 }
 
-/* A slice of two bounds that is made to be used at once never comes to be. */
+/* A slice that is made to be used at once never comes to be. */
 static void build_slice(Translator *t)
 {
-    if (t->in.oparg == 2 && take_next(t, OP_BINARY_SUBSCR)) {
+    bool has_step = t->in.oparg == 3;
+    if ((t->in.oparg == 2 || has_step) && take_next(t, OP_BINARY_SUBSCR)) {
+        uint16_t step = has_step ? pop_operand(t) : OPERAND_NONE;
         uint16_t stop = pop_operand(t), start = pop_operand(t), container = pop_operand(t);
         int at = emit(t, X_LOAD_SLICE, 0, container, start);
-        emit_word(t, (Word){.lane = {stop, OPERAND_NONE, OPERAND_NONE, OPERAND_NONE}});
+        emit_word(t, (Word){.lane = {stop, step, OPERAND_NONE, OPERAND_NONE}});
         push_result(t, at, 1);
     }
     else if (t->in.oparg == 2 && take_next(t, OP_STORE_SUBSCR)) {
@@ -718,8 +726,12 @@ static int two_results(Translator *t, enum exec_op op, uint32_t c)
 
 static void load_method(Translator *t)
 {
-    two_results(t, X_LOAD_METHOD, name_index(t, t->in.oparg));
+    int at = two_results(t, X_LOAD_METHOD, name_index(t, t->in.oparg));
     emit_zeros(t, 2);
+    if (t->super_word >= 0 && at == t->super_word + SUPER_METHOD_WORDS + SUPER_CALL_WORDS && !t->failed) {
+        t->words[t->super_word].op = X_TRY_SUPER_METHOD;
+    }
+    t->super_word = -1;
 }
 
 static void store_attr(Translator *t)
@@ -787,6 +799,36 @@ static void unpack_ex(Translator *t)
 
 /* ---- Calls ---------------------------------------------------------------------------------------------------- */
 
+/* Register of the free variable __class__, or -1. */
+static int class_cell(Translator *t)
+{
+    PyObject *names = t->code->co_localsplusnames;
+    Py_ssize_t count = PyTuple_GET_SIZE(names);
+    for (Py_ssize_t i = count - t->code->co_nfreevars; i < count; i++) {
+        if (_PyUnicode_EQ(PyTuple_GET_ITEM(names, i), NAME(__class__))) return (int)i;
+    }
+    return -1;
+}
+
+/* Before super() is called for a method: room for an instruction that does both when all is as usual, and else nothing. What is
+ * called then follows as ever, so that whatever goes wrong does so at its place. */
+static void make_room_for_super(Translator *t)
+{
+    Instruction next;
+    const Entry *callable = entry_at(t, 1);
+    int at = t->in.next, cell;
+    t->super_word = -1;
+    if (t->plain || callable->kind != ENTRY_TEMP || !callable->maker) return;
+    const Word *load = &t->words[callable->maker - 1];
+    if (load->op != X_LOAD_GLOBAL || !_PyUnicode_EqualToASCIIString(PyTuple_GET_ITEM(t->code->co_names, load->b), "super")) return;
+    if (at >= t->flow.unit_count || t->flow.leader[at] >= 0) return;
+    if (!instruction_read(t->flow.units, t->flow.unit_count, at, &next) || next.opcode != OP_LOAD_METHOD) return;
+    if (!t->code->co_argcount || PyBytes_AS_STRING(t->code->co_localspluskinds)[0] & CODE_CELL || (cell = class_cell(t)) < 0) return;
+    t->super_word = t->count;
+    emit(t, X_NOP, (uint32_t)cell, 0, 0);
+    emit_zeros(t, SUPER_METHOD_WORDS - 1);
+}
+
 static void call(Translator *t)
 {
     int n = (int)t->in.oparg;
@@ -796,6 +838,7 @@ static void call(Translator *t)
     }
     Entry *method = entry_at(t, n + 2), *self = entry_at(t, n + 1);
     bool plain_call = method->kind == ENTRY_NULL;
+    if (plain_call && n == 0) make_room_for_super(t);
     if (!plain_call && (method->kind != ENTRY_TEMP || self->kind != ENTRY_TEMP || self->index != method->index + 1)) {
         flush(t);
     }
@@ -823,7 +866,8 @@ static void call(Translator *t)
     push_result(t, at, 1);
 }
 
-static void call_function_ex(Translator *t)
+/* With `copied`, the mapping of keywords is the program's own. */
+static void call_function_ex(Translator *t, bool copied)
 {
     uint16_t keywords = t->in.oparg & 1 ? pop_operand(t) : OPERAND_NONE;
     uint16_t c = pop_operand(t), b = pop_operand(t);
@@ -831,8 +875,29 @@ static void call_function_ex(Translator *t)
     free_entry(t, &null);
     t->depth--;
     int at = emit(t, X_CALL_FUNCTION_EX, 0, b, c);
-    emit_word(t, (Word){.lane = {keywords, OPERAND_NONE, OPERAND_NONE, OPERAND_NONE}});
+    emit_word(t, (Word){.lane = {keywords, copied, OPERAND_NONE, OPERAND_NONE}});
     push_result(t, at, 1);
+}
+
+/* `{}` may be what begins f(…, **local): the call then gets the local itself. */
+static void build_map(Translator *t)
+{
+    Instruction load, merge, call;
+    const Flow *flow = &t->flow;
+    const uint16_t *units = flow->units;
+    int n = flow->unit_count;
+    if (t->in.oparg == 0 && !t->plain && instruction_read(units, n, t->in.next, &load) && load.opcode == OP_LOAD_FAST
+        && flow_is_bound(t->bound, (int)load.oparg) && instruction_read(units, n, load.next, &merge)
+        && merge.opcode == OP_DICT_MERGE && merge.oparg == 1 && instruction_read(units, n, merge.next, &call)
+        && call.opcode == OP_CALL_FUNCTION_EX && flow->leader[load.at] < 0 && flow->leader[merge.at] < 0
+        && flow->leader[call.at] < 0) {
+        push(t, ENTRY_LOCAL, load.oparg);
+        t->in = call;
+        t->unit = call.at;
+        t->next_unit = call.next;
+        call_function_ex(t, true);
+    }
+    else build(t, X_BUILD_MAP, 2 * (int64_t)t->in.oparg, 0);
 }
 
 static void make_function(Translator *t)
@@ -898,6 +963,7 @@ static void translate_operators(Translator *t)
     case OP_UNARY_INVERT: unary(t, X_INVERT, 0); break;
     case OP_UNARY_NOT: unary(t, X_NOT, 0); break;
     case OP_STORE_SUBSCR: {
+        prefer_number(t, entry_at(t, 1));
         uint16_t key = pop_operand(t), container = pop_operand(t), value = pop_operand(t);
         emit(t, X_STORE_SUBSCRIPT, container, key, value);
         break;
@@ -915,11 +981,14 @@ static void translate_building(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
-    case OP_BUILD_TUPLE: build(t, X_BUILD_TUPLE, oparg, 0); break;
+    case OP_BUILD_TUPLE:
+        if (oparg == 2) binary(t, X_BUILD_PAIR);
+        else build(t, X_BUILD_TUPLE, oparg, 0);
+        break;
     case OP_BUILD_LIST: build(t, X_BUILD_LIST, oparg, 0); break;
     case OP_BUILD_SET: build(t, X_BUILD_SET, oparg, 0); break;
     case OP_BUILD_STRING: build(t, X_BUILD_STRING, oparg, 0); break;
-    case OP_BUILD_MAP: build(t, X_BUILD_MAP, 2 * (int64_t)oparg, 0); break;
+    case OP_BUILD_MAP: build_map(t); break;
     case OP_BUILD_SLICE: build_slice(t); break;
     case OP_BUILD_CONST_KEY_MAP: {
         uint16_t keys = pop_operand(t);
@@ -980,7 +1049,7 @@ static void translate_flow(Translator *t)
     case OP_RESUME: emit(t, X_RESUME, t->in.oparg, 0, 0); break;
     case OP_YIELD_VALUE: unary(t, X_YIELD, 0); break;
     case OP_CALL: call(t); break;
-    case OP_CALL_FUNCTION_EX: call_function_ex(t); break;
+    case OP_CALL_FUNCTION_EX: call_function_ex(t, false); break;
     case OP_KW_NAMES: t->keywords = t->in.oparg + 1; break;
     case OP_MAKE_FUNCTION: make_function(t); break;
     case OP_NOP: case OP_PRECALL: case OP_CACHE: case OP_EXTENDED_ARG: break;
@@ -1196,7 +1265,7 @@ static int translator_init(Translator *t, PyCodeObject *code, bool plain)
 {
     *t = (Translator){
         .code = code, .plain = plain, .near = Py_SIZE(code) < MAX_NEAR_UNITS, .base = code->co_nlocalsplus,
-        .constant_count = (int)PyTuple_GET_SIZE(code->co_consts), .stop_word = -1,
+        .constant_count = (int)PyTuple_GET_SIZE(code->co_consts), .stop_word = -1, .super_word = -1,
     };
     t->temporary_limit = 2 * code->co_stacksize + 2;    /* displaced entries never outnumber the stack */
     if (t->base + t->temporary_limit > EXEC_MAX_REGISTERS) {
@@ -1286,6 +1355,7 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
         .first_temporary = t.base,
         .word_count = t.count, .handler_count = t.flow.range_count, .constant_count = t.constant_count,
         .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
+        .fused_function = !plain && code->co_flags & CO_OPTIMIZED,
     };
     t.units = NULL;
     memcpy(exec->words, t.words, words * sizeof(Word));

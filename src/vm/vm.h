@@ -21,7 +21,7 @@ struct ExecCounts {
 };
 
 /* Callables that have instructions of their own. */
-enum VmKnown { KNOWN_LEN, KNOWN_ISINSTANCE, KNOWN_LIST_APPEND, KNOWN_COUNT };
+enum VmKnown { KNOWN_LEN, KNOWN_ISINSTANCE, KNOWN_LIST_APPEND, KNOWN_DICT_GET, KNOWN_COUNT };
 
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection

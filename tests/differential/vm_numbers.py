@@ -157,3 +157,16 @@ for text in ["1e308 * 10", "-1e308 * 10", "2.0 ** 2000", "10.0 ** 400", "(-8) **
              "1 << -1", "1 >> -1", "1.5 << 1", "1.5 & 1", "~1.5", "'a' + 1", "1 + 'a'", "1 + None", "None + 1.5", "-'a'", "[] - 1", "1 @ 2", "1 < 'a'",
              "1.5 > None", "[] < 1", "1 < 2 < 'x'", "'abc' * 2.0", "2 * 'ab'", "[1] * True", "() * -1", "divmod(1, 0)", "pow(2, -1, 5)", "5 % 3.0"]:
     run(text, math=math)
+
+
+# A constant that was compared with a number that has no unboxed form, then passed on: it is its code's, whoever lets go of it.
+def sign(x, y):
+    return x.__class__(y) <= y
+
+
+def compared_and_passed(s, b):
+    assert s >= 0.0 and s + 0.0 == s
+    return sign(0.0, b)
+
+
+print({compared_and_passed(5e-324, float(text)) for _ in range(300) for text in ("1.79e308", "1.0", "-1.0")})

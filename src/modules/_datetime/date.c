@@ -103,7 +103,7 @@ static PyObject *date_fromtimestamp(PyObject *cls, PyObject *timestamp)
 
 static PyObject *date_today(PyObject *cls, PyObject *Py_UNUSED(ignored))
 {
-    PyObject *now = call_module("time", "time", NULL);
+    PyObject *now = call_time(NAME(time), NULL);
     if (now == NULL) return NULL;
     PyObject *result = PyObject_CallMethod(cls, "fromtimestamp", "O", now);
     Py_DECREF(now);
@@ -260,9 +260,10 @@ static PyObject *date_timetuple(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyObject *date_strftime(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"format", NULL};
-    PyObject *format;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "U:strftime", names, &format)) return NULL;
-    PyObject *tuple = PyObject_CallMethod(self, "timetuple", NULL);
+    PyObject *format = PyTuple_GET_SIZE(args) == 1 && kwargs == NULL ? PyTuple_GET_ITEM(args, 0) : NULL;
+    if ((format == NULL || !PyUnicode_Check(format)) &&
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "U:strftime", names, &format)) return NULL;
+    PyObject *tuple = PyObject_CallMethodNoArgs(self, NAME(timetuple));
     if (tuple == NULL) return NULL;
     PyObject *result = format_strftime(self, format, tuple, self);
     Py_DECREF(tuple);

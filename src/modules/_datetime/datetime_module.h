@@ -13,6 +13,9 @@
 #define _PY_DATETIME_IMPL
 #include <datetime.h>
 
+#include "memory/memory.h"
+#include "objects/names.h"
+
 typedef PyDateTime_Delta Delta;
 typedef PyDateTime_Date Date;
 typedef PyDateTime_Time Time;
@@ -136,7 +139,8 @@ extern PyMethodDef datetime_methods[];
 
 /* For unpickling: the 1-byte characters of a bytes or str state of `size`. 1: *out is an owned bytes; 0: no state, -1. */
 int read_state(PyObject *state, Py_ssize_t size, int at, int limit, const char *what, PyObject **out);
-/* Calls the method `name` without arguments of an imported module. */
-PyObject *call_module(const char *module, const char *name, PyObject *arg);
+/* The function of the module time by its name: owned; and what it returns. arg may be NULL. */
+PyObject *time_function(PyObject *name);
+PyObject *call_time(PyObject *name, PyObject *arg);
 
 #endif

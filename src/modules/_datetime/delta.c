@@ -12,8 +12,16 @@ static PyObject *delta_alloc(PyTypeObject *type, int days, int seconds, int us)
         PyErr_Format(PyExc_OverflowError, "days=%d; must have magnitude <= %d", days, MAX_DELTA_DAYS);
         return NULL;
     }
-    Delta *self = (Delta *)type->tp_alloc(type, 0);
-    if (self == NULL) return NULL;
+    Delta *self;
+    if (type == &datetime_delta_type) {
+        self = memory_alloc(sizeof(Delta));
+        if (self == NULL) return PyErr_NoMemory();
+        PyObject_Init((PyObject *)self, type);
+    }
+    else {
+        self = (Delta *)type->tp_alloc(type, 0);
+        if (self == NULL) return NULL;
+    }
     self->hashcode = -1;
     self->days = days;
     self->seconds = seconds;
@@ -29,13 +37,23 @@ static PyObject *too_large(void)
 
 PyObject *delta_from_micros(PyTypeObject *type, Micros micros)
 {
-    Micros days = micros / MICROS_PER_DAY, rest = micros % MICROS_PER_DAY;
+    Micros days;
+    int64_t rest;
+    if (micros == (int64_t)micros) {    /* the usual way: a division of 128 bits is slow */
+        int64_t short_micros = (int64_t)micros;
+        days = short_micros / (int64_t)MICROS_PER_DAY;
+        rest = short_micros % (int64_t)MICROS_PER_DAY;
+    }
+    else {
+        days = micros / MICROS_PER_DAY;
+        rest = (int64_t)(micros % MICROS_PER_DAY);
+    }
     if (rest < 0) {
-        rest += MICROS_PER_DAY;
+        rest += (int64_t)MICROS_PER_DAY;
         days--;
     }
     if (days < INT_MIN || days > INT_MAX) return too_large();
-    return delta_alloc(type, (int)days, (int)(rest / MICROS_PER_SECOND), (int)(rest % MICROS_PER_SECOND));
+    return delta_alloc(type, (int)days, (int)(rest / (int64_t)MICROS_PER_SECOND), (int)(rest % (int64_t)MICROS_PER_SECOND));
 }
 
 Micros delta_micros(const PyObject *op)

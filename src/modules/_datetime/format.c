@@ -51,12 +51,19 @@ char *format_time(char *to, const Fields *f, const char *timespec)
     return to;
 }
 
-PyObject *call_module(const char *module, const char *name, PyObject *arg)
+PyObject *time_function(PyObject *name)
 {
-    PyObject *result = NULL, *mod = PyImport_ImportModule(module);
-    if (mod == NULL) return NULL;
-    PyObject *function = PyObject_GetAttrString(mod, name);
-    Py_DECREF(mod);
+    PyObject *module = PyImport_GetModule(NAME(time));
+    if (module == NULL && !PyErr_Occurred()) module = PyImport_Import(NAME(time));
+    if (module == NULL) return NULL;
+    PyObject *function = PyObject_GetAttr(module, name);
+    Py_DECREF(module);
+    return function;
+}
+
+PyObject *call_time(PyObject *name, PyObject *arg)
+{
+    PyObject *result = NULL, *function = time_function(name);
     if (function != NULL) result = arg ? PyObject_CallOneArg(function, arg) : PyObject_CallNoArgs(function);
     Py_XDECREF(function);
     return result;
@@ -64,12 +71,16 @@ PyObject *call_module(const char *module, const char *name, PyObject *arg)
 
 PyObject *make_struct_time(const Fields *f, int dst)
 {
-    PyObject *fields = Py_BuildValue("iiiiiiiii", f->year, f->month, f->day, f->hour, f->minute, f->second,
-                                     calendar_weekday(f->year, f->month, f->day),
-                                     calendar_days_before_month(f->year, f->month) + f->day, dst);
-    if (fields == NULL) return NULL;
-    PyObject *result = call_module("time", "struct_time", fields);
-    Py_DECREF(fields);
+    const int values[] = {f->year, f->month, f->day, f->hour, f->minute, f->second, calendar_weekday(f->year, f->month, f->day),
+                          calendar_days_before_month(f->year, f->month) + f->day, dst};
+    PyObject *fields = PyTuple_New(Py_ARRAY_LENGTH(values)), *result = NULL;
+    for (size_t i = 0; fields != NULL && i < Py_ARRAY_LENGTH(values); i++) {
+        PyObject *value = PyLong_FromLong(values[i]);
+        if (value == NULL) Py_CLEAR(fields);
+        else PyTuple_SET_ITEM(fields, (Py_ssize_t)i, value);
+    }
+    if (fields != NULL) result = call_time(NAME(struct_time), fields);
+    Py_XDECREF(fields);
     return result;
 }
 
@@ -154,9 +165,9 @@ PyObject *format_strftime(PyObject *self, PyObject *format, PyObject *timetuple,
     }
     if (_PyUnicodeWriter_WriteSubstring(&writer, format, last, length) < 0) goto error;
     PyObject *text = _PyUnicodeWriter_Finish(&writer), *result = NULL;
-    PyObject *time = text ? PyImport_ImportModule("time") : NULL;
-    if (time != NULL) result = PyObject_CallMethod(time, "strftime", "OO", text, timetuple);
-    Py_XDECREF(time);
+    PyObject *function = text ? time_function(NAME(strftime)) : NULL;
+    if (function != NULL) result = PyObject_CallFunctionObjArgs(function, text, timetuple, NULL);
+    Py_XDECREF(function);
     Py_XDECREF(text);
     return result;
 error:

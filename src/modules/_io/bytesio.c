@@ -5,6 +5,7 @@
  * exist it is neither moved nor resized.
  */
 #include "modules/_io/io.h"
+#include "objects/args_unpack.h"
 
 #include <internal/krait_exports.h>
 
@@ -70,31 +71,35 @@ static int resize(BytesIo *self, size_t n)
     return _PyBytes_Resize(&self->contents, (Py_ssize_t)room);
 }
 
-static Py_ssize_t write_bytes(BytesIo *self, PyObject *b)
+/* Writes n bytes at the position: n, or -1. */
+static Py_ssize_t put(BytesIo *self, const char *bytes, Py_ssize_t n)
 {
-    Py_buffer view;
-    if (check_open(self) < 0 || check_exports(self) < 0) return -1;
-    if (PyObject_GetBuffer(b, &view, PyBUF_CONTIG_RO) < 0) return -1;
-    Py_ssize_t n = -1;
-    if (check_open(self) < 0 || check_exports(self) < 0) goto done;
-    n = view.len;
-    if (n == 0) goto done;
+    if (n == 0) return 0;
     size_t end = (size_t)self->position + (size_t)n;
     if (end > (size_t)PyBytes_GET_SIZE(self->contents)) {
-        if (resize(self, end) < 0) n = -1;
+        if (resize(self, end) < 0) return -1;
     } else if (is_shared(self)) {
         Py_ssize_t room = end > (size_t)self->size ? (Py_ssize_t)end : self->size;
-        if (own_contents(self, room) < 0) n = -1;
+        if (own_contents(self, room) < 0) return -1;
     }
-    if (n < 0) goto done;
     /* A gap behind the old end is of zeros. */
     if (self->position > self->size) {
         memset(DATA(self) + self->size, 0, (size_t)(self->position - self->size));
     }
-    memcpy(DATA(self) + self->position, view.buf, (size_t)n);
+    memcpy(DATA(self) + self->position, bytes, (size_t)n);
     self->position = (Py_ssize_t)end;
     if (self->size < self->position) self->size = self->position;
-done:
+    return n;
+}
+
+static Py_ssize_t write_bytes(BytesIo *self, PyObject *b)
+{
+    Py_buffer view;
+    if (check_open(self) < 0 || check_exports(self) < 0) return -1;
+    if (PyBytes_CheckExact(b)) return put(self, PyBytes_AS_STRING(b), PyBytes_GET_SIZE(b));
+    if (PyObject_GetBuffer(b, &view, PyBUF_CONTIG_RO) < 0) return -1;
+    Py_ssize_t n = -1;
+    if (check_open(self) == 0 && check_exports(self) == 0) n = put(self, view.buf, view.len);
     PyBuffer_Release(&view);
     return n;
 }
@@ -276,7 +281,7 @@ static PyObject *bytesio_seek(PyObject *o, PyObject *const *args, Py_ssize_t nar
     BytesIo *self = (BytesIo *)o;
     int whence = 0;
     if (!_PyArg_CheckPositional("seek", nargs, 1, 2)) return NULL;
-    PyObject *index = _PyNumber_Index(args[0]);
+    PyObject *index = PyLong_CheckExact(args[0]) ? Py_NewRef(args[0]) : _PyNumber_Index(args[0]);
     Py_ssize_t at = index ? PyLong_AsSsize_t(index) : -1;
     Py_XDECREF(index);
     if (at == -1 && PyErr_Occurred()) return NULL;
@@ -411,10 +416,10 @@ static PyObject *bytesio_new(
 static int bytesio_init(PyObject *o, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"initial_bytes", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "|O:BytesIO"};
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "BytesIO"};
     BytesIo *self = (BytesIo *)o;
-    PyObject *initial = NULL;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &initial)) return -1;
+    PyObject *initial;
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 0, 1, 1, &initial) < 0) return -1;
     self->size = 0;
     self->position = 0;
     if (check_exports(self) < 0) return -1;

@@ -4,11 +4,14 @@
  * costs a byte per character and lines are found with memchr.
  */
 #include "modules/_io/io.h"
+#include "objects/args_unpack.h"
+#include "objects/str/str.h"
 
 typedef struct {
     IO_STREAM_HEAD;
     char *text;              /* owned */
     int kind;                /* PyUnicode_1BYTE_KIND ... */
+    bool ascii;              /* only ASCII was ever written */
     Py_ssize_t length, room; /* in characters */
     Py_ssize_t position;
     bool ok, closed;
@@ -106,6 +109,7 @@ static int put(StringIo *self, int kind, const void *data, Py_ssize_t n)
 
 static PyObject *get(const StringIo *self, Py_ssize_t start, Py_ssize_t n)
 {
+    if (self->ascii) return str_copy_ascii(self->text + start, n);
     return PyUnicode_FromKindAndData(
         self->kind, self->text + (size_t)start * (size_t)self->kind, n);
 }
@@ -125,6 +129,7 @@ static int write_str(StringIo *self, PyObject *text)
         if (!text) return -1;
     }
     Py_ssize_t n = PyUnicode_GET_LENGTH(text);
+    if (!PyUnicode_IS_ASCII(text)) self->ascii = false;
     int r = n == 0 ? 0 : put(self, PyUnicode_KIND(text), PyUnicode_DATA(text), n);
     Py_DECREF(text);
     return r;
@@ -320,11 +325,12 @@ static int set_newline(StringIo *self, const char *s)
 static int stringio_init(PyObject *o, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"initial_value", "newline", NULL};
-    static _PyArg_Parser parser = {.keywords = keywords, .format = "|OO:StringIO"};
+    static _PyArg_Parser parser = {.keywords = keywords, .fname = "StringIO"};
     StringIo *self = (StringIo *)o;
-    PyObject *value = NULL, *newline = NULL;
+    PyObject *given[2];
     const char *ending = "\n";
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &value, &newline)) return -1;
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 0, 2, 2, given) < 0) return -1;
+    PyObject *value = given[0], *newline = given[1];
     if (newline && newline != Py_None && !PyUnicode_Check(newline)) {
         PyErr_Format(
             PyExc_TypeError, "newline must be str or None, not %.200s", Py_TYPE(newline)->tp_name);
@@ -347,6 +353,7 @@ static int stringio_init(PyObject *o, PyObject *args, PyObject *kwargs)
     PyMem_Free(self->text);
     self->text = NULL;
     self->kind = PyUnicode_1BYTE_KIND;
+    self->ascii = true;
     self->length = self->room = self->position = 0;
     if (set_newline(self, ending) < 0) return -1;
     if (value && value != Py_None && write_str(self, value) < 0) return -1;
@@ -419,6 +426,7 @@ static PyObject *stringio_setstate(PyObject *o, PyObject *state)
     if (PyUnicode_Check(text)) {
         self->position = self->length = 0;
         Py_ssize_t n = PyUnicode_GET_LENGTH(text);
+        if (!PyUnicode_IS_ASCII(text)) self->ascii = false;
         if (n > 0 && put(self, PyUnicode_KIND(text), PyUnicode_DATA(text), n) < 0) return NULL;
     }
     PyObject *position = PyTuple_GET_ITEM(state, 2), *dict = PyTuple_GET_ITEM(state, 3);

@@ -1,6 +1,7 @@
 /* Pickling an object: the choice by its type, and what contains no others. */
 #include "modules/_pickle/pickle.h"
 
+#include "objects/str/str.h"
 #include "objects/type/type.h"
 
 static int save_bool(Pickler *self, bool value)
@@ -193,39 +194,6 @@ static int save_picklebuffer(Pickler *self, PyObject *object)
 
 /* ---- Text ---- */
 
-/* The UTF-8 of str data, in which surrogates pass. Writes if `to` is set; the size. */
-static inline __attribute__((always_inline)) Py_ssize_t utf8_write_kind(
-    unsigned int kind, const void *data, Py_ssize_t length, char *to)
-{
-    char *at = to;
-    Py_ssize_t size = 0;
-    for (Py_ssize_t i = 0; i < length; i++) {
-        Py_UCS4 c = PyUnicode_READ(kind, data, i);
-        if (!to) {
-            size += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-        } else if (c < 0x80) {
-            *at++ = (char)c;
-        } else {
-            int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-            static const unsigned char first[] = {0, 0xc0, 0xe0, 0xf0};
-            *at++ = (char)(first[more] | c >> (6 * more));
-            while (more-- > 0) *at++ = (char)(0x80 | ((c >> (6 * more)) & 0x3f));
-        }
-    }
-    return to ? at - to : size;
-}
-
-static Py_ssize_t utf8_write(PyObject *str, char *to)
-{
-    const void *data = PyUnicode_DATA(str);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(str);
-    switch (PyUnicode_KIND(str)) {
-    case PyUnicode_1BYTE_KIND: return utf8_write_kind(PyUnicode_1BYTE_KIND, data, length, to);
-    case PyUnicode_2BYTE_KIND: return utf8_write_kind(PyUnicode_2BYTE_KIND, data, length, to);
-    default: return utf8_write_kind(PyUnicode_4BYTE_KIND, data, length, to);
-    }
-}
-
 /* Which characters protocol 0 writes as an escape: beside what is beyond Latin-1, what would end
  * the line or looks like an escape. */
 static int escape_size(Py_UCS4 c)
@@ -255,38 +223,55 @@ static int save_escaped(Pickler *self, PyObject *object)
     return 0;
 }
 
-static int save_utf8(Pickler *self, PyObject *object)
+/* The header of a str of `size` bytes of UTF-8; how long it is, or -1. */
+static int make_text_header(Pickler *self, Py_ssize_t size, char *header)
 {
-    bool ascii = PyUnicode_IS_ASCII(object);
-    Py_ssize_t size = ascii ? PyUnicode_GET_LENGTH(object) : utf8_write(object, NULL);
-    char header[9];
-    Py_ssize_t header_size = size <= 0xff && self->proto >= 4 ? 2 : size <= 0xffffffff ? 5 : 9;
-    if (header_size == 9 && self->proto < 4) {
+    int length = size <= 0xff && self->proto >= 4 ? 2 : size <= 0xffffffff ? 5 : 9;
+    if (length == 9 && self->proto < 4) {
         PyErr_SetString(PyExc_OverflowError, "serializing a string larger than 4 GiB requires "
                                              "pickle protocol 4 or higher");
         return -1;
     }
-    header[0] = (char)(header_size == 2   ? OP_SHORT_BINUNICODE
-                       : header_size == 5 ? OP_BINUNICODE
-                                          : OP_BINUNICODE8);
-    store_little(header + 1, (uint64_t)size, (int)header_size - 1);
-    if (ascii) {
-        const char *data = (const char *)PyUnicode_1BYTE_DATA(object);
-        return output_write_large(self, header, header_size, data, size, NULL);
+    header[0] = (char)(length == 2   ? OP_SHORT_BINUNICODE
+                       : length == 5 ? OP_BINUNICODE
+                                     : OP_BINUNICODE8);
+    store_little(header + 1, (uint64_t)size, length - 1);
+    return length;
+}
+
+/* Text that is not ASCII and surely short enough for one frame: written at once, moved up when its header turns out shorter. */
+static int save_short_utf8(Pickler *self, StrView text, Py_ssize_t most)
+{
+    enum { ROOM = 5 };
+    char header[9], *at = output_reserve(self, ROOM + most);
+    if (!at) return -1;
+    Py_ssize_t size = str_utf8_write(at + ROOM, text) - (at + ROOM);
+    int length = make_text_header(self, size, header);
+    if (length < ROOM) memmove(at + length, at + ROOM, (size_t)size);
+    memcpy(at, header, (size_t)length);
+    self->length -= ROOM + most - (length + size);
+    return 0;
+}
+
+static int save_utf8(Pickler *self, PyObject *object)
+{
+    bool ascii = PyUnicode_IS_ASCII(object);
+    StrView text = str_view(object);
+    Py_ssize_t most = text.kind == 1 ? 2 : text.kind == 2 ? 3 : 4;
+    if (!ascii && text.length < FRAME_SIZE_TARGET / 8) return save_short_utf8(self, text, most * text.length);
+    PyObject *bytes = NULL;
+    const char *data = text.data;
+    Py_ssize_t size = text.length;
+    if (!ascii) {
+        bytes = _PyUnicode_AsUTF8String(object, "surrogatepass");
+        if (!bytes) return -1;
+        data = PyBytes_AS_STRING(bytes);
+        size = PyBytes_GET_SIZE(bytes);
     }
-    if (size < FRAME_SIZE_TARGET) {
-        char *at = output_reserve(self, header_size + size);
-        if (!at) return -1;
-        memcpy(at, header, (size_t)header_size);
-        utf8_write(object, at + header_size);
-        return 0;
-    }
-    PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
-    if (!bytes) return -1;
-    char *data = PyBytes_AS_STRING(bytes);
-    utf8_write(object, data);
-    int status = output_write_large(self, header, header_size, data, size, bytes);
-    Py_DECREF(bytes);
+    char header[9];
+    int length = make_text_header(self, size, header);
+    int status = length < 0 ? -1 : output_write_large(self, header, length, data, size, bytes);
+    Py_XDECREF(bytes);
     return status;
 }
 

@@ -47,15 +47,17 @@ PyObject *PyByteArray_FromStringAndSize(const char *bytes, Py_ssize_t size)
     }
     if (size == PY_SSIZE_T_MAX)
         return PyErr_NoMemory();
-    PyByteArrayObject *self = PyObject_New(PyByteArrayObject, &PyByteArray_Type);
+    PyByteArrayObject *self = memory_alloc(sizeof(PyByteArrayObject));
     if (self == NULL)
-        return NULL;
+        return PyErr_NoMemory();
+    self->ob_base.ob_base.ob_refcnt = 1;
+    self->ob_base.ob_base.ob_type = &PyByteArray_Type;
     Py_SET_SIZE(self, size);
     self->ob_alloc = 0;
     self->ob_bytes = self->ob_start = NULL;
     self->ob_exports = 0;
     if (size > 0) {
-        self->ob_bytes = PyObject_Malloc((size_t)size + 1);
+        self->ob_bytes = memory_alloc((size_t)size + 1);
         if (self->ob_bytes == NULL) {
             Py_DECREF(self);
             return PyErr_NoMemory();
@@ -63,7 +65,7 @@ PyObject *PyByteArray_FromStringAndSize(const char *bytes, Py_ssize_t size)
         self->ob_alloc = size + 1;
         self->ob_start = self->ob_bytes;
         if (bytes != NULL)
-            memcpy(self->ob_bytes, bytes, (size_t)size);
+            str_copy_short(self->ob_bytes, bytes, (size_t)size);
         self->ob_bytes[size] = '\0';
     }
     return (PyObject *)self;
@@ -175,8 +177,11 @@ static void dealloc(PyObject *obj)
         PyErr_Print();
     }
     if (self->ob_bytes != NULL)
-        PyObject_Free(self->ob_bytes);
-    Py_TYPE(self)->tp_free(self);
+        memory_free(self->ob_bytes);
+    if (Py_IS_TYPE(obj, &PyByteArray_Type))
+        memory_free(self);
+    else
+        Py_TYPE(self)->tp_free(self);
 }
 
 /* --- sequence --- */
@@ -274,6 +279,9 @@ static PyObject *item(PyObject *self, Py_ssize_t i)
 /* A value to store, checked as the item assignment does it: "byte must be in range(0, 256)". -1 on error. */
 static int byte_value(PyObject *obj)
 {
+    PyLongObject *plain = (PyLongObject *)obj;
+    if (PyLong_CheckExact(obj) && (Py_SIZE(plain) == 0 || (Py_SIZE(plain) == 1 && plain->ob_digit[0] < 256)))
+        return Py_SIZE(plain) == 0 ? 0 : (int)plain->ob_digit[0];
     int overflow;
     PyObject *index = PyLong_CheckExact(obj) ? Py_NewRef(obj) : PyNumber_Index(obj);
     if (index == NULL) {

@@ -1,11 +1,13 @@
 /* Taking bytes and bytearray apart, and joining them. */
 #include "objects/bytes/bytes.h"
 #include "objects/args_unpack.h"
-#include "objects/list.h"
+#include "objects/list_internal.h"
 
-static int add_piece(PyObject *list, PyObject *self, Py_ssize_t start, Py_ssize_t end)
+static inline int add_piece(PyObject *list, PyObject *self, Py_ssize_t start, Py_ssize_t end)
 {
-    PyObject *piece = bytes_like_new(self, bytes_like_data(self) + start, end - start);
+    const char *text = bytes_like_data(self) + start;
+    PyObject *piece = PyBytes_CheckExact(self) ? PyBytes_FromStringAndSize(text, end - start)
+                                               : bytes_like_new(self, text, end - start);
     if (piece == NULL)
         return -1;
     return list_append_steal((PyListObject *)list, piece);
@@ -86,12 +88,13 @@ static int rsplit_text(PyObject *list, PyObject *self, const Needle *sep, Py_ssi
 /* split and rsplit: `limit` is the greatest number of cuts. */
 static PyObject *split(PyObject *self, PyObject *sep, Py_ssize_t limit, bool from_right)
 {
-    PyObject *list = PyList_New(0);
+    enum { USUAL = 12 };                /* so many pieces find room at once, as in the reference */
     int r;
-    if (list == NULL)
-        return NULL;
     if (limit < 0)
         limit = PY_SSIZE_T_MAX;
+    PyObject *list = (PyObject *)list_new_with_room(limit < USUAL ? limit + 1 : USUAL);
+    if (list == NULL)
+        return NULL;
     if (sep == Py_None) {
         r = from_right ? rsplit_space(list, self, limit) : split_space(list, self, limit);
     } else {

@@ -12,10 +12,12 @@ static PyObject *bytes_alloc(Py_ssize_t size)
         PyErr_SetString(PyExc_OverflowError, "byte string is too large");
         return NULL;
     }
-    PyBytesObject *b = PyObject_Malloc(BYTES_HEAD_SIZE + (size_t)size);
-    if (b == NULL)
+    PyBytesObject *b = memory_alloc(BYTES_HEAD_SIZE + (size_t)size);
+    if (UNLIKELY(b == NULL))
         return PyErr_NoMemory();
-    PyObject_InitVar((PyVarObject *)b, &PyBytes_Type, size);
+    b->ob_base.ob_base.ob_refcnt = 1;
+    b->ob_base.ob_base.ob_type = &PyBytes_Type;
+    b->ob_base.ob_size = size;
     b->ob_shash = -1;
     b->ob_sval[size] = '\0';
     return (PyObject *)b;
@@ -34,7 +36,7 @@ PyObject *PyBytes_FromStringAndSize(const char *text, Py_ssize_t size)
         return Py_NewRef((PyObject *)&bytes_static_one[(unsigned char)*text]);
     PyObject *b = bytes_alloc(size);
     if (b != NULL && text != NULL)
-        memcpy(PyBytes_AS_STRING(b), text, (size_t)size);
+        str_copy_short(PyBytes_AS_STRING(b), text, (size_t)size);
     return b;
 }
 
@@ -60,7 +62,10 @@ static void bytes_dealloc(PyObject *self)
         Py_SET_REFCNT(self, IMMORTAL_REFCNT);
         return;
     }
-    Py_TYPE(self)->tp_free(self);
+    if (LIKELY(PyBytes_CheckExact(self)))
+        memory_free(self);
+    else
+        Py_TYPE(self)->tp_free(self);
 }
 
 static int not_bytes(PyObject *obj)
@@ -159,8 +164,23 @@ int bytes_buffer_get(PyObject *obj, Py_buffer *view)
     return PyObject_GetBuffer(obj, view, PyBUF_SIMPLE);
 }
 
+/* Two bytes one behind the other, neither empty. */
+static PyObject *joined(const char *a, Py_ssize_t n, const char *b, Py_ssize_t m)
+{
+    if (n > PY_SSIZE_T_MAX - m)
+        return PyErr_NoMemory();
+    PyObject *result = bytes_alloc(n + m);
+    if (result != NULL) {
+        str_copy_short(PyBytes_AS_STRING(result), a, (size_t)n);
+        str_copy_short(PyBytes_AS_STRING(result) + n, b, (size_t)m);
+    }
+    return result;
+}
+
 static PyObject *bytes_concat(PyObject *left, PyObject *right)
 {
+    if (PyBytes_CheckExact(left) && PyBytes_CheckExact(right) && Py_SIZE(left) > 0 && Py_SIZE(right) > 0)
+        return joined(PyBytes_AS_STRING(left), Py_SIZE(left), PyBytes_AS_STRING(right), Py_SIZE(right));
     Py_buffer a = {.obj = NULL}, b = {.obj = NULL};
     PyObject *result = NULL;
     if (bytes_buffer_get(left, &a) < 0 || bytes_buffer_get(right, &b) < 0) {
@@ -175,15 +195,7 @@ static PyObject *bytes_concat(PyObject *left, PyObject *right)
         result = Py_NewRef(left);
         goto done;
     }
-    if (a.len > PY_SSIZE_T_MAX - b.len) {
-        PyErr_NoMemory();
-        goto done;
-    }
-    result = PyBytes_FromStringAndSize(NULL, a.len + b.len);
-    if (result != NULL) {
-        memcpy(PyBytes_AS_STRING(result), a.buf, (size_t)a.len);
-        memcpy(PyBytes_AS_STRING(result) + a.len, b.buf, (size_t)b.len);
-    }
+    result = a.len == 0 && b.len == 0 ? bytes_empty() : joined(a.buf, a.len, b.buf, b.len);
 done:
     bytes_buffer_release(&a);
     bytes_buffer_release(&b);
@@ -288,7 +300,7 @@ static PyObject *bytes_subscript(PyObject *self, PyObject *key)
     Py_ssize_t n = Py_SIZE(self);
     if (PyIndex_Check(key)) {
         Py_ssize_t i = PyNumber_AsSsize_t(key, PyExc_IndexError);
-        if (i == -1 && PyErr_Occurred())
+        if (UNLIKELY(i == -1 && PyErr_Occurred()))
             return NULL;
         return bytes_item(self, i < 0 ? i + n : i);
     }

@@ -404,6 +404,7 @@ int _PyDict_CheckConsistency(PyObject *op, int check_content)
         CHECK(key != NULL && value != NULL);
         CHECK(!dict_keys_is_unicode(keys) || PyUnicode_CheckExact(key));
         CHECK(hash != -1);
+        CHECK(!keys->dk_ints || (PyLong_CheckExact(key) && Py_ABS(Py_SIZE(key)) <= 2));
         live++;
     }
     CHECK(live == dict->ma_used);

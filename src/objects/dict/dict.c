@@ -15,8 +15,10 @@ restart:;
     size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;; slot = probe_next(slot, &perturb, mask)) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
-        if (index == DKIX_EMPTY) return DKIX_EMPTY;
-        if (index < 0) continue;
+        if (index < 0) {
+            if (index == DKIX_EMPTY) return DKIX_EMPTY;
+            continue;
+        }
         PyObject *other;
         Py_hash_t other_hash;
         if (is_unicode) {
@@ -41,29 +43,81 @@ restart:;
     }
 }
 
-Py_ssize_t dict_find_int(const PyDictObject *dict, int64_t i)
+/* The same in a general table, as far as it goes without foreign code: the entry, NULL, or DICT_UNSURE. */
+ALWAYS_INLINE DictEntry *find_plainly_of_width(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash, int width)
 {
-    const PyDictKeysObject *keys = dict->ma_keys;
-    if (dict_keys_is_unicode(keys)) return DKIX_EMPTY;
-    Py_hash_t hash = i == -1 ? -2 : i;
-    const DictEntry *entries = dict_keys_general_entries(keys);
-    int width = dict_keys_index_width(keys);
+    DictEntry *entries = dict_keys_general_entries(keys);
     size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;; slot = probe_next(slot, &perturb, mask)) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
-        if (index == DKIX_EMPTY) return DKIX_EMPTY;
-        if (index < 0 || entries[index].me_hash != hash) continue;
-        PyObject *key = entries[index].me_key;
-        int64_t value;
-        if (!PyLong_CheckExact(key) || !int_fits_two_digits(key, &value)) return DKIX_UNSURE;
-        if (value == i) return index;
+        if (index < 0) {
+            if (index == DKIX_EMPTY) return NULL;
+            continue;
+        }
+        DictEntry *entry = &entries[index];
+        if (entry->me_key == key) return entry;
+        if (entry->me_hash != hash) continue;
+        int equal = key_equal_plain(entry->me_key, key);
+        if (equal) return equal > 0 ? entry : DICT_UNSURE;
     }
+}
+
+static DictEntry *find_plainly(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash)
+{
+    if (LIKELY(keys->dk_log2_size < 8)) return find_plainly_of_width(keys, key, hash, 0);
+    if (keys->dk_log2_size < 16) return find_plainly_of_width(keys, key, hash, 1);
+    if (keys->dk_log2_size < 32) return find_plainly_of_width(keys, key, hash, 2);
+    return find_plainly_of_width(keys, key, hash, 3);
+}
+
+/* An int in a general table. *end: the empty slot where the search for what is missing ended. */
+ALWAYS_INLINE DictEntry *find_int_of_width(const PyDictKeysObject *keys, int64_t i, int width, size_t *end)
+{
+    Py_hash_t hash = i == -1 ? -2 : i;
+    bool told_by_hash = keys->dk_ints && hash != -2;
+    DictEntry *entries = dict_keys_general_entries(keys);
+    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    for (;; slot = probe_next(slot, &perturb, mask)) {
+        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        if (index < 0) {
+            *end = slot;
+            if (index == DKIX_EMPTY) return NULL;
+            continue;
+        }
+        DictEntry *entry = &entries[index];
+        if (entry->me_hash != hash) continue;
+        if (told_by_hash) return entry;
+        int64_t value;
+        if (!PyLong_CheckExact(entry->me_key) || !int_fits_two_digits(entry->me_key, &value)) return DICT_UNSURE;
+        if (value == i) return entry;
+    }
+}
+
+static inline DictEntry *find_int(const PyDictKeysObject *keys, int64_t i, size_t *end)
+{
+    if (LIKELY(keys->dk_log2_size < 8)) return find_int_of_width(keys, i, 0, end);
+    if (keys->dk_log2_size < 16) return find_int_of_width(keys, i, 1, end);
+    if (keys->dk_log2_size < 32) return find_int_of_width(keys, i, 2, end);
+    return find_int_of_width(keys, i, 3, end);
+}
+
+DictEntry *dict_find_int(const PyDictObject *dict, int64_t i)
+{
+    size_t end;
+    const PyDictKeysObject *keys = dict->ma_keys;
+    return dict_keys_is_unicode(keys) ? NULL : find_int(keys, i, &end);
 }
 
 static inline Py_ssize_t find_index(PyDictObject *dict, PyObject *key, Py_hash_t hash)
 {
     PyDictKeysObject *keys = dict->ma_keys;
-    if (LIKELY(dict_keys_is_unicode(keys) && PyUnicode_CheckExact(key))) return dict_keys_lookup(keys, key, hash);
+    if (LIKELY(dict_keys_is_unicode(keys))) {
+        if (LIKELY(PyUnicode_CheckExact(key))) return dict_keys_lookup(keys, key, hash);
+    }
+    else {
+        DictEntry *entry = find_plainly(keys, key, hash);
+        if (LIKELY(entry != DICT_UNSURE)) return entry ? entry - dict_keys_general_entries(keys) : DKIX_EMPTY;
+    }
     return find_comparing(dict, key, hash);
 }
 
@@ -75,7 +129,14 @@ Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject
         *value = found >= 0 ? dict_keys_unicode_entries(keys)[found].me_value : NULL;
         return found;
     }
-    Py_ssize_t index = find_index(dict, key, hash);
+    if (LIKELY(!dict_keys_is_unicode(keys))) {
+        DictEntry *entry = find_plainly(keys, key, hash);
+        if (LIKELY(entry != DICT_UNSURE)) {
+            *value = entry ? entry->me_value : NULL;
+            return entry ? entry - dict_keys_general_entries(keys) : DKIX_EMPTY;
+        }
+    }
+    Py_ssize_t index = dict_keys_is_unicode(keys) ? find_index(dict, key, hash) : find_comparing(dict, key, hash);
     *value = index >= 0 ? *dict_value_slot(dict, index) : NULL;
     return index;
 }
@@ -229,6 +290,7 @@ int dict_resize(PyDictObject *dict, int log2_size, bool unicode)
     } else {
         move_unicode_entries(old, dict_keys_unicode_entries(keys), used);
     }
+    keys->dk_ints = !unicode && (used == 0 || (!dict_keys_is_unicode(old) && old->dk_ints));
     keys->dk_usable -= used;
     keys->dk_nentries = used;
     dict_keys_build_indices(keys, used);
@@ -251,6 +313,12 @@ int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode)
     return dict_resize(dict, dict_keys_log2_size_for(dict->ma_used + n), unicode);
 }
 
+/* Before a key comes into a general table. */
+static inline void note_general_key(PyDictKeysObject *keys, PyObject *key)
+{
+    if (keys->dk_ints && !(PyLong_CheckExact(key) && Py_SIZE(key) >= -2 && Py_SIZE(key) <= 2)) keys->dk_ints = false;
+}
+
 /* Appends an entry for a key that is not there. The table has room and is of the right kind. */
 static inline void append_entry_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
 {
@@ -268,6 +336,7 @@ static inline void append_entry_steal(PyDictObject *dict, PyObject *key, Py_hash
             entry->me_value = value;
         }
     } else {
+        note_general_key(keys, key);
         dict_keys_general_entries(keys)[index] = (DictEntry){hash, key, value};
     }
     keys->dk_nentries++;
@@ -318,7 +387,10 @@ static inline void append_at_slot_steal(PyDictObject *dict, size_t slot, PyObjec
     keys->dk_version = 0;
     keys->dk_usable--;
     dict_keys_set_index(keys, slot, index);
-    if (keys->dk_kind == KEYS_GENERAL) dict_keys_general_entries(keys)[index] = (DictEntry){hash, key, value};
+    if (keys->dk_kind == KEYS_GENERAL) {
+        note_general_key(keys, key);
+        dict_keys_general_entries(keys)[index] = (DictEntry){hash, key, value};
+    }
     else dict_keys_unicode_entries(keys)[index] = (DictUnicodeEntry){key, value};
     dict->ma_used++;
     dict_touch(dict);
@@ -401,18 +473,17 @@ int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value)
 {
     PyDictKeysObject *keys = dict->ma_keys;
     if (keys->dk_kind != KEYS_GENERAL || keys->dk_usable <= 0) return 0;
-    Py_hash_t hash = i == -1 ? -2 : i;
-    const DictEntry *entries = dict_keys_general_entries(keys);
-    int width = dict_keys_index_width(keys);
-    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
-    for (;; slot = probe_next(slot, &perturb, mask)) {
-        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
-        if (index == DKIX_EMPTY) break;
-        if (index < 0 || entries[index].me_hash != hash) continue;
-        int64_t found;
-        if (!PyLong_CheckExact(entries[index].me_key) || !int_fits_two_digits(entries[index].me_key, &found)) return 0;
-        if (found != i) continue;
-        dict_set_value_at_steal(dict, index, value);
+    size_t slot;
+    DictEntry *entry = find_int(keys, i, &slot);
+    if (entry == DICT_UNSURE) return 0;
+    if (entry) {
+        PyObject *old = entry->me_value;
+        if (old != value) {
+            if (!gc_tracked(dict) && gc_may_be_tracked(value)) gc_track(dict);
+            entry->me_value = value;
+            dict_touch(dict);
+        }
+        Py_DECREF(old);
         return 1;
     }
     PyObject *key = int_from_int64(i);
@@ -421,7 +492,7 @@ int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value)
         return -1;
     }
     dict_track_if_needed(dict, key, value);
-    append_at_slot_steal(dict, slot, key, hash, value);
+    append_at_slot_steal(dict, slot, key, i == -1 ? -2 : i, value);
     return 1;
 }
 

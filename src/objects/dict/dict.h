@@ -17,6 +17,7 @@
  *      Values may change under the same dk_version (in a combined table an entry that has one never loses its value).
  *   6. ma_version_tag changes whenever anything in the dict changes.
  *   7. dk_refcnt counts owners: dicts, classes (ht_cached_keys). Only KEYS_SPLIT tables and the empty table have more than one.
+ *   8. dk_ints: in this KEYS_GENERAL table every key is an exact int below 2**60 in magnitude. Then me_hash, but for -2, is the key.
  *
  * Sizes and growth follow what sys.getsizeof shows in the reference.
  */
@@ -27,7 +28,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DKIX_EMPTY = -1, DKIX_DUMMY = -2, DKIX_ERROR = -3, DKIX_UNSURE = -4 };
+enum { DKIX_EMPTY = -1, DKIX_DUMMY = -2, DKIX_ERROR = -3 };
 enum { KEYS_GENERAL = 0, KEYS_UNICODE = 1, KEYS_SPLIT = 2 };
 enum { SHARED_KEYS_MAX = 30, DICT_LOG_MINSIZE = 3 };
 
@@ -36,6 +37,7 @@ struct _dictkeysobject {
     uint8_t dk_log2_size;           /* slots of the index table */
     uint8_t dk_log2_index_bytes;    /* bytes of the index table */
     uint8_t dk_kind;                /* KEYS_… */
+    bool dk_ints;                   /* see 8 */
     uint32_t dk_version;            /* for inline caches; 0: none assigned */
     Py_ssize_t dk_usable;           /* entries that may still be added */
     Py_ssize_t dk_nentries;         /* entries in use, live or dead */
@@ -167,9 +169,10 @@ Py_ssize_t dict_find(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject
  * cannot be cached by index. Never fails. */
 Py_ssize_t dict_get_index(PyDictObject *dict, PyObject *name, Py_hash_t hash);
 
-/* The index of the int `i`, of 61 bits, as a key (the table is then a general one), DKIX_EMPTY, or DKIX_UNSURE where only __eq__
+/* The entry of the int `i`, of 61 bits, as a key (the table is then a general one), NULL, or DICT_UNSURE where only __eq__
  * can tell. Never fails. */
-Py_ssize_t dict_find_int(const PyDictObject *dict, int64_t i);
+#define DICT_UNSURE ((DictEntry *)1)
+DictEntry *dict_find_int(const PyDictObject *dict, int64_t i);
 
 /* Borrowed value of an entry of a KEYS_UNICODE table. Valid while the table's dk_version is the one that was seen with `index`. */
 static inline PyObject *dict_entry_value_at(const PyDictKeysObject *keys, Py_ssize_t index)

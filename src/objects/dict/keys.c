@@ -70,6 +70,7 @@ static PyDictKeysObject *keys_allocate(int log2_size, int kind, size_t *entry_by
     keys->dk_log2_size = (uint8_t)log2_size;
     keys->dk_log2_index_bytes = (uint8_t)log2_bytes;
     keys->dk_kind = (uint8_t)kind;
+    keys->dk_ints = kind == KEYS_GENERAL;
     keys->dk_version = 0;
     keys->dk_usable = dict_keys_capacity(log2_size);
     keys->dk_nentries = 0;
@@ -83,7 +84,7 @@ static PyDictKeysObject *keys_new_or_null(int log2_size, int kind)
     if (keys == NULL) return NULL;
     size_t index_bytes = (size_t)1 << keys->dk_log2_index_bytes;
     memset(keys->dk_indices, 0xff, index_bytes);
-    memset(keys->dk_indices + index_bytes, 0, entry_bytes);
+    if (kind == KEYS_SPLIT) memset(keys->dk_indices + index_bytes, 0, entry_bytes);
     return keys;
 }
 
@@ -239,18 +240,19 @@ PyDictValues *dict_values_new(PyDictKeysObject *keys)
 {
     Py_ssize_t capacity = keys->dk_usable + keys->dk_nentries;
     size_t prefix = values_prefix(capacity);
-    uint8_t *block = PyMem_Malloc(prefix + (size_t)capacity * sizeof(PyObject *));
+    uint8_t *block = memory_mem_alloc(prefix + (size_t)capacity * sizeof(PyObject *));
     if (block == NULL) return NULL;
     uint8_t *values = block + prefix;
     values[-1] = (uint8_t)capacity;
     values[-2] = 0;
-    memset(values, 0, (size_t)capacity * sizeof(PyObject *));
+    /* They are few: a call of memset, which volatile keeps the compiler from, takes longer. */
+    for (Py_ssize_t i = 0; i < capacity; i++) ((PyObject *volatile *)values)[i] = NULL;
     return (PyDictValues *)values;
 }
 
 static void values_free_block(PyDictValues *values)
 {
-    PyMem_Free((uint8_t *)values - values_prefix(dict_values_capacity(values)));
+    memory_mem_free((uint8_t *)values - values_prefix(dict_values_capacity(values)));
 }
 
 void dict_values_free(PyDictValues *values)

@@ -1,5 +1,7 @@
 /* The type dict: slots, methods and construction. */
 #include "objects/dict/table.h"
+#include "objects/int/int.h"
+#include "objects/str/writer.h"
 
 #include "objects/immortal.h"
 #include "objects/names.h"
@@ -100,6 +102,7 @@ error:
 
 static int write_object_repr(_PyUnicodeWriter *writer, PyObject *op)
 {
+    if (PyLong_CheckExact(op)) return _PyLong_FormatWriter(writer, op, 10, 0);
     PyObject *text = PyObject_Repr(op);
     if (text == NULL) return -1;
     int result = _PyUnicodeWriter_WriteStr(writer, text);
@@ -114,9 +117,9 @@ static int write_items(_PyUnicodeWriter *writer, PyDictObject *dict)
     for (bool first = true; dict_next_borrow(dict, &position, &key, &value); first = false) {
         Py_INCREF(key);
         Py_INCREF(value);
-        int result = first ? 0 : _PyUnicodeWriter_WriteASCIIString(writer, ", ", 2);
+        int result = first ? 0 : writer_put_ascii(writer, ", ", 2);
         if (result == 0) result = write_object_repr(writer, key);
-        if (result == 0) result = _PyUnicodeWriter_WriteASCIIString(writer, ": ", 2);
+        if (result == 0) result = writer_put_ascii(writer, ": ", 2);
         if (result == 0) result = write_object_repr(writer, value);
         Py_DECREF(key);
         Py_DECREF(value);
@@ -134,8 +137,9 @@ static PyObject *dict_repr(PyObject *self)
         text = PyUnicode_FromString("{}");
         goto done;
     }
+    WriterScratch scratch;
     _PyUnicodeWriter writer;
-    _PyUnicodeWriter_Init(&writer);
+    writer_init_scratch(&writer, &scratch);
     writer.overallocate = 1;
     writer.min_length = 1 + 4 + (2 + 4) * (as_dict(self)->ma_used - 1) + 1;
     if (_PyUnicodeWriter_WriteChar(&writer, '{') < 0 || write_items(&writer, as_dict(self)) < 0) goto error;

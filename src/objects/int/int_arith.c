@@ -50,12 +50,10 @@ static PyObject *from_int128(__int128 value)
     if ((int64_t)value == value) return int_from_int64((int64_t)value);
     bool negative = value < 0;
     unsigned __int128 m = negative ? -(unsigned __int128)value : (unsigned __int128)value;
-    digit digits[FEW_DIGITS + 1];
-    Py_ssize_t n = 0;
-    for (; m; m >>= 30) digits[n++] = (digit)m & 0x3fffffff;
+    Py_ssize_t n = m >> 120 ? 5 : m >> 90 ? 4 : 3;     /* at least 63 bits: what is shorter went above */
     PyLongObject *r = int_alloc(n);
     if (!r) return NULL;
-    for (Py_ssize_t i = 0; i < n; i++) r->ob_digit[i] = digits[i];
+    for (Py_ssize_t i = 0; i < n; i++, m >>= 30) r->ob_digit[i] = (digit)m & 0x3fffffff;
     if (negative) Py_SET_SIZE(r, -n);
     return (PyObject *)r;
 }

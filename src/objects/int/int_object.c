@@ -54,7 +54,7 @@ PyLongObject *int_alloc(Py_ssize_t n)
             PyErr_SetString(PyExc_OverflowError, "too many digits in integer");
             return NULL;
         }
-        o = PyObject_Malloc(offsetof(PyLongObject, ob_digit) + (size_t)n * sizeof(digit));
+        o = memory_alloc(offsetof(PyLongObject, ob_digit) + (size_t)n * sizeof(digit));
     }
     if (!o) return (PyLongObject *)PyErr_NoMemory();
     o->ob_base.ob_base.ob_refcnt = 1;

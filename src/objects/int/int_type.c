@@ -80,6 +80,7 @@ static PyObject *slot_repr(PyObject *a)
 static void slot_dealloc(PyObject *a)
 {
     if (PyLong_CheckExact(a) && (size_t)(Py_SIZE(a) + 2) <= 4) number_cell_free(a);
+    else if (PyLong_CheckExact(a)) memory_free(a);
     else Py_TYPE(a)->tp_free(a);
 }
 

@@ -3,6 +3,10 @@
 #include "objects/str/codec.h"
 #include "objects/str/str_internal.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* Length of the leading run of ASCII bytes. */
 static Py_ssize_t ascii_run(const unsigned char *p, const unsigned char *end)
 {
@@ -375,7 +379,30 @@ static inline char *utf8_put(char *to, Py_UCS4 ch)
     return to;
 }
 
-static char *utf8_write(char *to, StrView v)
+/* Characters of two bytes, of which ASCII goes eight at a time. */
+static char *utf8_write_2(char *to, const Py_UCS2 *s, Py_ssize_t n)
+{
+    Py_ssize_t i = 0;
+#ifdef __SSE2__
+    for (const __m128i beyond = _mm_set1_epi16((short)0xff80); i + 8 <= n;) {
+        __m128i eight = _mm_loadu_si128((const __m128i *)(s + i));
+        __m128i outside = _mm_cmpeq_epi16(_mm_and_si128(eight, beyond), _mm_setzero_si128());
+        if (_mm_movemask_epi8(outside) == 0xffff) {
+            _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(eight, eight));
+            to += 8;
+            i += 8;
+            continue;
+        }
+        for (Py_ssize_t stop = i + 8; i < stop; i++)
+            to = utf8_put(to, s[i]);
+    }
+#endif
+    for (; i < n; i++)
+        to = utf8_put(to, s[i]);
+    return to;
+}
+
+char *str_utf8_write(char *to, StrView v)
 {
     switch (v.kind) {
     case 1:
@@ -383,9 +410,7 @@ static char *utf8_write(char *to, StrView v)
             to = utf8_put(to, ((const Py_UCS1 *)v.data)[i]);
         break;
     case 2:
-        for (Py_ssize_t i = 0; i < v.length; i++)
-            to = utf8_put(to, ((const Py_UCS2 *)v.data)[i]);
-        break;
+        return utf8_write_2(to, v.data, v.length);
     default:
         for (Py_ssize_t i = 0; i < v.length; i++)
             to = utf8_put(to, ((const Py_UCS4 *)v.data)[i]);
@@ -429,7 +454,7 @@ static int encode_surrogates(Encoder *e, Py_ssize_t first, Py_ssize_t last)
     case ERRORS_IGNORE:
         break;
     case ERRORS_SURROGATEPASS:
-        e->to = utf8_write(e->to, (StrView){v.kind, last - first, str_at(v, first)});
+        e->to = str_utf8_write(e->to, (StrView){v.kind, last - first, str_at(v, first)});
         break;
     case ERRORS_BACKSLASHREPLACE:
         if (encoder_reserve(e, 6 * (last - first)) < 0)
@@ -505,7 +530,7 @@ PyObject *_PyUnicode_AsUTF8String(PyObject *s, const char *errors)
         return encode_with_surrogates(s, errors);
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
     if (bytes != NULL)
-        utf8_write(PyBytes_AS_STRING(bytes), v);
+        str_utf8_write(PyBytes_AS_STRING(bytes), v);
     return bytes;
 }
 
@@ -541,7 +566,7 @@ const char *PyUnicode_AsUTF8AndSize(PyObject *s, Py_ssize_t *size)
             PyErr_NoMemory();
             return NULL;
         }
-        *utf8_write(text, v) = '\0';
+        *str_utf8_write(text, v) = '\0';
         c->utf8 = text;
         c->utf8_length = n;
     }

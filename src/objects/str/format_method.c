@@ -2,6 +2,7 @@
 #include "objects/format_spec.h"
 #include "objects/str/format_string.h"
 #include "objects/str/str_internal.h"
+#include "objects/str/writer.h"
 #include <internal/krait_exports.h>
 
 int _PyComplex_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj, PyObject *spec, Py_ssize_t start,
@@ -79,8 +80,9 @@ STR_ONE(__format__)
         return NULL;
     if (PyUnicode_GET_LENGTH(arg) == 0)
         return PyUnicode_CheckExact(self) ? str_unchanged(self) : PyObject_Str(self);
+    WriterScratch scratch;
     _PyUnicodeWriter w;
-    _PyUnicodeWriter_Init(&w);
+    writer_init_scratch(&w, &scratch);
     if (_PyUnicode_FormatAdvancedWriter(&w, self, arg, 0, PyUnicode_GET_LENGTH(arg)) < 0) {
         _PyUnicodeWriter_Dealloc(&w);
         return NULL;
@@ -106,8 +108,9 @@ bool format_builtin(PyObject *obj, PyObject *spec, PyObject **result)
     Formatter formatter = builtin_formatter(obj);
     if (formatter == NULL || PyUnicode_READY(spec) < 0)
         return false;
+    WriterScratch scratch;
     _PyUnicodeWriter w;
-    _PyUnicodeWriter_Init(&w);
+    writer_init_scratch(&w, &scratch);
     bool done = formatter(&w, obj, spec, 0, PyUnicode_GET_LENGTH(spec)) == 0;
     *result = done ? _PyUnicodeWriter_Finish(&w) : NULL;
     if (!done)
@@ -234,13 +237,14 @@ static PyObject *build(Part format, Arguments *a, int depth)
 {
     FormatMarkup m = {format};
     FormatPiece piece;
+    WriterScratch scratch;
     _PyUnicodeWriter w;
     int r;
     if (depth <= 0) {
         PyErr_SetString(PyExc_ValueError, "Max string recursion exceeded");
         return NULL;
     }
-    _PyUnicodeWriter_Init(&w);
+    writer_init_scratch(&w, &scratch);
     w.overallocate = 1;
     w.min_length = format.end - format.start + 100;
     while ((r = format_markup_next(&m, &piece)) > 0) {

@@ -1,5 +1,8 @@
 /* Parsing and number formatting of the % operator (library manual, "printf-style String Formatting"). */
 #include "objects/str/percent.h"
+#include "objects/float.h"
+#include "objects/int/int.h"
+#include "objects/str/writer.h"
 #include <internal/krait_exports.h>
 
 void percent_init(Percent *p, StrView format, PyObject *args, bool bytes)
@@ -8,7 +11,7 @@ void percent_init(Percent *p, StrView format, PyObject *args, bool bytes)
     if (PyTuple_Check(args)) {
         p->count = PyTuple_GET_SIZE(args);
         p->index = 0;
-    } else if (PyMapping_Check(args) && !PyUnicode_Check(args) &&
+    } else if (!PyUnicode_Check(args) && !PyLong_CheckExact(args) && PyMapping_Check(args) &&
                !(bytes && (PyBytes_Check(args) || PyByteArray_Check(args)))) {
         p->mapping = args;
     }
@@ -295,34 +298,7 @@ static PyObject *integer_argument(const PercentSpec *spec, PyObject *value, bool
     return NULL;
 }
 
-static PyObject *integer_text(const PercentSpec *spec, PyObject *value, bool bytes)
-{
-    PyObject *number = integer_argument(spec, value, bytes);
-    if (number == NULL)
-        return NULL;
-    PyObject *text = _PyUnicode_FormatLong(number, spec->flags & PERCENT_ALT, spec->precision, (int)spec->code);
-    Py_DECREF(number);
-    return text;
-}
-
-/* --- floats --- */
-
-static PyObject *float_text(const PercentSpec *spec, PyObject *value, bool bytes)
-{
-    double x = PyFloat_AsDouble(value);
-    if (x == -1.0 && PyErr_Occurred()) {
-        if (bytes)
-            PyErr_Format(PyExc_TypeError, "float argument required, not %.200s", Py_TYPE(value)->tp_name);
-        return NULL;
-    }
-    int flags = (spec->flags & PERCENT_ALT ? Py_DTSF_ALT : 0) | (spec->flags & PERCENT_NO_NEG_0 ? Py_DTSF_NO_NEG_0 : 0);
-    char *digits = PyOS_double_to_string(x, (char)spec->code, spec->precision < 0 ? 6 : spec->precision, flags, NULL);
-    if (digits == NULL)
-        return NULL;
-    PyObject *text = str_from_ascii(digits, (Py_ssize_t)strlen(digits));
-    PyMem_Free(digits);
-    return text;
-}
+/* --- laying out --- */
 
 static int write_fill(_PyUnicodeWriter *w, Py_UCS4 ch, Py_ssize_t n)
 {
@@ -336,10 +312,9 @@ static int write_fill(_PyUnicodeWriter *w, Py_UCS4 ch, Py_ssize_t n)
 }
 
 /* Sign, prefix and digits in the width: zeros go between prefix and digits, blanks before or behind all. */
-static int write_laid_out(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject *text)
+static int write_laid_out(_PyUnicodeWriter *w, const PercentSpec *spec, const char *digits, Py_ssize_t n)
 {
-    const char *digits = PyUnicode_DATA(text), *head = digits;
-    Py_ssize_t n = PyUnicode_GET_LENGTH(text);
+    const char *head = digits;
     char sign = 0;
     int prefix = 0;
     if (*digits == '-' || *digits == '+') {
@@ -359,26 +334,60 @@ static int write_laid_out(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject
         return -1;
     if (sign && _PyUnicodeWriter_WriteChar(w, (Py_UCS4)sign) < 0)
         return -1;
-    if (prefix && _PyUnicodeWriter_WriteASCIIString(w, head, prefix) < 0)
+    if (prefix && writer_put_ascii(w, head, prefix) < 0)
         return -1;
     if (!left && zeros && write_fill(w, '0', room) < 0)
         return -1;
-    if (_PyUnicodeWriter_WriteASCIIString(w, head + prefix, n - prefix) < 0)
+    if (writer_put_ascii(w, head + prefix, n - prefix) < 0)
         return -1;
     return left ? write_fill(w, ' ', room) : 0;
 }
 
-int percent_write_number(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject *value, bool bytes)
+static int write_integer(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject *value, bool bytes)
 {
-    bool integer = is_integer(spec->code);
-    if (integer && PyLong_CheckExact(value) && spec->width == -1 && spec->precision == -1 &&
-        !(spec->flags & (PERCENT_SIGN | PERCENT_BLANK)) && spec->code != 'X')
-        return _PyLong_FormatWriter(w, value, spec->code == 'x' ? 16 : spec->code == 'o' ? 8 : 10,
-                                    spec->flags & PERCENT_ALT);
-    PyObject *text = integer ? integer_text(spec, value, bytes) : float_text(spec, value, bytes);
+    PyObject *number = integer_argument(spec, value, bytes);
+    int r = -1;
+    if (number == NULL)
+        return -1;
+    if (spec->precision == -1 && spec->code != 'X') {
+        struct IntText text;
+        int base = spec->code == 'x' ? 16 : spec->code == 'o' ? 8 : 10;
+        if (int_make_text(&text, number, base, spec->flags & PERCENT_ALT) == 0) {
+            r = write_laid_out(w, spec, text.start, text.length);
+            PyMem_Free(text.owned);
+        }
+    } else {
+        PyObject *text = _PyUnicode_FormatLong(number, spec->flags & PERCENT_ALT, spec->precision, (int)spec->code);
+        if (text != NULL)
+            r = write_laid_out(w, spec, PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text));
+        Py_XDECREF(text);
+    }
+    Py_DECREF(number);
+    return r;
+}
+
+static int write_float(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject *value, bool bytes)
+{
+    double x = PyFloat_AsDouble(value);
+    if (x == -1.0 && PyErr_Occurred()) {
+        if (bytes)
+            PyErr_Format(PyExc_TypeError, "float argument required, not %.200s", Py_TYPE(value)->tp_name);
+        return -1;
+    }
+    int flags = (spec->flags & PERCENT_ALT ? Py_DTSF_ALT : 0) | (spec->flags & PERCENT_NO_NEG_0 ? Py_DTSF_NO_NEG_0 : 0);
+    char local[128];
+    Py_ssize_t n;
+    char *text = float_to_text(x, (char)spec->code, spec->precision < 0 ? 6 : spec->precision, flags, NULL, local, sizeof(local),
+                               &n);
     if (text == NULL)
         return -1;
-    int r = write_laid_out(w, spec, text);
-    Py_DECREF(text);
+    int r = write_laid_out(w, spec, text, n);
+    if (text != local)
+        PyMem_Free(text);
     return r;
+}
+
+int percent_write_number(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject *value, bool bytes)
+{
+    return is_integer(spec->code) ? write_integer(w, spec, value, bytes) : write_float(w, spec, value, bytes);
 }

@@ -162,20 +162,21 @@ static Py_ssize_t count_char(StrView hay, Py_UCS4 ch, Py_ssize_t limit)
 
 Py_ssize_t search_count(StrView hay, const Needle *needle, Py_ssize_t limit)
 {
-    Py_ssize_t m = needle->view.length, count = 0;
+    Py_ssize_t m = needle->view.length;
     if (m == 0)
         return hay.length < limit ? hay.length + 1 : limit;
     if (!needle->possible)
         return 0;
     if (m == 1)
         return count_char(hay, PyUnicode_READ(needle->view.kind, needle->view.data, 0), limit);
-    for (Py_ssize_t at = 0; count < limit; count++) {
-        Py_ssize_t hit = search_find(view_part(hay, at, hay.length), needle);
-        if (hit < 0)
-            break;
-        at += hit + m;
+    switch (hay.kind) {
+    case 1:
+        return count_text_1(hay.data, hay.length, needle->view.data, m, limit);
+    case 2:
+        return count_text_2(hay.data, hay.length, needle->view.data, m, limit);
+    default:
+        return count_text_4(hay.data, hay.length, needle->view.data, m, limit);
     }
-    return count;
 }
 
 int search_parse_args(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject **sub, Py_ssize_t *start,

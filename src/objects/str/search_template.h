@@ -134,6 +134,45 @@ static Py_ssize_t T(find_fast)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_
     return found < 0 ? -1 : i + found;
 }
 
+/* Number of occurrences that do not overlap, at most `limit`. What lies between two is passed over in one go. */
+static Py_ssize_t T(count_text)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_t m, Py_ssize_t limit)
+{
+    Py_ssize_t count = 0, i = 0;
+#ifdef __SSE2__
+    const Py_ssize_t lanes = 16 / (Py_ssize_t)sizeof(CH), last = m - 1;
+    const __m128i first = SET1(p[0]), end = SET1(p[last]);
+    Py_ssize_t cost = 0, from = 0;      /* `from`: behind the last occurrence */
+    for (; i + lanes - 1 <= n - m && count < limit && cost <= n; i += lanes) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(s + i)), b = _mm_loadu_si128((const __m128i *)(s + i + last));
+        unsigned hits = (unsigned)_mm_movemask_epi8(_mm_and_si128(EQUAL(a, first), EQUAL(b, end)));
+        while (hits && count < limit) {
+            Py_ssize_t at = i + __builtin_ctz(hits) / (int)sizeof(CH), j = 1;
+            hits &= ~(((1u << sizeof(CH)) - 1) << ((at - i) * (Py_ssize_t)sizeof(CH)));
+            if (at < from)
+                continue;
+            while (j < last && s[at + j] == p[j])
+                j++;
+            cost += j - 1;
+            if (j >= last) {
+                count++;
+                cost -= j - 1;
+                from = at + m;
+            }
+        }
+    }
+    if (from > i)
+        i = from;
+#endif
+    while (count < limit && i <= n - m) {
+        Py_ssize_t gap = T(find_fast)(s + i, n - i, p, m);
+        if (gap < 0)
+            break;
+        count++;
+        i += gap + m;
+    }
+    return count;
+}
+
 /* From the right. Quadratic for hostile text, as nobody has asked for better. */
 static Py_ssize_t T(rfind_text)(const CH *s, Py_ssize_t n, const CH *p, Py_ssize_t m)
 {

@@ -165,18 +165,43 @@ static inline PyObject *str_new_ascii(Py_ssize_t n)
 /* Copies bytes of which there are mostly few. */
 static inline void str_copy_short(char *to, const char *from, size_t n)
 {
-    if (n > 16) {
+    if (n > 32) {
         memcpy(to, from, n);
+    } else if (n > 16) {
+        char first[16], last[16];
+        memcpy(first, from, 16);
+        memcpy(last, from + n - 16, 16);
+        memcpy(to, first, 16);
+        memcpy(to + n - 16, last, 16);
     } else if (n >= 8) {
         uint64_t first, last;
         memcpy(&first, from, 8);
         memcpy(&last, from + n - 8, 8);
         memcpy(to, &first, 8);
         memcpy(to + n - 8, &last, 8);
-    } else {
-        while (n--)
-            *to++ = *from++;
+    } else if (n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + n - 4, &last, 4);
+    } else if (n > 0) {     /* first, middle and last are all there is */
+        char middle = from[n / 2], last = from[n - 1];
+        to[0] = from[0];
+        to[n / 2] = middle;
+        to[n - 1] = last;
     }
+}
+
+/* New str of n ASCII characters, shared when it is short; NULL with MemoryError. */
+static inline PyObject *str_copy_ascii(const char *text, Py_ssize_t n)
+{
+    if (n <= 1)
+        return Py_NewRef(n == 0 ? str_empty_borrow() : str_latin1_borrow((unsigned char)*text));
+    PyObject *s = str_new_ascii(n);
+    if (LIKELY(s != NULL))
+        str_copy_short((char *)((PyASCIIObject *)s + 1), text, (size_t)n);
+    return s;
 }
 
 /* New reference to the one-character str of ch; NULL with MemoryError. */
@@ -195,6 +220,9 @@ PyObject *str_concat(PyObject *left, PyObject *right);
 /* New reference to a str with the characters [start, end) of a ready s. */
 PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end);
 
+/* New reference to a str of count characters of a ready s: start, start + step, ... all within it. */
+PyObject *str_every(PyObject *s, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count);
+
 /* New str from characters of a kind whose widest is already known to be maxchar. */
 PyObject *str_from_view(StrView v, Py_UCS4 maxchar);
 
@@ -210,6 +238,10 @@ bool str_bytes_are_ascii(const void *bytes, Py_ssize_t n);
 
 /* Copies n characters, widening or narrowing as the kinds ask. */
 void str_copy_chars(int to_kind, void *to, int from_kind, const void *from, Py_ssize_t n);
+
+/* Writes the characters as UTF-8, surrogates among them too, which takes up to 2, 3 or 4 bytes for each of kind 1, 2 or 4. Returns
+ * what is behind it. */
+char *str_utf8_write(char *to, StrView v);
 
 /* Writes n times ch. */
 void str_fill_chars(int kind, void *to, Py_UCS4 ch, Py_ssize_t n);

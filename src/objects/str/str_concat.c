@@ -14,6 +14,15 @@ PyObject *str_concat(PyObject *left, PyObject *right)
         PyErr_SetString(PyExc_OverflowError, "strings are too large to concat");
         return NULL;
     }
+    if (PyUnicode_IS_ASCII(left) && PyUnicode_IS_ASCII(right)) {
+        PyObject *s = str_new_ascii(a.length + b.length);
+        if (s != NULL) {
+            char *to = (char *)((PyASCIIObject *)s + 1);
+            str_copy_short(to, a.data, (size_t)a.length);
+            str_copy_short(to + a.length, b.data, (size_t)b.length);
+        }
+        return s;
+    }
     Py_UCS4 max = Py_MAX(PyUnicode_MAX_CHAR_VALUE(left), PyUnicode_MAX_CHAR_VALUE(right));
     PyObject *s = PyUnicode_New(a.length + b.length, max);
     if (s == NULL)

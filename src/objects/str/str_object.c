@@ -171,7 +171,7 @@ PyObject *str_from_view(StrView v, Py_UCS4 maxchar)
 
 PyObject *str_from_ascii(const char *text, Py_ssize_t length)
 {
-    return str_from_view((StrView){PyUnicode_1BYTE_KIND, length, text}, 0x7f);
+    return str_copy_ascii(text, length);
 }
 
 PyObject *str_from_latin1(const Py_UCS1 *text, Py_ssize_t length)
@@ -207,14 +207,10 @@ PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end)
     Py_ssize_t n = end - start;
     if (n == v.length)
         return str_unchanged(s);
-    if (PyUnicode_IS_ASCII(s) && n > 1) {
-        PyObject *slice = PyUnicode_New(n, 0x7f);
-        if (slice != NULL)
-            memcpy((PyASCIIObject *)slice + 1, (const char *)v.data + start, (size_t)n);
-        return slice;
-    }
-    StrView part = {v.kind, end - start, str_at(v, start)};
-    return str_from_view(part, PyUnicode_IS_ASCII(s) ? 0x7f : str_max_char(part));
+    if (PyUnicode_IS_ASCII(s))
+        return str_copy_ascii((const char *)v.data + start, n);
+    StrView part = {v.kind, n, str_at(v, start)};
+    return str_from_view(part, str_max_char(part));
 }
 
 /* A plain str with the same characters as a ready str: always a new object unless empty. */

@@ -1,6 +1,7 @@
 /* format % args for str. */
 #include "objects/str/percent.h"
 #include "objects/str/search.h"
+#include "objects/str/writer.h"
 
 static int write_padded(_PyUnicodeWriter *w, PyObject *text, const PercentSpec *spec)
 {
@@ -10,21 +11,15 @@ static int write_padded(_PyUnicodeWriter *w, PyObject *text, const PercentSpec *
     if (spec->precision >= 0)
         n = Py_MIN(n, spec->precision);
     Py_ssize_t room = spec->width - n;
-    bool left = spec->flags & PERCENT_LEFT;
-    if (room > 0) {
-        if (room > PY_SSIZE_T_MAX - n || _PyUnicodeWriter_Prepare(w, room + n, _PyUnicode_FindMaxChar(text, 0, n)) < 0)
-            return -1;
-        if (!left) {
-            str_fill_chars(w->kind, (char *)w->data + w->pos * w->kind, ' ', room);
-            w->pos += room;
-        }
-    }
-    if (_PyUnicodeWriter_WriteSubstring(w, text, 0, n) < 0)
+    if (room <= 0)
+        return _PyUnicodeWriter_WriteSubstring(w, text, 0, n);
+    if (room > PY_SSIZE_T_MAX - n || _PyUnicodeWriter_Prepare(w, room + n, _PyUnicode_FindMaxChar(text, 0, n)) < 0)
         return -1;
-    if (room > 0 && left) {
-        str_fill_chars(w->kind, (char *)w->data + w->pos * w->kind, ' ', room);
-        w->pos += room;
-    }
+    char *to = (char *)w->data + w->pos * w->kind;
+    bool left = spec->flags & PERCENT_LEFT;
+    str_copy_chars(w->kind, left ? to : to + room * w->kind, PyUnicode_KIND(text), PyUnicode_DATA(text), n);
+    str_fill_chars(w->kind, left ? to + n * w->kind : to, ' ', room);
+    w->pos += room + n;
     return 0;
 }
 
@@ -97,10 +92,24 @@ static int convert(_PyUnicodeWriter *w, Percent *p)
     return r;
 }
 
+/* Place of the next '%' from i on, or the length; what is near is found without a call. */
+static inline Py_ssize_t next_percent(StrView f, Py_ssize_t i)
+{
+    if (f.kind == PyUnicode_1BYTE_KIND) {
+        const Py_UCS1 *text = f.data;
+        for (Py_ssize_t near = Py_MIN(i + 12, f.length); i < near; i++)
+            if (text[i] == '%')
+                return i;
+    }
+    Py_ssize_t gap = search_find_char(view_part(f, i, f.length), '%');
+    return gap < 0 ? f.length : i + gap;
+}
+
 /* New str: format % args. */
 PyObject *PyUnicode_Format(PyObject *format, PyObject *args)
 {
     Percent p;
+    WriterScratch scratch;
     _PyUnicodeWriter w;
     if (format == NULL || args == NULL) {
         PyErr_BadInternalCall();
@@ -110,12 +119,11 @@ PyObject *PyUnicode_Format(PyObject *format, PyObject *args)
         return NULL;
     StrView f = str_view(format);
     percent_init(&p, f, args, false);
-    _PyUnicodeWriter_Init(&w);
+    writer_init_scratch(&w, &scratch);
     w.min_length = f.length + 100;
     w.overallocate = 1;
     while (p.at < f.length) {
-        Py_ssize_t gap = search_find_char(view_part(f, p.at, f.length), '%');
-        Py_ssize_t stop = gap < 0 ? f.length : p.at + gap;
+        Py_ssize_t stop = next_percent(f, p.at);
         if (stop > p.at) {
             if (stop == f.length)
                 w.overallocate = 0;

@@ -1,13 +1,15 @@
 /* Taking strs apart: split, splitlines, partition. */
-#include "objects/list.h"
 #include "objects/args_unpack.h"
+#include "objects/list_internal.h"
 #include "objects/str/search.h"
 #include "objects/str/str_internal.h"
 
 /* A list that grows by stealing pieces of one str. */
-static int add_piece(PyObject *list, PyObject *s, Py_ssize_t start, Py_ssize_t end)
+static inline int add_piece(PyObject *list, PyObject *s, Py_ssize_t start, Py_ssize_t end)
 {
-    PyObject *piece = str_slice(s, start, end);
+    bool short_ascii = PyUnicode_IS_COMPACT_ASCII(s) && end - start < PyUnicode_GET_LENGTH(s);
+    PyObject *piece = short_ascii ? str_copy_ascii((const char *)((PyASCIIObject *)s + 1) + start, end - start)
+                                  : str_slice(s, start, end);
     if (piece == NULL)
         return -1;
     return list_append_steal((PyListObject *)list, piece);
@@ -139,12 +141,13 @@ static int rsplit_text(PyObject *list, PyObject *s, const Needle *sep, Py_ssize_
 /* sep NULL: at white space. limit: greatest number of cuts, negative for all. */
 static PyObject *split(PyObject *s, PyObject *sep, Py_ssize_t limit, bool from_right)
 {
+    enum { USUAL = 12 };                /* so many pieces find room at once, as in the reference */
     int r;
-    PyObject *list = PyList_New(0);
-    if (list == NULL)
-        return NULL;
     if (limit < 0)
         limit = PY_SSIZE_T_MAX;
+    PyObject *list = (PyObject *)list_new_with_room(limit < USUAL ? limit + 1 : USUAL);
+    if (list == NULL)
+        return NULL;
     if (sep == NULL) {
         r = from_right ? rsplit_space(list, s, limit) : split_space(list, s, limit);
     } else if (PyUnicode_GET_LENGTH(sep) == 0) {

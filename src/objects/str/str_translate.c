@@ -9,8 +9,16 @@ static PyObject *translate_lookup(PyObject *table, Py_UCS4 ch, bool *same)
     PyObject *key = PyLong_FromLong((long)ch);
     if (key == NULL)
         return NULL;
-    PyObject *value = PyObject_GetItem(table, key);
+    PyObject *value;
+    if (PyDict_CheckExact(table)) {     /* most characters are not there, and that needs no exception */
+        value = Py_XNewRef(PyDict_GetItemWithError(table, key));
+        *same = value == NULL && !PyErr_Occurred();
+    } else {
+        value = PyObject_GetItem(table, key);
+    }
     Py_DECREF(key);
+    if (*same)
+        return NULL;
     if (value == NULL) {
         if (PyErr_ExceptionMatches(PyExc_LookupError)) {
             PyErr_Clear();

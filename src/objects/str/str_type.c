@@ -20,9 +20,12 @@ static PyObject *str_item(PyObject *self, Py_ssize_t i)
     return str_getitem(self, i);
 }
 
-/* Every step-th character. */
-static PyObject *slice_with_step(PyObject *self, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count)
+PyObject *str_every(PyObject *self, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count)
 {
+    if (count == 0)
+        return str_empty();
+    if (step == 1)
+        return str_slice(self, start, start + count);
     StrView v = str_view(self);
     Py_UCS4 max = 0x7f;
     if (!PyUnicode_IS_ASCII(self)) {
@@ -60,9 +63,7 @@ PyObject *str_subscript(PyObject *self, PyObject *key)
     if (PySlice_Unpack(key, &start, &stop, &step) < 0)
         return NULL;
     Py_ssize_t count = PySlice_AdjustIndices(n, &start, &stop, step);
-    if (count <= 0)
-        return str_empty();
-    return step == 1 ? str_slice(self, start, start + count) : slice_with_step(self, start, step, count);
+    return str_every(self, start, step, count);
 }
 
 static PyObject *str_str(PyObject *self)

@@ -1,10 +1,11 @@
 /* _PyUnicodeWriter: builds a str piece by piece, growing and widening its buffer as needed.
  *
- * Invariants: `pos` characters are written; `size` is the room in `buffer`, 0 when `readonly`. A readonly buffer is a str
- * that was written whole into an empty writer and is shared until something follows it. `kind` and `maxchar`
- * bound what may be written without another call of Prepare.
+ * Invariants: `pos` characters are written; `size` is the room in `buffer`. A readonly buffer is a str that was written whole into
+ * an empty writer and is shared until something follows it (its `size` is 0), or the scratch of writer.h. `kind` and
+ * `maxchar` bound what may be written without another call of Prepare.
  */
 #include "objects/str/str_internal.h"
+#include "objects/str/writer.h"
 
 static void refresh(_PyUnicodeWriter *w)
 {
@@ -17,6 +18,15 @@ static void refresh(_PyUnicodeWriter *w)
         w->kind = PyUnicode_WCHAR_KIND;
         w->size = 0;
     }
+}
+
+/* Makes s what an empty writer has written. */
+static void share_steal(_PyUnicodeWriter *w, PyObject *s)
+{
+    w->readonly = WRITER_SHARED;
+    w->buffer = s;
+    refresh(w);
+    w->pos = PyUnicode_GET_LENGTH(s);
 }
 
 void _PyUnicodeWriter_Init(_PyUnicodeWriter *w)
@@ -90,17 +100,14 @@ int _PyUnicodeWriter_WriteStr(_PyUnicodeWriter *w, PyObject *s)
     if (n == 0)
         return 0;
     Py_UCS4 max = PyUnicode_MAX_CHAR_VALUE(s);
-    if (max > w->maxchar || n > w->size - w->pos) {
-        if (w->buffer == NULL && !w->overallocate) {
-            w->readonly = 1;
-            w->buffer = Py_NewRef(s);
-            refresh(w);
-            w->pos += n;
-            return 0;
-        }
-        if (_PyUnicodeWriter_PrepareInternal(w, n, max) < 0)
-            return -1;
+    if (w->pos == 0 && !w->overallocate && (w->buffer == NULL || w->readonly == WRITER_SCRATCH)) {
+        share_steal(w, Py_NewRef(s));
+        return 0;
     }
+    if (max <= 0x7f)
+        return writer_put_ascii(w, PyUnicode_DATA(s), n);
+    if (_PyUnicodeWriter_Prepare(w, n, max) < 0)
+        return -1;
     str_copy_chars(w->kind, (char *)w->data + w->pos * w->kind, PyUnicode_KIND(s), PyUnicode_DATA(s), n);
     w->pos += n;
     return 0;
@@ -132,10 +139,7 @@ static int write_bytes(_PyUnicodeWriter *w, const char *text, Py_ssize_t n, Py_U
         PyObject *s = str_from_view((StrView){PyUnicode_1BYTE_KIND, n, text}, max);
         if (s == NULL)
             return -1;
-        w->readonly = 1;
-        w->buffer = s;
-        refresh(w);
-        w->pos += n;
+        share_steal(w, s);
         return 0;
     }
     if (_PyUnicodeWriter_Prepare(w, n, max) < 0)
@@ -166,7 +170,7 @@ PyObject *_PyUnicodeWriter_Finish(_PyUnicodeWriter *w)
         return str_empty();
     }
     if (w->readonly)
-        return s;
+        return w->readonly == WRITER_SCRATCH ? str_copy_ascii(w->data, w->pos) : s;
     if (PyUnicode_GET_LENGTH(s) != w->pos && str_resize_compact(&s, w->pos) < 0) {
         Py_DECREF(s);
         return NULL;

@@ -12,21 +12,38 @@
 
 /* -- Allocation ------------------------------------------------------------------------------- */
 
+/* An instance of a type whose instances have no items and are collected. */
+static inline PyObject *allocate_container(PyTypeObject *type)
+{
+    size_t size = object_var_size(type, 0);
+    PyObject *self = gc_allocate(gc_header_size(type), size);
+    if (UNLIKELY(!self)) return NULL;
+    /* The fields are few: a call of memset, which volatile keeps the compiler from, takes longer. */
+    PyObject **end = (PyObject **)((char *)self + size);
+    for (PyObject *volatile *field = (PyObject **)(self + 1); field < end; field++) *field = NULL;
+    Py_SET_TYPE(self, type);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
+    _Py_NewReference(self);
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
+        if (keys) dict_keys_tighten(keys);
+    }
+    gc_track(self);
+    return self;
+}
+
 /* A zeroed instance of the type with room for `nitems` items and one more, tracked if it is a
  * container. */
 PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
 {
-    size_t size = object_var_size(type, type->tp_itemsize ? nitems + 1 : 0);
     bool collectable = (type->tp_flags & Py_TPFLAGS_HAVE_GC) != 0;
+    if (collectable && !type->tp_itemsize) return allocate_container(type);
+    size_t size = object_var_size(type, type->tp_itemsize ? nitems + 1 : 0);
     PyObject *self = collectable ? gc_allocate(gc_header_size(type), size) : PyObject_Malloc(size);
     if (!self) return collectable ? NULL : PyErr_NoMemory();
     memset(self, 0, size);
     if (type->tp_itemsize) PyObject_InitVar((PyVarObject *)self, type, nitems);
     else PyObject_Init(self, type);
-    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-        PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
-        if (keys) dict_keys_tighten(keys);
-    }
     if (collectable) gc_track(self);
     return self;
 }
@@ -173,10 +190,16 @@ static bool finalize(PyObject *self, PyTypeObject *type, PyTypeObject *base)
     return true;
 }
 
-static void dealloc_container(PyObject *self)
+static bool has_weakrefs(PyObject *self, PyTypeObject *type, PyTypeObject *base)
+{
+    return type->tp_weaklistoffset && !base->tp_weaklistoffset
+           && *(PyObject **)((char *)self + type->tp_weaklistoffset);
+}
+
+static inline void dealloc_container(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self), *base = foreign_base(type);
-    if ((type->tp_finalize || type->tp_weaklistoffset || type->tp_del)
+    if ((type->tp_finalize || type->tp_del || has_weakrefs(self, type, base))
         && !finalize(self, type, base)) {
         return;
     }
@@ -208,7 +231,7 @@ void subtype_dealloc(PyObject *self)
         dealloc_plain(self);
         return;
     }
-    PyObject_GC_UnTrack(self);
+    if (gc_tracked(self)) gc_untrack(self);
     if (Py_TYPE(self)->tp_dealloc != subtype_dealloc) {
         /* Called by the destructor of a subclass, which has opened the trashcan. */
         dealloc_container(self);

@@ -116,7 +116,7 @@ immediate_done:
 TARGET(BINARY_OP)
 binary_slow: {
     SAVE();
-    result = op_binary(frame, ip, SLOT(ip->b), SLOT(ip->c));
+    result = op_binary(frame, ip, BOX_SLOT(ip->b), BOX_SLOT(ip->c));
     if (result == VALUE_EMPTY) goto error;
     goto arithmetic_done;
 }

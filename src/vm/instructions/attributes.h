@@ -86,8 +86,8 @@ load_method: {
     int unbound = op_load_method(owner, name, &method);
     if (!method) goto error;
     uint16_t a = ip->a;
+    if (specialise_is_due(ip, X_LOAD_METHOD)) specialise_load_method(ip, owner, name);
     if (unbound) {
-        if (specialise_is_due(ip, X_LOAD_METHOD)) specialise_load_method(ip, owner, name);
         Value self = TAKE_OR_COPY(ip->b);
         STORE(a, value_from_owned(method));
         STORE(a + 1, self);
@@ -111,6 +111,68 @@ TARGET(LOAD_METHOD_TYPE) {
     FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
     FILL(a + 1, self);
     NEXT(3);
+}
+
+TARGET(LOAD_METHOD_LAZY) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
+    if (*lazy_dict_slot(owner, ip[1].high)) {
+        specialise_undo(frame, ip, X_LOAD_METHOD);
+        goto load_method;
+    }
+    uint16_t a = ip->a;
+    Value self = TAKE_OR_COPY(ip->b);
+    FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
+    FILL(a + 1, self);
+    NEXT(3);
+}
+
+/* What is called is no method: delivers a borrowed object, with an empty place where self would be. */
+#define LOADED_CALLABLE(o) \
+    do { \
+        Value loaded_ = value_from_owned(Py_NewRef(o)); \
+        uint16_t a = ip->a; \
+        CONSUME(ip->b); \
+        STORE(a, VALUE_EMPTY); \
+        STORE(a + 1, loaded_); \
+        NEXT(3); \
+    } while (0)
+
+TARGET(LOAD_METHOD_MODULE) {
+    Value v = OPERAND(ip->b);
+    PyObject *module = value_object(v);
+    if (value_is_object(v) && PyModule_CheckExact(module)) {
+        const PyDictKeysObject *keys = ((PyDictObject *)PyModule_GetDict(module))->ma_keys;
+        if (keys->dk_version == ip[1].low) LOADED_CALLABLE(dict_entry_value_at(keys, ip[1].high));
+    }
+    specialise_undo(frame, ip, X_LOAD_METHOD);
+    goto load_method;
+}
+
+TARGET(LOAD_METHOD_CLASS) {
+    Value v = OPERAND(ip->b);
+    PyObject *type = value_object(v);
+    if (value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low) {
+        LOADED_CALLABLE((PyObject *)ip[2].pointer);
+    }
+    specialise_undo(frame, ip, X_LOAD_METHOD);
+    goto load_method;
+}
+
+/* super().method without a super object. Where anything is unusual, the instructions that follow do it step by step. */
+TARGET(TRY_SUPER_METHOD) {
+    const Word *call = ip + 4, *load = call + 3;
+    Value self = R[0];
+    PyObject *owner = value_object(self), *class = PyCell_GET(value_object(R[ip->a]));
+    if (OBJECT(call->b) == (PyObject *)&PySuper_Type && value_is_object(self) && owner && class
+        && ((Py_TYPE(owner)->tp_version_tag == ip[1].low && ip[3].pointer == class)
+            || specialise_super_method(ip, owner, class, NAME_AT(load->c)))) {
+        uint16_t a = load->a;
+        CONSUME_TEMPORARY(call->b);
+        FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
+        FILL(a + 1, value_copy(self));
+        NEXT(10);
+    }
+    NEXT(4);
 }
 
 TARGET(STORE_ATTR)

@@ -23,6 +23,16 @@ TARGET(BUILD_TUPLE) {
     NEXT(1 + exec_operand_words(count));
 }
 
+TARGET(BUILD_PAIR) {
+    SAVE();
+    Value first = TAKE_OR_COPY(ip->b);
+    Value second = TAKE_OR_COPY(ip->c);
+    PyObject *pair = op_pair_steal(first, second);
+    if (!pair) goto error;
+    STORE(ip->a, value_from_owned(pair));
+    NEXT(1);
+}
+
 TARGET(BUILD_LIST) {
     int count = ip->b;
     SAVE();

@@ -184,6 +184,26 @@ TARGET(CALL_METHOD_APPEND) {
     NEXT(4);
 }
 
+TARGET(CALL_METHOD_GET) {
+    uint16_t b = ip->b;
+    Value v = R[b + 1];
+    PyDictObject *dict = (PyDictObject *)value_object(v);
+    if (!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyDict_CheckExact(dict)) goto undo_method_c;
+    SAVE();
+    PyObject *found = op_find_in_dict(dict, SLOT(LANE(0)));
+    Value item;
+    if (found) item = op_load(found);
+    else if (tstate->curexc_type) goto error;
+    else item = ip->c == 2 ? TAKE_OR_COPY(LANE(1)) : VALUE_NONE;
+    if (ip->c == 2) CONSUME(LANE(1));
+    CONSUME(LANE(0));
+    CONSUME_METHOD();
+    STORE(ip->a, item);
+    ip += 4;
+    if (tstate->cframe->use_tracing) goto tracing_check;
+    DISPATCH();
+}
+
 undo_method_c:
     specialise_undo(frame, ip, X_CALL_METHOD);
     goto call_method;

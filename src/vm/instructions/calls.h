@@ -21,14 +21,15 @@ call: {
     SAVE();
     if (!callable) goto error;
     if (call_is_python(callable)) {
-        if (!ip[1].op && specialise_is_due(ip, X_CALL)) exec_become(ip, X_CALL_PYTHON);
-        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, R, K, FT, ip);
+        if (specialise_is_due(ip, X_CALL)) specialise_call_python(ip, (PyFunctionObject *)callable, X_CALL_PYTHON, count);
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, VALUE_EMPTY, VALUE_EMPTY, frame, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
     }
     if (call_is_python_method(callable)) {
-        Frame *callee = call_push_bound(tstate, callable, VALUE_EMPTY, R, K, FT, ip);
+        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)PyMethod_GET_FUNCTION(callable), self, VALUE_EMPTY, frame, ip);
         if (!callee) goto error;
         CONSUME(ip->b);
         ENTER_CALLEE();
@@ -63,10 +64,10 @@ call: {
     } while (0)
 
 /* Starts a simple callee: what ENTER_CALLEE() does, without a dispatch for its RESUME. */
-#define ENTER_SIMPLE() \
+#define ENTER_SIMPLE(how) \
     do { \
         callee->previous = frame; \
-        callee->returns = RETURN_TO_REGISTER; \
+        callee->returns = (how); \
         callee->return_register = ip->a; \
         callee->return_words = (uint16_t)(3 + exec_operand_words(count)); \
         frame = callee; \
@@ -94,7 +95,7 @@ TARGET(CALL_PYTHON) {
     PASS_ARGUMENTS(callee->registers);
     if (b >= FT && value_is_owned(f)) R[b] = VALUE_EMPTY;   /* the reference goes to the frame */
     else Py_INCREF(func);
-    ENTER_SIMPLE();
+    ENTER_SIMPLE(RETURN_TO_REGISTER);
 }
 
 /* A new object, and its __init__ in this loop. */
@@ -110,23 +111,34 @@ TARGET(CALL_CLASS) {
     }
     SAVE();
     PyFunctionObject *init = (PyFunctionObject *)ip[2].pointer;
+    Py_INCREF(init);            /* a collection may run */
     PyObject *created = PyType_GenericAlloc(type, 0);
-    if (!created) goto error;
-    Py_INCREF(init);
-    Frame *callee = call_push_operands(tstate, init, value_from_owned(Py_NewRef(created)), R, K, FT, ip);
-    Py_DECREF(init);
-    if (!callee) {
-        Py_DECREF(created);
-        goto error;
+    ExecCode *exec = code_exec((PyCodeObject *)init->func_code);
+    Frame *callee = NULL;
+    if (!created) goto class_failed;
+    Py_INCREF(created);
+    if (exec && exec->simple_arguments == count + 1 && !ip[1].op) {
+        callee = call_push_simple(tstate, init, exec, count + 1);
+        if (!callee) goto class_failed;
+        callee->registers[0] = value_from_owned(created);
+        PASS_ARGUMENTS(callee->registers + 1);
     }
-    CONSUME(ip->b);
+    else {
+        callee = call_push_operands(tstate, init, value_from_owned(created), VALUE_EMPTY, frame, ip);
+        Py_DECREF(init);
+        if (!callee) {
+            Py_DECREF(created);
+            goto error;
+        }
+    }
     callee->created = created;
-    callee->previous = frame;
-    callee->returns = RETURN_FROM_INIT;
-    callee->return_register = ip->a;
-    callee->return_words = (uint16_t)(3 + exec_operand_words(count));
-    frame = callee;
-    goto enter;
+    CONSUME(ip->b);
+    ENTER_SIMPLE(RETURN_FROM_INIT);
+class_failed:
+    if (created) Py_SET_REFCNT(created, 1);
+    Py_XDECREF(created);
+    Py_DECREF(init);
+    goto error;
 }
 
 TARGET(CALL_METHOD)
@@ -144,9 +156,11 @@ call_method: {
         if (!bound) {
             first = R[b + 1];
             R[b + 1] = VALUE_EMPTY;
-            if (!ip[1].op && specialise_is_due(ip, X_CALL_METHOD)) exec_become(ip, X_CALL_METHOD_PYTHON);
+            if (specialise_is_due(ip, X_CALL_METHOD)) {
+                specialise_call_python(ip, (PyFunctionObject *)callable, X_CALL_METHOD_PYTHON, count + 1);
+            }
         }
-        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, R, K, FT, ip);
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)callable, first, VALUE_EMPTY, frame, ip);
         if (!callee) goto error;
         CONSUME(b);
         CONSUME(b + 1);
@@ -155,7 +169,8 @@ call_method: {
     if (call_is_python_method(callable)) {
         Value first = bound ? VALUE_EMPTY : R[b + 1];
         if (!bound) R[b + 1] = VALUE_EMPTY;
-        Frame *callee = call_push_bound(tstate, callable, first, R, K, FT, ip);
+        Value self = value_from_owned(Py_NewRef(PyMethod_GET_SELF(callable)));
+        Frame *callee = call_push_operands(tstate, (PyFunctionObject *)PyMethod_GET_FUNCTION(callable), self, first, frame, ip);
         if (!callee) goto error;
         CONSUME_TEMPORARY(b);
         CONSUME_TEMPORARY(b + 1);
@@ -193,7 +208,7 @@ TARGET(CALL_METHOD_PYTHON) {
     PASS_ARGUMENTS(callee->registers + 1);
     if (value_is_owned(f)) R[b] = VALUE_EMPTY;      /* the reference goes to the frame */
     else Py_INCREF(func);
-    ENTER_SIMPLE();
+    ENTER_SIMPLE(RETURN_TO_REGISTER);
 }
 
 TARGET(CALL_FUNCTION_EX) {
@@ -202,7 +217,20 @@ TARGET(CALL_FUNCTION_EX) {
     uint16_t k = ip[1].lane[0];
     PyObject *keywords = k == OPERAND_NONE ? NULL : OBJECT(k);
     if (!callable || !args || (k != OPERAND_NONE && !keywords)) goto error;
-    PyObject *o = call_ex(tstate, callable, args, keywords);
+    if (call_ex_stays(callable, args, keywords) && !tstate->cframe->use_tracing) {
+        Frame *callee = call_push_ex(tstate, callable, args, keywords);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        CONSUME(ip->c);
+        if (keywords) CONSUME(k);
+        callee->previous = frame;
+        callee->returns = RETURN_TO_REGISTER;
+        callee->return_register = ip->a;
+        callee->return_words = 2;
+        frame = callee;
+        goto enter;
+    }
+    PyObject *o = call_ex(tstate, callable, args, keywords, ip[1].lane[1] == 1);
     if (!o) goto error;
     CONSUME(ip->b);
     CONSUME(ip->c);
@@ -260,12 +288,14 @@ TARGET(RETURN) {
         R[a] = VALUE_EMPTY;
     }
     if ((v & TAG_MASK) == TAG_BORROWED && v != VALUE_NONE) v = value_to_owned(v);
-    if (frame->returns != RETURN_TO_REGISTER || frame->traced || frame->object || frame->locals) {
+    Frame *callee = frame;
+    if (callee->returns > RETURN_FROM_INIT || callee->traced || callee->object || callee->locals
+        || (callee->returns == RETURN_FROM_INIT && v != VALUE_NONE)) {
         result = v;
         goto leave;
     }
     /* What `leave` does for the plain end of a plain call. */
-    Frame *callee = frame;
+    if (callee->returns == RETURN_FROM_INIT) v = value_from_owned(callee->created);
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
@@ -274,7 +304,6 @@ TARGET(RETURN) {
     Py_DECREF(callee->code);
     uint16_t reg = callee->return_register, words = callee->return_words;
     data_stack_pop(tstate, callee);
-    R = frame->registers;
     K = frame->exec->constants;
     FT = frame->exec->first_temporary;
     ip = frame->ip;

@@ -54,7 +54,7 @@ COMPARISON(GE, >=)
         SAVE(); \
         UNBOX_LOOP_TEST(ip->a); \
         UNBOX_LOOP_TEST(ip->b); \
-        int truth = op_compare_truth(SLOT(ip->a), SLOT(ip->b), Py_##NAME); \
+        int truth = op_compare_truth(BOX_SLOT(ip->a), BOX_SLOT(ip->b), Py_##NAME); \
         if (truth < 0) goto error; \
         CONSUME(ip->a); \
         CONSUME(ip->b); \

@@ -138,17 +138,7 @@ TARGET(BEFORE_WITH) {
         Value self = value_from_owned(Py_NewRef(manager));
         CONSUME(ip->b);
         STORE(ip->a, value_from_owned(exit));
-        ExecCode *exec = code_exec((PyCodeObject *)enter_function->func_code);
-        Frame *callee;
-        if (exec && exec->simple_arguments == 1 && !tstate->cframe->use_tracing) {
-            callee = call_push_simple(tstate, enter_function, exec, 1);
-            if (callee) {
-                Py_INCREF(enter_function);
-                callee->registers[0] = self;
-            }
-            else value_release(self);
-        }
-        else callee = call_push(tstate, enter_function, NULL, &self, 1, NULL);
+        Frame *callee = call_push_value(tstate, enter_function, self);
         Py_DECREF(enter_function);
         if (!callee) goto error;
         callee->previous = frame;

@@ -10,7 +10,7 @@
         NEXT(1); \
     } while (0)
 
-#define SUBSCRIPT_BODY(FROM_ITEM) { \
+#define SUBSCRIPT_BODY(FROM_ITEM, IN_DICT) { \
         Value container = OPERAND(ip->b), key = OPERAND(ip->c); \
         SAVE(); \
         if (value_is_object(container) && value_is_int(key)) { \
@@ -32,6 +32,10 @@
                 } \
             } \
         } \
+        if (value_is_object(container) && PyDict_CheckExact(value_object(container)) && !vm_runtime.never_specialise) { \
+            exec_become(ip, IN_DICT); \
+            goto *targets[IN_DICT]; \
+        } \
         Value r = op_subscript(SLOT(ip->b), SLOT(ip->c)); \
         if (r == VALUE_EMPTY) goto error; \
         CONSUME(ip->b); \
@@ -40,8 +44,25 @@
         NEXT(1); \
     }
 
-TARGET(SUBSCRIPT) SUBSCRIPT_BODY(op_load)
-TARGET(SUBSCRIPT_NUMBER) SUBSCRIPT_BODY(op_load_number)
+#define SUBSCRIPT_DICT_BODY(FROM_ITEM, GENERIC) { \
+        Value container = OPERAND(ip->b); \
+        PyDictObject *dict = (PyDictObject *)value_object(container); \
+        if (!value_is_object(container) || !PyDict_CheckExact(dict)) { \
+            exec_become(ip, GENERIC); \
+            goto *targets[GENERIC]; \
+        } \
+        SAVE(); \
+        PyObject *item = op_dict_item(dict, SLOT(ip->c)); \
+        if (!item) goto error; \
+        Value v = FROM_ITEM(item); \
+        CONSUME(ip->c); \
+        ITEM_LOADED(v); \
+    }
+
+TARGET(SUBSCRIPT) SUBSCRIPT_BODY(op_load, X_SUBSCRIPT_DICT)
+TARGET(SUBSCRIPT_NUMBER) SUBSCRIPT_BODY(op_load_number, X_SUBSCRIPT_DICT_NUMBER)
+TARGET(SUBSCRIPT_DICT) SUBSCRIPT_DICT_BODY(op_load, X_SUBSCRIPT)
+TARGET(SUBSCRIPT_DICT_NUMBER) SUBSCRIPT_DICT_BODY(op_load_number, X_SUBSCRIPT_NUMBER)
 
 TARGET(STORE_SUBSCRIPT) {
     Value container = OPERAND(ip->a), key = OPERAND(ip->b);
@@ -87,13 +108,14 @@ TARGET(DELETE_SUBSCRIPT) {
 }
 
 TARGET(LOAD_SLICE) {
-    uint16_t stop = ip[1].lane[0];
+    uint16_t stop = ip[1].lane[0], step = ip[1].lane[1];
     SAVE();
-    PyObject *o = op_load_slice(SLOT(ip->b), SLOT(ip->c), SLOT(stop));
+    PyObject *o = op_load_slice(SLOT(ip->b), SLOT(ip->c), SLOT(stop), step == OPERAND_NONE ? NULL : SLOT(step));
     if (!o) goto error;
     CONSUME(ip->b);
     CONSUME(ip->c);
     CONSUME(stop);
+    CONSUME(step);
     STORE(ip->a, value_from_owned(o));
     NEXT(2);
 }

@@ -93,15 +93,18 @@ TARGET(COPY_FREE_VARS) {
     NEXT(1);
 }
 
-TARGET(LOAD_DEREF) {
-    PyObject *cell = op_cell(R[ip->b]), *content = cell ? PyCell_GET(cell) : NULL;
-    if (!content) {
-        op_unbound_deref_error(frame->code, ip->b);
-        goto error;
+#define LOAD_DEREF_BODY(FROM_CONTENT) { \
+        PyObject *cell = op_cell(R[ip->b]), *content = cell ? PyCell_GET(cell) : NULL; \
+        if (!content) { \
+            op_unbound_deref_error(frame->code, ip->b); \
+            goto error; \
+        } \
+        STORE(ip->a, FROM_CONTENT(content)); \
+        NEXT(1); \
     }
-    STORE(ip->a, value_from_owned(Py_NewRef(content)));
-    NEXT(1);
-}
+
+TARGET(LOAD_DEREF) LOAD_DEREF_BODY(op_load)
+TARGET(LOAD_DEREF_NUMBER) LOAD_DEREF_BODY(op_load_number)
 
 TARGET(LOAD_CLASSDEREF) {
     SAVE();

@@ -18,7 +18,7 @@ load_name: {
             specialise_undo(frame, ip, GENERIC); \
             goto LABEL; \
         } \
-        STORE(ip->a, op_load(dict_entry_value_at(keys, ip[1].high))); \
+        STORE(ip->a, op_load(*(PyObject **)((const char *)keys + ip[1].high))); \
         NEXT(3); \
     } \
     TARGET(NAME##_BUILTIN) { \
@@ -27,7 +27,7 @@ load_name: {
             specialise_undo(frame, ip, GENERIC); \
             goto LABEL; \
         } \
-        STORE(ip->a, op_load(dict_entry_value_at(keys, ip[1].high))); \
+        STORE(ip->a, op_load(*(PyObject **)((const char *)keys + ip[1].high))); \
         NEXT(3); \
     }
 
