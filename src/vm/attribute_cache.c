@@ -5,13 +5,14 @@
  * is known. Equal versions prove that a lookup in the type would give the same again, which also keeps borrowed values alive; the
  * reference to the name keeps its address from being another's.
  */
+#include "base/config.h"
 #include "objects/dict/dict.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
 #include "vm/ops.h"
 #include "vm/specialise.h"
 
-enum { ENTRIES = 256 };     /* a power of two */
+enum { ENTRIES = KRAIT_LIMIT(256, 2) };     /* a power of two */
 
 typedef struct {
     uint32_t version;       /* of the owner's type; 0: nothing is here */

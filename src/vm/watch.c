@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/config.h"
 #include "base/assertions.h"
 #include "base/switches.h"
 #include "vm/vm.h"
@@ -103,7 +104,7 @@ void vm_apply_switches(void)
 {
     vm_runtime.force_plain = switches.stress_plain;
     vm_runtime.never_specialise = switches.stress_never_specialise;
-    vm_runtime.always_specialise = switches.stress_specialise;
+    vm_runtime.always_specialise = switches.stress_specialise || (KRAIT_HOSTILE && !switches.stress_never_specialise);
     if (switches.dump_caches && !vm_runtime.counts) {
         vm_runtime.counts = calloc(1, sizeof *vm_runtime.counts);
         if (vm_runtime.counts) atexit(print_counts);
