@@ -5,8 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/attributes.h"
 #include "bytecode/marshal.h"
 #include "objects/code.h"
+#include "objects/str/str.h"
 
 typedef struct {
     PyObject *object;           /* owned; NULL while a frozenset or code object is being read */
@@ -100,7 +102,7 @@ static inline const uint8_t *take(Reader *r, Py_ssize_t size)
 
 /* The next byte, or -1 with an exception set: EOFError with the given text at the end of the
  * data. */
-static int read_byte_or(Reader *r, const char *eof_message)
+static inline int read_byte_or(Reader *r, const char *eof_message)
 {
     const uint8_t *p = take(r, 1);
     if (p) return *p;
@@ -113,7 +115,7 @@ static int read_byte(Reader *r)
     return read_byte_or(r, "EOF read where not expected");
 }
 
-static bool read_int32(Reader *r, int32_t *out)
+static inline bool read_int32(Reader *r, int32_t *out)
 {
     const uint8_t *p = take(r, 4);
     if (!p) return false;
@@ -278,7 +280,12 @@ static PyObject *read_ascii(Reader *r, bool is_short, bool interned)
     Py_ssize_t size =
         is_short ? read_byte(r) : read_size(r, "bad marshal data (string size out of range)");
     const uint8_t *p = size < 0 ? NULL : take(r, size);
-    PyObject *text = p ? PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, p, size) : NULL;
+    if (!p) return NULL;
+    if (LIKELY(str_bytes_are_ascii(p, size))) {
+        return interned ? str_intern_ascii((const char *)p, size)
+                        : str_from_ascii((const char *)p, size);
+    }
+    PyObject *text = PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, p, size);
     if (text && interned) PyUnicode_InternInPlace(&text);
     return text;
 }

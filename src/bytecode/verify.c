@@ -16,11 +16,13 @@
 /* What is known of a stack entry; VALUE is any object, ANYTHING may be NULL too. */
 enum kind { KIND_VALUE, KIND_LIST, KIND_SET, KIND_DICT, KIND_ITERATOR, KIND_NULL, KIND_ANYTHING };
 
-typedef struct {
+typedef struct Join Join;
+struct Join {
+    Join *next;                 /* of all joins */
     int depth;
     bool queued;
-    uint8_t *kinds;
-} Join;
+    uint8_t kinds[];
+};
 
 enum { MAX_STATE_BYTES = 1 << 26 };
 
@@ -30,6 +32,7 @@ typedef struct {
     int count;                  /* of code units */
     uint8_t *starts; /* per unit: 1 where an instruction starts, 2 where control can join */
     Join **joins;               /* per unit, where starts says so */
+    Join *all_joins;
     int *queue, queue_size;     /* joins to be walked (again) */
     size_t state_bytes;
     uint8_t *prefix_cells;      /* per variable: 1 once the prefix has made it a cell */
@@ -37,6 +40,8 @@ typedef struct {
     bool has_generator;
     ExceptionEntry *ranges;     /* the exception table, in order */
     int range_count, range;     /* `range`: where the last look-up ended */
+    const ExceptionEntry *handled;  /* the range whose handler has been told of the current stack, as it was */
+    int handled_depth;          /* below this depth it has not changed since */
     uint8_t *stack;             /* the current kinds, co_stacksize of them */
     int depth;
 } Verifier;
@@ -293,6 +298,7 @@ static void set_pushed_kinds(const Verifier *v, uint8_t *pushed, const Instructi
 static void apply_kinds(Verifier *v, const Instruction *i, int pops, int pushes)
 {
     uint8_t *top = v->stack + v->depth;
+    if (v->depth - pops < v->handled_depth) v->handled_depth = v->depth - pops;
     switch (i->opcode) {
     case OP_SWAP: {
         uint8_t kind = top[-1];
@@ -311,7 +317,7 @@ static void apply_kinds(Verifier *v, const Instruction *i, int pops, int pushes)
     case OP_DICT_UPDATE:
     case OP_DICT_MERGE: break;
     default:
-        memset(top - pops, KIND_VALUE, (size_t)pushes);
+        for (int k = 0; k < pushes; k++) top[k - pops] = KIND_VALUE;
         set_pushed_kinds(v, top - pops, i);
         break;
     }
@@ -336,7 +342,8 @@ static int flow_to(Verifier *v, int target, int depth, int extra)
             PyErr_NoMemory();
             return -1;
         }
-        *join = (Join){.depth = total, .kinds = (uint8_t *)(join + 1)};
+        *join = (Join){.next = v->all_joins, .depth = total};
+        v->all_joins = join;
         memcpy(join->kinds, v->stack, (size_t)depth);
         memset(join->kinds + depth, KIND_VALUE, (size_t)extra);
         v->joins[target] = join;
@@ -376,6 +383,9 @@ static int flow_to_handler(Verifier *v, const Instruction *i)
 {
     const ExceptionEntry *entry = find_range(v, i->at);
     if (!entry) return 0;
+    if (entry == v->handled && entry->depth <= v->handled_depth) return 0;
+    v->handled = entry;
+    v->handled_depth = v->depth;
     if (entry->depth > v->depth || entry->depth + entry->lasti + 1 > v->code->co_stacksize) {
         return reject("handler too deep", i->at);
     }
@@ -396,7 +406,6 @@ static int step(Verifier *v, const Instruction *i, bool *go_on)
         if (may_be_null(v->stack[v->depth - pops + k])) return reject("unexpected NULL", i->at);
     }
     if (!operand_fits(v, i)) return reject("wrong operand", i->at);
-    TRY(flow_to_handler(v, i));
     if (opcode_has_jump(i->opcode)) {
         int64_t jumped = opcode_pushes(i->opcode, i->oparg, true);
         if (v->depth - pops + jumped > v->code->co_stacksize) {
@@ -409,16 +418,53 @@ static int step(Verifier *v, const Instruction *i, bool *go_on)
     return 0;
 }
 
+/* Opcodes about which there is more to check than the range of an argument, and that what they take is no NULL; and those that
+ * push something else than values. */
+static const bool needs_care[256] = {
+    [OP_KW_NAMES] = 1, [OP_PRECALL] = 1, [OP_CALL] = 1, [OP_CALL_FUNCTION_EX] = 1, [OP_MAKE_CELL] = 1,
+    [OP_COPY_FREE_VARS] = 1, [OP_RETURN_GENERATOR] = 1, [OP_YIELD_VALUE] = 1, [OP_ASYNC_GEN_WRAP] = 1,
+    [OP_COMPARE_OP] = 1, [OP_BINARY_OP] = 1, [OP_RAISE_VARARGS] = 1, [OP_BUILD_SLICE] = 1, [OP_COPY] = 1,
+    [OP_SWAP] = 1, [OP_LIST_APPEND] = 1, [OP_SET_ADD] = 1, [OP_MAP_ADD] = 1, [OP_LIST_EXTEND] = 1,
+    [OP_SET_UPDATE] = 1, [OP_DICT_UPDATE] = 1, [OP_DICT_MERGE] = 1, [OP_LIST_TO_TUPLE] = 1,
+    [OP_PREP_RERAISE_STAR] = 1, [OP_PUSH_NULL] = 1, [OP_LOAD_GLOBAL] = 1, [OP_LOAD_METHOD] = 1, [OP_BUILD_LIST] = 1,
+    [OP_BUILD_SET] = 1, [OP_BUILD_MAP] = 1, [OP_BUILD_CONST_KEY_MAP] = 1,
+};
+
+/* The short way through step(), for the many instructions that need no care and do not jump; false when it is not the way. */
+static bool step_simply(Verifier *v, const Instruction *i)
+{
+    int flags = opcode_flags[i->opcode];
+    const struct OpcodeEffect *effect = &opcode_effects[i->opcode];
+    int pops = effect->pops, pushes = effect->pushes, rest = v->depth - pops;
+    if (!flags || i->opcode == OP_CACHE || needs_care[i->opcode] || pops < 0 || pushes < 0 || rest < 0) return false;
+    if (flags & (OPCODE_HAS_LOCAL | OPCODE_HAS_FREE | OPCODE_HAS_FORWARD | OPCODE_HAS_BACKWARD | OPCODE_HAS_ENDS)) {
+        if (i->opcode != OP_LOAD_FAST || i->oparg >= (uint32_t)v->code->co_nlocalsplus) return false;
+    }
+    if (flags & OPCODE_HAS_CONST && i->oparg >= (uint64_t)PyTuple_GET_SIZE(v->code->co_consts)) return false;
+    if (flags & OPCODE_HAS_NAME_INDEX && i->oparg >= (uint64_t)PyTuple_GET_SIZE(v->code->co_names)) return false;
+    if (rest + pushes > v->code->co_stacksize) return false;
+    uint8_t *base = v->stack + rest;
+    for (int k = 0; k < pops; k++) {
+        if (may_be_null(base[k])) return false;
+    }
+    if (rest < v->handled_depth) v->handled_depth = rest;
+    for (int k = 0; k < pushes; k++) base[k] = KIND_VALUE;
+    v->depth = rest + pushes;
+    return true;
+}
+
 /* From a place on, until control ends or reaches a join that knows as much already. */
 static int walk(Verifier *v, int at)
 {
     bool go_on = true;
     Instruction i;
+    v->handled = NULL;
     do {
         if (!instruction_read(v->units, v->count, at, &i)) {
             return reject("control runs off the end", at);
         }
-        TRY(step(v, &i, &go_on));
+        if (v->range_count && flow_to_handler(v, &i) < 0) return -1;
+        if (!step_simply(v, &i)) TRY(step(v, &i, &go_on));
         at = i.next;
         if (go_on && at < v->count && (v->starts[at] & 2)) return flow_to(v, at, v->depth, 0);
     } while (go_on);
@@ -469,7 +515,10 @@ int code_verify(PyCodeObject *code)
     } else {
         PyErr_NoMemory();
     }
-    for (size_t i = 0; v.joins && i < count; i++) PyMem_Free(v.joins[i]);
+    for (Join *join = v.all_joins, *next; join; join = next) {
+        next = join->next;
+        PyMem_Free(join);
+    }
     PyMem_Free(v.ranges);
     PyMem_Free(v.starts);
     PyMem_Free(v.joins);

@@ -154,9 +154,9 @@ Py_ssize_t gc_collect_no_fail(void);
 void gc_start_begin(void);
 void gc_start_end(void);
 
-/* Whether the death of some object alive could be noticed: by a finalizer, or by a callback of a weak reference. `known` objects
- * (n of them) are passed over. With callbacks or debugging flags of the collector: always. */
-bool gc_death_is_noticed(PyObject *const *known, int n);
+/* Whether the death of some object alive could be noticed: by a finalizer, or by a callback of a weak reference other than those
+ * that `is_silent` knows. `known` objects (n of them) are passed over. With callbacks or debugging flags of the collector: always. */
+bool gc_death_is_noticed(PyObject *const *known, int n, bool (*is_silent)(PyObject *callback));
 
 /* A collection if they are enabled, for the runtime's shutdown. Full; but as long as all that the program made is in the
  * young generations, what the start made is not looked through: the shutdown's last collections will. */

@@ -100,10 +100,13 @@ static bool has_finalizer(const PyTypeObject *type)
     return type->tp_finalize || type->tp_del;
 }
 
-static bool is_noticed(PyObject *op)
+static bool is_noticed(PyObject *op, bool (*is_silent)(PyObject *callback))
 {
     if (has_finalizer(Py_TYPE(op))) return true;
-    if (PyWeakref_Check(op)) return ((PyWeakReference *)op)->wr_callback != NULL;
+    if (PyWeakref_Check(op)) {
+        PyObject *callback = ((PyWeakReference *)op)->wr_callback;
+        return callback && !is_silent(callback);
+    }
     if (!PyType_Check(op)) return false;
     /* Its instances are on no list. */
     PyTypeObject *type = (PyTypeObject *)op;
@@ -118,7 +121,7 @@ static bool is_known(PyObject *op, PyObject *const *known, int n)
     return false;
 }
 
-bool gc_death_is_noticed(PyObject *const *known, int n)
+bool gc_death_is_noticed(PyObject *const *known, int n, bool (*is_silent)(PyObject *callback))
 {
     struct GcState *gc = &memory_runtime.gc;
     if (gc->debug || (gc->garbage && PyList_GET_SIZE(gc->garbage)) || (gc->callbacks && PyList_GET_SIZE(gc->callbacks))) {
@@ -128,7 +131,7 @@ bool gc_death_is_noticed(PyObject *const *known, int n)
         const GcHead *list = i < GC_GENERATIONS ? &gc->generations[i].head : &gc->frozen.head;
         for (const GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
             PyObject *op = gc_object(h);
-            if (is_noticed(op) && !is_known(op, known, n)) return true;
+            if (is_noticed(op, is_silent) && !is_known(op, known, n)) return true;
         }
     }
     return false;

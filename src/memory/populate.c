@@ -24,12 +24,12 @@ void memory_populate(void *start, size_t size)
     errno = error;
 }
 
-/* The heap of malloc grows page by page, too. Its first half megabyte, which the interpreter's start uses up, is taken in pieces
+/* The heap of malloc grows page by page, too. Its first 360 kB, which the interpreter's start uses up, is taken in pieces
  * that malloc takes from there (larger ones would be mapped apart) and given back at once. A last small block stays behind them,
  * lest they go back to the system. */
 static void populate_heap(void)
 {
-    enum { PIECES = 4, PIECE = 120 * 1024 };
+    enum { PIECES = 3, PIECE = 120 * 1024 };
     char *pieces[PIECES];
     for (int i = 0; i < PIECES; i++) pieces[i] = malloc(PIECE);
     char *volatile stays = malloc(16);
@@ -43,8 +43,10 @@ static void populate_heap(void)
 void memory_populate_start(void)
 {
 #ifndef __SANITIZE_ADDRESS__
-    extern char __data_start[], _edata[];
-    memory_populate(__data_start, (size_t)(_edata - __data_start));    /* reference counts of static objects: nearly all of it */
+    /* Reference counts of static objects: nearly all of it. Behind it lies frozen code, if there is any, of which but a part runs. */
+    extern char __data_start[], _edata[], __start_frozen_code[] __attribute__((weak));
+    char *end = __start_frozen_code ? __start_frozen_code : _edata;
+    memory_populate(__data_start, (size_t)(end - __data_start));
     populate_heap();
 #endif
 }

@@ -32,14 +32,22 @@ static int descr_traverse(PyObject *self, visitproc visit, void *arg)
 }
 
 /* New reference. */
+/* Takes over the name; NULL with an exception if that is NULL. */
+static PyObject *descr_new_steal(PyTypeObject *kind, PyTypeObject *type, PyObject *name)
+{
+    PyDescrObject *descr = name ? (PyDescrObject *)PyType_GenericAlloc(kind, 0) : NULL;
+    if (!descr) {
+        Py_XDECREF(name);
+        return NULL;
+    }
+    descr->d_type = (PyTypeObject *)Py_XNewRef((PyObject *)type);
+    descr->d_name = name;
+    return (PyObject *)descr;
+}
+
 static PyObject *descr_new(PyTypeObject *kind, PyTypeObject *type, const char *name)
 {
-    PyDescrObject *descr = (PyDescrObject *)PyType_GenericAlloc(kind, 0);
-    if (!descr) return NULL;
-    descr->d_type = (PyTypeObject *)Py_XNewRef((PyObject *)type);
-    descr->d_name = PyUnicode_InternFromString(name);
-    if (!descr->d_name) Py_CLEAR(descr);
-    return (PyObject *)descr;
+    return descr_new_steal(kind, type, PyUnicode_InternFromString(name));
 }
 
 static bool applies_to(PyDescrObject *descr, PyObject *obj)
@@ -599,8 +607,8 @@ static PyObject *wrapper_text_signature(PyObject *self, void *Py_UNUSED(context)
 
 PyObject *PyDescr_NewWrapper(PyTypeObject *type, struct wrapperbase *base, void *wrapped)
 {
-    PyWrapperDescrObject *descr =
-        (PyWrapperDescrObject *)descr_new(&PyWrapperDescr_Type, type, base->name);
+    PyObject *name = base->name_strobj ? Py_NewRef(base->name_strobj) : PyUnicode_InternFromString(base->name);
+    PyWrapperDescrObject *descr = (PyWrapperDescrObject *)descr_new_steal(&PyWrapperDescr_Type, type, name);
     if (descr) {
         descr->d_base = base;
         descr->d_wrapped = wrapped;

@@ -11,7 +11,7 @@ typedef enum { PAIR_OTHER = -1, PAIR_NONE = 0, PAIR_GIVEN = 1 } PairStep;
 /* The next of an enumerate: its number, below 2**60, and a new reference to its item. */
 PairStep enumerate_next_pair(PyObject *iterator, int64_t *number, PyObject **item);
 
-/* The next of a dict_itemiterator: borrowed. */
+/* The next of a dict_itemiterator, or of a dict_keyiterator or dict_valueiterator: borrowed. */
 PairStep dict_next_pair(PyObject *iterator, PyObject **key, PyObject **value);
 
 #endif

@@ -97,7 +97,7 @@ int set_resize(PySetObject *set, Py_ssize_t minused)
             old = copy;
         }
     } else {
-        table = size > (size_t)PY_SSIZE_T_MAX / sizeof(setentry) ? NULL : PyMem_New(setentry, size);
+        table = size > (size_t)PY_SSIZE_T_MAX / sizeof(setentry) ? NULL : memory_mem_alloc(size * sizeof(setentry));
         if (table == NULL) {
             PyErr_NoMemory();
             return -1;
@@ -111,7 +111,7 @@ int set_resize(PySetObject *set, Py_ssize_t minused)
     for (size_t i = 0; i <= old_mask; i++) {
         if (old[i].key != NULL && old[i].hash != -1) insert_clean(table, size - 1, old[i].key, old[i].hash);
     }
-    if (!was_small) PyMem_Free(old);
+    if (!was_small) memory_mem_free(old);
     return 0;
 }
 
@@ -122,15 +122,9 @@ static inline Py_ssize_t grown_size(const PySetObject *set)
 
 /* ---- Primitives ---- */
 
-int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
+/* Puts a key into the unused entry where the search for it ended, or over a dummy that was passed. Steals the key. */
+static inline int insert_at_steal(PySetObject *set, setentry *entry, setentry *dummy, PyObject *key, Py_hash_t hash)
 {
-    Py_INCREF(key);     /* its __eq__ may release it */
-    setentry *dummy = NULL, *entry = home_entry(set, hash);
-    if (entry->key != NULL) entry = find_entry_or_dummy(set, key, hash, &dummy);
-    if (entry == NULL || entry->key != NULL) {
-        Py_DECREF(key);
-        return entry == NULL ? -1 : 0;
-    }
     set->used++;
     if (dummy != NULL) {
         *dummy = (setentry){key, hash};
@@ -143,33 +137,63 @@ int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
     return set_resize(set, grown_size(set));
 }
 
-int set_contains_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
+int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
-    setentry *entry = find_entry(set, key, hash);
-    return entry == NULL ? -1 : entry->key != NULL;
+    Py_INCREF(key);     /* its __eq__ may release it */
+    setentry *dummy = NULL, *entry = home_entry(set, hash);
+    if (entry->key != NULL) entry = find_entry_or_dummy(set, key, hash, &dummy);
+    if (entry == NULL || entry->key != NULL) {
+        Py_DECREF(key);
+        return entry == NULL ? -1 : 0;
+    }
+    return insert_at_steal(set, entry, dummy, key, hash);
 }
 
-int set_contains_int(const PySetObject *set, int64_t i)
+/* The entry of an int, or the unused entry where the search ends; NULL where only __eq__ can tell. */
+static inline setentry *find_int(const PySetObject *set, int64_t i, Py_hash_t hash, setentry **dummy)
 {
-    Py_hash_t hash = i == -1 ? -2 : i;
-    const setentry *table = set->table;
     size_t mask = (size_t)set->mask, slot = (size_t)hash & mask, perturb = (size_t)hash;
     for (;;) {
-        const setentry *entry = &table[slot];
+        setentry *entry = &set->table[slot];
         int probes = slot + LINEAR_PROBES <= mask ? LINEAR_PROBES : 0;
         do {
+            if (entry->key == NULL) return entry;
             if (entry->hash == hash) {
                 int64_t value;
-                if (entry->key == NULL) return 0;
-                if (!PyLong_CheckExact(entry->key) || !int_fits_two_digits(entry->key, &value)) return -1;
-                if (value == i) return 1;
+                if (!PyLong_CheckExact(entry->key) || !int_fits_two_digits(entry->key, &value)) return NULL;
+                if (value == i) return entry;
             }
-            else if (entry->key == NULL) return 0;
+            else if (entry->hash == -1) *dummy = entry;
             entry++;
         } while (probes-- > 0);
         perturb >>= PERTURB_SHIFT;
         slot = (slot * 5 + 1 + perturb) & mask;
     }
+}
+
+int set_contains_int(const PySetObject *set, int64_t i)
+{
+    setentry *dummy, *entry = find_int(set, i, i == -1 ? -2 : i, &dummy);
+    return entry == NULL ? -1 : entry->key != NULL;
+}
+
+int set_add_int(PySetObject *set, int64_t i)
+{
+    Py_hash_t hash = i == -1 ? -2 : i;
+    setentry *dummy = NULL, *entry = find_int(set, i, hash, &dummy);
+    if (entry != NULL && entry->key != NULL) return 0;
+    PyObject *key = int_from_int64(i);
+    if (key == NULL) return -1;
+    if (LIKELY(entry != NULL)) return insert_at_steal(set, entry, dummy, key, hash);
+    int result = set_add_hashed(set, key, hash);
+    Py_DECREF(key);
+    return result;
+}
+
+int set_contains_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
+{
+    setentry *entry = find_entry(set, key, hash);
+    return entry == NULL ? -1 : entry->key != NULL;
 }
 
 int set_discard_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
@@ -223,7 +247,7 @@ void set_clear_all(PySetObject *set)
     for (Py_ssize_t i = 0; i <= mask; i++) {
         if (table[i].key != NULL && table[i].hash != -1) Py_DECREF(table[i].key);
     }
-    if (!was_small) PyMem_Free(table);
+    if (!was_small) memory_mem_free(table);
 }
 
 void set_swap(PySetObject *a, PySetObject *b)

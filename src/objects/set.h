@@ -18,6 +18,8 @@ int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash);
 int set_contains_hashed(PySetObject *set, PyObject *key, Py_hash_t hash);
 /* Whether the int `i`, of 61 bits, is in the set: 1, 0, or -1 where only __eq__ can tell. Never fails. */
 int set_contains_int(const PySetObject *set, int64_t i);
+/* Adds the int `i`, of 61 bits. 0 or -1. */
+int set_add_int(PySetObject *set, int64_t i);
 /* 1: taken out, 0: was not there, -1. */
 int set_discard_hashed(PySetObject *set, PyObject *key, Py_hash_t hash);
 

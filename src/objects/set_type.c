@@ -66,22 +66,45 @@ static int set_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return iterable == NULL ? 0 : set_update_from(as_set(self), iterable);
 }
 
-static void set_dealloc(PyObject *self)
+static void set_dealloc(PyObject *self);
+
+/* Destroys a set whose elements may bring down others with them. */
+static void set_dealloc_nested(PyObject *self)
 {
     PySetObject *set = as_set(self);
-    PyObject_GC_UnTrack(self);
     Py_TRASHCAN_BEGIN(self, set_dealloc)
-    if (set->weakreflist != NULL) PyObject_ClearWeakRefs(self);
-    Py_ssize_t left = set->fill;        /* dummies count, too */
+    Py_ssize_t left = set->fill;
     for (setentry *entry = set->table; left > 0; entry++) {
         if (entry->key == NULL) continue;
         left--;
         if (entry->hash != -1) Py_DECREF(entry->key);
     }
-    if (set->table != set->smalltable) PyMem_Free(set->table);
+    if (set->table != set->smalltable) memory_mem_free(set->table);
     if (PyAnySet_CheckExact(self)) gc_free(self, sizeof(GcHead));
     else Py_TYPE(self)->tp_free(self);
     Py_TRASHCAN_END
+}
+
+static void set_dealloc(PyObject *self)
+{
+    PySetObject *set = as_set(self);
+    if (gc_tracked(self)) gc_untrack(self);
+    if (set->weakreflist != NULL) PyObject_ClearWeakRefs(self);
+    for (setentry *entry = set->table; set->fill > 0; entry++) {    /* dummies count, too */
+        if (entry->key == NULL) continue;
+        if (entry->hash != -1) {
+            if (release_may_nest(entry->key)) {     /* should the set wait in the trashcan, the rest is left */
+                set_dealloc_nested(self);
+                return;
+            }
+            Py_DECREF(entry->key);
+        }
+        entry->key = NULL;
+        set->fill--;
+    }
+    if (set->table != set->smalltable) memory_mem_free(set->table);
+    if (PyAnySet_CheckExact(self)) gc_free(self, sizeof(GcHead));
+    else Py_TYPE(self)->tp_free(self);
 }
 
 static int set_traverse(PyObject *self, visitproc visit, void *arg)

@@ -7,15 +7,11 @@
 
 static_assert(offsetof(PyTupleObject, ob_item) == 24, "ABI");
 
-/* The one empty tuple, with a collector's head before it as every collectable object has. */
-static struct {
-    uintptr_t gc_head[2];
-    PyTupleObject tuple;
-} tuple_empty = {.tuple = {.ob_base = {.ob_base = IMMORTAL_HEAD(&PyTuple_Type)}}};
+TupleStatic tuple_static_empty = {.tuple = {.ob_base = {.ob_base = IMMORTAL_HEAD(&PyTuple_Type)}}};
 
 static inline PyObject *empty_tuple(void)
 {
-    return Py_NewRef((PyObject *)&tuple_empty.tuple);
+    return Py_NewRef((PyObject *)&tuple_static_empty.tuple);
 }
 
 /* ---- Creation ---- */
@@ -274,7 +270,7 @@ static void tuple_dealloc_nested(PyObject *self)
 
 static void tuple_dealloc(PyObject *self)
 {
-    if (UNLIKELY(self == (PyObject *)&tuple_empty.tuple)) {     /* somebody's miscount */
+    if (UNLIKELY(self == (PyObject *)&tuple_static_empty.tuple)) {     /* somebody's miscount */
         self->ob_refcnt = IMMORTAL_REFCNT;
         return;
     }

@@ -10,6 +10,13 @@ typedef struct {
     PyTupleObject *tuple;       /* owned, NULL: exhausted */
 } TupleIterator;
 
+/* The one empty tuple, with a collector's head before it as every collectable object has. */
+typedef struct {
+    uintptr_t gc_head[2];
+    PyTupleObject tuple;
+} TupleStatic;
+extern TupleStatic tuple_static_empty;
+
 static inline PyObject **tuple_items(PyObject *tuple)
 {
     return ((PyTupleObject *)tuple)->ob_item;

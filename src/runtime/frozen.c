@@ -5,7 +5,10 @@
 
 #include "bytecode/marshal.h"
 #include "objects/thread_state.h"
-#include "runtime/frozen_tables.h"
+#include "base/switches.h"
+#include "memory/memory.h"
+#include "objects/code.h"
+#include "runtime/frozen_static.h"
 
 const struct _frozen *_PyImport_FrozenBootstrap = frozen_bootstrap;
 const struct _frozen *_PyImport_FrozenStdlib = frozen_stdlib;
@@ -79,8 +82,37 @@ void frozen_set_error(FrozenStatus status, PyObject *name)
     Py_XDECREF(message);
 }
 
+int frozen_init_strings(void)
+{
+    extern char __start_frozen_names[] __attribute__((weak)), __stop_frozen_names[] __attribute__((weak));
+    memory_populate(__start_frozen_names, (size_t)(__stop_frozen_names - __start_frozen_names));
+    for (PyObject *const *s = frozen_strings; *s; s++) {
+        if (str_intern_static(*s) < 0) return -1;
+    }
+    return 0;
+}
+
+/* Static code has columns, and an execution form without special wishes. */
+static bool static_code_fits(void)
+{
+    static const struct Switches none;
+    return !code_runtime.without_columns && memcmp(&switches, &none, sizeof none) == 0;
+}
+
+PyObject *frozen_static_code(PyObject *code, const FrozenSet *sets)
+{
+    for (const FrozenSet *set = sets; set->slot && !*set->slot; set++) {
+        PyObject *made = PyFrozenSet_New(set->items);
+        if (!made) return NULL;
+        *set->slot = made;
+        if (set->value) set->value[0] = set->value[set->count] = value_from_borrowed(made);
+    }
+    return Py_NewRef(code);
+}
+
 PyObject *frozen_unmarshal(const FrozenInfo *info)
 {
+    if (info->get_code && (!info->is_own || static_code_fits())) return info->get_code();
     PyObject *code = info->is_own ? marshal_read_trusted(info->data, info->size)
                                   : PyMarshal_ReadObjectFromString(info->data, info->size);
     if (!code) {

@@ -14,5 +14,6 @@ extern const struct _frozen frozen_bootstrap[];     /* what import itself is mad
 extern const struct _frozen frozen_stdlib[];        /* what start-up imports; switched by -X frozen_modules */
 extern const struct _frozen frozen_test[];
 extern const struct FrozenAlias frozen_aliases[];
+extern PyObject *const frozen_strings[];    /* strs of static code (frozen_static.h) that are to be interned; ends with NULL */
 
 #endif

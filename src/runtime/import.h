@@ -47,6 +47,8 @@ typedef struct {
     const char *original_name;  /* NULL: none */
 } FrozenInfo;
 
+/* Interns the strs that static code holds: before any other str is interned. -1 without memory, no exception. */
+int frozen_init_strings(void);
 FrozenStatus frozen_find(PyObject *name, FrozenInfo *info);
 void frozen_set_error(FrozenStatus status, PyObject *name);
 PyObject *frozen_unmarshal(const FrozenInfo *info);     /* new code object */

@@ -218,6 +218,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     bool first = !runtime_state.core_initialised;
     code_runtime.without_columns = !config->code_debug_ranges;
     if (first) gc_start_begin();
+    if (first && frozen_init_strings() < 0) return CONFIG_STATUS_ERROR("out of memory");
     if (first && init_types() < 0) return CONFIG_STATUS_ERROR("failed to initialize the types");
     if (init_modules(interp) < 0) return CONFIG_STATUS_ERROR("failed to initialize sys and builtins");
     runtime_state.core_initialised = true;
@@ -497,8 +498,26 @@ static void finalise_modules(PyInterpreterState *interp)
     gc_collect_no_fail();
 }
 
+/* Whether a weak reference's callback only takes the reference out of a container that goes, too: those of the library's weak
+ * containers, and of logging's list of handlers. */
+static bool callback_only_tidies(PyObject *callback)
+{
+    static const struct { const char *module, *function; } known[] = {
+        {"_weakrefset", "_remove"}, {"weakref", "remove"}, {"logging", "_removeHandlerRef"},
+    };
+    PyObject *modules = runtime_state.main->modules;
+    if (!PyFunction_Check(callback) || !PyDict_CheckExact(modules)) return false;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(known); i++) {
+        PyObject *module = PyDict_GetItemString(modules, known[i].module);
+        if (module && PyModule_Check(module) && PyModule_GetDict(module) == PyFunction_GET_GLOBALS(callback)) {
+            return _PyUnicode_EqualToASCIIString(((PyFunctionObject *)callback)->func_name, known[i].function);
+        }
+    }
+    return false;
+}
+
 /* Whether the modules and all they hold may go with the process, without a trace of difference: nothing alive has a
- * finalizer, no extension module may keep something of its own, and nobody asked to see the end. */
+ * finalizer or a callback that does something, no extension module may keep something of its own, and nobody asked to see the end. */
 static bool end_is_unnoticed(PyInterpreterState *interp)
 {
     const PyConfig *config = &interp->config;
@@ -506,7 +525,7 @@ static bool end_is_unnoticed(PyInterpreterState *interp)
     if (interp->audit_hooks || runtime_state.audit_hooks || interp->next || runtime_state.extensions_loaded) return false;
     PyObject *streams[STREAM_OBJECTS];
     int count = streams_list_borrow(streams);
-    return count >= 0 && !gc_death_is_noticed(streams, count);
+    return count >= 0 && !gc_death_is_noticed(streams, count, callback_only_tidies);
 }
 
 static int finalise(bool process_ends)

@@ -5,32 +5,25 @@
  * is known. Equal versions prove that a lookup in the type would give the same again, which also keeps borrowed values alive; the
  * reference to the name keeps its address from being another's.
  */
-#include "base/config.h"
 #include "objects/dict/dict.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
 #include "vm/ops.h"
 #include "vm/specialise.h"
 
-enum { ENTRIES = KRAIT_LIMIT(256, 2) };     /* a power of two */
-
-typedef struct {
-    uint32_t version;       /* of the owner's type; 0: nothing is here */
-    PyObject *name;         /* owned */
-    Word words[3];
-} Entry;
-
-static Entry loads[ENTRIES], methods[ENTRIES], stores[ENTRIES];
-
 typedef void (*Specialiser)(const Word *ip, PyObject *owner, PyObject *name);
 
 /* The words for an access to the name in owners of this one's type, or NULL where there can be none. */
-static inline const Word *find(Entry *table, enum exec_op generic, Specialiser specialise, PyObject *owner, PyObject *name)
+static inline const Word *find(AttributeEntry *table, enum exec_op generic, Specialiser specialise, PyObject *owner, PyObject *name)
 {
     PyTypeObject *type = Py_TYPE(owner);
-    uint32_t version = type->tp_version_tag;
-    Entry *e = &table[(version * 0x9E3779B1u >> 16 ^ (uint32_t)((uintptr_t)name >> 4)) % ENTRIES];
-    if (e->version == version && e->name == name) return version ? e->words : NULL;
+    AttributeEntry *e = attribute_entry(table, type, name);
+    if (e->version == type->tp_version_tag && e->name == name) {
+        if (!e->version) return NULL;
+        /* An attribute that the first object got only then may have a place by now. */
+        if (specialise_is_due(e->words, generic)) specialise(e->words, owner, name);
+        return e->words;
+    }
     /* Modules and classes are told apart by more than their type. */
     if (type == &PyModule_Type || PyType_Check(owner) || !type_assign_version(type)) return NULL;
     e->version = type->tp_version_tag;
@@ -40,15 +33,9 @@ static inline const Word *find(Entry *table, enum exec_op generic, Specialiser s
     return e->words;
 }
 
-/* Whether the instance may have an attribute of its own of the name; see shadow_guard() in specialise.c. */
-static inline bool may_shadow(PyObject *owner, uint32_t guard)
-{
-    return guard && (*instance_dict_slot(owner) || instance_keys(owner)->dk_version != guard);
-}
-
 PyObject *op_load_attr(PyObject *owner, PyObject *name)
 {
-    const Word *words = find(loads, X_LOAD_ATTR, specialise_load_attr, owner, name);
+    const Word *words = find(vm_runtime.loads, X_LOAD_ATTR, specialise_load_attr, owner, name);
     PyObject *o = NULL;
     switch (words ? words[0].op : X_LOAD_ATTR) {
     case X_LOAD_ATTR_INSTANCE: {
@@ -58,7 +45,7 @@ PyObject *op_load_attr(PyObject *owner, PyObject *name)
     }
     case X_LOAD_ATTR_SLOT: o = *(PyObject **)((char *)owner + words[1].high); break;
     case X_LOAD_ATTR_SHARED:
-        if (!may_shadow(owner, words[1].high)) o = words[2].pointer;
+        if (!op_may_shadow(owner, words[1].high)) o = words[2].pointer;
         break;
     }
     return o ? Py_NewRef(o) : PyObject_GetAttr(owner, name);
@@ -66,8 +53,8 @@ PyObject *op_load_attr(PyObject *owner, PyObject *name)
 
 int op_load_method(PyObject *owner, PyObject *name, PyObject **method)
 {
-    const Word *words = find(methods, X_LOAD_METHOD, specialise_load_method, owner, name);
-    bool known = words && (words[0].op == X_LOAD_METHOD_TYPE   ? !may_shadow(owner, words[1].high)
+    const Word *words = find(vm_runtime.methods, X_LOAD_METHOD, specialise_load_method, owner, name);
+    bool known = words && (words[0].op == X_LOAD_METHOD_TYPE   ? !op_may_shadow(owner, words[1].high)
                            : words[0].op == X_LOAD_METHOD_LAZY && !*lazy_dict_slot(owner, words[1].high));
     if (known) {
         *method = Py_NewRef((PyObject *)words[2].pointer);
@@ -78,7 +65,7 @@ int op_load_method(PyObject *owner, PyObject *name, PyObject **method)
 
 int op_store_attr(PyObject *owner, PyObject *name, PyObject *value)
 {
-    const Word *words = find(stores, X_STORE_ATTR, specialise_store_attr, owner, name);
+    const Word *words = find(vm_runtime.stores, X_STORE_ATTR, specialise_store_attr, owner, name);
     PyObject **place = NULL;
     if (words && words[0].op == X_STORE_ATTR_SLOT) place = (PyObject **)((char *)owner + words[1].high);
     else if (words && words[0].op == X_STORE_ATTR_INSTANCE) {

@@ -24,6 +24,7 @@
 #include "vm/exec.h"
 #include "vm/frame.h"
 #include "vm/generator.h"
+#include "vm/native/native.h"
 #include "vm/ops.h"
 #include "vm/specialise.h"
 #include "vm/trace.h"
@@ -100,7 +101,10 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
     do { \
         int jump_ = (distance); \
         ip += jump_; \
-        if (jump_ <= 0 && eval_breaker_is_set()) goto breaker; \
+        if (jump_ <= 0) { \
+            if (eval_breaker_is_set()) goto breaker; \
+            if (--vm_runtime.turns_to_sample <= 0) goto sample; \
+        } \
         DISPATCH(); \
     } while (0)
 
@@ -117,8 +121,8 @@ static inline bool eval_breaker_is_set(void)
     return atomic_load_explicit(&vm_runtime.eval_breaker, memory_order_relaxed) != 0;
 }
 
-/* Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
-static PyObject *run(PyThreadState *tstate, Frame *frame, bool raising)
+/* Gives what the frame returns or yields, or VALUE_EMPTY. Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
+static Value run(PyThreadState *tstate, Frame *frame, bool raising)
 {
     static const void *const targets[OP_WATCHED + EXEC_OP_COUNT] = {
 #define I(NAME, operands, words, text) [X_##NAME] = &&L_##NAME,
@@ -174,6 +178,7 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/exceptions.h"
 #include "vm/instructions/matching.h"
 #include "vm/instructions/statements.h"
+#include "vm/instructions/native.h"
 
 breaker: /* ip is the next instruction */
     SAVE();
@@ -221,8 +226,8 @@ leave: { /* the frame ends with `result`, which is owned */
     switch (returns) {
     case RETURN_TO_C:
         if (ended->owner == FRAME_IN_GENERATOR) generator_finish(tstate, frame_generator(ended));
-        else frame_pop(tstate, ended);
-        return value_take_boxed(result);
+        else frame_end(tstate, ended);
+        return result;
     case RETURN_FROM_INIT:
         if (!value_is_object(result) || value_object(result) != Py_None) {
             call_init_result_error(result);
@@ -246,13 +251,7 @@ leave: { /* the frame ends with `result`, which is owned */
         goto send_end;
     }
     int words = ended->return_words;
-    if (ended->object || ended->locals || !ended->func) frame_pop(tstate, ended);
-    else {      /* what frame_pop() does, without what is not there */
-        frame_clear_registers(ended, ended->register_count);
-        Py_DECREF(ended->func);
-        Py_DECREF(ended->code);
-        data_stack_pop(tstate, ended);
-    }
+    frame_end(tstate, ended);
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
     STORE(reg, result);
@@ -270,7 +269,7 @@ leave_with_error:
     vm_leave_recursion(tstate);
     if (ended->owner == FRAME_IN_GENERATOR) generator_fail(tstate, frame_generator(ended));
     else frame_pop(tstate, ended);
-    if (returns == RETURN_TO_C) return NULL;
+    if (returns == RETURN_TO_C) return VALUE_EMPTY;
 caller_error:
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
@@ -278,5 +277,6 @@ caller_error:
     goto error;
 }
 
-PyObject *vm_run(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, false); }
-PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, true); }
+Value vm_run_to_value(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, false); }
+PyObject *vm_run(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, false)); }
+PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, true)); }

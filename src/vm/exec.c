@@ -5,6 +5,7 @@
 #include "base/switches.h"
 #include "bytecode/verify.h"
 #include "objects/code.h"
+#include "vm/native/native.h"
 #include "vm/translate.h"
 #include "vm/vm.h"
 
@@ -101,6 +102,7 @@ void exec_free(void *all)
 {
     for (ExecCode *exec = all, *next; exec; exec = next) {
         next = exec->next;
+        native_free(exec->loops);
         PyMem_Free(exec->constants);
         PyMem_Free(exec->units);
         PyMem_Free(exec->handlers);

@@ -58,6 +58,7 @@ typedef struct {
 } ExecHandler;
 
 typedef struct ExecCode ExecCode;
+struct NativeLoop;
 struct ExecCode {
     ExecCode *next;                 /* the other form (plain or fused) of the same code, or NULL */
     PyCodeObject *code;             /* borrowed: it owns this */
@@ -73,6 +74,7 @@ struct ExecCode {
     uint32_t *units;                /* code unit of each word */
     ExecHandler *handlers;
     int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
+    struct NativeLoop *loops;       /* owned: those that are compiled (native/native.h), or NULL */
     bool fused_function;            /* the fused form of a function's code, with locals in registers */
     uint64_t *live;                 /* exec_find_live()'s, once frame_check() asked; or NULL */
     Word words[];
@@ -107,6 +109,9 @@ int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands);
  * known, bit 1 + i that temporary i holds a value there. New memory; NULL with MemoryError set. */
 uint64_t *exec_find_live(const ExecCode *exec);
 static inline int exec_live_words(const ExecCode *exec) { return (exec->register_count - exec->first_temporary) / 64 + 1; }
+
+/* By enum exec_op. */
+extern const char *const exec_op_names[EXEC_OP_COUNT];
 
 /* Readable listing (dump.c). */
 void exec_dump(const ExecCode *exec, FILE *out);

@@ -13,17 +13,19 @@ enum { MAX_VISITS = 8 };
 /* Sets larger than this in total are not worth having: every load is then checked. */
 enum { MAX_SET_WORDS = 1 << 20 };
 
+/* Blocks are walked in the order of the code, so that mostly all ways into one have been seen before it is walked. */
 typedef struct {
     Flow *flow;
     PyCodeObject *code;
-    int *stack;                 /* leaders to walk */
-    int stack_size;
-    bool *queued;
+    uint64_t *queued;           /* per leader a bit: to be walked */
+    int first_queued;           /* no word of `queued` before this one has a bit */
     uint8_t *visits;
     uint64_t *set;              /* of the block being walked */
     uint64_t *marks;            /* per unit a bit: a leader */
     int *unit_of_leader;
 } Walk;
+
+static size_t bit_words(size_t bits) { return (bits + 63) / 64; }
 
 static int flow_error(const char *what)
 {
@@ -78,7 +80,7 @@ static void mark(Walk *w, int unit) { w->marks[unit >> 6] |= (uint64_t)1 << (uni
 static int number_leaders(Walk *w)
 {
     Flow *flow = w->flow;
-    int words = (flow->unit_count + 63) / 64;
+    int words = (int)bit_words((size_t)flow->unit_count);
     for (int i = 0; i < words; i++) flow->leader_count += bits_count(w->marks[i]);
     w->unit_of_leader = PyMem_New(int, flow->leader_count);
     if (!w->unit_of_leader) {
@@ -100,7 +102,7 @@ static int number_leaders(Walk *w)
 static int find_leaders(Walk *w)
 {
     Flow *flow = w->flow;
-    w->marks = PyMem_Calloc(((size_t)flow->unit_count + 63) / 64, sizeof *w->marks);
+    w->marks = PyMem_Calloc(bit_words((size_t)flow->unit_count), sizeof *w->marks);
     if (!w->marks) {
         PyErr_NoMemory();
         return -1;
@@ -133,9 +135,21 @@ static uint64_t *leader_set(const Flow *flow, int leader)
 
 static void enqueue(Walk *w, int leader)
 {
-    if (w->queued[leader]) return;
-    w->queued[leader] = true;
-    w->stack[w->stack_size++] = leader;
+    w->queued[leader >> 6] |= (uint64_t)1 << (leader & 63);
+    if (leader >> 6 < w->first_queued) w->first_queued = leader >> 6;
+}
+
+/* The first leader to be walked, or -1. */
+static int dequeue(Walk *w)
+{
+    for (int words = (int)bit_words((size_t)w->flow->leader_count); w->first_queued < words; w->first_queued++) {
+        uint64_t *word = &w->queued[w->first_queued];
+        if (!*word) continue;
+        int leader = 64 * w->first_queued + bits_lowest(*word);
+        *word &= *word - 1;
+        return leader;
+    }
+    return -1;
 }
 
 /* Control may enter `unit` with this depth and the walk's set. */
@@ -223,11 +237,7 @@ static int walk_all(Walk *w)
 {
     bind_arguments(w);
     int result = merge(w, 0, 0);
-    while (result == 0 && w->stack_size) {
-        int leader = w->stack[--w->stack_size];
-        w->queued[leader] = false;
-        result = walk_block(w, w->unit_of_leader[leader]);
-    }
+    for (int leader; result == 0 && (leader = dequeue(w)) >= 0;) result = walk_block(w, w->unit_of_leader[leader]);
     return result;
 }
 
@@ -237,7 +247,7 @@ int flow_analyse(PyCodeObject *code, Flow *flow)
         .units = (const uint16_t *)code->co_code_adaptive,
         .unit_count = (int)Py_SIZE(code),
         .nlocals = code->co_nlocals,
-        .words_per_set = (code->co_nlocals + 63) / 64,
+        .words_per_set = (int)bit_words((size_t)code->co_nlocals),
     };
     Walk w = {.flow = flow, .code = code};
     int result = -1;
@@ -248,11 +258,10 @@ int flow_analyse(PyCodeObject *code, Flow *flow)
 
     size_t leaders = (size_t)flow->leader_count;
     flow->depth = PyMem_New(int32_t, leaders);
-    w.stack = PyMem_New(int, leaders);
-    w.queued = PyMem_Calloc(leaders, sizeof *w.queued);
+    w.queued = PyMem_Calloc(bit_words(leaders), sizeof *w.queued);
     w.visits = PyMem_Calloc(leaders, sizeof *w.visits);
     w.set = PyMem_Calloc((size_t)flow->words_per_set + 1, sizeof *w.set);
-    if (!flow->depth || !w.stack || !w.queued || !w.visits || !w.set) goto no_memory;
+    if (!flow->depth || !w.queued || !w.visits || !w.set) goto no_memory;
     memset(flow->depth, -1, leaders * sizeof *flow->depth);
     if (flow->words_per_set && leaders * (size_t)flow->words_per_set <= MAX_SET_WORDS) {
         flow->bound = PyMem_Calloc(leaders * (size_t)flow->words_per_set, sizeof *flow->bound);
@@ -263,7 +272,6 @@ int flow_analyse(PyCodeObject *code, Flow *flow)
 no_memory:
     PyErr_NoMemory();
 done:
-    PyMem_Free(w.stack);
     PyMem_Free(w.queued);
     PyMem_Free(w.visits);
     PyMem_Free(w.set);

@@ -19,6 +19,7 @@
 #define KRAIT_VM_FRAME_H
 
 #include "memory/tracemalloc.h"
+#include "vm/data_stack.h"
 #include "vm/exec.h"
 #include "vm/value.h"
 
@@ -130,6 +131,19 @@ static inline void frame_clear_registers(Frame *frame, int count)
 /* Ends a frame: hands registers over to its frame object if that is still wanted, releases everything, and gives the
  * data stack back. The current frame must already be another one. */
 void frame_pop(PyThreadState *tstate, Frame *frame);
+
+/* The same for a frame that is not a generator's, quicker where nobody looked at it. */
+ALWAYS_INLINE void frame_end(PyThreadState *tstate, Frame *frame)
+{
+    if (frame->object || frame->locals || !frame->func) {
+        frame_pop(tstate, frame);
+        return;
+    }
+    frame_clear_registers(frame, frame->register_count);
+    Py_DECREF(frame->func);
+    Py_DECREF(frame->code);
+    data_stack_pop(tstate, frame);
+}
 
 /* Releases all that the frame owns, but not its memory. Used for generator frames too. */
 void frame_clear(Frame *frame);

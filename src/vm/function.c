@@ -1,6 +1,8 @@
 /* Python functions (the manual: reference/datamodel, "User-defined functions"). */
 #include <Python.h>
 #include "internal/krait_exports.h"
+#include "objects/containers.h"
+#include "objects/dict/dict.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
@@ -11,15 +13,34 @@
 
 /* ---- Making --------------------------------------------------------------------------------------------------- */
 
+/* What a new function takes from its globals: __name__ (borrowed, or NULL) and the builtins (a new reference, NULL with an
+ * exception). Where the two names stand among these keys is remembered. */
+static PyObject *look_into_globals(PyThreadState *tstate, PyObject *globals, PyObject **module)
+{
+    PyDictObject *dict = (PyDictObject *)globals;
+    struct GlobalsPlaces *places = &vm_runtime.globals_places;
+    if (PyDict_CheckExact(globals) && dict->ma_keys->dk_kind == KEYS_UNICODE) {
+        if (dict_keys_version(dict->ma_keys) != places->version || !places->version) {
+            places->name = dict_get_index(dict, NAME(__name__), dict_unicode_hash(NAME(__name__)));
+            places->builtins = dict_get_index(dict, NAME(__builtins__), dict_unicode_hash(NAME(__builtins__)));
+            places->version = dict->ma_keys->dk_version;
+        }
+        if (places->version && places->name >= 0 && places->builtins >= 0) {
+            *module = dict_entry_value_at(dict->ma_keys, places->name);
+            PyObject *builtins = dict_entry_value_at(dict->ma_keys, places->builtins);
+            return Py_NewRef(PyModule_Check(builtins) ? PyModule_GetDict(builtins) : builtins);
+        }
+    }
+    *module = PyDict_GetItemWithError(globals, NAME(__name__));
+    return *module || !PyErr_Occurred() ? vm_builtins_for(tstate, globals) : NULL;
+}
+
 PyObject *PyFunction_NewWithQualName(PyObject *code_object, PyObject *globals, PyObject *qualname)
 {
     PyCodeObject *code = (PyCodeObject *)code_object;
-    PyThreadState *tstate = thread_state();
-    PyObject *module = PyDict_GetItemWithError(globals, NAME(__name__));
-    if (!module && PyErr_Occurred()) return NULL;
-    PyObject *builtins = vm_builtins_for(tstate, globals);
+    PyObject *module, *builtins = look_into_globals(thread_state(), globals, &module);
     if (!builtins) return NULL;
-    PyFunctionObject *func = PyObject_GC_New(PyFunctionObject, &PyFunction_Type);
+    PyFunctionObject *func = container_new(&PyFunction_Type, sizeof(PyFunctionObject));
     if (!func) {
         Py_DECREF(builtins);
         return NULL;
@@ -38,7 +59,7 @@ PyObject *PyFunction_NewWithQualName(PyObject *code_object, PyObject *globals, P
     func->func_annotations = NULL;
     func->vectorcall = _PyFunction_Vectorcall;
     func->func_version = 0;
-    PyObject_GC_Track(func);
+    gc_track(func);
     return (PyObject *)func;
 }
 
@@ -350,13 +371,13 @@ static int function_clear_cycle(PyFunctionObject *func)
 
 static void function_dealloc(PyFunctionObject *func)
 {
-    PyObject_GC_UnTrack(func);
+    if (gc_tracked(func)) gc_untrack(func);
     if (func->func_weakreflist) PyObject_ClearWeakRefs((PyObject *)func);
     function_clear(func);
     Py_DECREF(func->func_code);
     Py_DECREF(func->func_name);
     Py_DECREF(func->func_qualname);
-    PyObject_GC_Del(func);
+    gc_free(func, sizeof(GcHead));
 }
 
 static int function_traverse(PyFunctionObject *func, visitproc visit, void *arg)

@@ -9,6 +9,7 @@
 #include "bytecode/opcodes.h"
 #include "internal/krait_exports.h"
 #include "internal/pycore_frame.h"
+#include "objects/containers.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
@@ -55,11 +56,12 @@ PyObject *generator_take_frame(Frame *frame)
         origin = coroutine_find_origin(thread_state(), frame->previous);
         if (!origin && PyErr_Occurred()) return NULL;
     }
-    PyGenObject *gen = PyObject_GC_NewVar(PyGenObject, type, words);
+    PyGenObject *gen = container_new(type, (size_t)type->tp_basicsize + (size_t)words * sizeof(PyObject *));
     if (!gen) {
         Py_XDECREF(origin);
         return NULL;
     }
+    Py_SET_SIZE(gen, words);
     gen->gi_code = (PyCodeObject *)Py_NewRef(frame->code);
     gen->gi_weakreflist = NULL;
     gen->gi_name = Py_NewRef(func->func_name);
@@ -70,7 +72,7 @@ PyObject *generator_take_frame(Frame *frame)
     gen->gi_hooks_inited = gen->gi_closed = gen->gi_running_async = 0;
     gen->gi_frame_state = FRAME_CREATED;
     move_frame(frame, generator_frame(gen));
-    PyObject_GC_Track(gen);
+    gc_track(gen);
     return (PyObject *)gen;
 }
 
@@ -234,6 +236,21 @@ static PyObject *generator_iternext(PyObject *self)
     if (result != Py_None) _PyGen_SetStopIterationValue(result);
     Py_DECREF(result);
     return NULL;
+}
+
+Value vm_next_value(PyObject *iterator)
+{
+    PyGenObject *gen = (PyGenObject *)iterator;
+    if (Py_IS_TYPE(iterator, &PyGen_Type) && gen->gi_frame_state < FRAME_EXECUTING) {
+        PyThreadState *tstate = thread_state();
+        Value v = vm_run_to_value(tstate, generator_resume(tstate, gen, VALUE_NONE));
+        if (LIKELY(v != VALUE_EMPTY)) {
+            if (LIKELY(gen->gi_frame_state == FRAME_SUSPENDED)) return v;
+            value_release(v);
+        }
+        return VALUE_EMPTY;
+    }
+    return value_from_owned(PyIter_Next(iterator));
 }
 
 /* Raises the current exception inside the generator. */
@@ -535,11 +552,13 @@ void _PyGen_Finalize(PyObject *self)
 void generator_dealloc(PyObject *self)
 {
     PyGenObject *gen = (PyGenObject *)self;
-    PyObject_GC_UnTrack(gen);
+    if (gc_tracked(gen)) gc_untrack(gen);
     if (gen->gi_weakreflist) PyObject_ClearWeakRefs(self);
-    PyObject_GC_Track(gen);
-    if (PyObject_CallFinalizerFromDealloc(self)) return;
-    PyObject_GC_UnTrack(gen);
+    if (gen->gi_frame_state < FRAME_COMPLETED) {    /* else the finalizer has nothing to do */
+        gc_track(gen);
+        if (PyObject_CallFinalizerFromDealloc(self)) return;
+        gc_untrack(gen);
+    }
     if (gen->gi_frame_state < FRAME_COMPLETED) {
         gen->gi_frame_state = FRAME_CLEARED;
         frame_clear(generator_frame(gen));
@@ -549,7 +568,7 @@ void generator_dealloc(PyObject *self)
     Py_CLEAR(gen->gi_code);
     Py_CLEAR(gen->gi_name);
     Py_CLEAR(gen->gi_qualname);
-    PyObject_GC_Del(gen);
+    gc_free(gen, sizeof(GcHead));
 }
 
 int generator_traverse(PyObject *self, visitproc visit, void *arg)

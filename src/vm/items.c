@@ -202,6 +202,9 @@ int op_contains(Value *container, Value *item)
     }
     bool text = o && PyUnicode_CheckExact(o);
     if (type == &PyUnicode_Type) {
+        if (text && PyUnicode_IS_COMPACT_ASCII(c) && PyUnicode_IS_COMPACT_ASCII(o) && PyUnicode_GET_LENGTH(o) == 1) {
+            return memchr(PyUnicode_1BYTE_DATA(c), PyUnicode_1BYTE_DATA(o)[0], (size_t)PyUnicode_GET_LENGTH(c)) != NULL;
+        }
         if (text) return PyUnicode_Contains(c, o);
     }
     else if (type == &PySet_Type || type == &PyFrozenSet_Type) {

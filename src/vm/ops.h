@@ -4,8 +4,11 @@
 #ifndef KRAIT_VM_OPS_H
 #define KRAIT_VM_OPS_H
 
+#include "objects/containers.h"
 #include "objects/int/int.h"
+#include "objects/type/instance.h"
 #include "vm/frame.h"
+#include "vm/vm.h"
 
 /* ---- Operands ------------------------------------------------------------------------------------------------- */
 
@@ -62,6 +65,14 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right);
 Value op_compare(Value *left, Value *right, int kind);
 int op_compare_truth(Value *left, Value *right, int kind);
 
+/* Whether two values are exact strs, and then whether they are equal: 1, 0, or -1. */
+static inline int op_same_text(Value x, Value y)
+{
+    PyObject *a = value_object(x), *b = value_object(y);
+    if (!value_is_object(x) || !value_is_object(y) || !PyUnicode_CheckExact(a) || !PyUnicode_CheckExact(b)) return -1;
+    return a == b || exact_str_equal(a, b);
+}
+
 /* Unboxes the number in a register, if it is one. */
 void op_unbox(Value *slot);
 int op_is_true(Value v);
@@ -71,6 +82,26 @@ static inline bool op_is(Value a, Value b)
 }
 
 /* ---- Attributes (attribute_cache.c) --------------------------------------------------------------------------- */
+
+/* The only entry where the table may have this access. */
+static inline AttributeEntry *attribute_entry(AttributeEntry *table, PyTypeObject *type, PyObject *name)
+{
+    return &table[(type->tp_version_tag * 0x9E3779B1u >> 16 ^ (uint32_t)((uintptr_t)name >> 4)) % ATTRIBUTE_ENTRIES];
+}
+
+/* What the table knows of it: the words of an instruction, whose opcode is NOP where it knows nothing. */
+static inline const Word *attribute_known(AttributeEntry *table, PyTypeObject *type, PyObject *name)
+{
+    static const Word nothing[3] = {{.op = X_NOP}};
+    const AttributeEntry *e = attribute_entry(table, type, name);
+    return e->version == type->tp_version_tag && e->name == name ? e->words : nothing;
+}
+
+/* Whether the instance may have an attribute of its own of the name; see shadow_guard() in specialise.c. */
+static inline bool op_may_shadow(PyObject *owner, uint32_t guard)
+{
+    return guard && (*instance_dict_slot(owner) || instance_keys(owner)->dk_version != guard);
+}
 
 PyObject *op_load_attr(PyObject *owner, PyObject *name);
 /* 1 with a function to be called with the owner before its arguments, 0 with what is to be called without. */
@@ -92,6 +123,17 @@ static inline Value op_load(PyObject *o)
 static inline Value op_load_number(PyObject *o)
 {
     return value_to_owned(value_unbox_borrowed(o));
+}
+
+/* op_load_number() or op_load(); and the same of an object that is taken over. */
+static inline Value op_load_as(PyObject *o, bool number) { return number ? op_load_number(o) : op_load(o); }
+static inline Value op_take_as(PyObject *o, bool number)
+{
+    if (!number) return value_from_owned(o);
+    Value v = value_unbox_borrowed(o);
+    if (value_is_object(v)) return value_from_owned(o);
+    Py_DECREF(o);
+    return v;
 }
 
 /* The value of a key of a dict, borrowed, or NULL without or with an exception. Makes no int of the key where it can. */

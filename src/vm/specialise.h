@@ -20,6 +20,7 @@
  *   TRY_SUPER_METHOD        type's version      -                   the method, borrowed; word 3: the class in __class__, borrowed
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
+ *   …_ATTR_MANY, LOAD_METHOD_MANY   times run   -                   -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
  *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known
  *

@@ -35,7 +35,11 @@ typedef struct {
     int lane;                   /* TEMP: 4 * word + lane of the instruction operand that names its destination, or -1 */
     int stamp;                  /* TEMP: word count after the instruction that makes it */
     int maker;                  /* TEMP: word + 1 of the instruction whose one result it is, or 0 */
+    bool as_number;             /* LOCAL: about to be used as a number or where it is all the same, which is counted already */
 } Entry;
+
+/* How a local is used anywhere in the code. One that is calculated with and never handed on as an object is best kept unboxed. */
+enum { USED_AS_NUMBER = 1, USED_AS_OBJECT = 2 };
 
 typedef enum { FIX_JUMP, FIX_NEAR, FIX_WORD } FixKind;
 
@@ -60,6 +64,7 @@ typedef struct {
     int fix_count, fix_capacity;
     int32_t *word_of_leader;
     uint64_t *bound;            /* locals bound here */
+    uint8_t *local_uses;        /* per local: USED_AS_... */
     Instruction in;             /* being translated */
     int next_unit;              /* where to go on: after what was fused, too */
     int unit;
@@ -91,7 +96,7 @@ static void fail_no_memory(Translator *t)
 
 static void grow_words(Translator *t)
 {
-    int capacity = t->capacity ? 2 * t->capacity : 64;
+    int capacity = t->capacity ? 2 * t->capacity : (int)Py_SIZE(t->code) + 16;
     Word *words = PyMem_Realloc(t->words, (size_t)capacity * sizeof *words);
     if (words) t->words = words;
     uint32_t *units = PyMem_Realloc(t->units, (size_t)capacity * sizeof *units);
@@ -100,14 +105,18 @@ static void grow_words(Translator *t)
     else fail_no_memory(t);
 }
 
-/* Appends a word; returns its index. After a failure it keeps returning a valid scratch index. */
-static int emit_word(Translator *t, Word word)
+/* Room for one more word; after a failure, a scratch one. */
+static COLD bool make_room(Translator *t)
 {
-    if (t->count == t->capacity) grow_words(t);
-    if (t->failed) {
-        if (!t->capacity) return 0;
-        t->count = t->capacity - 1;
-    }
+    grow_words(t);
+    if (t->count == t->capacity && t->capacity) t->count--;
+    return t->capacity > 0;
+}
+
+/* Appends a word; returns its index. After a failure it keeps returning a valid scratch index. */
+static inline int emit_word(Translator *t, Word word)
+{
+    if (UNLIKELY(t->count == t->capacity) && !make_room(t)) return 0;
     t->words[t->count] = word;
     t->units[t->count] = (uint32_t)t->unit;
     return t->count++;
@@ -182,12 +191,22 @@ static void push_result(Translator *t, int word, int lane)
     int reg = choose_register(t);
     t->words[word].lane[lane] = (uint16_t)reg;
     take_register(t, reg);
-    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, 4 * word + lane, t->count, word + 1};
+    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, 4 * word + lane, t->count, word + 1, false};
 }
 
-/* The entry is about to be calculated with, and nobody else sees it: it need not be an object. */
-static void prefer_number(Translator *t, const Entry *e)
+static void note_object_use(Translator *t, const Entry *e)
 {
+    if (e->kind == ENTRY_LOCAL && !e->as_number && (int)e->index < t->flow.nlocals) t->local_uses[e->index] |= USED_AS_OBJECT;
+}
+
+/* The entry is about to be used where a number may be boxed or not. */
+static void accept_number(Entry *e) { e->as_number = true; }
+
+/* The entry is about to be calculated with, and nobody else sees it: it need not be an object. */
+static void prefer_number(Translator *t, Entry *e)
+{
+    accept_number(e);
+    if (e->kind == ENTRY_LOCAL && (int)e->index < t->flow.nlocals) t->local_uses[e->index] |= USED_AS_NUMBER;
     if (t->plain || e->kind != ENTRY_TEMP || !e->maker) return;
     Word *w = &t->words[e->maker - 1];
     if (w->op == X_SUBSCRIPT) w->op = X_SUBSCRIPT_NUMBER;
@@ -199,21 +218,24 @@ static void push_canonical(Translator *t)
 {
     int reg = canonical(t, t->depth);
     take_register(t, reg);
-    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0};
+    t->stack[t->depth++] = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0, false};
 }
 
 static void set_temp(Translator *t, Entry *e, int reg)
 {
     free_entry(t, e);
     take_register(t, reg);
-    *e = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0};
+    *e = (Entry){ENTRY_TEMP, (uint32_t)reg, -1, 0, 0, false};
 }
 
 /* Puts a pending entry's value into a register. */
 static void materialise(Translator *t, Entry *e, int reg)
 {
     switch (e->kind) {
-    case ENTRY_LOCAL: emit(t, X_COPY, (uint32_t)reg, e->index, 0); break;
+    case ENTRY_LOCAL:
+        note_object_use(t, e);
+        emit(t, X_COPY, (uint32_t)reg, e->index, 0);
+        break;
     case ENTRY_CONST: emit(t, X_COPY, (uint32_t)reg, e->index | OPERAND_CONSTANT, 0); break;
     case ENTRY_NULL: emit(t, X_LOAD_EMPTY, (uint32_t)reg, 0, 0); break;
     case ENTRY_TEMP: return;
@@ -300,6 +322,7 @@ static uint16_t operand_of(Translator *t, Entry *e)
 {
     if (e->kind == ENTRY_NULL) materialise(t, e, canonical(t, (int)(e - t->stack)));
     if (e->kind == ENTRY_CONST) return (uint16_t)(e->index | OPERAND_CONSTANT);
+    note_object_use(t, e);
     return (uint16_t)e->index;
 }
 
@@ -322,6 +345,7 @@ static uint16_t in_place(Translator *t, int from_top)
         if (t->busy[home]) flush(t);
         else materialise(t, e, canonical(t, home));
     }
+    note_object_use(t, e);
     return (uint16_t)e->index;
 }
 
@@ -508,6 +532,8 @@ static void is_op(Translator *t)
 {
     Instruction jump;
     bool invert = t->in.oparg & 1;
+    accept_number(entry_at(t, 1));
+    accept_number(entry_at(t, 2));
     if (!next_is_test(t, &jump)) {
         binary(t, invert ? X_IS_NOT : X_IS);
         return;
@@ -521,6 +547,7 @@ static void contains_op(Translator *t)
 {
     Instruction jump;
     bool invert = t->in.oparg & 1;
+    accept_number(entry_at(t, 2));
     if (!next_is_test(t, &jump)) {
         binary(t, invert ? X_NOT_CONTAINS : X_CONTAINS);
         return;
@@ -565,6 +592,7 @@ static void build_slice(Translator *t)
 static void conditional_jump(Translator *t, enum exec_op op)
 {
     guard_operands(t, 1);
+    accept_number(entry_at(t, 1));
     uint16_t a = pop_operand(t);
     flush(t);
     emit_jump(t, op, a, (int)instruction_target(&t->in));
@@ -617,7 +645,10 @@ static void store_fast(Translator *t)
     }
     switch (value.kind) {
     case ENTRY_TEMP: emit(t, X_TAKE, local, value.index, 0); break;
-    case ENTRY_LOCAL: emit(t, X_COPY, local, value.index, 0); break;
+    case ENTRY_LOCAL:
+        note_object_use(t, &value);
+        emit(t, X_COPY, local, value.index, 0);
+        break;
     case ENTRY_CONST: {
         int number = number_operand(t, &value);
         emit(t, X_COPY, local, number >= 0 ? (uint32_t)number : value.index | OPERAND_CONSTANT, 0);
@@ -915,7 +946,9 @@ static void make_function(Translator *t)
 
 /* ---- One bytecode instruction --------------------------------------------------------------------------------- */
 
-static void translate_data(Translator *t)
+/* Each of these knows some opcodes, and says whether it knew this one. */
+
+static bool translate_data(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
@@ -946,11 +979,12 @@ static void translate_data(Translator *t)
     case OP_LOAD_METHOD: load_method(t); break;
     case OP_STORE_ATTR: store_attr(t); break;
     case OP_DELETE_ATTR: emit(t, X_DELETE_ATTR, pop_operand(t), name_index(t, oparg), 0); break;
-    default: fail(t, "unknown opcode");
+    default: return false;
     }
+    return true;
 }
 
-static void translate_operators(Translator *t)
+static bool translate_operators(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_BINARY_OP: binary_op(t); break;
@@ -973,11 +1007,12 @@ static void translate_operators(Translator *t)
         emit(t, X_DELETE_SUBSCRIPT, container, key, 0);
         break;
     }
-    default: translate_data(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_building(Translator *t)
+static bool translate_building(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
@@ -1020,11 +1055,12 @@ static void translate_building(Translator *t)
     }
     case OP_UNPACK_SEQUENCE: unpack_sequence(t); break;
     case OP_UNPACK_EX: unpack_ex(t); break;
-    default: translate_operators(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_flow(Translator *t)
+static bool translate_flow(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_JUMP_FORWARD: case OP_JUMP_BACKWARD: case OP_JUMP_BACKWARD_NO_INTERRUPT:
@@ -1044,7 +1080,7 @@ static void translate_flow(Translator *t)
     case OP_GET_ITER: unary(t, X_GET_ITER, 0); break;
     case OP_FOR_ITER: for_iter(t); break;
     case OP_SEND: send(t); break;
-    case OP_RETURN_VALUE: emit(t, X_RETURN, pop_operand(t), 0, 0); end_block(t); break;
+    case OP_RETURN_VALUE: accept_number(entry_at(t, 1)); emit(t, X_RETURN, pop_operand(t), 0, 0); end_block(t); break;
     case OP_RETURN_GENERATOR: push_result(t, emit(t, X_RETURN_GENERATOR, 0, 0, 0), 1); break;
     case OP_RESUME: emit(t, X_RESUME, t->in.oparg, 0, 0); break;
     case OP_YIELD_VALUE: unary(t, X_YIELD, 0); break;
@@ -1053,11 +1089,12 @@ static void translate_flow(Translator *t)
     case OP_KW_NAMES: t->keywords = t->in.oparg + 1; break;
     case OP_MAKE_FUNCTION: make_function(t); break;
     case OP_NOP: case OP_PRECALL: case OP_CACHE: case OP_EXTENDED_ARG: break;
-    default: translate_building(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_async(Translator *t)
+static bool translate_async(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_GET_YIELD_FROM_ITER: unary(t, X_GET_YIELD_FROM_ITER, 0); break;
@@ -1078,11 +1115,12 @@ static void translate_async(Translator *t)
         push_result(t, emit(t, X_WITH_EXCEPT_START, 0, exit, exc), 1);
         break;
     }
-    default: translate_flow(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_exceptions(Translator *t)
+static bool translate_exceptions(Translator *t)
 {
     switch (t->in.opcode) {
     case OP_RAISE_VARARGS: {
@@ -1117,11 +1155,12 @@ static void translate_exceptions(Translator *t)
     case OP_CHECK_EG_MATCH: flush(t); emit(t, X_CHECK_EG_MATCH, entry_at(t, 2)->index, 0, 0); break;
     case OP_PREP_RERAISE_STAR: binary(t, X_PREP_RERAISE_STAR); break;
     case OP_LOAD_ASSERTION_ERROR: push_result(t, emit(t, X_LOAD_ASSERTION_ERROR, 0, 0, 0), 1); break;
-    default: translate_async(t);
+    default: return false;
     }
+    return true;
 }
 
-static void translate_rest(Translator *t)
+static bool translate_rest(Translator *t)
 {
     uint32_t oparg = t->in.oparg;
     switch (t->in.opcode) {
@@ -1157,8 +1196,17 @@ static void translate_rest(Translator *t)
     case OP_SETUP_ANNOTATIONS: emit(t, X_SETUP_ANNOTATIONS, 0, 0, 0); break;
     case OP_PRINT_EXPR: emit(t, X_PRINT_EXPR, pop_operand(t), 0, 0); break;
     case OP_LOAD_BUILD_CLASS: push_result(t, emit(t, X_LOAD_BUILD_CLASS, 0, 0, 0), 1); break;
-    default: translate_exceptions(t);
+    default: return false;
     }
+    return true;
+}
+
+/* The frequent ones first. */
+static void translate_one(Translator *t)
+{
+    bool known = translate_data(t) || translate_flow(t) || translate_operators(t) || translate_building(t)
+                 || translate_exceptions(t) || translate_async(t) || translate_rest(t);
+    if (!known) fail(t, "unknown opcode");
 }
 
 /* ---- The pass ------------------------------------------------------------------------------------------------- */
@@ -1220,13 +1268,33 @@ static void translate_all(Translator *t)
         if (!t->reachable) continue;
         if (t->live) take_live(t);
         int before = t->count;
-        translate_rest(t);
+        translate_one(t);
         if (t->plain && t->reachable) {
             if (t->count == before) emit(t, X_NOP, 0, 0, 0);
             flush(t);
         }
     }
     if (!t->failed && t->reachable) emit(t, X_BAD, 0, 0, 0);
+}
+
+static bool is_number(const Translator *t, uint16_t reg)
+{
+    return (int)reg < t->flow.nlocals && t->local_uses[reg] == USED_AS_NUMBER;
+}
+
+/* What is loaded into locals that are best kept unboxed comes so. */
+static void unbox_loads(Translator *t)
+{
+    for (int at = 0; at < t->count; at += exec_length(&t->words[at])) {
+        Word *w = &t->words[at];
+        switch (w->op) {
+        case X_SUBSCRIPT: if (is_number(t, w->a)) w->op = X_SUBSCRIPT_NUMBER; break;
+        case X_LOAD_DEREF: if (is_number(t, w->a)) w->op = X_LOAD_DEREF_NUMBER; break;
+        case X_FOR_ITER: w->c = is_number(t, w->a); break;
+        case X_UNPACK_SEQUENCE:
+            for (int i = 0; i < w->c && i < 16; i++) w->a |= (uint16_t)(is_number(t, w[1 + i / 4].lane[i % 4]) << i);
+        }
+    }
 }
 
 static bool apply_fixes(Translator *t)
@@ -1258,6 +1326,7 @@ static void translator_clear(Translator *t)
     PyMem_Free(t->fixes);
     PyMem_Free(t->word_of_leader);
     PyMem_Free(t->bound);
+    PyMem_Free(t->local_uses);
     PyMem_Free(t->described);
 }
 
@@ -1275,9 +1344,10 @@ static int translator_init(Translator *t, PyCodeObject *code, bool plain)
     if (flow_analyse(code, &t->flow) < 0) return -1;
     t->stack = PyMem_New(Entry, code->co_stacksize + 2);
     t->busy = PyMem_Calloc((size_t)t->temporary_limit, sizeof *t->busy);
+    t->local_uses = PyMem_Calloc((size_t)t->flow.nlocals + 1, 1);
     t->word_of_leader = PyMem_Calloc((size_t)t->flow.leader_count, sizeof *t->word_of_leader);
     if (t->flow.bound) t->bound = PyMem_Calloc((size_t)t->flow.words_per_set, sizeof *t->bound);
-    if (!t->stack || !t->busy || !t->word_of_leader || (t->flow.bound && !t->bound)) {
+    if (!t->stack || !t->busy || !t->local_uses || !t->word_of_leader || (t->flow.bound && !t->bound)) {
         fail_no_memory(t);
         return -1;
     }
@@ -1290,6 +1360,7 @@ static int translate(Translator *t)
     for (;;) {
         translate_all(t);
         if (t->failed) return -1;
+        if (!t->plain) unbox_loads(t);
         if (t->stop_word >= 0 || apply_fixes(t)) return 0;
         t->count = t->fix_count = t->depth = 0;
         t->reachable = false;

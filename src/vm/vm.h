@@ -10,8 +10,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/config.h"
 #include "objects/pairs.h"
 #include "vm/frame.h"
+
+#define SAMPLE_PERIOD 1000      /* jumps backwards between two looks for hot loops */
 
 /* ---- State ---------------------------------------------------------------------------------------------------- */
 
@@ -22,6 +25,20 @@ struct ExecCounts {
 
 /* Callables that have instructions of their own. */
 enum VmKnown { KNOWN_LEN, KNOWN_ISINSTANCE, KNOWN_LIST_APPEND, KNOWN_DICT_GET, KNOWN_COUNT };
+
+/* Entries of a namespace whose keys have the version; -1: it has none. */
+struct GlobalsPlaces {
+    uint32_t version;
+    Py_ssize_t name, builtins;
+};
+
+/* An access to an attribute of objects of one type (attribute_cache.c). */
+typedef struct {
+    uint32_t version;               /* of the owner's type; 0: nothing is here */
+    PyObject *name;                 /* owned */
+    Word words[3];                  /* as those of an instruction that has specialised itself */
+} AttributeEntry;
+enum { ATTRIBUTE_ENTRIES = KRAIT_LIMIT(256, 2) };   /* a power of two */
 
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
@@ -36,12 +53,17 @@ struct VmRuntime {
     /* The next of a zip of two iterators (new references); installed by modules/builtins. */
     PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
     uint32_t next_function_version;
+    struct GlobalsPlaces globals_places;    /* see function.c */
+    int turns_to_sample;            /* jumps backwards until native_sample() */
+    int sample_period;              /* what that starts from */
+    bool no_native;                 /* stress: no loop is compiled */
     bool installing_tracer;         /* sys.settrace() or sys.setprofile() is at work */
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
     bool always_specialise;         /* stress: try at every run of one */
     bool watching;                  /* new execution code calls watch_instruction() (watch.h) */
     PyObject *known[KNOWN_COUNT];   /* owned, for good: see specialise.c; or NULL */
+    AttributeEntry loads[ATTRIBUTE_ENTRIES], methods[ATTRIBUTE_ENTRIES], stores[ATTRIBUTE_ENTRIES];
     struct ExecCounts *counts;      /* owned, for -X dump=caches; else NULL */
 };
 extern struct VmRuntime vm_runtime;
@@ -51,7 +73,14 @@ extern struct VmRuntime vm_runtime;
 /* Runs the frame, which lies on top of tstate's stack, and ends it. A new reference, or NULL with an exception set. */
 PyObject *vm_run(PyThreadState *tstate, Frame *frame);
 
-/* The same for a generator's frame in which the current exception is raised where it stands. */
+/* The same with the result as a register may hold it; VALUE_EMPTY with an exception set. */
+Value vm_run_to_value(PyThreadState *tstate, Frame *frame);
+
+/* The next of an iterator, for one who calculates with it: numbers of a generator come as they stand in its registers, everything
+ * else as an owned object. VALUE_EMPTY at the end, or with an exception set. */
+Value vm_next_value(PyObject *iterator);
+
+/* As vm_run(), for a generator's frame in which the current exception is raised where it stands. */
 PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame);
 
 /* Calls a Python function with keyword arguments laid out as for vectorcall. A new reference. */

@@ -7,7 +7,7 @@
 #include "base/switches.h"
 #include "vm/vm.h"
 
-static const char *const op_names[EXEC_OP_COUNT] = {
+const char *const exec_op_names[EXEC_OP_COUNT] = {
 #define I(NAME, operands, words, text) [X_##NAME] = #NAME,
 #include "vm/instructions.def"
 #undef I
@@ -20,7 +20,7 @@ static void check_failed(Frame *frame, const char *what, int reg)
     fflush(stdout);
     fprintf(stderr, "frame_check: %s, register %d = %#llx, before word %d (%s)\n", what, reg,
             reg < 0 ? 0ULL : (unsigned long long)frame->registers[reg], (int)(frame->ip - frame->exec->words),
-            exec_opcode(frame->ip) < EXEC_OP_COUNT ? op_names[exec_opcode(frame->ip)] : "?");
+            exec_opcode(frame->ip) < EXEC_OP_COUNT ? exec_op_names[exec_opcode(frame->ip)] : "?");
     exec_dump(frame->exec, stderr);
     assertion_failed(__FILE__, __LINE__, __func__, what);
 }
@@ -94,7 +94,7 @@ static void print_counts(void)
     for (int i = 0; i < EXEC_OP_COUNT; i++) {
         uint64_t runs = vm_runtime.counts->runs[order[i]], misses = vm_runtime.counts->misses[order[i]];
         if (!runs) break;
-        fprintf(stderr, "%-28s %14llu %6.2f", op_names[order[i]], (unsigned long long)runs, 100.0 * (double)runs / (double)total);
+        fprintf(stderr, "%-28s %14llu %6.2f", exec_op_names[order[i]], (unsigned long long)runs, 100.0 * (double)runs / (double)total);
         if (misses) fprintf(stderr, " %12llu", (unsigned long long)misses);
         putc('\n', stderr);
     }
@@ -105,6 +105,8 @@ void vm_apply_switches(void)
     vm_runtime.force_plain = switches.stress_plain;
     vm_runtime.never_specialise = switches.stress_never_specialise;
     vm_runtime.always_specialise = switches.stress_specialise || (KRAIT_HOSTILE && !switches.stress_never_specialise);
+    vm_runtime.no_native = switches.stress_no_native;
+    vm_runtime.sample_period = switches.stress_native ? 1 : SAMPLE_PERIOD;
     if (switches.dump_caches && !vm_runtime.counts) {
         vm_runtime.counts = calloc(1, sizeof *vm_runtime.counts);
         if (vm_runtime.counts) atexit(print_counts);

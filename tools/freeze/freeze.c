@@ -1,4 +1,5 @@
-/* krait-freeze LIBRARY OUTPUT.c: compiles what start-up imports and writes it as marshalled code, for the binary to hold.
+/* krait-freeze LIBRARY START-LIST OUTPUT.c: compiles what start-up imports and writes it as marshalled code, for the binary to hold;
+ * what every start runs also as static objects (emit.h).
  *
  * It is the interpreter's own objects and compiler with a start that needs no import: the first step of the build.
  */
@@ -6,7 +7,10 @@
 #include <marshal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
+
+#include "emit.h"
 
 #include "compiler/compiler.h"
 #include "objects/code.h"
@@ -27,42 +31,43 @@ static const struct {
     const char *name, *original, *file;
     int is_package;
     const char *text;
+    bool at_start;              /* every start runs it: it is kept as static objects, too */
 } modules[] = {
-    {BOOTSTRAP, "_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap.py", 0, NULL},
-    {BOOTSTRAP, "_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py", 0, NULL},
-    {BOOTSTRAP, "zipimport", "zipimport", "zipimport.py", 0, NULL},
-    {STDLIB, "abc", "abc", "abc.py", 0, NULL},
-    {STDLIB, "codecs", "codecs", "codecs.py", 0, NULL},
-    {STDLIB, "io", "io", "io.py", 0, NULL},
-    {STDLIB, "_collections_abc", "_collections_abc", "_collections_abc.py", 0, NULL},
-    {STDLIB, "_sitebuiltins", "_sitebuiltins", "_sitebuiltins.py", 0, NULL},
-    {STDLIB, "genericpath", "genericpath", "genericpath.py", 0, NULL},
-    {STDLIB, "ntpath", "ntpath", "ntpath.py", 0, NULL},
-    {STDLIB, "posixpath", "posixpath", "posixpath.py", 0, NULL},
-    {STDLIB, "os.path", "posixpath", NULL, 0, NULL},
-    {STDLIB, "os", "os", "os.py", 0, NULL},
-    {STDLIB, "site", "site", "site.py", 0, NULL},
-    {STDLIB, "stat", "stat", "stat.py", 0, NULL},
-    {STDLIB, "importlib.util", "importlib.util", "importlib/util.py", 0, NULL},
-    {STDLIB, "importlib.machinery", "importlib.machinery", "importlib/machinery.py", 0, NULL},
-    {STDLIB, "runpy", "runpy", "runpy.py", 0, NULL},
-    {TEST, "__hello__", "__hello__", "__hello__.py", 0, NULL},
-    {TEST, "__hello_alias__", "__hello__", NULL, 0, NULL},
-    {TEST, "__phello_alias__", "__hello__", NULL, 1, NULL},
-    {TEST, "__phello_alias__.spam", "__hello__", NULL, 0, NULL},
-    {TEST, "__phello__", "__phello__", "__phello__/__init__.py", 1, NULL},
-    {TEST, "__phello__.__init__", "<__phello__", NULL, 0, NULL},
-    {TEST, "__phello__.ham", "__phello__.ham", NULL, 1, ""},
-    {TEST, "__phello__.ham.__init__", "<__phello__.ham", NULL, 0, NULL},
-    {TEST, "__phello__.ham.eggs", "__phello__.ham.eggs", NULL, 0, ""},
-    {TEST, "__phello__.spam", "__phello__.spam", "__phello__/spam.py", 0, NULL},
-    {TEST, "__hello_only__", NULL, NULL, 0, "initialized = True\nprint(\"Hello world!\")\n"},
+    {BOOTSTRAP, "_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap.py", 0, NULL, true},
+    {BOOTSTRAP, "_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py", 0, NULL, true},
+    {BOOTSTRAP, "zipimport", "zipimport", "zipimport.py", 0, NULL, true},
+    {STDLIB, "abc", "abc", "abc.py", 0, NULL, true},
+    {STDLIB, "codecs", "codecs", "codecs.py", 0, NULL, true},
+    {STDLIB, "io", "io", "io.py", 0, NULL, true},
+    {STDLIB, "_collections_abc", "_collections_abc", "_collections_abc.py", 0, NULL, true},
+    {STDLIB, "_sitebuiltins", "_sitebuiltins", "_sitebuiltins.py", 0, NULL, true},
+    {STDLIB, "genericpath", "genericpath", "genericpath.py", 0, NULL, true},
+    {STDLIB, "ntpath", "ntpath", "ntpath.py", 0, NULL, false},
+    {STDLIB, "posixpath", "posixpath", "posixpath.py", 0, NULL, true},
+    {STDLIB, "os.path", "posixpath", NULL, 0, NULL, false},
+    {STDLIB, "os", "os", "os.py", 0, NULL, true},
+    {STDLIB, "site", "site", "site.py", 0, NULL, true},
+    {STDLIB, "stat", "stat", "stat.py", 0, NULL, true},
+    {STDLIB, "importlib.util", "importlib.util", "importlib/util.py", 0, NULL, false},
+    {STDLIB, "importlib.machinery", "importlib.machinery", "importlib/machinery.py", 0, NULL, false},
+    {STDLIB, "runpy", "runpy", "runpy.py", 0, NULL, false},
+    {TEST, "__hello__", "__hello__", "__hello__.py", 0, NULL, false},
+    {TEST, "__hello_alias__", "__hello__", NULL, 0, NULL, false},
+    {TEST, "__phello_alias__", "__hello__", NULL, 1, NULL, false},
+    {TEST, "__phello_alias__.spam", "__hello__", NULL, 0, NULL, false},
+    {TEST, "__phello__", "__phello__", "__phello__/__init__.py", 1, NULL, false},
+    {TEST, "__phello__.__init__", "<__phello__", NULL, 0, NULL, false},
+    {TEST, "__phello__.ham", "__phello__.ham", NULL, 1, "", false},
+    {TEST, "__phello__.ham.__init__", "<__phello__.ham", NULL, 0, NULL, false},
+    {TEST, "__phello__.ham.eggs", "__phello__.ham.eggs", NULL, 0, "", false},
+    {TEST, "__phello__.spam", "__phello__.spam", "__phello__/spam.py", 0, NULL, false},
+    {TEST, "__hello_only__", NULL, NULL, 0, "initialized = True\nprint(\"Hello world!\")\n", false},
 };
 enum { COUNT = sizeof modules / sizeof modules[0] };
 
 static long sizes[COUNT];
 
-static void die(const char *what)
+void die(const char *what)
 {
     fprintf(stderr, "krait-freeze: %s\n", what);
     PyObject *type, *value, *traceback;
@@ -102,7 +107,7 @@ static char *read_source(const char *library, const char *file)
     return text;
 }
 
-/* The module's code, marshalled; a new bytes. */
+/* The module's code, a new object. */
 static PyObject *compile_module(const char *source, const char *name)
 {
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
@@ -110,13 +115,15 @@ static PyObject *compile_module(const char *source, const char *name)
     Arena *arena = arena_new();
     Mod *tree = filename && arena ? syntax_parse_string(source, filename, Py_file_input, &flags, arena) : NULL;
     PyCodeObject *code = tree ? compiler_compile(tree, filename, &flags, 0, arena) : NULL;
-    PyObject *bytes = code ? PyMarshal_WriteObjectToString((PyObject *)code, Py_MARSHAL_VERSION) : NULL;
-    if (!bytes) die(name);
-    return bytes;
+    if (!code) die(name);
+    return (PyObject *)code;
 }
 
-static void write_array(FILE *out, int number, PyObject *bytes)
+/* The code marshalled. */
+static void write_array(FILE *out, int number, PyObject *code)
 {
+    PyObject *bytes = PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
+    if (!bytes) die("marshal");
     const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(bytes);
     sizes[number] = (long)PyBytes_GET_SIZE(bytes);
     fprintf(out, "static const unsigned char code_%d[%ld] = {\n", number, sizes[number]);
@@ -145,7 +152,8 @@ static void write_tables(FILE *out)
         for (int i = 0; i < COUNT; i++) {
             if ((int)modules[i].table != table) continue;
             int code = code_of(i);
-            fprintf(out, "    {\"%s\", code_%d, %ld, %d, NULL},\n", modules[i].name, code, sizes[code], modules[i].is_package);
+            fprintf(out, "    {\"%s\", code_%d, %ld, %d, ", modules[i].name, code, sizes[code], modules[i].is_package);
+            fprintf(out, modules[code].at_start ? "get_code_%d},\n" : "NULL},\n", code);
         }
         fprintf(out, "    {0},\n};\n");
     }
@@ -161,18 +169,22 @@ static void write_tables(FILE *out)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) die("usage: krait-freeze LIBRARY OUTPUT.c");
+    if (argc != 4) die("usage: krait-freeze LIBRARY START-LIST OUTPUT.c");
     start();
-    FILE *out = fopen(argv[2], "w");
-    if (!out) die(argv[2]);
-    fprintf(out, "/* Made by krait-freeze. */\n#include \"runtime/frozen_tables.h\"\n");
+    emit_read_start(argv[2]);
+    FILE *out = fopen(argv[3], "w");
+    if (!out) die(argv[3]);
+    fprintf(out, "/* Made by krait-freeze. */\n#include \"runtime/frozen_static.h\"\n");
     for (int i = 0; i < COUNT; i++) {
         if (!modules[i].file && !modules[i].text) continue;
         const char *source = modules[i].text ? modules[i].text : read_source(argv[1], modules[i].file);
         const char *name = modules[i].original ? modules[i].original : modules[i].name;
-        write_array(out, i, compile_module(source, name));
+        PyObject *code = compile_module(source, name);
+        write_array(out, i, code);
+        if (modules[i].at_start) emit_module(out, code, i);
     }
+    emit_strings(out);
     write_tables(out);
-    if (fclose(out)) die(argv[2]);
+    if (fclose(out)) die(argv[3]);
     return 0;
 }

@@ -3,27 +3,24 @@
 
 #include "objects/names.h"
 #include "objects/types.h"
-#include "objects/types.h"
+#include "vm/ops.h"
+#include "vm/vm.h"
 
 static PyObject *all_or_any(PyObject *iterable, int decisive)
 {
-    PyObject *iterator = PyObject_GetIter(iterable), *item;
+    PyObject *iterator = PyObject_GetIter(iterable);
     if (!iterator) return NULL;
-    iternextfunc next = Py_TYPE(iterator)->tp_iternext;
-    while ((item = next(iterator))) {
-        int truth = PyObject_IsTrue(item);
-        Py_DECREF(item);
+    Value item;
+    while ((item = vm_next_value(iterator)) != VALUE_EMPTY) {
+        int truth = op_is_true(item);
+        value_release(item);
         if (truth < 0 || truth == decisive) {
             Py_DECREF(iterator);
             return truth < 0 ? NULL : PyBool_FromLong(decisive);
         }
     }
     Py_DECREF(iterator);
-    if (PyErr_Occurred()) {
-        if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return NULL;
-        PyErr_Clear();
-    }
-    return PyBool_FromLong(!decisive);
+    return PyErr_Occurred() ? NULL : PyBool_FromLong(!decisive);
 }
 
 static PyObject *builtin_all(PyObject *Py_UNUSED(m), PyObject *iterable) { return all_or_any(iterable, 0); }
@@ -90,45 +87,56 @@ static PyObject *builtin_sorted(PyObject *Py_UNUSED(m), PyObject *const *args, P
 
 /* ---- sum ------------------------------------------------------------------------------------------------------ */
 
-/* Adds up machine-size ints. Returns the iterator's next item that is none, with the sum so far in *sum; or NULL at the end or
+/* The number that a value is, or the value itself. */
+static inline Value as_number(Value v) { return value_is_object(v) ? value_unbox_borrowed(value_object(v)) : v; }
+
+/* Adds up ints of a word. Returns the iterator's next item that is none, with the sum so far in *sum; or NULL at the end or
  * on an error (then *sum is NULL). */
 static PyObject *sum_ints(PyObject *iterator, PyObject **sum)
 {
     int overflow;
-    long total = PyLong_AsLongAndOverflow(*sum, &overflow);
+    int64_t total = PyLong_AsLongAndOverflow(*sum, &overflow);
     if (overflow) return PyIter_Next(iterator);
-    PyObject *item;
-    while ((item = PyIter_Next(iterator))) {
-        if (!PyLong_CheckExact(item) && !PyBool_Check(item)) break;
-        long value = PyLong_AsLongAndOverflow(item, &overflow);
-        if (overflow || __builtin_add_overflow(total, value, &value)) break;
+    Value item;
+    while ((item = vm_next_value(iterator)) != VALUE_EMPTY) {
+        Value number = as_number(item);
+        int64_t value;
+        if (value_is_int(number)) value = value_int(number);
+        else if (value_is_object(number) && PyBool_Check(value_object(number))) value = value_object(number) == Py_True;
+        else break;
+        if (__builtin_add_overflow(total, value, &value)) break;
         total = value;
-        Py_DECREF(item);
+        value_release(item);
     }
     Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyLong_FromLong(total));
-    if (!*sum) Py_CLEAR(item);
-    return item;
+    if (*sum) return value_take_boxed(item);
+    value_release(item);
+    return NULL;
 }
 
 /* The same for floats, with ints among them. */
 static PyObject *sum_floats(PyObject *iterator, PyObject **sum)
 {
     double total = PyFloat_AS_DOUBLE(*sum);
-    PyObject *item;
-    while ((item = PyIter_Next(iterator))) {
-        if (PyFloat_CheckExact(item)) total += PyFloat_AS_DOUBLE(item);
-        else if (PyLong_Check(item)) {
+    Value item;
+    while ((item = vm_next_value(iterator)) != VALUE_EMPTY) {
+        Value number = as_number(item);
+        if (value_is_float(number)) total += value_float(number);
+        else if (value_is_int(number)) total += (double)value_int(number);
+        else if (PyFloat_CheckExact(value_object(number))) total += PyFloat_AS_DOUBLE(value_object(number));
+        else if (PyLong_Check(value_object(number))) {
             int overflow;
-            long value = PyLong_AsLongAndOverflow(item, &overflow);
+            long value = PyLong_AsLongAndOverflow(value_object(number), &overflow);
             if (overflow) break;
             total += (double)value;
         }
         else break;
-        Py_DECREF(item);
+        value_release(item);
     }
     Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyFloat_FromDouble(total));
-    if (!*sum) Py_CLEAR(item);
-    return item;
+    if (*sum) return value_take_boxed(item);
+    value_release(item);
+    return NULL;
 }
 
 static PyObject *builtin_sum(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
@@ -185,35 +193,52 @@ error:
 
 /* ---- min and max ---------------------------------------------------------------------------------------------- */
 
+/* Whether x `op` y, for Py_LT and Py_GT; numbers are boxed where they stand if need be. -1 with an exception. */
+static int comes_before(Value *x, Value *y, int op)
+{
+    Value a = as_number(*x), b = as_number(*y);
+    if (value_both_ints(a, b)) return op == Py_LT ? (int64_t)a < (int64_t)b : (int64_t)a > (int64_t)b;
+    if (value_both_floats(a, b)) return op == Py_LT ? value_float(a) < value_float(b) : value_float(a) > value_float(b);
+    PyObject *left = operand_object(x), *right = left ? operand_object(y) : NULL;
+    return right ? PyObject_RichCompareBool(left, right, op) : -1;
+}
+
 /* The item of an iterator, or of the arguments, that compares `op` to all others. */
 static PyObject *extreme(PyObject *const *args, Py_ssize_t nargs, PyObject *iterator, PyObject *key, int op)
 {
-    PyObject *best = NULL, *best_key = NULL, *item;
+    Value best = VALUE_EMPTY, best_key = VALUE_EMPTY, item;
     for (Py_ssize_t i = 0;; i++) {
-        if (iterator) item = PyIter_Next(iterator);
-        else item = i < nargs ? Py_NewRef(args[i]) : NULL;
-        if (!item) break;
-        PyObject *item_key = key ? PyObject_CallOneArg(key, item) : Py_NewRef(item);
-        if (!item_key) {
-            Py_DECREF(item);
-            goto error;
+        if (iterator) item = vm_next_value(iterator);
+        else item = i < nargs ? value_from_owned(Py_NewRef(args[i])) : VALUE_EMPTY;
+        if (item == VALUE_EMPTY) break;
+        Value item_key = VALUE_EMPTY;
+        if (key) {
+            PyObject *o = operand_object(&item);
+            item_key = o ? value_from_owned(PyObject_CallOneArg(key, o)) : VALUE_EMPTY;
+            if (item_key == VALUE_EMPTY) {
+                value_release(item);
+                goto error;
+            }
         }
-        int better = best ? PyObject_RichCompareBool(item_key, best_key, op) : 1;
+        int better = best == VALUE_EMPTY ? 1 : key ? comes_before(&item_key, &best_key, op) : comes_before(&item, &best, op);
         if (better > 0) {
-            Py_XSETREF(best, item);
-            Py_XSETREF(best_key, item_key);
+            Value old = best, old_key = best_key;
+            best = item;
+            best_key = item_key;
+            value_release(old);
+            value_release(old_key);
             continue;
         }
-        Py_DECREF(item);
-        Py_DECREF(item_key);
+        value_release(item);
+        value_release(item_key);
         if (better < 0) goto error;
     }
     if (PyErr_Occurred()) goto error;
-    Py_XDECREF(best_key);
-    return best;
+    value_release(best_key);
+    return value_take_boxed(best);
 error:
-    Py_XDECREF(best);
-    Py_XDECREF(best_key);
+    value_release(best);
+    value_release(best_key);
     return NULL;
 }
 

@@ -200,6 +200,11 @@ PyObject *_PyDict_NewPresized(Py_ssize_t minused)
     return new_presized(minused, false);
 }
 
+PyObject *dict_new_for_names(Py_ssize_t n)
+{
+    return new_presized(n, true);
+}
+
 PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride,
                           Py_ssize_t n)
 {

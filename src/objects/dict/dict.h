@@ -136,6 +136,9 @@ static inline void dict_values_note_insertion(PyDictValues *values, Py_ssize_t i
 /* To be called when values[index] becomes NULL again. */
 void dict_values_note_deletion(PyDictValues *values, Py_ssize_t index);
 
+/* An empty dict with room for n keys that are strs. NULL with MemoryError set. */
+PyObject *dict_new_for_names(Py_ssize_t n);
+
 /* A dict over an instance's array, which it takes over; `keys` gains a reference. On failure NULL with MemoryError, `values` still
  * the caller's. */
 PyObject *dict_new_from_values(PyDictKeysObject *keys, PyDictValues *values);

@@ -1,24 +1,26 @@
 /* int objects: storage, singletons, comparison and hash. */
 #include "objects/int/int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "objects/immortal.h"
 #include "objects/int/mag.h"
 
-#define SMALL(v)                                                                              \
-    {.ob_base = {.ob_base = IMMORTAL_HEAD(&PyLong_Type), .ob_size = ((v) > 0) - ((v) < 0)},   \
-     .ob_digit = {(v) < 0 ? -(v) : (v)}}
-#define SMALL4(v) SMALL(v), SMALL((v) + 1), SMALL((v) + 2), SMALL((v) + 3)
-#define SMALL16(v) SMALL4(v), SMALL4((v) + 4), SMALL4((v) + 8), SMALL4((v) + 12)
-#define SMALL64(v) SMALL16(v), SMALL16((v) + 16), SMALL16((v) + 32), SMALL16((v) + 48)
+struct pyruntimestate _PyRuntime;
 
-/* The singletons are there before anything runs, so that every type may be made in any order. */
-struct pyruntimestate _PyRuntime = {
-    .small_ints = {SMALL(-5), SMALL4(-4), SMALL64(0), SMALL64(64), SMALL64(128), SMALL64(192),
-                   SMALL(256)},
-};
-_Static_assert(INT_SMALL_NEGATIVE == 5 && INT_SMALL_COUNT == 262, "the initialiser above");
+/* The singletons are there before anything runs, so that every type may be made in any order. They are not static data: most of
+ * _PyRuntime is never touched, and so takes no memory. */
+static __attribute__((constructor)) void make_small_ints(void)
+{
+    for (int i = 0; i < INT_SMALL_COUNT; i++) {
+        int value = i - INT_SMALL_NEGATIVE;
+        _PyRuntime.small_ints[i] = (PyLongObject){
+            .ob_base = {.ob_base = IMMORTAL_HEAD(&PyLong_Type), .ob_size = (value > 0) - (value < 0)},
+            .ob_digit = {(digit)abs(value)},
+        };
+    }
+}
 
 struct IntRuntime int_runtime = {
     .max_str_digits = INT_DEFAULT_MAX_STR_DIGITS,

@@ -220,6 +220,14 @@ PyObject *str_concat(PyObject *left, PyObject *right);
 /* New reference to a str with the characters [start, end) of a ready s. */
 PyObject *str_slice(PyObject *s, Py_ssize_t start, Py_ssize_t end);
 
+/* str_iterator and str_ascii_iterator, which goes over compact ASCII. */
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *str;                      /* owned; NULL when exhausted */
+} StrIterator;
+extern PyTypeObject _PyUnicodeASCIIIter_Type;
+
 /* New reference to a str of count characters of a ready s: start, start + step, ... all within it. */
 PyObject *str_every(PyObject *s, Py_ssize_t start, Py_ssize_t step, Py_ssize_t count);
 
@@ -229,6 +237,12 @@ PyObject *str_from_view(StrView v, Py_UCS4 maxchar);
 /* New str from ASCII text, or Latin-1 text of any bytes. */
 PyObject *str_from_ascii(const char *text, Py_ssize_t length);
 PyObject *str_from_latin1(const Py_UCS1 *text, Py_ssize_t length);
+
+/* Makes a static str the interned one with its text; none such has been met yet. -1 without memory, no exception. */
+int str_intern_static(PyObject *s);
+
+/* New reference to the interned str with this ASCII text. */
+PyObject *str_intern_ascii(const char *text, Py_ssize_t length);
 
 /* A bound on the characters (0x7f, 0xff, 0xffff or 0x10ffff) that is exact in its class. */
 Py_UCS4 str_max_char(StrView v);

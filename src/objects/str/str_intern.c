@@ -41,8 +41,8 @@ static int table_grow(struct StrRuntime *rt)
     return 0;
 }
 
-/* The interned str equal to s (borrowed), or NULL; *where is the slot to put s into then. */
-static PyObject *table_find(struct StrRuntime *rt, PyObject *s, Py_hash_t hash, size_t *where)
+/* The interned str with these characters (borrowed), or NULL; *where is the slot to put one into then. */
+static inline PyObject *table_find(struct StrRuntime *rt, StrView text, Py_hash_t hash, size_t *where)
 {
     size_t at = (size_t)hash & rt->interned_mask;
     size_t place = SIZE_MAX;
@@ -53,12 +53,31 @@ static PyObject *table_find(struct StrRuntime *rt, PyObject *s, Py_hash_t hash, 
         if (have == DELETED) {
             if (place == SIZE_MAX)
                 place = at;
-        } else if (str_head(have)->hash == hash && str_equal(have, s)) {
+        } else if (str_head(have)->hash == hash && PyUnicode_GET_LENGTH(have) == text.length &&
+                   PyUnicode_KIND(have) == text.kind &&
+                   memcmp(PyUnicode_DATA(have), text.data, (size_t)text.length * text.kind) == 0) {
             return have;
         }
     }
     *where = place != SIZE_MAX ? place : at;
     return NULL;
+}
+
+/* Room in the table for one more. -1 without memory (no exception). */
+static inline int table_reserve(struct StrRuntime *rt)
+{
+    bool full = rt->interned == NULL || rt->interned_used * 3 >= rt->interned_mask * 2;
+    return full ? table_grow(rt) : 0;
+}
+
+/* Puts s, which has its hash, into the slot that table_find told. */
+static inline void table_put(struct StrRuntime *rt, PyObject *s, size_t at)
+{
+    if (rt->interned[at] == NULL)
+        rt->interned_used++;
+    rt->interned[at] = s;
+    rt->interned_count++;
+    str_head(s)->state.interned = SSTATE_INTERNED_MORTAL;
 }
 
 /* Replaces *p (owned) by the interned str with the same text. Leaves it alone when *p is not exactly a str or
@@ -83,22 +102,53 @@ void PyUnicode_InternInPlace(PyObject **p)
         return;
     }
     Py_hash_t hash = hash_of(s);
-    if (rt->interned == NULL || rt->interned_used * 3 >= rt->interned_mask * 2) {
-        if (table_grow(rt) < 0)
-            return;
-    }
+    if (table_reserve(rt) < 0)
+        return;
     size_t at;
-    PyObject *have = table_find(rt, s, hash, &at);
+    PyObject *have = table_find(rt, str_view(s), hash, &at);
     if (have != NULL) {
         Py_INCREF(have);
         Py_SETREF(*p, have);
         return;
     }
-    if (rt->interned[at] == NULL)
-        rt->interned_used++;
-    rt->interned[at] = s;
-    rt->interned_count++;
-    str_head(s)->state.interned = SSTATE_INTERNED_MORTAL;
+    table_put(rt, s, at);
+}
+
+int str_intern_static(PyObject *s)
+{
+    struct StrRuntime *rt = &str_runtime;
+    size_t at;
+    if (table_reserve(rt) < 0)
+        return -1;
+    if (table_find(rt, str_view(s), hash_of(s), &at) != NULL)
+        Py_FatalError("a frozen str is interned too late");
+    table_put(rt, s, at);
+    str_head(s)->state.interned = SSTATE_INTERNED_IMMORTAL;
+    return 0;
+}
+
+/* The interned str with n ASCII characters: a new reference. Mostly it is there already, and nothing is allocated. */
+PyObject *str_intern_ascii(const char *text, Py_ssize_t n)
+{
+    struct StrRuntime *rt = &str_runtime;
+    if (n <= 1 || table_reserve(rt) < 0) {
+        PyObject *s = PyUnicode_FromStringAndSize(text, n);
+        if (s != NULL)
+            PyUnicode_InternInPlace(&s);
+        return s;
+    }
+    size_t at;
+    Py_hash_t hash = _Py_HashBytes(text, n);
+    PyObject *s = table_find(rt, (StrView){PyUnicode_1BYTE_KIND, n, text}, hash, &at);
+    if (s != NULL)
+        return Py_NewRef(s);
+    s = PyUnicode_New(n, 0x7f);
+    if (s == NULL)
+        return NULL;
+    memcpy((PyASCIIObject *)s + 1, text, (size_t)n);
+    str_head(s)->hash = hash;
+    table_put(rt, s, at);
+    return s;
 }
 
 /* As PyUnicode_InternInPlace, and the str never dies. */
@@ -114,6 +164,9 @@ void PyUnicode_InternImmortal(PyObject **p)
 /* New reference to the interned str with this UTF-8 text. */
 PyObject *PyUnicode_InternFromString(const char *text)
 {
+    size_t n = strlen(text);
+    if (str_bytes_are_ascii(text, (Py_ssize_t)n))
+        return str_intern_ascii(text, (Py_ssize_t)n);
     PyObject *s = PyUnicode_FromString(text);
     if (s != NULL)
         PyUnicode_InternInPlace(&s);

@@ -23,7 +23,6 @@ Py_hash_t str_hash(PyObject *s);
 
 /* str_iter.c */
 PyObject *str_iter(PyObject *s);
-extern PyTypeObject _PyUnicodeASCIIIter_Type;
 
 /* slots and method bodies, each beside its subject; tables in str_type.c */
 PyObject *str_repr(PyObject *s);

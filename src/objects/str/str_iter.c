@@ -2,17 +2,11 @@
 #include "objects/immortal.h"
 #include "objects/str/str_internal.h"
 
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t index;
-    PyObject *str;                      /* owned; NULL when exhausted */
-} StrIter;
-
 PyObject *str_iter(PyObject *s)
 {
     if (PyUnicode_READY(s) < 0)
         return NULL;
-    StrIter *it = PyObject_GC_New(StrIter, PyUnicode_IS_COMPACT_ASCII(s) ? &_PyUnicodeASCIIIter_Type : &PyUnicodeIter_Type);
+    StrIterator *it = PyObject_GC_New(StrIterator, PyUnicode_IS_COMPACT_ASCII(s) ? &_PyUnicodeASCIIIter_Type : &PyUnicodeIter_Type);
     if (it == NULL)
         return NULL;
     it->index = 0;
@@ -24,19 +18,19 @@ PyObject *str_iter(PyObject *s)
 static void iter_dealloc(PyObject *self)
 {
     PyObject_GC_UnTrack(self);
-    Py_XDECREF(((StrIter *)self)->str);
+    Py_XDECREF(((StrIterator *)self)->str);
     PyObject_GC_Del(self);
 }
 
 static int iter_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Py_VISIT(((StrIter *)self)->str);
+    Py_VISIT(((StrIterator *)self)->str);
     return 0;
 }
 
 static PyObject *iter_next(PyObject *self)
 {
-    StrIter *it = (StrIter *)self;
+    StrIterator *it = (StrIterator *)self;
     if (it->str == NULL)
         return NULL;
     if (it->index < PyUnicode_GET_LENGTH(it->str))
@@ -47,7 +41,7 @@ static PyObject *iter_next(PyObject *self)
 
 static PyObject *ascii_iter_next(PyObject *self)
 {
-    StrIter *it = (StrIter *)self;
+    StrIterator *it = (StrIterator *)self;
     if (it->str == NULL)
         return NULL;
     if (it->index < PyUnicode_GET_LENGTH(it->str))
@@ -59,14 +53,14 @@ static PyObject *ascii_iter_next(PyObject *self)
 static PyObject *iter_length_hint(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    StrIter *it = (StrIter *)self;
+    StrIterator *it = (StrIterator *)self;
     return PyLong_FromSsize_t(it->str == NULL ? 0 : PyUnicode_GET_LENGTH(it->str) - it->index);
 }
 
 static PyObject *iter_reduce(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    StrIter *it = (StrIter *)self;
+    StrIterator *it = (StrIterator *)self;
     PyObject *builtins = PyEval_GetBuiltins();
     PyObject *iter = builtins == NULL ? NULL : PyMapping_GetItemString(builtins, "iter");
     if (iter == NULL)
@@ -78,7 +72,7 @@ static PyObject *iter_reduce(PyObject *self, PyObject *unused)
 
 static PyObject *iter_setstate(PyObject *self, PyObject *state)
 {
-    StrIter *it = (StrIter *)self;
+    StrIterator *it = (StrIterator *)self;
     Py_ssize_t index = PyLong_AsSsize_t(state);
     if (index == -1 && PyErr_Occurred())
         return NULL;
@@ -100,7 +94,7 @@ static PyMethodDef iter_methods[] = {
 PyTypeObject PyUnicodeIter_Type = {
     IMMORTAL_TYPE_HEAD,
     .tp_name = "str_iterator",
-    .tp_basicsize = sizeof(StrIter),
+    .tp_basicsize = sizeof(StrIterator),
     .tp_dealloc = iter_dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
@@ -114,7 +108,7 @@ PyTypeObject PyUnicodeIter_Type = {
 PyTypeObject _PyUnicodeASCIIIter_Type = {
     IMMORTAL_TYPE_HEAD,
     .tp_name = "str_ascii_iterator",
-    .tp_basicsize = sizeof(StrIter),
+    .tp_basicsize = sizeof(StrIterator),
     .tp_dealloc = iter_dealloc,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,

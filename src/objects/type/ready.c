@@ -5,6 +5,7 @@
 
 #include <internal/krait_exports.h>
 
+#include "objects/dict/dict.h"
 #include "objects/names.h"
 
 /* Kinds of built-in types that subclasses belong to as well. */
@@ -251,6 +252,16 @@ static int set_hash(PyTypeObject *type)
 
 /* -- The whole -------------------------------------------------------------------------------- */
 
+/* A dict with room for the methods, members and properties, and some wrappers of slots. */
+static PyObject *new_dict(const PyTypeObject *type)
+{
+    Py_ssize_t count = 4;
+    for (const PyMethodDef *method = type->tp_methods; method && method->ml_name; method++) count++;
+    for (const PyMemberDef *member = type->tp_members; member && member->name; member++) count++;
+    for (const PyGetSetDef *getset = type->tp_getset; getset && getset->name; getset++) count++;
+    return dict_new_for_names(count);
+}
+
 static int ready(PyTypeObject *type)
 {
     if (!type->tp_name) {
@@ -258,7 +269,7 @@ static int ready(PyTypeObject *type)
         return -1;
     }
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
-    if (!type->tp_dict && !(type->tp_dict = PyDict_New())) return -1;
+    if (!type->tp_dict && !(type->tp_dict = new_dict(type))) return -1;
     if (ready_bases(type) < 0 || ready_mro(type) < 0 || ready_new(type) < 0 || fill_dict(type) < 0
         || inherit(type) < 0 || set_hash(type) < 0) {
         return -1;

@@ -80,19 +80,13 @@ int slots_add_wrappers(PyTypeObject *type)
         if (!row->wrapper) continue;
         void **slot = type_slot_address(type, (size_t)row->offset);
         if (!slot || !*slot) continue;
-        int present = PyDict_Contains(dict, row->name_strobj);
-        if (present < 0) return -1;
-        if (present) continue;
-        if (*slot == (void *)PyObject_HashNotImplemented) {
-            /* The type says that it has no hash: __hash__ = None, as in a class statement. */
-            if (PyDict_SetItem(dict, row->name_strobj, Py_None) < 0) return -1;
-            continue;
-        }
-        PyObject *descr = PyDescr_NewWrapper(type, row, *slot);
+        /* A type that says that it has no hash gets __hash__ = None, as in a class statement. */
+        bool no_hash = *slot == (void *)PyObject_HashNotImplemented;
+        PyObject *descr = no_hash ? Py_NewRef(Py_None) : PyDescr_NewWrapper(type, row, *slot);
         if (!descr) return -1;
-        int status = PyDict_SetItem(dict, row->name_strobj, descr);
+        PyObject *found = PyDict_SetDefault(dict, row->name_strobj, descr);
         Py_DECREF(descr);
-        if (status < 0) return -1;
+        if (!found) return -1;
     }
     return 0;
 }

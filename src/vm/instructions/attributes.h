@@ -11,7 +11,31 @@ load_attr: {
     NEXT(3);
 }
 
-/* The owner of a specialised access, if it is an object of the type that the cache knows; otherwise the generic form. */
+/* After so many runs an instruction for many types looks whether one has stayed. */
+enum { MANY_RUNS = 8192 };
+#define COUNT_MANY(generic) \
+    if (UNLIKELY(++((Word *)ip)[1].low == MANY_RUNS)) specialise_undo(frame, ip, generic);
+
+TARGET(LOAD_ATTR_MANY)
+load_attr_many: {
+    Value v = OPERAND(ip->b);
+    PyObject *owner = value_object(v), *o = NULL;
+    if (!value_is_object(v)) goto load_attr;
+    const Word *words = attribute_known(vm_runtime.loads, Py_TYPE(owner), NAME_AT(ip->c));
+    if (words->op == X_LOAD_ATTR_INSTANCE) {
+        const PyDictValues *values = *instance_values_slot(owner);
+        if (values && words[1].high < dict_values_capacity(values)) o = values->values[words[1].high];
+    }
+    else if (words->op == X_LOAD_ATTR_SLOT) o = *(PyObject **)((char *)owner + words[1].high);
+    COUNT_MANY(X_LOAD_ATTR)
+    if (!o) goto load_attr;
+    Value loaded = op_load(o);
+    CONSUME(ip->b);
+    STORE(ip->a, loaded);
+    NEXT(3);
+}
+
+/* The owner of a specialised access, if it is an object of the type that the cache knows; otherwise the form for many types. */
 #define OWNER_OF_KNOWN_TYPE(operand, generic, label) \
     Value owner_value = OPERAND(operand); \
     PyObject *owner = value_object(owner_value); \
@@ -23,7 +47,7 @@ load_attr: {
 /* Delivers a borrowed object. The owner may die with its register, so the reference comes first. */
 #define LOADED(o) \
     do { \
-        Value loaded_ = value_from_owned(Py_NewRef(o)); \
+        Value loaded_ = op_load(o); \
         CONSUME(ip->b); \
         STORE(ip->a, loaded_); \
         NEXT(3); \
@@ -31,7 +55,7 @@ load_attr: {
 
 /* An array made before the shared keys grew is too short for the newer names: hence the test of its capacity. */
 TARGET(LOAD_ATTR_INSTANCE) {
-    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR, load_attr)
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
     const PyDictValues *values = *instance_values_slot(owner);
     PyObject *o = values && ip[1].high < dict_values_capacity(values) ? values->values[ip[1].high] : NULL;
     if (o) LOADED(o);
@@ -40,7 +64,7 @@ TARGET(LOAD_ATTR_INSTANCE) {
 }
 
 TARGET(LOAD_ATTR_SLOT) {
-    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR, load_attr)
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
     PyObject *o = *(PyObject **)((char *)owner + ip[1].high);
     if (o) LOADED(o);
     goto load_attr;
@@ -67,13 +91,9 @@ TARGET(LOAD_ATTR_TYPE) {
     goto load_attr;
 }
 
-/* Whether an instance may have an attribute of its own of that name; see shadow_guard() in specialise.c. */
-#define MAY_SHADOW(owner) \
-    (ip[1].high && (*instance_dict_slot(owner) || instance_keys(owner)->dk_version != ip[1].high))
-
 TARGET(LOAD_ATTR_SHARED) {
-    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR, load_attr)
-    if (!MAY_SHADOW(owner)) LOADED((PyObject *)ip[2].pointer);
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    if (!op_may_shadow(owner, ip[1].high)) LOADED((PyObject *)ip[2].pointer);
     specialise_undo(frame, ip, X_LOAD_ATTR);
     goto load_attr;
 }
@@ -100,9 +120,24 @@ load_method: {
     NEXT(3);
 }
 
+TARGET(LOAD_METHOD_MANY)
+load_method_many: {
+    Value v = OPERAND(ip->b);
+    PyObject *owner = value_object(v);
+    if (!value_is_object(v)) goto load_method;
+    const Word *words = attribute_known(vm_runtime.methods, Py_TYPE(owner), NAME_AT(ip->c));
+    COUNT_MANY(X_LOAD_METHOD)
+    if (words->op != X_LOAD_METHOD_TYPE || op_may_shadow(owner, words[1].high)) goto load_method;
+    uint16_t a = ip->a;
+    Value self = TAKE_OR_COPY(ip->b);
+    FILL(a, value_from_owned(Py_NewRef((PyObject *)words[2].pointer)));
+    FILL(a + 1, self);
+    NEXT(3);
+}
+
 TARGET(LOAD_METHOD_TYPE) {
-    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
-    if (MAY_SHADOW(owner)) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD_MANY, load_method_many)
+    if (op_may_shadow(owner, ip[1].high)) {
         specialise_undo(frame, ip, X_LOAD_METHOD);
         goto load_method;
     }
@@ -204,8 +239,26 @@ store_attr: {
         NEXT(3); \
     } while (0)
 
+TARGET(STORE_ATTR_MANY)
+store_attr_many: {
+    Value v = OPERAND(ip->a);
+    PyObject *owner = value_object(v);
+    if (!value_is_object(v)) goto store_attr;
+    const Word *words = attribute_known(vm_runtime.stores, Py_TYPE(owner), NAME_AT(ip->c));
+    COUNT_MANY(X_STORE_ATTR)
+    if (words->op == X_STORE_ATTR_INSTANCE) {
+        PyDictValues *values = *instance_values_slot(owner);
+        uint32_t index = words[1].high;
+        if (values && index < dict_values_capacity(values)) {
+            REPLACE(&values->values[index], dict_values_note_insertion(values, index));
+        }
+    }
+    else if (words->op == X_STORE_ATTR_SLOT) REPLACE((PyObject **)((char *)owner + words[1].high), (void)0);
+    goto store_attr;
+}
+
 TARGET(STORE_ATTR_INSTANCE) {
-    OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR, store_attr)
+    OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR_MANY, store_attr_many)
     PyDictValues *values = *instance_values_slot(owner);
     if (!values && !(values = instance_ensure_values(owner))) goto store_attr;
     if (ip[1].high >= dict_values_capacity(values)) goto store_attr;
@@ -213,7 +266,7 @@ TARGET(STORE_ATTR_INSTANCE) {
 }
 
 TARGET(STORE_ATTR_SLOT) {
-    OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR, store_attr)
+    OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR_MANY, store_attr_many)
     REPLACE((PyObject **)((char *)owner + ip[1].high), (void)0);
 }
 

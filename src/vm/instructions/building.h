@@ -148,6 +148,11 @@ TARGET(LIST_APPEND) {
 
 TARGET(SET_ADD) {
     SAVE();
+    Value added = OPERAND(ip->b);
+    if (value_is_int(added)) {
+        if (set_add_int((PySetObject *)value_object(R[ip->a]), value_int(added)) < 0) goto error;
+        NEXT(1);
+    }
     PyObject *item = OBJECT(ip->b);
     Py_hash_t hash = item ? object_hash(item) : -1;
     if (hash == -1 || set_add_hashed((PySetObject *)value_object(R[ip->a]), item, hash) < 0) goto error;

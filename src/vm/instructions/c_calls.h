@@ -180,6 +180,7 @@ TARGET(CALL_METHOD_APPEND) {
     PyObject *item = TAKE_OBJECT(LANE(0));
     if (!item || list_append_steal(list, item) < 0) goto error;
     CONSUME_METHOD();
+    if (LIKELY(ip[4].op == X_DROP && ip[4].a == ip->a)) NEXT(5);     /* nobody wants the None */
     STORE(ip->a, VALUE_NONE);
     NEXT(4);
 }

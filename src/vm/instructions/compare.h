@@ -48,10 +48,26 @@ COMPARISON(GE, >=)
         if ((int16_t)ip->c < 0 && !IS_CONSTANT(x)) op_unbox(&R[x]); \
     } while (0)
 
+/* What can be told of other values at once: the equality of strs. */
+#define COMPARE_TEXTS_LT(SENSE)
+#define COMPARE_TEXTS_LE(SENSE)
+#define COMPARE_TEXTS_GT(SENSE)
+#define COMPARE_TEXTS_GE(SENSE)
+#define COMPARE_TEXTS_EQ(SENSE) COMPARE_TEXTS(same, SENSE)
+#define COMPARE_TEXTS_NE(SENSE) COMPARE_TEXTS(!same, SENSE)
+#define COMPARE_TEXTS(truth, SENSE) \
+    int same = op_same_text(x, y); \
+    if (same >= 0) { \
+        CONSUME(ip->a); \
+        CONSUME(ip->b); \
+        SENSE(truth); \
+    }
+
 #define COMPARE_JUMP_BODY(NAME, OPERATOR, Y, SENSE) { \
         Value x = R[ip->a], y = Y; \
         COMPARE_NUMBERS(x, y, OPERATOR, SENSE); \
         SAVE(); \
+        COMPARE_TEXTS_##NAME(SENSE) \
         UNBOX_LOOP_TEST(ip->a); \
         UNBOX_LOOP_TEST(ip->b); \
         int truth = op_compare_truth(BOX_SLOT(ip->a), BOX_SLOT(ip->b), Py_##NAME); \

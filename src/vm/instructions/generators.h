@@ -31,7 +31,7 @@ TARGET(YIELD) {
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
     generator_suspend(tstate, frame_generator(suspended));
-    if (returns == RETURN_TO_C) return value_take_boxed(result);
+    if (returns == RETURN_TO_C) return result;
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;     /* FOR_ITER or SEND */
     STORE(ip->a, result);

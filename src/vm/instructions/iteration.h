@@ -13,7 +13,12 @@ TARGET(FOR_ITER) {
     PyObject *iterator = value_object(R[ip->b]);
     PyTypeObject *type = Py_TYPE(iterator);
     int special = type == &PyRangeIter_Type ? X_FOR_ITER_RANGE : type == &PyListIter_Type ? X_FOR_ITER_LIST
-                  : type == &PyTupleIter_Type ? X_FOR_ITER_TUPLE : type == &PyGen_Type ? X_FOR_ITER_GENERATOR : 0;
+                  : type == &PyTupleIter_Type ? X_FOR_ITER_TUPLE : type == &PyGen_Type ? X_FOR_ITER_GENERATOR
+                  : type == &_PyUnicodeASCIIIter_Type ? X_FOR_ITER_ASCII : type == &PyDictIterKey_Type ? X_FOR_ITER_KEYS
+                  : type == &PyDictIterValue_Type ? X_FOR_ITER_VALUES : 0;
+    if (ip[2].op == X_UNPACK_SEQUENCE && ip[2].c == 3 && ip[2].b == ip->a && ip->a >= FT && type == &PyListIter_Type) {
+        special = X_FOR_ITER_TRIPLES;
+    }
     if (ip[2].op == X_UNPACK_SEQUENCE && ip[2].c == 2 && ip[2].b == ip->a && ip->a >= FT) {
         if (type == &PyListIter_Type) special = X_FOR_ITER_PAIRS;
         else if (type == &PyEnum_Type) special = X_FOR_ITER_ENUMERATE;
@@ -30,7 +35,7 @@ for_iter: {
     SAVE();
     PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
     if (item) {
-        STORE(ip->a, value_from_owned(item));
+        STORE(ip->a, op_take_as(item, ip->c));
         NEXT(2);
     }
 }
@@ -71,7 +76,7 @@ TARGET(FOR_ITER_LIST) {
     ListIterator *list = (ListIterator *)iterator;
     if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
     PyObject *item = list_get_unchecked_borrow((PyObject *)list->list, list->index++);
-    STORE(ip->a, op_load(item));
+    STORE(ip->a, op_load_as(item, ip->c));
     NEXT(2);
 }
 
@@ -80,28 +85,69 @@ TARGET(FOR_ITER_TUPLE) {
     TupleIterator *tuple = (TupleIterator *)iterator;
     if (!tuple->tuple || tuple->index >= PyTuple_GET_SIZE(tuple->tuple)) goto for_iter;
     PyObject *item = PyTuple_GET_ITEM(tuple->tuple, tuple->index++);
-    STORE(ip->a, op_load(item));
+    STORE(ip->a, op_load_as(item, ip->c));
     NEXT(2);
 }
+
+TARGET(FOR_ITER_ASCII) {
+    ITERATOR_OF(_PyUnicodeASCIIIter_Type)
+    StrIterator *chars = (StrIterator *)iterator;
+    if (!chars->str || chars->index >= PyUnicode_GET_LENGTH(chars->str)) goto for_iter;
+    STORE(ip->a, value_from_borrowed(str_latin1_borrow(PyUnicode_1BYTE_DATA(chars->str)[chars->index++])));
+    NEXT(2);
+}
+
+#define FOR_ITER_DICT(NAME, TYPE, WANTED) \
+    TARGET(NAME) { \
+        ITERATOR_OF(TYPE) \
+        PyObject *key, *value; \
+        SAVE(); \
+        if (dict_next_pair(iterator, &key, &value) != PAIR_GIVEN) goto for_iter_ended; \
+        STORE(ip->a, op_load_as(WANTED, ip->c)); \
+        NEXT(2); \
+    }
+
+FOR_ITER_DICT(FOR_ITER_KEYS, PyDictIterKey_Type, key)
+FOR_ITER_DICT(FOR_ITER_VALUES, PyDictIterValue_Type, value)
+
+/* Which of the values of the UNPACK_SEQUENCE that follows come unboxed if they are numbers. */
+#define FIRST_IS_NUMBER (ip[2].a & 1)
+#define SECOND_IS_NUMBER (ip[2].a & 2)
 
 /* Two values for the UNPACK_SEQUENCE that follows, which is done with that. */
 #define STORE_PAIR(X, Y) \
     do { \
-        Value first_ = (X), second_ = (Y); \
+        Value first_ = (X); \
+        Value second_ = (Y); \
         STORE(ip[3].lane[0], first_); \
         STORE(ip[3].lane[1], second_); \
         NEXT(4); \
     } while (0)
 
-TARGET(FOR_ITER_PAIRS) {
-    ITERATOR_OF(PyListIter_Type)
-    ListIterator *list = (ListIterator *)iterator;
-    if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
-    PyObject *pair = list_get_unchecked_borrow((PyObject *)list->list, list->index);
-    if (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2) goto for_iter;
-    list->index++;
+/* A tuple of COUNT that a list_iterator comes to. */
+#define TUPLE_OF_LIST(COUNT) \
+    ITERATOR_OF(PyListIter_Type) \
+    ListIterator *list = (ListIterator *)iterator; \
+    if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter; \
+    PyObject *tuple = list_get_unchecked_borrow((PyObject *)list->list, list->index); \
+    if (!PyTuple_CheckExact(tuple) || PyTuple_GET_SIZE(tuple) != COUNT) goto for_iter; \
+    list->index++; \
     SAVE();
-    STORE_PAIR(op_load(PyTuple_GET_ITEM(pair, 0)), op_load(PyTuple_GET_ITEM(pair, 1)));
+
+TARGET(FOR_ITER_PAIRS) {
+    TUPLE_OF_LIST(2)
+    STORE_PAIR(op_load_as(PyTuple_GET_ITEM(tuple, 0), FIRST_IS_NUMBER), op_load_as(PyTuple_GET_ITEM(tuple, 1), SECOND_IS_NUMBER));
+}
+
+TARGET(FOR_ITER_TRIPLES) {
+    TUPLE_OF_LIST(3)
+    Value first = op_load_as(PyTuple_GET_ITEM(tuple, 0), FIRST_IS_NUMBER);
+    Value second = op_load_as(PyTuple_GET_ITEM(tuple, 1), SECOND_IS_NUMBER);
+    Value third = op_load_as(PyTuple_GET_ITEM(tuple, 2), ip[2].a & 4);
+    STORE(ip[3].lane[0], first);
+    STORE(ip[3].lane[1], second);
+    STORE(ip[3].lane[2], third);
+    NEXT(4);
 }
 
 TARGET(FOR_ITER_ENUMERATE) {
@@ -110,7 +156,7 @@ TARGET(FOR_ITER_ENUMERATE) {
     PyObject *item;
     SAVE();
     PairStep step = enumerate_next_pair(iterator, &number, &item);
-    if (step == PAIR_GIVEN) STORE_PAIR(value_from_int(number), value_from_owned(item));
+    if (step == PAIR_GIVEN) STORE_PAIR(value_from_int(number), op_take_as(item, SECOND_IS_NUMBER));
     if (step == PAIR_OTHER) goto for_iter;
     goto for_iter_ended;
 }
@@ -121,13 +167,13 @@ TARGET(FOR_ITER_ENUMERATE) {
         PyObject *x, *y; \
         SAVE(); \
         PairStep step = NEXT_PAIR(iterator, &x, &y); \
-        if (step == PAIR_GIVEN) STORE_PAIR(TO_VALUE(x), TO_VALUE(y)); \
+        if (step == PAIR_GIVEN) STORE_PAIR(TO_VALUE(x, FIRST_IS_NUMBER), TO_VALUE(y, SECOND_IS_NUMBER)); \
         if (step == PAIR_OTHER) goto for_iter; \
         goto for_iter_ended; \
     }
 
-FOR_ITER_PAIR(FOR_ITER_ITEMS, PyDictIterItem_Type, dict_next_pair, op_load)
-FOR_ITER_PAIR(FOR_ITER_ZIP, PyZip_Type, vm_runtime.zip_next_pair, value_from_owned)
+FOR_ITER_PAIR(FOR_ITER_ITEMS, PyDictIterItem_Type, dict_next_pair, op_load_as)
+FOR_ITER_PAIR(FOR_ITER_ZIP, PyZip_Type, vm_runtime.zip_next_pair, op_take_as)
 
 TARGET(FOR_ITER_GENERATOR) {
     ITERATOR_OF(PyGen_Type)
@@ -153,10 +199,21 @@ TARGET(UNPACK_SEQUENCE) {
     int count = ip->c;
     if (!sequence) goto error;
     if (count == 2 && PyTuple_CheckExact(sequence) && PyTuple_GET_SIZE(sequence) == 2) {
-        Value first = op_load(PyTuple_GET_ITEM(sequence, 0)), second = op_load(PyTuple_GET_ITEM(sequence, 1));
+        Value first = op_load_as(PyTuple_GET_ITEM(sequence, 0), ip->a & 1);
+        Value second = op_load_as(PyTuple_GET_ITEM(sequence, 1), ip->a & 2);
         CONSUME(ip->b);
         STORE(ip[1].lane[0], first);
         STORE(ip[1].lane[1], second);
+        NEXT(2);
+    }
+    if (count == 3 && PyTuple_CheckExact(sequence) && PyTuple_GET_SIZE(sequence) == 3) {
+        Value first = op_load_as(PyTuple_GET_ITEM(sequence, 0), ip->a & 1);
+        Value second = op_load_as(PyTuple_GET_ITEM(sequence, 1), ip->a & 2);
+        Value third = op_load_as(PyTuple_GET_ITEM(sequence, 2), ip->a & 4);
+        CONSUME(ip->b);
+        STORE(ip[1].lane[0], first);
+        STORE(ip[1].lane[1], second);
+        STORE(ip[1].lane[2], third);
         NEXT(2);
     }
     PyObject *few[8], **items = count <= 8 ? few : PyMem_New(PyObject *, count);
@@ -169,7 +226,7 @@ TARGET(UNPACK_SEQUENCE) {
         goto error;
     }
     CONSUME(ip->b);
-    for (int i = 0; i < count; i++) STORE(OPERAND_AT(1, i), value_from_owned(items[i]));
+    for (int i = 0; i < count; i++) STORE(OPERAND_AT(1, i), op_take_as(items[i], i < 16 && ip->a >> i & 1));
     if (items != few) PyMem_Free(items);
     NEXT(1 + exec_operand_words(count));
 }

@@ -1,0 +1,352 @@
+#include "emit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "objects/abi_runtime.h"
+#include "objects/code.h"
+#include "objects/str/str.h"
+#include "objects/bytes/bytes.h"
+#include "vm/exec.h"
+
+/* Objects written so far get numbers: object n is the C variable o<n>. */
+static PyObject *numbers;           /* dict: address -> number */
+static int count;
+static PyObject *interned;          /* list of the numbers of interned strs */
+static PyObject *start;             /* set of the lines of the list of functions that every start runs */
+static bool rare;                   /* nobody touches at the start what is being written */
+static PyObject *sets;              /* list of C texts: the present module's rows of FrozenSet */
+
+static void must(int ok)
+{
+    if (!ok) die("out of memory");
+}
+
+void emit_read_start(const char *path)
+{
+    FILE *in = fopen(path, "r");
+    char line[500];
+    must((start = PySet_New(NULL)) != NULL);
+    if (!in) die(path);
+    while (fgets(line, sizeof line, in)) {
+        line[strcspn(line, "\n")] = '\0';
+        PyObject *text = PyUnicode_FromString(line);
+        must(text && PySet_Add(start, text) == 0);
+        Py_DECREF(text);
+    }
+    fclose(in);
+}
+
+static bool runs_at_start(const PyCodeObject *code)
+{
+    if (!(code->co_flags & CO_OPTIMIZED)) return true;
+    PyObject *line = PyUnicode_FromFormat("%U %U", code->co_filename, code->co_qualname);
+    int found = line ? PySet_Contains(start, line) : -1;
+    must(found >= 0);
+    Py_DECREF(line);
+    return found;
+}
+
+/* The number of an object written before, or -1. */
+static int number_of(PyObject *o)
+{
+    PyObject *address = PyLong_FromVoidPtr(o);
+    must(address != NULL);
+    PyObject *number = PyDict_GetItemWithError(numbers, address);
+    Py_DECREF(address);
+    return number ? (int)PyLong_AsLong(number) : -1;
+}
+
+/* A number for an object, which is kept alive: its address stands for it. */
+static int add_number(PyObject *o)
+{
+    PyObject *address = PyLong_FromVoidPtr(o), *number = PyLong_FromLong(count);
+    must(address && number && PyDict_SetItem(numbers, address, number) == 0);
+    Py_DECREF(address);
+    Py_DECREF(number);
+    Py_INCREF(o);
+    return count++;
+}
+
+/* ---- Names of objects ----------------------------------------------------------------------------------------- */
+
+typedef struct { char text[80]; } Name;
+
+static bool is_shared_text(PyObject *o)
+{
+    return PyUnicode_CheckExact(o) && PyUnicode_KIND(o) == PyUnicode_1BYTE_KIND && PyUnicode_GET_LENGTH(o) <= 1;
+}
+
+/* The C expression for what an object that the interpreter has anyway, or that has been written, has as its address. */
+static bool try_name(PyObject *o, Name *name)
+{
+    static struct { PyObject *object; const char *name; } constants[4];
+    constants[0].object = Py_None, constants[0].name = "_Py_NoneStruct";
+    constants[1].object = Py_True, constants[1].name = "_Py_TrueStruct";
+    constants[2].object = Py_False, constants[2].name = "_Py_FalseStruct";
+    constants[3].object = Py_Ellipsis, constants[3].name = "_Py_EllipsisObject";
+    for (int i = 0; i < 4; i++) {
+        if (o == constants[i].object) return snprintf(name->text, sizeof name->text, "&%s", constants[i].name) > 0;
+    }
+    if (is_shared_text(o)) {
+        if (PyUnicode_GET_LENGTH(o) == 0) return snprintf(name->text, sizeof name->text, "&str_static_empty") > 0;
+        unsigned ch = PyUnicode_1BYTE_DATA(o)[0];
+        return snprintf(name->text, sizeof name->text, ch < 128 ? "&str_static_ascii[%u]" : "&str_static_latin1[%u]",
+                        ch < 128 ? ch : ch - 128) > 0;
+    }
+    if (PyBytes_CheckExact(o) && PyBytes_GET_SIZE(o) <= 1) {
+        if (PyBytes_GET_SIZE(o) == 0) return snprintf(name->text, sizeof name->text, "&bytes_static_empty") > 0;
+        return snprintf(name->text, sizeof name->text, "&bytes_static_one[%d]", (unsigned char)PyBytes_AS_STRING(o)[0]) > 0;
+    }
+    if (PyTuple_CheckExact(o) && PyTuple_GET_SIZE(o) == 0) {
+        return snprintf(name->text, sizeof name->text, "&tuple_static_empty.tuple") > 0;
+    }
+    if (PyLong_CheckExact(o)) {
+        int overflow;
+        long value = PyLong_AsLongAndOverflow(o, &overflow);
+        if (!overflow && value >= -INT_SMALL_NEGATIVE && value < INT_SMALL_COUNT - INT_SMALL_NEGATIVE) {
+            return snprintf(name->text, sizeof name->text, "&_PyRuntime.small_ints[%ld]", value + INT_SMALL_NEGATIVE) > 0;
+        }
+    }
+    int number = number_of(o);
+    return number >= 0 && snprintf(name->text, sizeof name->text, "&o%d.head", number) > 0;
+}
+
+static Name name_of(PyObject *o)
+{
+    Name name;
+    if (!try_name(o, &name)) die("an object that has not been written");
+    return name;
+}
+
+/* ---- Text ----------------------------------------------------------------------------------------------------- */
+
+static void write_literal(FILE *out, const unsigned char *text, Py_ssize_t size)
+{
+    putc('"', out);
+    for (Py_ssize_t i = 0; i < size; i++) {
+        if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\' || text[i] == '?') {
+            fprintf(out, "\\%03o", text[i]);
+        }
+        else putc(text[i], out);
+        if (i % 100 == 99) fputs("\"\n\"", out);
+    }
+    putc('"', out);
+}
+
+static void write_str(FILE *out, PyObject *o)
+{
+    Py_ssize_t size = PyUnicode_GET_LENGTH(o);
+    int kind = PyUnicode_KIND(o);
+    bool is_interned = PyUnicode_CHECK_INTERNED(o);
+    const char *place = is_interned ? "FROZEN_NAMES" : "FROZEN_TEXTS";
+    int number = add_number(o);
+    if (PyUnicode_IS_ASCII(o)) {
+        fprintf(out, "%s static FROZEN_ASCII(%zd) o%d = {FROZEN_ASCII_HEAD(%zd, 1, 1), ", place, size, number, size);
+        write_literal(out, PyUnicode_1BYTE_DATA(o), size);
+    }
+    else {
+        fprintf(out, "%s static FROZEN_TEXT(Py_UCS%d, %zd) o%d = {{._base = FROZEN_ASCII_HEAD(%zd, %d, 0)}, {", place, kind, size,
+                number, size, kind);
+        for (Py_ssize_t i = 0; i < size; i++) fprintf(out, "%u,", (unsigned)PyUnicode_READ_CHAR(o, i));
+        fputs("0}", out);
+    }
+    fputs("};\n", out);
+    if (!is_interned) return;
+    PyObject *entry = PyLong_FromLong(number);
+    must(entry && PyList_Append(interned, entry) == 0);
+    Py_DECREF(entry);
+}
+
+static void write_bytes(FILE *out, PyObject *o)
+{
+    Py_ssize_t size = PyBytes_GET_SIZE(o);
+    fprintf(out, "FROZEN_RARE static FROZEN_BYTES(%zd) o%d = {FROZEN_VAR_HEAD(PyBytes_Type, %zd), -1, ", size, add_number(o), size);
+    write_literal(out, (const unsigned char *)PyBytes_AS_STRING(o), size);
+    fputs("};\n", out);
+}
+
+/* ---- Numbers -------------------------------------------------------------------------------------------------- */
+
+static void write_int(FILE *out, PyObject *o)
+{
+    Py_ssize_t size = Py_SIZE(o), digits = Py_ABS(size);
+    fprintf(out, "FROZEN_CODE_DATA static FROZEN_INT(%zd) o%d = {FROZEN_VAR_HEAD(PyLong_Type, %zd), {", digits, add_number(o), size);
+    for (Py_ssize_t i = 0; i < digits; i++) fprintf(out, "%u,", (unsigned)((PyLongObject *)o)->ob_digit[i]);
+    fputs("}};\n", out);
+}
+
+/* ---- Containers ----------------------------------------------------------------------------------------------- */
+
+static void write_object(FILE *out, PyObject *o);
+
+/* `number` is the tuple's, `owner` that of the code object whose constants it is, or -1. */
+static void note_set(PyObject *items, int number, Py_ssize_t index, int owner, Py_ssize_t size)
+{
+    PyObject *row;
+    Name name = name_of(items);
+    if (owner >= 0) {
+        row = PyUnicode_FromFormat("{&o%d.items[%zd], &e%d_constants[%zd], %zd, (PyObject *)%s}", number, index, owner, index, size,
+                                   name.text);
+    }
+    else row = PyUnicode_FromFormat("{&o%d.items[%zd], NULL, 0, (PyObject *)%s}", number, index, name.text);
+    must(row && PyList_Append(sets, row) == 0);
+    Py_DECREF(row);
+}
+
+/* Writes a tuple; `owner` as above. Its number. */
+static int write_tuple(FILE *out, PyObject *o, int owner)
+{
+    Py_ssize_t size = PyTuple_GET_SIZE(o);
+    PyObject *items_of_sets = PyDict_New();
+    must(items_of_sets != NULL);
+    for (Py_ssize_t i = 0; i < size; i++) {
+        PyObject *item = PyTuple_GET_ITEM(o, i);
+        if (!PyFrozenSet_CheckExact(item)) {
+            write_object(out, item);
+            continue;
+        }
+        PyObject *items = PySequence_Tuple(item), *key = PyLong_FromSsize_t(i);
+        must(items && key && PyDict_SetItem(items_of_sets, key, items) == 0);
+        write_object(out, items);
+        Py_DECREF(items);
+        Py_DECREF(key);
+    }
+    int number = add_number(o);
+    fprintf(out, "%s static FROZEN_TUPLE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyTuple_Type, %zd), .items = {",
+            rare ? "FROZEN_RARE" : "FROZEN_CODE_DATA", size, number, size);
+    for (Py_ssize_t i = 0; i < size; i++) {
+        PyObject *item = PyTuple_GET_ITEM(o, i);
+        if (PyFrozenSet_CheckExact(item)) fputs("NULL,", out);
+        else fprintf(out, "(PyObject *)%s,", name_of(item).text);
+    }
+    fputs("}};\n", out);
+    Py_ssize_t at = 0;
+    PyObject *key, *items;
+    while (PyDict_Next(items_of_sets, &at, &key, &items)) note_set(items, number, PyLong_AsSsize_t(key), owner, size);
+    Py_DECREF(items_of_sets);
+    return number;
+}
+
+/* ---- Code ----------------------------------------------------------------------------------------------------- */
+
+static void write_value(FILE *out, Value v)
+{
+    if (!value_is_object(v)) fprintf(out, "0x%llxu,", (unsigned long long)v);
+    else if (PyFrozenSet_CheckExact(value_object(v))) fputs("0,", out);
+    else fprintf(out, "(Value)%s + TAG_BORROWED,", name_of(value_object(v)).text);
+}
+
+/* The execution form of the code object with this number: e<number>, declared before and defined after the code object. */
+static void write_exec_parts(FILE *out, const ExecCode *exec, int number)
+{
+    fprintf(out, "static ExecCode e%d;\nFROZEN_CODE_DATA static Value e%d_constants[] = {", number, number);
+    for (int i = 0; i < 2 * exec->constant_count; i++) write_value(out, exec->constants[i]);
+    fprintf(out, "0};\nstatic const uint32_t e%d_units[] = {", number);
+    for (int i = 0; i < exec->word_count; i++) fprintf(out, "%u,", exec->units[i]);
+    fprintf(out, "0};\nstatic const ExecHandler e%d_handlers[] = {", number);
+    for (int i = 0; i < exec->handler_count; i++) {
+        const ExecHandler *h = &exec->handlers[i];
+        fprintf(out, "{%u,%u,%u,%u,%d},", h->start, h->end, h->handler, h->depth, h->lasti);
+    }
+    fputs("{0}};\n", out);
+}
+
+static void write_exec(FILE *out, const ExecCode *exec, int number)
+{
+    fprintf(out,
+            "FROZEN_CODE_DATA static ExecCode e%d = {.code = (PyCodeObject *)&o%d, .near = %d, .register_count = %d, .register_capacity = %d, "
+            ".first_temporary = %d, .word_count = %d, .handler_count = %d, .constant_count = %d, .constants = e%d_constants, "
+            ".units = (uint32_t *)e%d_units, .handlers = (ExecHandler *)e%d_handlers, .simple_arguments = %d, .words = {",
+            number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
+            exec->handler_count, exec->constant_count, number, number, number, exec->simple_arguments);
+    for (int i = 0; i < exec->word_count; i++) fprintf(out, "{0x%llx},", (unsigned long long)exec->words[i].word);
+    fputs("}};\n", out);
+}
+
+static void write_field(FILE *out, const char *name, PyObject *o)
+{
+    fprintf(out, ".%s = (PyObject *)%s, ", name, name_of(o).text);
+}
+
+static void write_code(FILE *out, PyObject *o)
+{
+    PyCodeObject *code = (PyCodeObject *)o;
+    PyObject *parts[] = {code->co_names, code->co_exceptiontable, code->co_localsplusnames, code->co_localspluskinds,
+                         code->co_filename, code->co_name, code->co_qualname, code->co_linetable};
+    bool runs = runs_at_start(code);
+    rare = !runs;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) write_object(out, parts[i]);
+    rare = false;
+    ExecCode *exec = runs ? exec_get(code, false) : NULL;
+    if (!exec && PyErr_Occurred()) die("code that cannot be translated");
+    int number = add_number(o);
+    /* Its constants are a tuple of its own, for the sets in it. */
+    Name consts;
+    if (!try_name(code->co_consts, &consts)) write_tuple(out, code->co_consts, exec ? number : -1);
+    if (exec) write_exec_parts(out, exec, number);
+    fprintf(out, "FROZEN_CODE_DATA static FROZEN_CODE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyCode_Type, %zd), ", Py_SIZE(code), number, Py_SIZE(code));
+    write_field(out, "consts", code->co_consts);
+    write_field(out, "names", code->co_names);
+    write_field(out, "exceptiontable", code->co_exceptiontable);
+    write_field(out, "localsplusnames", code->co_localsplusnames);
+    write_field(out, "localspluskinds", code->co_localspluskinds);
+    write_field(out, "filename", code->co_filename);
+    write_field(out, "name", code->co_name);
+    write_field(out, "qualname", code->co_qualname);
+    write_field(out, "linetable", code->co_linetable);
+    fprintf(out,
+            ".flags = %d, .argcount = %d, .posonlyargcount = %d, .kwonlyargcount = %d, .stacksize = %d, .firstlineno = %d, "
+            ".nlocalsplus = %d, .nlocals = %d, .nplaincellvars = %d, .ncellvars = %d, .nfreevars = %d, .firsttraceable = %d, "
+            ".units = {",
+            code->co_flags, code->co_argcount, code->co_posonlyargcount, code->co_kwonlyargcount, code->co_stacksize,
+            code->co_firstlineno, code->co_nlocalsplus, code->co_nlocals, code->co_nplaincellvars, code->co_ncellvars,
+            code->co_nfreevars, code->_co_firsttraceable);
+    for (Py_ssize_t i = 0; i < Py_SIZE(code); i++) fprintf(out, "%u,", _PyCode_CODE(code)[i]);
+    if (exec) fprintf(out, "}, .exec = &e%d};\n", number);
+    else fputs("}};\n", out);
+    if (exec) write_exec(out, exec, number);
+}
+
+/* Writes an object and all it is made of, unless it is there. */
+static void write_object(FILE *out, PyObject *o)
+{
+    Name name;
+    if (try_name(o, &name)) return;
+    if (PyUnicode_CheckExact(o)) write_str(out, o);
+    else if (PyBytes_CheckExact(o)) write_bytes(out, o);
+    else if (PyLong_CheckExact(o)) write_int(out, o);
+    else if (PyFloat_CheckExact(o)) {
+        fprintf(out, "FROZEN_CODE_DATA static FROZEN_FLOAT o%d = {{FROZEN_HEAD(PyFloat_Type), %a}};\n", add_number(o), PyFloat_AS_DOUBLE(o));
+    }
+    else if (PyComplex_CheckExact(o)) {
+        Py_complex c = PyComplex_AsCComplex(o);
+        fprintf(out, "FROZEN_CODE_DATA static FROZEN_COMPLEX o%d = {{FROZEN_HEAD(PyComplex_Type), {%a, %a}}};\n", add_number(o), c.real, c.imag);
+    }
+    else if (PyTuple_CheckExact(o)) write_tuple(out, o, -1);
+    else if (PyCode_Check(o)) write_code(out, o);
+    else die("a constant of a strange type");
+}
+
+/* ---- The file ------------------------------------------------------------------------------------------------- */
+
+void emit_module(FILE *out, PyObject *code, int number)
+{
+    if (!numbers) must((numbers = PyDict_New()) && (interned = PyList_New(0)));
+    must((sets = PyList_New(0)) != NULL);
+    write_object(out, code);
+    fprintf(out, "static const FrozenSet sets_%d[] = {", number);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(sets); i++) fprintf(out, "%s, ", PyUnicode_AsUTF8(PyList_GET_ITEM(sets, i)));
+    fprintf(out, "{0}};\nstatic PyObject *get_code_%d(void) { return frozen_static_code((PyObject *)%s, sets_%d); }\n", number,
+            name_of(code).text, number);
+    Py_CLEAR(sets);
+}
+
+void emit_strings(FILE *out)
+{
+    fputs("PyObject *const frozen_strings[] = {\n", out);
+    for (Py_ssize_t i = 0; interned && i < PyList_GET_SIZE(interned); i++) {
+        fprintf(out, "(PyObject *)&o%ld,%s", PyLong_AsLong(PyList_GET_ITEM(interned, i)), i % 8 == 7 ? "\n" : "");
+    }
+    fputs("NULL};\n", out);
+}
