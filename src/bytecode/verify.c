@@ -428,6 +428,7 @@ static const bool needs_care[256] = {
     [OP_SET_UPDATE] = 1, [OP_DICT_UPDATE] = 1, [OP_DICT_MERGE] = 1, [OP_LIST_TO_TUPLE] = 1,
     [OP_PREP_RERAISE_STAR] = 1, [OP_PUSH_NULL] = 1, [OP_LOAD_GLOBAL] = 1, [OP_LOAD_METHOD] = 1, [OP_BUILD_LIST] = 1,
     [OP_BUILD_SET] = 1, [OP_BUILD_MAP] = 1, [OP_BUILD_CONST_KEY_MAP] = 1,
+    [OP_GET_ITER] = 1, [OP_GET_YIELD_FROM_ITER] = 1,
 };
 
 /* The short way through step(), for the many instructions that need no care and do not jump; false when it is not the way. */
@@ -439,6 +440,8 @@ static bool step_simply(Verifier *v, const Instruction *i)
     if (!flags || i->opcode == OP_CACHE || needs_care[i->opcode] || pops < 0 || pushes < 0 || rest < 0) return false;
     if (flags & (OPCODE_HAS_LOCAL | OPCODE_HAS_FREE | OPCODE_HAS_FORWARD | OPCODE_HAS_BACKWARD | OPCODE_HAS_ENDS)) {
         if (i->opcode != OP_LOAD_FAST || i->oparg >= (uint32_t)v->code->co_nlocalsplus) return false;
+        int next = i->next < v->count ? v->units[i->next] & 0xff : OP_NOP;
+        if (next == OP_FOR_ITER || next == OP_EXTENDED_ARG) return false;
     }
     if (flags & OPCODE_HAS_CONST && i->oparg >= (uint64_t)PyTuple_GET_SIZE(v->code->co_consts)) return false;
     if (flags & OPCODE_HAS_NAME_INDEX && i->oparg >= (uint64_t)PyTuple_GET_SIZE(v->code->co_names)) return false;
