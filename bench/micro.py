@@ -20,6 +20,7 @@ REFERENCE = "/usr/bin/python3.11"
 
 # What every operation may use.
 COMMON = r"""
+from itertools import repeat
 import io, struct, json, re, csv, zlib, binascii, base64, hashlib, datetime, decimal, pickle, _pickle, tokenize, textwrap, string
 s = "the quick brown fox jumps over the lazy dog"; u = "Ünïcödé – text, naïve façade"; w = "word"
 long = s * 200; ulong = u * 200; line = "a,b,c,d,e,f"; lines = (s + "\n") * 1000
@@ -317,7 +318,7 @@ def operations(chosen):
 def function_of(setup, statement):
     """The function that runs a statement n times."""
     space = {"os": os}
-    text = f"def run(n_):\n  {setup or 'pass'}\n  for _n in range(n_):\n    {statement}\n"
+    text = f"def run(n_):\n  {setup or 'pass'}\n  for _n in repeat(None, n_):\n    {statement}\n"
     exec(COMMON, space)
     exec(text, space)
     return space["run"]

@@ -18,9 +18,7 @@ static bool check_name(PyObject *name)
     return false;
 }
 
-/* Notes object and name in the AttributeError that is set, unless it has its own: for suggestions
- * in tracebacks. */
-static void note_attribute_error(PyObject *obj, PyObject *name)
+void attribute_error_note(PyObject *obj, PyObject *name)
 {
     if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return;
     PyObject *type, *value, *traceback;
@@ -40,7 +38,7 @@ static PyObject *no_attribute(PyObject *obj, PyObject *name)
 {
     PyErr_Format(PyExc_AttributeError, "'%.50s' object has no attribute '%U'",
                  Py_TYPE(obj)->tp_name, name);
-    note_attribute_error(obj, name);
+    attribute_error_note(obj, name);
     return NULL;
 }
 
@@ -68,7 +66,7 @@ PyObject *PyObject_GetAttr(PyObject *v, PyObject *name)
     } else {
         return no_attribute(v, name);
     }
-    if (!result) note_attribute_error(v, name);
+    if (!result) attribute_error_note(v, name);
     return result;
 }
 

@@ -28,6 +28,7 @@ static int intern_names(PyObject *tuple)
             PyErr_SetString(PyExc_SystemError, "non-string found in code slot");
             return -1;
         }
+        if (PyUnicode_CHECK_INTERNED(name)) continue;
         PyUnicode_InternInPlace(&name);
         PyTuple_SET_ITEM(tuple, i, name);
     }
@@ -77,7 +78,7 @@ static int intern_constants(PyObject *tuple, bool *changed)
     for (Py_ssize_t i = 0; status == 0 && i < PyTuple_GET_SIZE(tuple); i++) {
         PyObject **slot = &PyTuple_GET_ITEM(tuple, i), *value = *slot;
         if (PyUnicode_CheckExact(value)) {
-            if (looks_like_name(value)) {
+            if (!PyUnicode_CHECK_INTERNED(value) && looks_like_name(value)) {
                 PyUnicode_InternInPlace(slot);
                 if (*slot != value) *changed = true;
             }

@@ -13,6 +13,11 @@ typedef struct {
     bool doc_from_getter;
 } PropertyObject;
 
+PyObject *property_getter_borrow(PyObject *property)
+{
+    return ((PropertyObject *)property)->get;
+}
+
 /* -- Access ----------------------------------------------------------------------------------- */
 
 /* No function for what is asked: `lack` is "getter" and so on. */

@@ -292,11 +292,24 @@ done:
     return module;
 }
 
+/* Whether an extension module is one of the library's that hold nothing but memory: a process may end without taking it apart. */
+static bool holds_only_memory(PyObject *name, PyObject *path)
+{
+    static const char *const names[] = {"_bz2", "_lzma", "_decimal", "_json", "_zoneinfo", "_uuid", "_hashlib", "_queue",
+                                        "_contextvars", "_typing", "audioop", "_crypt", "termios", "resource", "_multibytecodec"};
+    const char *file = PyUnicode_AsUTF8(path);
+    if (!file) PyErr_Clear();
+    if (!file || !strstr(file, "/lib-dynload/")) return false;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
+        if (_PyUnicode_EqualToASCIIString(name, names[i])) return true;
+    }
+    return false;
+}
+
 PyObject *import_create_dynamic(PyObject *spec)
 {
     PyObject *path = NULL, *module = NULL, *name = PyObject_GetAttr(spec, NAME(name));
     if (!name) return NULL;
-    runtime_state.extensions_loaded = true;
     if (!PyUnicode_Check(name)) {
         PyErr_SetString(PyExc_TypeError, "spec.name must be a string");
         Py_DECREF(name);
@@ -305,6 +318,7 @@ PyObject *import_create_dynamic(PyObject *spec)
     path = PyObject_GetAttr(spec, NAME(origin));
     if (path && !PyUnicode_Check(path)) PyErr_BadArgument();
     else if (path) {
+        if (!holds_only_memory(name, path)) runtime_state.extensions_loaded = true;
         module = find_extension(name, path);
         if (!module && !PyErr_Occurred()) module = load_shared_object(spec, name, path);
     }

@@ -201,11 +201,13 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     PyStatus status = _PyRuntime_Initialize();
     if (PyStatus_Exception(status)) return status;
     uint32_t seed = (uint32_t)config->hash_seed;
-    if (hash_init_secret(config->use_hash_seed ? &seed : NULL) < 0) {
+    bool first = !runtime_state.core_initialised;
+    if (first && hash_init_secret(config->use_hash_seed ? &seed : NULL) < 0) {       /* strings that stay have their hashes */
         return CONFIG_STATUS_ERROR("failed to get random numbers to initialize Python");
     }
     options_write_flags(config);
     if (_PyWideStringList_Copy(&runtime_state.orig_argv, &config->orig_argv) < 0) return CONFIG_STATUS_NO_MEMORY();
+    atomic_store(&runtime_state.finalizing, NULL);
     PyInterpreterState *interp = state_new_interpreter();
     if (!interp) return CONFIG_STATUS_ERROR("can't make main interpreter");
     status = config_copy(&interp->config, config);
@@ -215,7 +217,6 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     gil_init();
     gil_take(tstate);
     PyThreadState_Swap(tstate);
-    bool first = !runtime_state.core_initialised;
     code_runtime.without_columns = !config->code_debug_ranges;
     if (first) gc_start_begin();
     if (first && frozen_init_strings() < 0) return CONFIG_STATUS_ERROR("out of memory");
@@ -528,6 +529,18 @@ static bool end_is_unnoticed(PyInterpreterState *interp)
     return count >= 0 && !gc_death_is_noticed(streams, count, callback_only_tidies);
 }
 
+/* After the end in a process that goes on, and may start anew. Threads that are still there (daemons) keep what they stand on: they
+ * end when they ask for the lock. */
+static void leave_interpreter(PyThreadState *tstate)
+{
+    PyInterpreterState *interp = tstate->interp;
+    bool alone = interp->threads == tstate && !tstate->next;
+    PyThreadState_Swap(NULL);
+    gil_drop(tstate);
+    if (alone) PyInterpreterState_Delete(interp);
+    else runtime_state.main = NULL;
+}
+
 static int finalise(bool process_ends)
 {
     if (!runtime_state.initialised) return 0;
@@ -557,6 +570,7 @@ static int finalise(bool process_ends)
     fflush(stdout);
     fflush(stderr);
     paths_clear_globals();
+    if (!process_ends) leave_interpreter(tstate);
     return status;
 }
 

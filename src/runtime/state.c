@@ -34,6 +34,7 @@ PyInterpreterState *state_new_interpreter(void)
     interp->next_thread_id = 1;
     PyConfig_InitPythonConfig(&interp->config);
     lock_lists();
+    if (!runtime_state.main) runtime_state.next_interpreter_id = 0;
     interp->id = runtime_state.next_interpreter_id++;
     interp->next = runtime_state.interpreters;
     runtime_state.interpreters = interp;

@@ -56,7 +56,7 @@ struct _is {
 struct RuntimeState {
     int max_str_digits_option;  /* -X int_max_str_digits or its variable, -1: neither; what sys.flags shows */
     bool preinitialising, preinitialised;
-    bool extensions_loaded;             /* some compiled extension module was */
+    bool extensions_loaded;             /* some extension module that may hold more than memory was */
     bool core_initialised;              /* objects exist, importlib may not yet */
     bool initialised;
     PyInterpreterState *interpreters;   /* newest first */

@@ -348,6 +348,7 @@ Mod *syntax_parse_string(const char *source, PyObject *filename, int start, PyCo
 {
     Tokenizer tok;
     Mod *mod = NULL;
+    if (PySys_Audit("compile", "yO", source, filename) < 0) return NULL;
     bool is_utf8 = flags && flags->cf_flags & PyCF_IGNORE_COOKIE;
     if (tokenizer_init_string(&tok, source, is_utf8, start == Py_file_input, filename) < 0) {
         raise_init_error(filename);
@@ -365,6 +366,7 @@ Mod *syntax_parse_file(FILE *file, PyObject *filename, const char *encoding, int
     Tokenizer tok;
     Mod *mod = NULL;
     if (at_end) *at_end = false;
+    if (PySys_Audit("compile", "OO", Py_None, filename) < 0) return NULL;
     if (ps1) {
         tokenizer_init_interactive(&tok, file, encoding, ps1, ps2, filename);
     }

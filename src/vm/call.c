@@ -5,6 +5,7 @@
 #include "objects/names.h"
 #include "objects/thread_state.h"
 #include "objects/tuple.h"
+#include "objects/type/type.h"
 #include "vm/data_stack.h"
 #include "vm/ops.h"
 #include "vm/trace.h"
@@ -315,6 +316,13 @@ ALWAYS_INLINE Frame *push_bound(PyThreadState *tstate, PyFunctionObject *func, P
 }
 
 /* ---- Calls from the loop -------------------------------------------------------------------------------------- */
+
+PyFunctionObject *call_method_borrow(PyObject *callable)
+{
+    if (Py_TYPE(callable)->tp_call != slot_tp_call) return NULL;
+    PyObject *method = _PyType_Lookup(Py_TYPE(callable), NAME(__call__));
+    return method && call_is_python(method) ? (PyFunctionObject *)method : NULL;
+}
 
 static PyObject *keyword_names(const Value *constants, const Word *ip)
 {

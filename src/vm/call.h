@@ -21,6 +21,9 @@ static inline bool call_is_python_method(PyObject *callable)
     return Py_IS_TYPE(callable, &PyMethod_Type) && call_is_python(PyMethod_GET_FUNCTION(callable));
 }
 
+/* The Python function that is __call__ of the callable's class. Borrowed; NULL if there is none, or it is something else. */
+PyFunctionObject *call_method_borrow(PyObject *callable);
+
 /* A pushed and counted frame for a function whose fused form is known. The first `count` registers are the caller's to fill, and
  * so is frame->func, an owned reference to func. NULL with an exception set. */
 ALWAYS_INLINE Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count)

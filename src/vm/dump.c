@@ -104,7 +104,7 @@ static void dump_instruction(Dump *d, int at)
 {
     const Word *w = &d->exec->words[at];
     const char *operands = instructions[exec_opcode(w)].operands;
-    fprintf(d->out, "%5d %5d  %-22s ", at, (int)d->exec->units[at] * 2, instructions[exec_opcode(w)].name);
+    fprintf(d->out, "%5d %5d  %-22s ", at, exec_unit(d->exec, at) * 2, instructions[exec_opcode(w)].name);
     d->first = true;
     dump_fixed(d, operands, w, at);
     const char *more = operands + 3;
@@ -129,7 +129,7 @@ void exec_dump(const ExecCode *exec, FILE *out)
             PyUnicode_AsUTF8(code->co_filename), code->co_firstlineno, exec->plain ? "plain" : "fused", exec->word_count,
             exec->first_temporary, exec->register_count - exec->first_temporary);
     for (int at = 0; at < exec->word_count; at += exec_length(&exec->words[at])) {
-        int line = code_location(code, (int)exec->units[at]).line;
+        int line = code_location(code, exec_unit(exec, at)).line;
         if (line != last_line && line > 0) fprintf(out, "%5d ", line);
         else fprintf(out, "      ");
         last_line = line;

@@ -19,6 +19,7 @@
 #include "objects/tuple.h"
 #include "objects/type/instance.h"
 #include "objects/type/super.h"
+#include "objects/type/type.h"
 #include "vm/call.h"
 #include "vm/data_stack.h"
 #include "vm/exec.h"
@@ -238,6 +239,9 @@ leave: { /* the frame ends with `result`, which is owned */
         result = value_from_owned(ended->created);
         ended->created = NULL;
         break;
+    case RETURN_FROM_GETTER:
+        Py_CLEAR(ended->created);
+        break;
     case RETURN_TO_FOR:
         value_release(result);
         generator_finish(tstate, frame_generator(ended));
@@ -267,6 +271,7 @@ leave_with_error:
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
+    if (returns == RETURN_FROM_GETTER) attribute_error_note(ended->created, NAME_AT(frame->ip->c));
     if (ended->owner == FRAME_IN_GENERATOR) generator_fail(tstate, frame_generator(ended));
     else frame_pop(tstate, ended);
     if (returns == RETURN_TO_C) return VALUE_EMPTY;

@@ -45,7 +45,7 @@ int exec_word_of_unit(const ExecCode *exec, int unit)
     int low = 0, high = exec->word_count;
     while (low < high) {
         int middle = (low + high) / 2;
-        if ((int)exec->units[middle] < unit) low = middle + 1;
+        if (exec_unit(exec, middle) < unit) low = middle + 1;
         else high = middle;
     }
     return low < exec->word_count ? low : -1;

@@ -1,7 +1,7 @@
 /* The execution form of a code object: register code, translated from the bytecode when it first runs.
  *
  * Invariants
- *  - words[i] maps to code unit units[i] of the interchange form, for every word i, and never decreases.
+ *  - words[i] maps to code unit exec_unit(exec, i) of the interchange form, for every word i, and never decreases.
  *  - constants[0 .. n) are the code's constants as a frame may hold them (canonical small ints unboxed, all else borrowed
  *    objects), constants[n .. 2n) the same with every number unboxed that can be.
  *  - At the start of a protected range, the stack entries that its handler finds are in their canonical registers
@@ -64,6 +64,8 @@ struct ExecCode {
     PyCodeObject *code;             /* borrowed: it owns this */
     bool plain;
     bool near;                      /* fused compare-and-jumps were used (see translate.c) */
+    bool fused_function;            /* the fused form of a function's code, with locals in registers */
+    bool wide;                      /* code of more than 65,536 units */
     int register_count;
     int register_capacity;          /* what a frame has room for: enough to go on in the other form */
     int first_temporary;            /* = co_nlocalsplus */
@@ -71,11 +73,13 @@ struct ExecCode {
     int handler_count;
     int constant_count;             /* n above */
     Value *constants;
-    uint32_t *units;                /* code unit of each word */
+    union {
+        uint16_t *units;            /* code unit of each word */
+        uint32_t *wide_units;       /* ... if `wide` */
+    };
     ExecHandler *handlers;
     int simple_arguments;           /* parameters of a function that takes just plain positional ones; else, and in plain forms, -1 */
     struct NativeLoop *loops;       /* owned: those that are compiled (native/native.h), or NULL */
-    bool fused_function;            /* the fused form of a function's code, with locals in registers */
     uint64_t *live;                 /* exec_find_live()'s, once frame_check() asked; or NULL */
     Word words[];
 };
@@ -98,7 +102,11 @@ const ExecHandler *exec_find_handler(const ExecCode *exec, int word);
 int exec_word_of_unit(const ExecCode *exec, int unit);
 
 /* Code unit that an instruction of exec belongs to. */
-static inline int exec_unit_at(const ExecCode *exec, const Word *ip) { return (int)exec->units[ip - exec->words]; }
+static inline int exec_unit(const ExecCode *exec, int word)
+{
+    return exec->wide ? (int)exec->wide_units[word] : exec->units[word];
+}
+static inline int exec_unit_at(const ExecCode *exec, const Word *ip) { return exec_unit(exec, (int)(ip - exec->words)); }
 
 /* Where a fused frame stands in terms of the interchange form: the code unit to go on with at the instruction boundary
  * `word`, and for each stack entry below the depth returned the operand that holds it (OPERAND_NONE: NULL).
@@ -109,6 +117,10 @@ int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands);
  * known, bit 1 + i that temporary i holds a value there. New memory; NULL with MemoryError set. */
 uint64_t *exec_find_live(const ExecCode *exec);
 static inline int exec_live_words(const ExecCode *exec) { return (exec->register_count - exec->first_temporary) / 64 + 1; }
+
+/* For each local whether it is calculated with and never handed on as an object: nobody sees then whether a number in it is boxed.
+ * `result` has room for co_nlocals. -1 with an exception set. */
+int exec_find_number_locals(const ExecCode *exec, bool *result);
 
 /* By enum exec_op. */
 extern const char *const exec_op_names[EXEC_OP_COUNT];

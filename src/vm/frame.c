@@ -37,7 +37,7 @@ void frame_clear(Frame *frame)
     }
     frame_clear_registers(frame, frame->register_count);
     Py_CLEAR(frame->locals);
-    if (frame->returns == RETURN_FROM_INIT) Py_CLEAR(frame->created);
+    if (frame_created(frame)) Py_CLEAR(frame->created);
     Py_CLEAR(frame->func);
     Py_CLEAR(frame->code);
 }
@@ -65,7 +65,7 @@ int frame_traverse(Frame *frame, visitproc visit, void *arg)
 int frame_unit(const Frame *frame)
 {
     int word = (int)(frame->ip - frame->exec->words);
-    return word < 0 ? -1 : (int)frame->exec->units[word];
+    return word < 0 ? -1 : exec_unit(frame->exec, word);
 }
 
 int frame_line(const Frame *frame)

@@ -38,6 +38,7 @@ typedef enum {
     RETURN_TO_C,            /* leaves vm_run: the frame that C code entered */
     RETURN_TO_FOR,          /* a generator resumed by FOR_ITER: its end jumps */
     RETURN_TO_SEND,         /* a generator resumed by SEND: its end jumps and gives the value */
+    RETURN_FROM_GETTER,     /* a property's getter: to register return_register; the object is kept in `created`, for errors */
 } FrameReturn;
 
 /* Before the first instruction that a user sees (RESUME), running, suspended in a yield, ended. */
@@ -57,7 +58,7 @@ struct _PyInterpreterFrame {
     PyFunctionObject *func;     /* owned */
     PyObject *locals;           /* owned: the namespace of module and class code, or the snapshot that locals() gave; or NULL */
     PyFrameObject *object;      /* owned: the frame object, once somebody looked; or NULL */
-    PyObject *created;          /* owned: RETURN_FROM_INIT's object; with another `returns` not set */
+    PyObject *created;          /* owned: RETURN_FROM_INIT's or RETURN_FROM_GETTER's object; with another `returns` not set */
     uint16_t return_register;   /* of the frame before */
     uint16_t return_words;      /* length of the calling instruction */
     uint8_t returns;            /* FrameReturn */
@@ -114,8 +115,11 @@ static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *ex
     frame_empty_registers(frame, 0);
 }
 
-/* The object that the frame's __init__ is called for. Borrowed, or NULL. */
-static inline PyObject *frame_created(const Frame *frame) { return frame->returns == RETURN_FROM_INIT ? frame->created : NULL; }
+/* The object that the frame's __init__ or getter is called for. Borrowed, or NULL. */
+static inline PyObject *frame_created(const Frame *frame)
+{
+    return frame->returns == RETURN_FROM_INIT || frame->returns == RETURN_FROM_GETTER ? frame->created : NULL;
+}
 
 /* Releases the first `count` registers. */
 static inline void frame_clear_registers(Frame *frame, int count)

@@ -67,6 +67,17 @@ Value op_subscript(Value *container, Value *key)
             if ((size_t)i < (size_t)Py_SIZE(c)) return op_load(items[i]);
         }
     }
+    else if (type == &PyUnicode_Type || type == &PyBytes_Type) {
+        Value k = value_is_object(*key) ? value_unbox_borrowed(value_object(*key)) : *key;
+        if (value_is_int(k) && (type == &PyBytes_Type || PyUnicode_IS_READY(c))) {
+            Py_ssize_t n = type == &PyBytes_Type ? Py_SIZE(c) : PyUnicode_GET_LENGTH(c);
+            int64_t i = value_int(k) < 0 ? value_int(k) + n : value_int(k);
+            if ((size_t)i < (size_t)n) {
+                if (type == &PyBytes_Type) return value_from_int((unsigned char)PyBytes_AS_STRING(c)[i]);
+                return value_from_owned(str_getitem(c, i));
+            }
+        }
+    }
     else if (PyDict_Check(c) && type->tp_as_mapping->mp_subscript == PyDict_Type.tp_as_mapping->mp_subscript) {
         PyObject *value = op_find_in_dict((PyDictObject *)c, key);
         if (value) return op_load(value);
@@ -147,6 +158,11 @@ PyObject *op_load_slice(Value *container, Value *start, Value *stop, Value *step
     else if (PyTuple_CheckExact(c)) {
         if (read_bounds(*start, *stop, PyTuple_GET_SIZE(c), &low, &high)) return PyTuple_GetSlice(c, low, high);
     }
+    else if (PyBytes_CheckExact(c)) {
+        Py_ssize_t n = PyBytes_GET_SIZE(c);
+        bool plain = read_bounds(*start, *stop, n, &low, &high);
+        if (plain && high - low < n) return PyBytes_FromStringAndSize(PyBytes_AS_STRING(c) + low, high - low);
+    }
     PyObject *slice = make_slice(start, stop, step);
     PyObject *result = slice ? PyObject_GetItem(c, slice) : NULL;
     Py_XDECREF(slice);
@@ -186,6 +202,20 @@ static int find_plainly(PyObject *const *items, Py_ssize_t n, Value wanted)
     return 0;
 }
 
+/* sub in s, for exact strs: a character is looked for without a call. */
+static inline int str_holds(PyObject *s, PyObject *sub)
+{
+    bool plain = PyUnicode_IS_COMPACT_ASCII(s) && PyUnicode_IS_COMPACT_ASCII(sub) && PyUnicode_GET_LENGTH(sub) == 1;
+    if (!plain) return PyUnicode_Contains(s, sub);
+    const char *text = (const char *)((PyASCIIObject *)s + 1);
+    char wanted = *(const char *)((PyASCIIObject *)sub + 1);
+    Py_ssize_t n = PyUnicode_GET_LENGTH(s);
+    if (n > 12) return memchr(text, wanted, (size_t)n) != NULL;
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (text[i] == wanted) return 1;
+    return 0;
+}
+
 int op_contains(Value *container, Value *item)
 {
     PyObject *c = operand_object(container), *o = NULL;
@@ -202,10 +232,11 @@ int op_contains(Value *container, Value *item)
     }
     bool text = o && PyUnicode_CheckExact(o);
     if (type == &PyUnicode_Type) {
-        if (text && PyUnicode_IS_COMPACT_ASCII(c) && PyUnicode_IS_COMPACT_ASCII(o) && PyUnicode_GET_LENGTH(o) == 1) {
-            return memchr(PyUnicode_1BYTE_DATA(c), PyUnicode_1BYTE_DATA(o)[0], (size_t)PyUnicode_GET_LENGTH(c)) != NULL;
-        }
-        if (text) return PyUnicode_Contains(c, o);
+        if (text) return str_holds(c, o);
+    }
+    else if (type == &PyBytes_Type) {
+        bool byte = value_is_int(wanted) && value_int(wanted) >= 0 && value_int(wanted) < 256;
+        if (byte) return memchr(PyBytes_AS_STRING(c), (int)value_int(wanted), (size_t)PyBytes_GET_SIZE(c)) != NULL;
     }
     else if (type == &PySet_Type || type == &PyFrozenSet_Type) {
         int found = value_is_int(wanted) ? set_contains_int((PySetObject *)c, value_int(wanted)) : -1;

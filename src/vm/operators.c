@@ -197,8 +197,21 @@ static int compare_truth_others(Value *left, Value *right, Value x, Value y, int
     return truth;
 }
 
+/* Whether two exact ready strs are equal; -1 for all else. */
+static inline int strings_equal(Value x, Value y)
+{
+    if (!value_is_object(x) || !value_is_object(y)) return -1;
+    PyObject *a = value_object(x), *b = value_object(y);
+    if (!PyUnicode_CheckExact(a) || !PyUnicode_CheckExact(b) || !PyUnicode_IS_READY(a) || !PyUnicode_IS_READY(b)) return -1;
+    return str_equal(a, b);
+}
+
 int op_compare_truth(Value *left, Value *right, int kind)
 {
+    if (kind == Py_EQ || kind == Py_NE) {
+        int equal = strings_equal(*left, *right);
+        if (equal >= 0) return equal == (kind == Py_EQ);
+    }
     Value x = unboxed(*left), y = unboxed(*right);
     if (value_both_ints(x, y)) return holds_for_ints(kind, x, y);
     return compare_truth_others(left, right, x, y, kind);

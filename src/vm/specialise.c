@@ -139,6 +139,10 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     if (found && is_data_descriptor(found)) {
         Py_ssize_t offset = slot_offset(found, type, false);
         if (offset > 0) become(ip, X_LOAD_ATTR_SLOT, version, (uint32_t)offset, NULL);
+        else if (Py_IS_TYPE(found, &PyProperty_Type)) {
+            PyObject *getter = property_getter_borrow(found);
+            if (getter && call_is_python(getter)) become(ip, X_LOAD_ATTR_PROPERTY, version, 0, found);
+        }
         return;
     }
     Py_ssize_t index = value_index(owner, name);
@@ -165,8 +169,13 @@ void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
     PyObject *found = _PyType_Lookup(type, name);
     if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
     if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
-    else if (!instance_is_managed(owner) && type->tp_dictoffset > 0 && !*lazy_dict_slot(owner, (uint32_t)type->tp_dictoffset)) {
-        become(ip, X_LOAD_METHOD_LAZY, version, (uint32_t)type->tp_dictoffset, found);
+    else if (!instance_is_managed(owner) && type->tp_dictoffset > 0) {
+        PyDictObject *dict = (PyDictObject *)*lazy_dict_slot(owner, (uint32_t)type->tp_dictoffset);
+        if (!dict) become(ip, X_LOAD_METHOD_LAZY, version, (uint32_t)type->tp_dictoffset, found);
+        else if (PyDict_CheckExact(dict) && !dict->ma_values && dict->ma_keys->dk_kind == KEYS_UNICODE
+                 && dict_get_index(dict, name, dict_unicode_hash(name)) == DKIX_EMPTY && (guard = keys_version((PyObject *)dict))) {
+            become(ip, X_LOAD_METHOD_DICT, version, guard, found);
+        }
     }
 }
 

@@ -10,11 +10,13 @@
  *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -
  *   LOAD_ATTR_SLOT          type's version      offset              -
+ *   LOAD_ATTR_PROPERTY      type's version      -                   the property, borrowed
  *   LOAD_ATTR_MODULE        keys' version       entry               -
  *   LOAD_ATTR_TYPE          its version         -                   the value, borrowed
  *   LOAD_ATTR_SHARED        type's version      shared keys' version, or 0 without an instance dict    the value, borrowed
  *   LOAD_METHOD_TYPE        as LOAD_ATTR_SHARED
  *   LOAD_METHOD_LAZY        type's version      dict's offset       the value, borrowed
+ *   LOAD_METHOD_DICT        type's version      dict's keys' version    the value, borrowed
  *   LOAD_METHOD_MODULE      as LOAD_ATTR_MODULE
  *   LOAD_METHOD_CLASS       as LOAD_ATTR_TYPE
  *   TRY_SUPER_METHOD        type's version      -                   the method, borrowed; word 3: the class in __class__, borrowed
@@ -30,6 +32,7 @@
 #ifndef KRAIT_VM_SPECIALISE_H
 #define KRAIT_VM_SPECIALISE_H
 
+#include "objects/dict/dict.h"
 #include "vm/frame.h"
 #include "vm/vm.h"
 
@@ -57,6 +60,13 @@ static inline void specialise_undo(Frame *Py_UNUSED(frame), const Word *ip, int 
 static inline PyObject **lazy_dict_slot(PyObject *owner, uint32_t offset)
 {
     return (PyObject **)((char *)owner + offset);
+}
+
+/* Whether the C object's dict is the one whose keys have the version. */
+static inline bool has_known_dict(PyObject *owner, uint32_t version)
+{
+    PyObject *dict = *lazy_dict_slot(owner, (uint32_t)Py_TYPE(owner)->tp_dictoffset);
+    return dict && ((PyDictObject *)dict)->ma_keys->dk_version == version;
 }
 
 /* For LOAD_NAME and STORE_NAME too, where locals and globals are the same dict. */

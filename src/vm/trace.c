@@ -164,8 +164,8 @@ static int trace_line(PyThreadState *tstate, Frame *frame, int before, int unit)
 int trace_instruction(PyThreadState *tstate, Frame *frame)
 {
     const ExecCode *exec = frame->exec;
-    int word = (int)(frame->ip - exec->words), unit = (int)exec->units[word];
-    if (word > 0 && (int)exec->units[word - 1] == unit) return 0;      /* not the first word of its instruction */
+    int word = (int)(frame->ip - exec->words), unit = exec_unit(exec, word);
+    if (word > 0 && exec_unit(exec, word - 1) == unit) return 0;      /* not the first word of its instruction */
     int before = frame->traced_unit;
     frame->traced_unit = unit;
     if (!tstate->cframe->use_tracing || tstate->tracing || unit < frame->code->_co_firsttraceable) return 0;

@@ -1403,6 +1403,14 @@ static int simple_arguments(PyCodeObject *code, bool plain)
     return other ? -1 : code->co_argcount;
 }
 
+/* The units of the words as an ExecCode keeps them: new memory, or NULL. */
+static uint16_t *narrow_units(const Translator *t)
+{
+    uint16_t *units = PyMem_New(uint16_t, t->count + 1);
+    for (int i = 0; units && i < t->count; i++) units[i] = (uint16_t)t->units[i];
+    return units;
+}
+
 ExecCode *translate_code(PyCodeObject *code, bool plain)
 {
     Translator t;
@@ -1411,11 +1419,12 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
     size_t words = (size_t)t.count;
     exec = PyMem_Malloc(sizeof *exec + words * sizeof(Word));
     ExecHandler *handlers = make_handlers(&t);
-    uint32_t *units = PyMem_Realloc(t.units, (words + 1) * sizeof *units);
-    if (units) t.units = units;
-    if (!exec || !handlers || !units) {
+    bool wide = Py_SIZE(code) > UINT16_MAX + 1;
+    uint16_t *units = wide ? NULL : narrow_units(&t);
+    if (!exec || !handlers || (!units && !wide)) {
         PyMem_Free(exec);
         PyMem_Free(handlers);
+        PyMem_Free(units);
         exec = NULL;
         fail_no_memory(&t);
         goto done;
@@ -1425,10 +1434,13 @@ ExecCode *translate_code(PyCodeObject *code, bool plain)
         .code = code, .plain = plain, .near = t.near, .register_count = t.base + used, .register_capacity = t.base + room,
         .first_temporary = t.base,
         .word_count = t.count, .handler_count = t.flow.range_count, .constant_count = t.constant_count,
-        .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
+        .wide = wide, .units = units, .handlers = handlers, .simple_arguments = simple_arguments(code, plain),
         .fused_function = !plain && code->co_flags & CO_OPTIMIZED,
     };
-    t.units = NULL;
+    if (wide) {
+        exec->wide_units = t.units;
+        t.units = NULL;
+    }
     memcpy(exec->words, t.words, words * sizeof(Word));
 done:
     translator_clear(&t);
@@ -1480,4 +1492,18 @@ uint64_t *exec_find_live(const ExecCode *exec)
 done:
     translator_clear(&t);
     return live;
+}
+
+int exec_find_number_locals(const ExecCode *exec, bool *result)
+{
+    Translator t;
+    int status = -1;
+    if (translator_init(&t, exec->code, exec->plain) < 0) goto done;
+    t.near = exec->near;
+    if (translate(&t) < 0) goto done;
+    for (int i = 0; i < t.flow.nlocals; i++) result[i] = is_number(&t, (uint16_t)i);
+    status = 0;
+done:
+    translator_clear(&t);
+    return status;
 }

@@ -111,7 +111,7 @@ def declarations(include, folder, limited):
         elif (node["kind"] in ("FunctionDecl", "VarDecl", "TypedefDecl")
               and re.search("Py|^[a-z]+(func|proc)$", name)):
             # A struct without a name is printed as its place in the file: that does not count.
-            kind = re.sub(r"\((un|anonymous)[^()]*\)", "(unnamed)", node["type"]["qualType"])
+            kind = re.sub(r"\((unnamed|anonymous)[^()]*\)", "(unnamed)", node["type"]["qualType"])
             found[name] = re.sub(r"\bstruct (_PyCFrame|_err_stackitem)\b", r"\1", kind)
     return found
 

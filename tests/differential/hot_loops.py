@@ -26,6 +26,12 @@ def expression(depth):
         return f"values[{random.choice(['i % 8', 'i & 7', '-1', '0', '3', 'i % 9 - 4'])}]"
     if r < .36:
         return f"({expression(depth - 1)} if {condition(depth - 1)} else {expression(depth - 1)})"
+    if r < .40:
+        return random.choice([f"abs({expression(depth - 1)})", f"max({expression(depth - 1)}, {expression(depth - 1)})",
+                              f"min({expression(depth - 1)}, {expression(depth - 1)})", "len(values)", "len(rows[i % 3])",
+                              f"({random.choice(ATOMS)} ** 2)", f"(abs({random.choice(ATOMS)}) ** 0.5)", "FACTOR", "BIG", "float(i)"])
+    if r < .45:
+        return random.choice(["p.x", "p.y", "q.x", "q.n"])
     op = random.choice(["+"] * 6 + ["-"] * 5 + ["*"] * 5 + ["%", "//", "/", "&", "|", "^", ">>", "<<"])
     right = expression(depth - 1)
     if op == "<<":
@@ -60,6 +66,9 @@ def statement(indent, depth):
         return [f"{pad}for k in range({random.choice(['3', 'i % 4', '5'])}):", *statement(indent + 1, depth - 1), *limit(indent + 1)]
     if r < .21 and depth > 0:
         return [f"{pad}j{indent} = i % 6", f"{pad}while j{indent} > 0:", f"{pad}    j{indent} -= 1", *statement(indent + 1, depth - 1), *limit(indent + 1)]
+    if r < .23:
+        return [f"{pad}for m in {random.choice(['values', 'rows[i % 3]', '[1, 2.5, 7]'])}:", *statement(indent + 1, depth - 1),
+                *limit(indent + 1)]
     if r < .24:
         return [f"{pad}if {condition(1)}: {random.choice(['break', 'continue'])}"]
     if r < .32:
@@ -68,6 +77,15 @@ def statement(indent, depth):
         return [f"{pad}x, y = {expression(1)}, {expression(1)}"]
     if r < .42:
         return [f"{pad}row = rows[i % 3]", f"{pad}x = row[i % 2]", f"{pad}row[{random.randrange(2)}] = {random.choice('abcxyi')}"]
+    if r < .48:
+        return random.choice([
+            [f"{pad}{random.choice(['p.x', 'p.y', 'q.x', 'q.n'])} = {random.choice(ATOMS)}"],
+            [f"{pad}p.x += 1"],
+            [f"{pad}for a, b in pairs:", *statement(indent + 1, 0), *limit(indent + 1)],
+            [f"{pad}x, y = rows[i % 3]"],
+            [f"{pad}made.append({random.choice(ATOMS)})", f"{pad}if len(made) > 9: made = []"],
+            [f"{pad}made = [k * 2 + a for k in range(i % 5)]"],
+            [f"{pad}for k in range(i, i + 6, 2): {random.choice('abc')} += k"]])
     target = random.choice("abcxy")
     if r < .75:
         mask = random.choice(["", "", " & 0xFFFFFFFF", " % 1000003"])
@@ -99,22 +117,37 @@ def show(value):
     return [show(item) for item in value] if isinstance(value, list) else f"{type(value).__name__} {value!r}"[:60]
 
 
+class Pair:
+    """Two numbers in a dict."""
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+
+class Slots:
+    """Two numbers in slots."""
+    __slots__ = "x", "n"
+
+    def __init__(self, x, n):
+        self.x, self.n = x, n
+
+
 def function():
     start = [f"    {name} = {number()}" for name in "abcxy"]
     values = ", ".join(number() if random.random() < .2 else random.choice(["1", "2.5", "3"]) for _ in range(8))
-    return "\n".join(["def f(n, values, rows):", "    i = k = 0", *start, *loop(1), "    return a, b, c, x, y, i, k"]), values
+    return "\n".join(["def f(n, values, rows, p, q, pairs):", "    i = k = m = 0", "    made = []", *start, *loop(1), "    return a, b, c, x, y, i, k, made"]), values
 
 
 for index in range(COUNT):
     source, items = function()
     if os.environ.get("SHOW"):
         print(source)
-    names = {}
+    names = {"FACTOR": random.choice([3, 2.5]), "BIG": 1 << random.choice([20, 62, 70])}
     exec(source, names)
     for n in (3, 2500, 3500):
         values, rows = eval(f"[{items}]"), [[1, 2], [0.5, 3], [7, 9]]
+        p, q, pairs = Pair(1, 2.5), Slots(3, 0.5), [(1, 2), (3, 4)] if index % 2 else [(1, 0.5), (2, 7.5), (3, 1)]
         try:
-            result = [show(item) for item in names["f"](n, values, rows)]
+            result = [show(item) for item in names["f"](n, values, rows, p, q, pairs)]
         except Exception as error:
             result = [type(error).__name__, str(error), error.__traceback__.tb_next and error.__traceback__.tb_next.tb_lineno]
-        print(index, n, result, show(values), show(rows))
+        print(index, n, result, show(values), show(rows), show([p.x, p.y, q.x, q.n]))

@@ -231,3 +231,133 @@ for turn in range(4):
     show(lambda: Wrong("raise"))
     seen = []
     print(type(Local(seen)).__name__, sorted(seen[0]))
+
+
+# ---- properties and __call__ ---------------------------------------------------------------------------------------------
+class Getter:
+    def __init__(self, x):
+        self.x = x
+
+    @property
+    def double(self):
+        return self.x * 2
+
+    @property
+    def missing(self):
+        return self.misssing_one
+
+    @property
+    def lacking(self):
+        raise AttributeError("own words")
+
+    @property
+    def failing(self):
+        return 1 // (self.x - self.x)
+
+    @property
+    def endless(self):
+        return self.endless
+
+    default = property(lambda self, more=5: self.x + more)
+    generator = property(lambda self: (yield self.x))
+    builtin = property(len)
+
+    def __len__(self):
+        return 7
+
+    def __del__(self):
+        print("del", self.x)
+
+
+class Fallback(Getter):
+    def __getattr__(self, name):
+        return "fallback " + name
+
+
+def read(o):
+    return o.double, o.default, list(o.generator), o.builtin
+
+
+def missing(o):
+    return o.missing
+
+
+def lacking(o):
+    return o.lacking
+
+
+def failing(o):
+    return o.failing
+
+
+def endless(o):
+    return o.endless
+
+
+def dying():
+    return Getter("dies").double
+
+
+for turn in range(4):
+    for o in (Getter(3), Fallback(4)):
+        for f in (read, missing, lacking, failing):
+            show(f, o)
+    try:
+        Getter(5).missing
+    except AttributeError as error:
+        print(error.name, type(error.obj).__name__)
+    try:
+        endless(Getter(6))
+    except RecursionError as error:
+        print(type(error).__name__)
+    show(dying)
+kept = Getter(8)
+for turn in range(4):
+    print(kept.double)
+    if turn == 1:
+        Getter.double = property(lambda self: "replaced")
+    if turn == 2:
+        Getter.double = 5
+Getter.x = property(lambda self: "data descriptor")
+for turn in range(4):
+    try:
+        print(kept.x)
+    except AttributeError as error:
+        print(error)
+del Getter.x
+
+
+class Callable:
+    def __call__(self, a=1, *rest, k=2, **more):
+        return a, rest, k, more
+
+
+class Static:
+    __call__ = staticmethod(lambda *a: a)
+
+
+class Builtin:
+    __call__ = print
+
+
+class Nested:
+    __call__ = Callable()
+
+
+class Self:
+    def __call__(self, depth):
+        return self(depth - 1) if depth else "bottom"
+
+
+def call_all():
+    return [(c(), c(5)) for c in (Callable(), Static(), Nested())]
+
+
+for turn in range(4):
+    show(call_all)
+    show(Callable(), 1, 2)
+    show(lambda: Callable()(a=3, k=4, z=5))
+    show(lambda: Callable()(1, a=3))
+    show(lambda: Builtin()(1, sep="-"))
+    show(lambda: Self()(100))
+    show(lambda: Getter(9)(1))

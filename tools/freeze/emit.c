@@ -242,8 +242,8 @@ static void write_exec_parts(FILE *out, const ExecCode *exec, int number)
 {
     fprintf(out, "static ExecCode e%d;\nFROZEN_CODE_DATA static Value e%d_constants[] = {", number, number);
     for (int i = 0; i < 2 * exec->constant_count; i++) write_value(out, exec->constants[i]);
-    fprintf(out, "0};\nstatic const uint32_t e%d_units[] = {", number);
-    for (int i = 0; i < exec->word_count; i++) fprintf(out, "%u,", exec->units[i]);
+    fprintf(out, "0};\nstatic const uint16_t e%d_units[] = {", number);
+    for (int i = 0; i < exec->word_count; i++) fprintf(out, "%u,", (unsigned)exec->units[i]);
     fprintf(out, "0};\nstatic const ExecHandler e%d_handlers[] = {", number);
     for (int i = 0; i < exec->handler_count; i++) {
         const ExecHandler *h = &exec->handlers[i];
@@ -257,9 +257,11 @@ static void write_exec(FILE *out, const ExecCode *exec, int number)
     fprintf(out,
             "FROZEN_CODE_DATA static ExecCode e%d = {.code = (PyCodeObject *)&o%d, .near = %d, .register_count = %d, .register_capacity = %d, "
             ".first_temporary = %d, .word_count = %d, .handler_count = %d, .constant_count = %d, .constants = e%d_constants, "
-            ".units = (uint32_t *)e%d_units, .handlers = (ExecHandler *)e%d_handlers, .simple_arguments = %d, .words = {",
+            ".units = (uint16_t *)e%d_units, .handlers = (ExecHandler *)e%d_handlers, .simple_arguments = %d, "
+            ".fused_function = %d, .words = {",
             number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
-            exec->handler_count, exec->constant_count, number, number, number, exec->simple_arguments);
+            exec->handler_count, exec->constant_count, number, number, number, exec->simple_arguments,
+            exec->fused_function);
     for (int i = 0; i < exec->word_count; i++) fprintf(out, "{0x%llx},", (unsigned long long)exec->words[i].word);
     fputs("}};\n", out);
 }
@@ -279,7 +281,7 @@ static void write_code(FILE *out, PyObject *o)
     for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) write_object(out, parts[i]);
     rare = false;
     ExecCode *exec = runs ? exec_get(code, false) : NULL;
-    if (!exec && PyErr_Occurred()) die("code that cannot be translated");
+    if (exec ? exec->wide : PyErr_Occurred() != NULL) die("code that cannot be translated");
     int number = add_number(o);
     /* Its constants are a tuple of its own, for the sets in it. */
     Name consts;

@@ -3,6 +3,10 @@
 
 #include <structmember.h>
 
+#include "objects/int/int.h"
+#include "objects/list.h"
+#include "objects/str/str.h"
+
 typedef struct {
     PyObject_HEAD
     char strict;
@@ -11,13 +15,17 @@ typedef struct {
     PyObject *memo;                                 /* owned dict: keys seen, so that equal ones are one object */
 } Scanner;
 
+enum { RECENT_KEYS = 32 };
+
 /* The text being read; `place` is where the next token begins. */
 typedef struct {
     Scanner *scanner;
     PyObject *text;
     int kind;
+    bool ascii;
     const void *data;
     Py_ssize_t length;
+    PyObject **recent;                              /* ASCII keys of the memo, owned, by a quick hash of their text */
 } Input;
 
 static PyObject *scan_value(const Input *in, Py_ssize_t place, Py_ssize_t *next);
@@ -29,8 +37,9 @@ static inline Py_UCS4 char_at(const Input *in, Py_ssize_t place)
     return place < in->length ? PyUnicode_READ(in->kind, in->data, place) : 0x110000;
 }
 
-static Py_ssize_t skip_space(const Input *in, Py_ssize_t place)
+static inline Py_ssize_t skip_space(const Input *in, Py_ssize_t place)
 {
+    if (char_at(in, place) > ' ') return place;
     for (;; place++) {
         Py_UCS4 ch = char_at(in, place);
         if (ch != ' ' && ch != '\t' && ch != '\n' && ch != '\r') return place;
@@ -62,6 +71,51 @@ static int add_member(PyObject *members, PyObject *key, PyObject *value)
     return status;
 }
 
+/* The str whose text ends in a quote that is near and has no escapes, ASCII; NULL without an exception if it is not so. */
+static inline const char *plain_string(const Input *in, Py_ssize_t begin, Py_ssize_t *length)
+{
+    enum { NEAR = 32 };
+    if (!in->ascii) return NULL;
+    const unsigned char *text = (const unsigned char *)in->data + begin;
+    Py_ssize_t most = Py_MIN(in->length - begin, NEAR), n = 0;
+    while (n < most && text[n] != '"' && text[n] != '\\' && text[n] > 0x1f) n++;
+    if (n >= most || text[n] != '"') return NULL;
+    *length = n;
+    return (const char *)text;
+}
+
+static PyObject *scan_string(const Input *in, Py_ssize_t begin, Py_ssize_t *next)
+{
+    Py_ssize_t n;
+    const char *text = plain_string(in, begin, &n);
+    if (text == NULL) return json_scan_string(in->text, begin, in->scanner->strict, next);
+    *next = begin + n + 1;
+    return str_copy_ascii(text, n);
+}
+
+/* A key, the same object for the same text: new reference. */
+static PyObject *scan_key(const Input *in, Py_ssize_t begin, Py_ssize_t *next)
+{
+    Py_ssize_t n;
+    const char *text = plain_string(in, begin, &n);
+    PyObject **recent = NULL;
+    if (text != NULL && n > 0) {
+        unsigned hash = (unsigned)n * 7 + (unsigned char)text[0] * 31 + (unsigned char)text[n / 2] * 5 + (unsigned char)text[n - 1];
+        recent = &in->recent[hash % RECENT_KEYS];
+        PyObject *known = *recent;
+        if (known != NULL && PyUnicode_GET_LENGTH(known) == n && memcmp(PyUnicode_DATA(known), text, (size_t)n) == 0) {
+            *next = begin + n + 1;
+            return Py_NewRef(known);
+        }
+    }
+    PyObject *key = scan_string(in, begin, next);
+    if (key == NULL) return NULL;
+    PyObject *same = Py_XNewRef(PyDict_SetDefault(in->scanner->memo, key, key));
+    Py_DECREF(key);
+    if (recent != NULL && same != NULL) Py_XSETREF(*recent, Py_NewRef(same));
+    return same;
+}
+
 /* A key at `place`, its colon and its value. Where the next token begins, or -1 with an exception. */
 static Py_ssize_t scan_member(const Input *in, Py_ssize_t place, PyObject *members)
 {
@@ -69,13 +123,9 @@ static Py_ssize_t scan_member(const Input *in, Py_ssize_t place, PyObject *membe
         json_error("Expecting property name enclosed in double quotes", in->text, place);
         return -1;
     }
-    PyObject *key = json_scan_string(in->text, place + 1, in->scanner->strict, &place);
-    if (key == NULL) return -1;
-    PyObject *same = PyDict_SetDefault(in->scanner->memo, key, key), *value = NULL;
+    PyObject *key = scan_key(in, place + 1, &place), *value = NULL;
     int status = -1;
-    if (same == NULL) goto done;
-    Py_INCREF(same);
-    Py_SETREF(key, same);
+    if (key == NULL) return -1;
     place = skip_space(in, place);
     if (char_at(in, place) != ':') {
         json_error("Expecting ':' delimiter", in->text, place);
@@ -127,9 +177,7 @@ static PyObject *scan_array(const Input *in, Py_ssize_t place, Py_ssize_t *next)
         for (;;) {
             PyObject *value = scan_value(in, place, &place);
             if (value == NULL) goto error;
-            int status = PyList_Append(list, value);
-            Py_DECREF(value);
-            if (status < 0) goto error;
+            if (list_append_steal((PyListObject *)list, value) < 0) goto error;
             place = skip_space(in, place);
             Py_UCS4 ch = char_at(in, place);
             if (ch == ']') break;
@@ -149,7 +197,7 @@ error:
 
 /* ---- numbers and constants ---- */
 
-static bool digit_at(const Input *in, Py_ssize_t place)
+static inline bool digit_at(const Input *in, Py_ssize_t place)
 {
     Py_UCS4 ch = char_at(in, place);
     return ch >= '0' && ch <= '9';
@@ -174,6 +222,13 @@ static PyObject *make_number(const Input *in, Py_ssize_t begin, Py_ssize_t end, 
         result = PyObject_CallOneArg(custom, string);
         Py_DECREF(string);
         return result;
+    }
+    if (!is_float && length <= 18 && in->kind == PyUnicode_1BYTE_KIND) {
+        const Py_UCS1 *p = (const Py_UCS1 *)in->data + begin, *stop = p + length;
+        bool negative = *p == '-';
+        int64_t value = 0;
+        for (p += negative; p < stop; p++) value = value * 10 + (*p - '0');
+        return int_from_int64(negative ? -value : value);
     }
     if (length >= (Py_ssize_t)sizeof small && (text = PyMem_Malloc((size_t)length + 1)) == NULL) return PyErr_NoMemory();
     for (Py_ssize_t i = 0; i < length; i++) text[i] = (char)PyUnicode_READ(in->kind, in->data, begin + i);
@@ -251,7 +306,7 @@ static PyObject *scan_value(const Input *in, Py_ssize_t place, Py_ssize_t *next)
     }
     switch (char_at(in, place)) {
     case '"':
-        return json_scan_string(in->text, place + 1, in->scanner->strict, next);
+        return scan_string(in, place + 1, next);
     case '{':
         if (Py_EnterRecursiveCall(" while decoding a JSON object from a unicode string")) return NULL;
         value = scan_object(in, place + 1, next);
@@ -281,8 +336,10 @@ static PyObject *scanner_call(PyObject *op, PyObject *args, PyObject *kwargs)
         return PyErr_Format(PyExc_TypeError, "first argument must be a string, not %.80s", Py_TYPE(text)->tp_name);
     }
     if (PyUnicode_READY(text) < 0) return NULL;
-    Input in = {(Scanner *)op, text, (int)PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)};
+    PyObject *recent[RECENT_KEYS] = {NULL};
+    Input in = {(Scanner *)op, text, (int)PyUnicode_KIND(text), PyUnicode_IS_ASCII(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), recent};
     PyObject *value = place >= in.length ? stop_at(place) : scan_value(&in, place, &next);
+    for (int i = 0; i < RECENT_KEYS; i++) Py_XDECREF(recent[i]);
     PyDict_Clear(((Scanner *)op)->memo);
     return value == NULL ? NULL : Py_BuildValue("Nn", value, next);
 }

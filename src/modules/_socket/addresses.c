@@ -152,12 +152,26 @@ static bool local_address(PyObject *o, Address *address, socklen_t *length)
     return fits;
 }
 
+static bool vm_address(PyObject *o, Address *address, socklen_t *length)
+{
+    unsigned cid, port;
+    if (!PyTuple_Check(o)) {
+        PyErr_Format(PyExc_TypeError, "getsockaddrarg: AF_VSOCK address must be tuple, not %.500s", Py_TYPE(o)->tp_name);
+        return false;
+    }
+    if (!PyArg_ParseTuple(o, "II:getsockaddrarg", &cid, &port)) return false;
+    address->vm = (struct sockaddr_vm){.svm_family = AF_VSOCK, .svm_cid = cid, .svm_port = port};
+    *length = sizeof address->vm;
+    return true;
+}
+
 bool address_from_object(int family, int Py_UNUSED(proto), PyObject *o, Address *address, socklen_t *length, const char *function)
 {
     switch (family) {
     case AF_INET: return inet_address(o, address, length, function);
     case AF_INET6: return inet6_address(o, address, length, function);
     case AF_UNIX: return local_address(o, address, length);
+    case AF_VSOCK: return vm_address(o, address, length);
     default:
         PyErr_Format(PyExc_OSError, "%s(): bad family", function);
         return false;
@@ -190,6 +204,7 @@ PyObject *address_to_object(const Address *address, socklen_t length)
         if (size > 0 && address->local.sun_path[0] == '\0') return PyBytes_FromStringAndSize(address->local.sun_path, (Py_ssize_t)size);
         return PyUnicode_DecodeFSDefaultAndSize(address->local.sun_path, (Py_ssize_t)strnlen(address->local.sun_path, size));
     }
+    case AF_VSOCK: return Py_BuildValue("II", address->vm.svm_cid, address->vm.svm_port);
     default:
         return Py_BuildValue("iy#", address->any.sa_family, address->any.sa_data, (Py_ssize_t)(length - sizeof(sa_family_t)));
     }

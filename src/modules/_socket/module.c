@@ -72,28 +72,23 @@ static PyObject *module_setdefaulttimeout(PyObject *Py_UNUSED(m), PyObject *o)
     Py_RETURN_NONE;
 }
 
-static bool control_size(PyObject *args, const char *format, const char *name, size_t *size)
-{
-    Py_ssize_t n;
-    if (!PyArg_ParseTuple(args, format, &n)) return false;
-    if (n >= 0 && n <= INT_MAX / 2) {
-        *size = (size_t)n;
-        return true;
-    }
-    PyErr_Format(PyExc_OverflowError, "%s() argument out of range", name);
-    return false;
-}
-
 static PyObject *module_cmsg_len(PyObject *Py_UNUSED(m), PyObject *args)
 {
-    size_t n;
-    return control_size(args, "n:CMSG_LEN", "CMSG_LEN", &n) ? PyLong_FromSize_t(CMSG_LEN(n)) : NULL;
+    Py_ssize_t n;
+    if (!PyArg_ParseTuple(args, "n:CMSG_LEN", &n)) return NULL;
+    if (n >= 0 && (size_t)n <= INT_MAX - CMSG_LEN(0)) return PyLong_FromSize_t(CMSG_LEN((size_t)n));
+    PyErr_SetString(PyExc_OverflowError, "CMSG_LEN() argument out of range");
+    return NULL;
 }
 
 static PyObject *module_cmsg_space(PyObject *Py_UNUSED(m), PyObject *args)
 {
-    size_t n;
-    return control_size(args, "n:CMSG_SPACE", "CMSG_SPACE", &n) ? PyLong_FromSize_t(CMSG_SPACE(n)) : NULL;
+    Py_ssize_t n;
+    size_t space;
+    if (!PyArg_ParseTuple(args, "n:CMSG_SPACE", &n)) return NULL;
+    if (message_control_space(n, &space)) return PyLong_FromSize_t(space);
+    PyErr_SetString(PyExc_OverflowError, "CMSG_SPACE() argument out of range");
+    return NULL;
 }
 
 static PyMethodDef functions[] = {

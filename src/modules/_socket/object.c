@@ -8,15 +8,10 @@
 
 /* ---- Waiting ------------------------------------------------------------------------------------------------------ */
 
-/* One attempt at a system call: its result, -1 with errno set. Runs without the GIL. */
-typedef ssize_t (*Attempt)(Socket *s, void *data);
-
-typedef enum { WAIT_READ, WAIT_WRITE } Direction;
-
 /* 0: ready, 1: the time is up, -1: errno. */
-static int wait_for(int fd, Direction direction, _PyTime_t left)
+static int wait_for(int fd, SocketDirection direction, _PyTime_t left)
 {
-    struct pollfd p = {.fd = fd, .events = direction == WAIT_READ ? POLLIN : POLLOUT};
+    struct pollfd p = {.fd = fd, .events = direction == SOCKET_READ ? POLLIN : POLLOUT};
     int ms = left < 0 ? -1 : (int)_PyTime_AsMilliseconds(left, _PyTime_ROUND_CEILING), n;
     Py_BEGIN_ALLOW_THREADS
     n = poll(&p, 1, ms);
@@ -24,8 +19,7 @@ static int wait_for(int fd, Direction direction, _PyTime_t left)
     return n < 0 ? -1 : n == 0;
 }
 
-/* Repeats the attempt until it succeeds, fails for good, or the socket's time is up. -1 with an exception set. */
-static ssize_t perform(Socket *s, Direction direction, Attempt attempt, void *data, _PyTime_t timeout)
+ssize_t socket_perform(Socket *s, SocketDirection direction, SocketAttempt attempt, void *data, _PyTime_t timeout)
 {
     _PyTime_t deadline = timeout > 0 ? _PyDeadline_Init(timeout) : 0;
     for (bool first = true;; first = false) {
@@ -205,7 +199,7 @@ static PyObject *socket_accept(Socket *s, PyObject *Py_UNUSED(ignored))
 {
     Address address;
     AddressOut out = {&address, sizeof address};
-    ssize_t fd = perform(s, WAIT_READ, try_accept, &out, s->timeout);
+    ssize_t fd = socket_perform(s, SOCKET_READ, try_accept, &out, s->timeout);
     if (fd < 0) return NULL;
     PyObject *peer = address_to_object(&address, out.length);
     if (!peer) {
@@ -247,7 +241,7 @@ static int do_connect(Socket *s, PyObject *o, const char *function)
     if (!wait) return code;
     _PyTime_t deadline = s->timeout > 0 ? _PyDeadline_Init(s->timeout) : 0;
     for (;;) {
-        int waited = wait_for(s->fd, WAIT_WRITE, s->timeout > 0 ? _PyDeadline_Get(deadline) : -1);
+        int waited = wait_for(s->fd, SOCKET_WRITE, s->timeout > 0 ? _PyDeadline_Get(deadline) : -1);
         if (waited > 0) {
             PyErr_SetString(PyExc_TimeoutError, "timed out");
             return -1;
@@ -388,6 +382,12 @@ static PyObject *socket_setsockopt(Socket *s, PyObject *args)
     unsigned int length;
     PyObject *none;
     Py_buffer view;
+    unsigned long long wide;    /* AF_VSOCK has numbers of 64 bits */
+    if (s->family == AF_VSOCK && PyArg_ParseTuple(args, "iiK:setsockopt", &level, &option, &wide)) {
+        result = setsockopt(s->fd, level, option, &wide, sizeof wide);
+        return result < 0 ? PyErr_SetFromErrno(PyExc_OSError) : Py_NewRef(Py_None);
+    }
+    PyErr_Clear();
     if (PyArg_ParseTuple(args, "iii:setsockopt", &level, &option, &number)) result = setsockopt(s->fd, level, option, &number, sizeof number);
     else {
         PyErr_Clear();
@@ -410,6 +410,12 @@ static PyObject *socket_getsockopt(Socket *s, PyObject *args)
     int level, option, number;
     socklen_t size = 0;
     if (!PyArg_ParseTuple(args, "ii|i:getsockopt", &level, &option, (int *)&size)) return NULL;
+    if (size == 0 && s->family == AF_VSOCK) {
+        unsigned long long wide = 0;
+        size = sizeof wide;
+        if (getsockopt(s->fd, level, option, &wide, &size) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+        return PyLong_FromUnsignedLongLong(wide);
+    }
     if (size == 0) {
         size = sizeof number;
         if (getsockopt(s->fd, level, option, &number, &size) < 0) return PyErr_SetFromErrno(PyExc_OSError);
@@ -452,7 +458,7 @@ static PyObject *receive_bytes(Socket *s, Py_ssize_t size, int flags, Address *a
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
     if (!bytes) return NULL;
     Transfer t = {PyBytes_AS_STRING(bytes), (size_t)size, flags, address, 0};
-    ssize_t n = perform(s, WAIT_READ, try_receive, &t, s->timeout);
+    ssize_t n = socket_perform(s, SOCKET_READ, try_receive, &t, s->timeout);
     if (n < 0) Py_CLEAR(bytes);
     else if (n != size) _PyBytes_Resize(&bytes, n);
     if (length) *length = t.length;
@@ -496,7 +502,7 @@ static Py_ssize_t receive_into(Socket *s, PyObject *args, PyObject *kwargs, cons
     }
     else {
         Transfer t = {view.buf, (size_t)(size ? size : view.len), flags, address, 0};
-        n = perform(s, WAIT_READ, try_receive, &t, s->timeout);
+        n = socket_perform(s, SOCKET_READ, try_receive, &t, s->timeout);
         if (length) *length = t.length;
     }
     PyBuffer_Release(&view);
@@ -533,7 +539,7 @@ static PyObject *socket_send(Socket *s, PyObject *args)
     int flags = 0;
     if (!PyArg_ParseTuple(args, "y*|i:send", &view, &flags)) return NULL;
     Transfer t = {view.buf, (size_t)view.len, flags, NULL, 0};
-    ssize_t n = perform(s, WAIT_WRITE, try_send, &t, s->timeout);
+    ssize_t n = socket_perform(s, SOCKET_WRITE, try_send, &t, s->timeout);
     PyBuffer_Release(&view);
     return n < 0 ? NULL : PyLong_FromSsize_t(n);
 }
@@ -553,7 +559,7 @@ static PyObject *socket_sendall(Socket *s, PyObject *args)
             ok = false;
             break;
         }
-        ssize_t n = perform(s, WAIT_WRITE, try_send, &t, left);
+        ssize_t n = socket_perform(s, SOCKET_WRITE, try_send, &t, left);
         ok = n >= 0 && PyErr_CheckSignals() == 0;
         if (n <= 0) break;
         t.buffer = (char *)t.buffer + n;
@@ -587,7 +593,7 @@ static PyObject *socket_sendto(Socket *s, PyObject *args)
         t.buffer = view.buf;
         t.size = (size_t)view.len;
         t.flags = flags;
-        n = perform(s, WAIT_WRITE, try_send, &t, s->timeout);
+        n = socket_perform(s, SOCKET_WRITE, try_send, &t, s->timeout);
     }
     PyBuffer_Release(&view);
     return n < 0 ? NULL : PyLong_FromSsize_t(n);
@@ -610,10 +616,13 @@ static PyMethodDef socket_methods[] = {
     METHOD(listen, METH_VARARGS, "listen([backlog])\n\nLet connections come in."),
     METHOD(recv, METH_VARARGS, "recv(buffersize[, flags]) -> data\n\nReceive up to buffersize bytes."),
     METHOD(recv_into, METH_VARARGS | METH_KEYWORDS, "recv_into(buffer, [nbytes[, flags]]) -> nbytes_read\n\nReceive into a buffer."),
+    METHOD(recvmsg, METH_VARARGS, "recvmsg(bufsize[, ancbufsize[, flags]]) -> (data, ancdata, msg_flags, address)\n\nReceive data, and ancillary data into a buffer of ancbufsize bytes: a list of (level, type, data)."),
+    METHOD(recvmsg_into, METH_VARARGS, "recvmsg_into(buffers[, ancbufsize[, flags]]) -> (nbytes, ancdata, msg_flags, address)\n\nReceive data into buffers, one after the other, and ancillary data as recvmsg() does."),
     METHOD(recvfrom, METH_VARARGS, "recvfrom(buffersize[, flags]) -> (data, address info)\n\nReceive, and tell from whom."),
     METHOD(recvfrom_into, METH_VARARGS | METH_KEYWORDS, "recvfrom_into(buffer[, nbytes[, flags]]) -> (nbytes, address info)\n\nReceive into a buffer, and tell from whom."),
     METHOD(send, METH_VARARGS, "send(data[, flags]) -> count\n\nSend what fits at once."),
     METHOD(sendall, METH_VARARGS, "sendall(data[, flags])\n\nSend everything."),
+    METHOD(sendmsg, METH_VARARGS, "sendmsg(buffers[, ancdata[, flags[, address]]]) -> count\n\nSend the data of several buffers as one message, and ancillary data beside it."),
     METHOD(sendto, METH_VARARGS, "sendto(data[, flags], address) -> count\n\nSend to an address."),
     METHOD(setblocking, METH_O, "setblocking(flag)\n\nMake the socket blocking or not."),
     METHOD(getblocking, METH_NOARGS, "getblocking()\n\nReturn whether the socket blocks."),

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <linux/vm_sockets.h>
+
 #include <internal/krait_exports.h>
 
 /* The layout is ABI: the library's _ssl reads it, and gets at the type through the capsule _socket.CAPI. */
@@ -38,6 +40,7 @@ typedef union {
     struct sockaddr_in in4;
     struct sockaddr_in6 in6;
     struct sockaddr_un local;
+    struct sockaddr_vm vm;
     struct sockaddr_storage storage;
 } Address;
 
@@ -65,6 +68,18 @@ int address_host_converter(PyObject *o, void *result);
 extern PyMethodDef socket_name_functions[];
 
 /* ---- object.c ---- */
+typedef enum { SOCKET_READ, SOCKET_WRITE } SocketDirection;
+/* One attempt at a system call: its result, -1 with errno set. Runs without the GIL. */
+typedef ssize_t (*SocketAttempt)(Socket *s, void *data);
+/* Repeats the attempt until it succeeds, fails for good, or the time is up. -1 with an exception set. */
+ssize_t socket_perform(Socket *s, SocketDirection direction, SocketAttempt attempt, void *data, _PyTime_t timeout);
 extern PyType_Spec socket_spec;
+
+/* ---- message.c ---- */
+PyObject *socket_recvmsg(Socket *s, PyObject *args);
+PyObject *socket_recvmsg_into(Socket *s, PyObject *args);
+PyObject *socket_sendmsg(Socket *s, PyObject *args);
+/* CMSG_SPACE() of a length, or false if that is more than the kernel's types hold. */
+bool message_control_space(Py_ssize_t length, size_t *space);
 
 #endif

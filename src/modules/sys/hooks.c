@@ -214,7 +214,10 @@ static PyObject *sys_addaudithook(PyObject *Py_UNUSED(m), PyObject *const *args,
         Py_RETURN_NONE;
     }
     PyInterpreterState *interp = PyInterpreterState_Get();
-    if (!interp->audit_hooks && !(interp->audit_hooks = PyList_New(0))) return NULL;
+    if (!interp->audit_hooks) {
+        if (!(interp->audit_hooks = PyList_New(0))) return NULL;
+        PyObject_GC_UnTrack(interp->audit_hooks);       /* no program gets at it, so that no hook can be taken off */
+    }
     if (PyList_Append(interp->audit_hooks, args[0]) < 0) return NULL;
     Py_RETURN_NONE;
 }

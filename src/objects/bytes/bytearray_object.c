@@ -3,6 +3,7 @@
  * The bytes stand at ob_start, somewhere in the block ob_bytes of ob_alloc bytes, with a zero behind them; taking bytes off the
  * front only moves ob_start. While ob_exports > 0 nothing may move or change the size.
  */
+#include "objects/args_unpack.h"
 #include "objects/bytes/bytes.h"
 #include "objects/bytes/bytearray.h"
 #include "objects/immortal.h"
@@ -491,14 +492,15 @@ static int fill_from_source(PyObject *self, PyObject *source)
 static int init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     static const char *const keywords[] = {"source", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OOO:bytearray", .keywords = keywords};
-    PyObject *source = NULL, *encoding_arg = NULL, *errors_arg = NULL;
+    static _PyArg_Parser parser = {.fname = "bytearray", .keywords = keywords};
+    PyObject *values[3];
     const char *encoding, *errors;
     if (Py_SIZE(self) != 0 && PyByteArray_Resize(self, 0) < 0)
         return -1;
-    if (!_PyArg_ParseTupleAndKeywordsFast(args, kwargs, &parser, &source, &encoding_arg, &errors_arg) ||
-        str_codec_arguments("bytearray", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL, &parser, 0, 3, 3, values) < 0 ||
+        str_codec_arguments("bytearray", values[1], values[2], &encoding, &errors) < 0)
         return -1;
+    PyObject *source = values[0];
     if (source == NULL && encoding == NULL && errors == NULL)
         return 0;
     if (source == NULL || PyUnicode_Check(source) || encoding != NULL || errors != NULL) {

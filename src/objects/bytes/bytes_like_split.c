@@ -71,6 +71,31 @@ static int split_text(PyObject *list, PyObject *self, const Needle *sep, Py_ssiz
     return add_piece(list, self, at, v.length);
 }
 
+static int split_byte(PyObject *list, PyObject *self, unsigned char sep, Py_ssize_t limit)
+{
+    StrView v = bytes_like_view(self);
+    const unsigned char *text = v.data;
+    Py_ssize_t at = 0;
+    for (Py_ssize_t i = 0; i < v.length && limit > 0; i++) {
+        Py_ssize_t near = Py_MIN(i + 12, v.length);     /* what is near is found without a call */
+        while (i < near && text[i] != sep)
+            i++;
+        if (i == near) {
+            const unsigned char *hit = i < v.length ? memchr(text + i, sep, (size_t)(v.length - i)) : NULL;
+            if (hit == NULL)
+                break;
+            i = hit - text;
+        }
+        if (add_piece(list, self, at, i) < 0)
+            return -1;
+        at = i + 1;
+        limit--;
+    }
+    if (at == 0 && PyBytes_CheckExact(self))
+        return PyList_Append(list, self);
+    return add_piece(list, self, at, v.length);
+}
+
 static int rsplit_text(PyObject *list, PyObject *self, const Needle *sep, Py_ssize_t limit)
 {
     StrView v = bytes_like_view(self);
@@ -105,6 +130,8 @@ static PyObject *split(PyObject *self, PyObject *sep, Py_ssize_t limit, bool fro
         if (view.len == 0) {
             PyErr_SetString(PyExc_ValueError, "empty separator");
             r = -1;
+        } else if (view.len == 1 && !from_right) {
+            r = split_byte(list, self, *(const unsigned char *)view.buf, limit);
         } else {
             r = from_right ? rsplit_text(list, self, &needle, limit) : split_text(list, self, &needle, limit);
         }

@@ -12,10 +12,32 @@ int mag_cmp(const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb)
     return 0;
 }
 
+/* Two digits as one of 60 bits. */
+#define PAIR_MASK (((uint64_t)1 << (2 * MAG_SHIFT)) - 1)
+
+static inline uint64_t load_pair(const digit *d)
+{
+    uint64_t word;
+    memcpy(&word, d, sizeof(word));
+    return (word & MAG_MASK) | word >> 32 << MAG_SHIFT;
+}
+
+static inline void store_pair(digit *d, uint64_t pair)
+{
+    uint64_t word = (pair & MAG_MASK) | pair >> MAG_SHIFT << 32;
+    memcpy(d, &word, sizeof(word));
+}
+
 void mag_add(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb)
 {
     digit carry = 0;
     Py_ssize_t i = 0;
+    for (uint64_t pair_carry = 0; i + 2 <= nb; i += 2) {   /* two at once: the chain of carries is half as long */
+        uint64_t sum = load_pair(a + i) + load_pair(b + i) + pair_carry;
+        store_pair(r + i, sum & PAIR_MASK);
+        pair_carry = sum >> (2 * MAG_SHIFT);
+        carry = (digit)pair_carry;
+    }
     for (; i < nb; i++) {
         carry += a[i] + b[i];
         r[i] = carry & MAG_MASK;
@@ -33,6 +55,12 @@ void mag_sub(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t
 {
     sdigit borrow = 0;                  /* 0 or -1 */
     Py_ssize_t i = 0;
+    for (int64_t pair_borrow = 0; i + 2 <= nb; i += 2) {
+        int64_t difference = (int64_t)(load_pair(a + i) - load_pair(b + i)) + pair_borrow;
+        store_pair(r + i, (uint64_t)difference & PAIR_MASK);
+        pair_borrow = difference >> (2 * MAG_SHIFT);
+        borrow = (sdigit)pair_borrow;
+    }
     for (; i < nb; i++) {
         borrow += (sdigit)a[i] - (sdigit)b[i];
         r[i] = (digit)borrow & MAG_MASK;
@@ -56,6 +84,30 @@ digit mag_mul_digit(digit *r, const digit *a, Py_ssize_t n, digit m, digit carry
     return (digit)acc;
 }
 
+enum { PAIRS_MOST = 64 };
+
+/* a * b by digits of 60 bits: a quarter of the products, for what is too short for GMP. */
+static void multiply_pairs(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb)
+{
+    uint64_t x[PAIRS_MOST / 2 + 1], y[PAIRS_MOST / 2 + 1], z[PAIRS_MOST + 2];
+    Py_ssize_t nx = 0, ny = 0;
+    for (Py_ssize_t i = 0; i < na; i += 2) x[nx++] = i + 1 < na ? load_pair(a + i) : a[i];
+    for (Py_ssize_t i = 0; i < nb; i += 2) y[ny++] = i + 1 < nb ? load_pair(b + i) : b[i];
+    memset(z, 0, (size_t)nx * sizeof(*z));
+    for (Py_ssize_t j = 0; j < ny; j++) {
+        uint64_t carry = 0, *row = z + j;
+        for (Py_ssize_t i = 0; i < nx; i++) {
+            unsigned __int128 sum = (unsigned __int128)x[i] * y[j] + row[i] + carry;
+            row[i] = (uint64_t)sum & PAIR_MASK;
+            carry = (uint64_t)(sum >> (2 * MAG_SHIFT));
+        }
+        row[nx] = carry;
+    }
+    Py_ssize_t n = na + nb, i = 0;
+    for (; i + 2 <= n; i += 2) store_pair(r + i, z[i / 2]);
+    if (i < n) r[i] = (digit)z[i / 2];
+}
+
 int mag_mul(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb)
 {
     if (na < nb) {
@@ -70,6 +122,10 @@ int mag_mul(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t 
         return mag_gmp_mul(r, a, na, b, nb);
     if (nb == 0) {
         memset(r, 0, (size_t)na * sizeof(digit));
+        return 0;
+    }
+    if (nb >= 4 && na <= PAIRS_MOST) {
+        multiply_pairs(r, a, na, b, nb);
         return 0;
     }
     r[na] = mag_mul_digit(r, a, na, b[0], 0);

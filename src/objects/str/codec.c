@@ -19,6 +19,12 @@ static BuiltIn built_in(const char *encoding)
         {"ascii", ASCII}, {"us_ascii", ASCII}, {"latin1", LATIN_1}, {"latin_1", LATIN_1}, {"iso_8859_1", LATIN_1},
         {"iso8859_1", LATIN_1},
     };
+    if (strcmp(encoding, "utf-8") == 0)     /* the usual names, as they are usually written */
+        return UTF_8;
+    if (strcmp(encoding, "latin-1") == 0)
+        return LATIN_1;
+    if (strcmp(encoding, "ascii") == 0)
+        return ASCII;
     char name[12];
     size_t n = 0;
     bool punct = false;

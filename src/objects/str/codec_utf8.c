@@ -11,13 +11,17 @@
 static Py_ssize_t ascii_run(const unsigned char *p, const unsigned char *end)
 {
     const unsigned char *s = p;
-    while (end - p >= 16) {
-        uint64_t a, b;
+    for (uint64_t a, b; end - p >= 16; p += 16) {
         memcpy(&a, p, 8);
         memcpy(&b, p + 8, 8);
         if ((a | b) & 0x8080808080808080ull)
             break;
-        p += 16;
+    }
+    for (uint64_t high; end - p >= 8; p += 8) {
+        memcpy(&high, p, 8);
+        high &= 0x8080808080808080ull;
+        if (high)
+            return p - s + __builtin_ctzll(high) / 8;
     }
     while (p < end && *p < 0x80)
         p++;

@@ -33,13 +33,8 @@
 #undef SET1
 #undef EQUAL
 
-int needle_prepare(Needle *needle, StrView text, int kind)
+int needle_widen(Needle *needle, StrView text, int kind)
 {
-    needle->owned = NULL;
-    needle->view = text;
-    needle->possible = text.kind <= kind;
-    if (text.kind >= kind)
-        return 0;
     void *room = needle->room;
     if (text.length * kind > (Py_ssize_t)sizeof(needle->room)) {
         if (text.length > PY_SSIZE_T_MAX / kind || (room = PyMem_Malloc((size_t)(text.length * kind))) == NULL) {
@@ -51,13 +46,6 @@ int needle_prepare(Needle *needle, StrView text, int kind)
     str_copy_chars(kind, room, text.kind, text.data, text.length);
     needle->view = (StrView){kind, text.length, room};
     return 0;
-}
-
-void needle_release(Needle *needle)
-{
-    if (needle->owned != NULL)
-        PyMem_Free(needle->owned);
-    needle->owned = NULL;
 }
 
 static Py_ssize_t find_char_2(const Py_UCS2 *s, Py_ssize_t n, Py_UCS2 ch)

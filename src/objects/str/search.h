@@ -15,9 +15,22 @@ typedef struct {
     Py_UCS4 room[32];
 } Needle;
 
-/* Widens a needle to a kind. 0, or -1 with MemoryError. Release it afterwards in any case. */
-int needle_prepare(Needle *needle, StrView text, int kind);
-void needle_release(Needle *needle);
+/* Makes a needle for haystacks of a kind. 0, or -1 with MemoryError. Release it afterwards in any case. */
+int needle_widen(Needle *needle, StrView text, int kind);
+static inline int needle_prepare(Needle *needle, StrView text, int kind)
+{
+    needle->owned = NULL;
+    needle->view = text;
+    needle->possible = text.kind <= kind;
+    return text.kind < kind ? needle_widen(needle, text, kind) : 0;
+}
+
+static inline void needle_release(Needle *needle)
+{
+    if (needle->owned != NULL)
+        PyMem_Free(needle->owned);
+    needle->owned = NULL;
+}
 
 /* Offset of the first, or last, occurrence of the needle in the haystack of the same kind; -1. An empty needle is
  * found at the start, or at the end. */

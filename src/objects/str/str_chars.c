@@ -5,6 +5,12 @@ bool str_bytes_are_ascii(const void *bytes, Py_ssize_t n)
 {
     const unsigned char *p = bytes;
     uint64_t word, acc;
+    if (n >= 8) {                       /* the last ones first, so that none are left over */
+        memcpy(&word, p + n - 8, 8);
+        if (word & 0x8080808080808080ull)
+            return false;
+        n &= ~(Py_ssize_t)7;
+    }
     for (; n >= 32; p += 32, n -= 32) {
         uint64_t four[4];
         memcpy(four, p, 32);

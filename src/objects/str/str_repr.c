@@ -1,6 +1,10 @@
 /* repr() of a str. */
 #include "objects/str/str_internal.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static const char hex_digits[] = "0123456789abcdef";
 
 static const unsigned char ascii_width[128] = {
@@ -29,11 +33,45 @@ static int put_escape(int kind, void *data, Py_ssize_t at, Py_UCS4 ch)
     return digits + 2;
 }
 
+/* Are there only characters that repr shows as they are between single quotes? */
+static bool is_plain(const Py_UCS1 *text, Py_ssize_t n)
+{
+    Py_ssize_t i = 0;
+#ifdef __SSE2__
+    const __m128i blank = _mm_set1_epi8(31), delete = _mm_set1_epi8(127), quote = _mm_set1_epi8('\''), slash = _mm_set1_epi8('\\');
+    for (; i + 16 <= n; i += 16) {
+        __m128i c = _mm_loadu_si128((const __m128i *)(text + i)), shown = _mm_cmpgt_epi8(c, blank);
+        __m128i bad = _mm_or_si128(_mm_cmpeq_epi8(c, delete), _mm_or_si128(_mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(c, slash)));
+        if (_mm_movemask_epi8(_mm_andnot_si128(bad, shown)) != 0xffff)
+            return false;
+    }
+#endif
+    for (; i < n; i++)
+        if (text[i] >= 128 || ascii_width[text[i]] != 1 || text[i] == '\'')
+            return false;
+    return true;
+}
+
+/* A plain ASCII str between single quotes. */
+static PyObject *quoted(PyObject *s)
+{
+    Py_ssize_t n = PyUnicode_GET_LENGTH(s);
+    PyObject *result = str_new_ascii(n + 2);
+    if (result == NULL)
+        return NULL;
+    char *to = (char *)((PyASCIIObject *)result + 1);
+    to[0] = to[n + 1] = '\'';
+    str_copy_short(to + 1, PyUnicode_DATA(s), (size_t)n);
+    return result;
+}
+
 PyObject *str_repr(PyObject *s)
 {
     if (PyUnicode_READY(s) < 0)
         return NULL;
     StrView v = str_view(s);
+    if (PyUnicode_IS_ASCII(s) && is_plain(v.data, v.length))
+        return quoted(s);
     Py_ssize_t total = 2, singles = 0, doubles = 0;
     Py_UCS4 max = 127;
     for (Py_ssize_t i = 0; i < v.length; i++) {

@@ -1,4 +1,5 @@
 /* The type str: construction, items, and the tables of slots and methods. */
+#include "objects/args_unpack.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/str/encoding_map.h"
@@ -130,13 +131,13 @@ static PyObject *str_vectorcall(PyObject *type, PyObject *const *args, size_t na
     if (kwnames == NULL && nargs <= 1)
         return make((PyTypeObject *)type, nargs ? args[0] : NULL, NULL, NULL);
     static const char *const keywords[] = {"object", "encoding", "errors", NULL};
-    static _PyArg_Parser parser = {.format = "|OOO:str", .keywords = keywords};
-    PyObject *object = NULL, *encoding_arg = NULL, *errors_arg = NULL;
+    static _PyArg_Parser parser = {.fname = "str", .keywords = keywords};
+    PyObject *values[3];
     const char *encoding, *errors;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &object, &encoding_arg, &errors_arg) ||
-        str_codec_arguments("str", encoding_arg, errors_arg, &encoding, &errors) < 0)
+    if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 3, 3, values) < 0 ||
+        str_codec_arguments("str", values[1], values[2], &encoding, &errors) < 0)
         return NULL;
-    return make((PyTypeObject *)type, object, encoding, errors);
+    return make((PyTypeObject *)type, values[0], encoding, errors);
 }
 
 /* --- tables --- */

@@ -192,4 +192,11 @@ PyObject *object_getstate(PyObject *self, PyObject *ignored);
  * (copyreg.__newobj__, (type,), state, None, None); *state is a new reference then. Else 0, or -1. */
 int object_reduce_plainly(PyObject *obj, PyObject **state);
 
+/* Notes object and name in the exception that is set if it is an AttributeError, unless it has its
+ * own: for suggestions in tracebacks (attributes.c). */
+void attribute_error_note(PyObject *obj, PyObject *name);
+
+/* The getter of a property. Borrowed; NULL if it has none. */
+PyObject *property_getter_borrow(PyObject *property);
+
 #endif

@@ -98,6 +98,27 @@ TARGET(LOAD_ATTR_SHARED) {
     goto load_attr;
 }
 
+/* A getter written in Python runs in this loop. */
+TARGET(LOAD_ATTR_PROPERTY) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    PyFunctionObject *getter = (PyFunctionObject *)property_getter_borrow(ip[2].pointer);
+    if (!getter || !call_is_python((PyObject *)getter) || tstate->cframe->use_tracing) goto load_attr;
+    SAVE();
+    Frame *callee = call_push_value(tstate, getter, value_from_owned(Py_NewRef(owner)));
+    if (!callee) {
+        attribute_error_note(owner, NAME_AT(ip->c));
+        goto error;
+    }
+    callee->created = Py_NewRef(owner);
+    CONSUME(ip->b);
+    callee->previous = frame;
+    callee->returns = RETURN_FROM_GETTER;
+    callee->return_register = ip->a;
+    callee->return_words = 3;
+    frame = callee;
+    goto enter;
+}
+
 TARGET(LOAD_METHOD)
 load_method: {
     SAVE();
@@ -138,6 +159,19 @@ load_method_many: {
 TARGET(LOAD_METHOD_TYPE) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD_MANY, load_method_many)
     if (op_may_shadow(owner, ip[1].high)) {
+        specialise_undo(frame, ip, X_LOAD_METHOD);
+        goto load_method;
+    }
+    uint16_t a = ip->a;
+    Value self = TAKE_OR_COPY(ip->b);
+    FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
+    FILL(a + 1, self);
+    NEXT(3);
+}
+
+TARGET(LOAD_METHOD_DICT) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
+    if (!has_known_dict(owner, ip[1].high)) {
         specialise_undo(frame, ip, X_LOAD_METHOD);
         goto load_method;
     }

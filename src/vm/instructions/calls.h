@@ -35,6 +35,13 @@ call: {
         ENTER_CALLEE();
     }
     if (specialise_is_due(ip, X_CALL)) specialise_call(ip, callable);
+    PyFunctionObject *function = call_method_borrow(callable);
+    if (function && !tstate->cframe->use_tracing) {
+        Frame *callee = call_push_operands(tstate, function, value_from_owned(Py_NewRef(callable)), VALUE_EMPTY, frame, ip);
+        if (!callee) goto error;
+        CONSUME(ip->b);
+        ENTER_CALLEE();
+    }
     PyObject *o = call_object(tstate, callable, NULL, R, K, ip);
     if (!o) goto error;
     CONSUME(ip->b);

@@ -345,7 +345,8 @@ static Fact observe(Value v)
 static void observe_registers(Compiler *c)
 {
     uint64_t *live = exec_find_live(c->exec);
-    if (!live) {
+    if (!live || exec_find_number_locals(c->exec, c->number_locals) < 0) {
+        PyMem_Free(live);
         PyErr_Clear();
         c->failed = true;
         return;
@@ -472,10 +473,11 @@ static bool compiler_init(Compiler *c)
     int words = c->end - c->first;
     c->loop = PyMem_Calloc(1, sizeof *c->loop);
     c->index_of = PyMem_New(int16_t, c->exec->register_capacity + 1);
+    c->number_locals = PyMem_Calloc((size_t)c->exec->register_capacity + 1, sizeof *c->number_locals);
     c->states = PyMem_Calloc((size_t)words, sizeof *c->states);
     c->code_at = PyMem_New(int, words);
     c->is_target = PyMem_Calloc((size_t)words, sizeof *c->is_target);
-    if (!c->loop || !c->index_of || !c->states || !c->code_at || !c->is_target) return false;
+    if (!c->loop || !c->index_of || !c->number_locals || !c->states || !c->code_at || !c->is_target) return false;
     for (int i = 0; i <= c->exec->register_capacity; i++) c->index_of[i] = -1;
     for (int i = 0; i < words; i++) c->code_at[i] = -1;
     c->slots = 1;
@@ -487,6 +489,7 @@ static void compiler_clear(Compiler *c)
     for (int i = 0; c->states && i < c->end - c->first; i++) PyMem_Free(c->states[i]);
     PyMem_Free(c->states);
     PyMem_Free(c->index_of);
+    PyMem_Free(c->number_locals);
     PyMem_Free(c->code_at);
     PyMem_Free(c->is_target);
     PyMem_Free(c->exit_jumps);

@@ -62,6 +62,34 @@ Place lower_float_place(Compiler *c, Operand o, Register scratch)
 
 void lower_load_float(Compiler *c, Operand o, Register to) { asm_float_move(&c->code, to, lower_float_place(c, o, to)); }
 
+/* Whether the instruction calculates with its operands: arithmetic, comparison, truth. */
+static bool calculates(int op)
+{
+    return (op >= X_ADD_RR && op <= X_NOT) || (op >= X_COMPARE_LT && op <= X_COMPARE_GE)
+           || (op >= X_JUMP_IF_TRUE && op <= X_JUMP_UNLESS_GE_RI);
+}
+
+static bool names(const Word *ip, int op, uint16_t reg)
+{
+    if (op >= X_JUMP_IF_TRUE && op <= X_JUMP_IF_FALSE_KEEP) return ip->a == reg;
+    if (op >= X_JUMP_IF_LT_RR && op <= X_JUMP_UNLESS_GE_RI) return ip->a == reg || ip->b == reg;
+    return ip->b == reg || ip->c == reg;
+}
+
+/* A temporary's one use is near, and no path leads between. */
+bool lower_is_calculated_with(Compiler *c, uint16_t reg)
+{
+    if (reg < c->exec->first_temporary) return c->number_locals[reg];
+    for (int w = c->next, left = 16; w < c->end && left > 0 && !c->is_target[w - c->first]; left--) {
+        const Word *ip = &c->exec->words[w];
+        int op = native_opcode(c->exec, ip);
+        if (calculates(op) && names(ip, op, reg)) return true;
+        if (ip->a == reg || ip->b == reg || ip->c == reg) return false;
+        w += exec_length(ip);
+    }
+    return false;
+}
+
 /* ---- Results -------------------------------------------------------------------------------------------------- */
 
 void lower_set_fact(Compiler *c, uint16_t a, Fact f) { c->now.facts[compiler_index(c, a)] = f; }

@@ -32,6 +32,9 @@ static inline bool lower_is_sequence(Operand o)
 }
 static inline Fact lower_fact_of(Operand o) { return (Fact){o.kind, o.what, o.sample}; }
 
+/* Whether nobody can tell if a number in the register is boxed. */
+bool lower_is_calculated_with(Compiler *c, uint16_t reg);
+
 /* A temporary that was an operand is empty now. */
 void lower_consume(Compiler *c, uint16_t x);
 
@@ -69,9 +72,10 @@ bool lower_not(Compiler *c);
 /* ---- lower_items.c -------------------------------------------------------------------------------------------- */
 Fact lower_fact_of_object(PyObject *o);
 Fact lower_sample_item(PyObject *container, int64_t at);
-/* Leaves if the object at `item` is not what f says; destroys rax, or rcx too if `item` is another. */
-void lower_guard_object(Compiler *c, Register item, Fact f);
-/* Its word in rax or xmm0; destroys `item`, which is not rax. Only after lower_guard_object(). */
+/* Leaves if the object at `item` is not what f says. A number that goes to a register which is not only calculated with must be a
+ * small int: of others the object itself would be wanted, and there is no code for them. Destroys rax. */
+bool lower_guard_object(Compiler *c, Register item, Fact f, uint16_t reg);
+/* Its word in rax or xmm0; `item` is not rax. Only after lower_guard_object(). */
 void lower_unbox(Compiler *c, Register item, Fact f);
 bool lower_subscript(Compiler *c);
 bool lower_store_subscript(Compiler *c);

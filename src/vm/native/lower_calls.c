@@ -22,6 +22,8 @@ static bool depend(Compiler *c, PyObject *namespace, PyObject *name, PyObject **
     return true;
 }
 
+static bool is_unboxable(PyObject *number) { return !value_is_object(value_unbox_borrowed(number)); }
+
 bool lower_load_global(Compiler *c)
 {
     const Word *ip = c->ip;
@@ -29,6 +31,11 @@ bool lower_load_global(Compiler *c)
     if (!depend(c, frame_globals(c->frame), name, &value)) return false;
     if (!value && (!depend(c, frame_builtins(c->frame), name, &value) || !value)) return false;
     Fact f = lower_fact_of_object(value);
+    bool is_number = f.kind == KIND_INT || f.kind == KIND_FLOAT;
+    if (PyCallable_Check(value) || (is_number && (!lower_is_calculated_with(c, ip->a) || !is_unboxable(value)))) {
+        lower_set_fact(c, ip->a, (Fact){KIND_KNOWN, value, value});
+        return true;
+    }
     if (f.kind == KIND_INT) {
         int overflow;
         int64_t number = PyLong_AsLongLongAndOverflow(value, &overflow);
@@ -37,10 +44,6 @@ bool lower_load_global(Compiler *c)
     }
     else if (f.kind == KIND_FLOAT) lower_load_float(c, (Operand){.kind = KIND_FLOAT, .index = -1, .real = PyFloat_AS_DOUBLE(value)}, 0);
     else if (f.kind == KIND_BOOL) asm_move_constant(&c->code, RAX, value == Py_True);
-    else if (PyCallable_Check(value)) {
-        lower_set_fact(c, ip->a, (Fact){KIND_KNOWN, value, value});
-        return true;
-    }
     else asm_move_constant(&c->code, RAX, (int64_t)(intptr_t)value);
     lower_give(c, ip->a, f);
     return true;

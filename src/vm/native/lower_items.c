@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "objects/abi_runtime.h"
 #include "objects/dict/dict.h"
 #include "objects/list.h"
 #include "objects/tuple.h"
@@ -42,7 +43,37 @@ static void compare_address(Compiler *c, Place place, const void *address)
     }
 }
 
-void lower_guard_object(Compiler *c, Register item, Fact f)
+/* A number for calculation must have an unboxed form: what has none keeps its object, and with it its identity (vm/value.h). */
+static void guard_unboxable(Compiler *c, Register item, Kind kind)
+{
+    Assembler *a = &c->code;
+    if (kind == KIND_INT) {
+        asm_move(a, RAX, FIELD(item, PyVarObject, ob_size));        /* -2 to 2 digits */
+        asm_alu_constant(a, ALU_ADD, in_register(RAX), 2);
+        asm_alu_constant(a, ALU_CMP, in_register(RAX), 4);
+        compiler_guard(c, CC_ABOVE);
+        return;
+    }
+    asm_move(a, RAX, FIELD(item, PyFloatObject, ob_fval));          /* the tag: three bits below the sign */
+    asm_shift_constant(a, SHIFT_LEFT, RAX, 1);
+    asm_shift_constant(a, SHIFT_RIGHT, RAX, 61);
+    asm_alu_constant(a, ALU_SUB, in_register(RAX), TAG_FLOAT_SMALL);
+    asm_alu_constant(a, ALU_CMP, in_register(RAX), TAG_FLOAT_LARGE - TAG_FLOAT_SMALL);
+    int fits = asm_jump_if(a, CC_BELOW_EQUAL);
+    asm_alu_constant(a, ALU_CMP, FIELD(item, PyFloatObject, ob_fval), 0);
+    compiler_guard(c, CC_NOT_EQUAL);
+    asm_patch(a, fits, a->count);
+}
+
+static void guard_small_int(Compiler *c, Register item)
+{
+    asm_move_constant(&c->code, RAX, -(int64_t)(intptr_t)_PyRuntime.small_ints);
+    asm_alu(&c->code, ALU_ADD, RAX, in_register(item));
+    asm_alu_constant(&c->code, ALU_CMP, in_register(RAX), (int32_t)sizeof _PyRuntime.small_ints);
+    compiler_guard(c, CC_ABOVE_EQUAL);
+}
+
+bool lower_guard_object(Compiler *c, Register item, Fact f, uint16_t reg)
 {
     Assembler *a = &c->code;
     if (f.kind == KIND_BOOL) {
@@ -51,15 +82,17 @@ void lower_guard_object(Compiler *c, Register item, Fact f)
         compare_address(c, in_register(item), Py_False);
         compiler_guard(c, CC_NOT_EQUAL);
         asm_patch(a, is_true, a->count);
-        return;
+        return true;
+    }
+    bool is_number = f.kind == KIND_INT || f.kind == KIND_FLOAT;
+    if (is_number && !lower_is_calculated_with(c, reg)) {
+        if (f.kind == KIND_INT) guard_small_int(c, item);
+        return f.kind == KIND_INT;
     }
     compare_address(c, FIELD(item, PyObject, ob_type), f.kind == KIND_INT ? &PyLong_Type : f.kind == KIND_FLOAT ? &PyFloat_Type : f.what);
     compiler_guard(c, CC_NOT_EQUAL);
-    if (f.kind != KIND_INT) return;
-    asm_move(a, RAX, FIELD(item, PyVarObject, ob_size));        /* -2 to 2 digits */
-    asm_alu_constant(a, ALU_ADD, in_register(RAX), 2);
-    asm_alu_constant(a, ALU_CMP, in_register(RAX), 4);
-    compiler_guard(c, CC_ABOVE);
+    if (is_number) guard_unboxable(c, item, f.kind);
+    return true;
 }
 
 void lower_unbox(Compiler *c, Register item, Fact f)
@@ -133,7 +166,7 @@ bool lower_subscript(Compiler *c)
     if (f.kind == KIND_NONE) return false;
     index_items(c, container, key);
     asm_load_indexed(&c->code, RDX, RCX, RAX);
-    lower_guard_object(c, RDX, f);
+    if (!lower_guard_object(c, RDX, f, ip->a)) return false;
     lower_consume(c, ip->b);
     lower_consume(c, ip->c);
     give_item(c, ip->a, RDX, f);
@@ -219,7 +252,7 @@ bool lower_unpack(Compiler *c)
     else asm_alu_constant(a, ALU_ADD, in_register(RCX), (int32_t)offsetof(PyTupleObject, ob_item));
     for (int k = 0; k < count; k++) {
         asm_move(a, RDX, in_memory(RCX, 8 * k));
-        lower_guard_object(c, RDX, lower_sample_item(sequence.sample, k));
+        if (!lower_guard_object(c, RDX, lower_sample_item(sequence.sample, k), ((const uint16_t *)(ip + 1))[k])) return false;
     }
     lower_consume(c, ip->b);
     for (int k = 0; k < count; k++) {
@@ -303,7 +336,7 @@ bool lower_load_attr(Compiler *c)
     asm_move(&c->code, RDX, in_memory(RDX, 0));
     asm_test(&c->code, RDX, RDX);
     compiler_guard(c, CC_EQUAL);
-    lower_guard_object(c, RDX, f);
+    if (!lower_guard_object(c, RDX, f, ip->a)) return false;
     lower_consume(c, ip->b);
     give_item(c, ip->a, RDX, f);
     return true;
@@ -334,7 +367,7 @@ bool lower_load_deref(Compiler *c)
     asm_move(&c->code, RDX, FIELD(RDX, PyCellObject, ob_ref));
     asm_test(&c->code, RDX, RDX);
     compiler_guard(c, CC_EQUAL);
-    lower_guard_object(c, RDX, f);
+    if (!lower_guard_object(c, RDX, f, ip->a)) return false;
     give_item(c, ip->a, RDX, f);
     return true;
 }

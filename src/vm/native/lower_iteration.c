@@ -139,13 +139,14 @@ static bool for_range(Compiler *c, Operand iterator)
     return true;
 }
 
-/* With a list in rcx and a checked index in rax: that item, and one more for the index in `index`, which must not use them. */
-static void item_of_list(Compiler *c, Fact f)
+/* With a list in rcx and a checked index in rax: the word of that item. */
+static bool item_of_list(Compiler *c, Fact f)
 {
     asm_move(&c->code, RCX, FIELD(RCX, PyListObject, ob_item));
     asm_load_indexed(&c->code, RDX, RCX, RAX);
-    lower_guard_object(c, RDX, f);
+    if (!lower_guard_object(c, RDX, f, c->ip->a)) return false;
     lower_unbox(c, RDX, f);
+    return true;
 }
 
 static bool for_list_object(Compiler *c, Operand iterator)
@@ -161,7 +162,7 @@ static bool for_list_object(Compiler *c, Operand iterator)
     asm_move(a, RAX, FIELD(RDX, ListIterator, index));
     asm_alu(a, ALU_CMP, RAX, FIELD(RCX, PyVarObject, ob_size));
     compiler_guard(c, CC_ABOVE_EQUAL);
-    item_of_list(c, f);
+    if (!item_of_list(c, f)) return false;
     lower_load_int(c, iterator, RDX);
     asm_increment(a, FIELD(RDX, ListIterator, index), 1);
     lower_give(c, c->ip->a, f);
@@ -178,7 +179,7 @@ static bool for_items(Compiler *c, Operand iterator)
     asm_move(a, RAX, part(slot, ITEMS_INDEX));
     asm_alu(a, ALU_CMP, RAX, FIELD(RCX, PyVarObject, ob_size));
     end_unless(c, CC_BELOW);
-    item_of_list(c, f);
+    if (!item_of_list(c, f)) return false;
     asm_increment(a, part(slot, ITEMS_INDEX), 1);
     lower_give(c, c->ip->a, f);
     return true;
