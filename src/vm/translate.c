@@ -1501,7 +1501,7 @@ int exec_find_number_locals(const ExecCode *exec, bool *result)
     if (translator_init(&t, exec->code, exec->plain) < 0) goto done;
     t.near = exec->near;
     if (translate(&t) < 0) goto done;
-    for (int i = 0; i < t.flow.nlocals; i++) result[i] = is_number(&t, (uint16_t)i);
+    for (int i = 0; i < t.flow.nlocals; i++) result[i] = !(t.local_uses[i] & USED_AS_OBJECT);
     status = 0;
 done:
     translator_clear(&t);
