@@ -615,6 +615,10 @@ static void load_fast(Translator *t)
         emit(t, X_CHECK_BOUND, local, 0, 0);
         if (t->bound && (int)local < t->flow.nlocals) t->bound[local >> 6] |= (uint64_t)1 << (local & 63);
     }
+    Instruction next;
+    if (instruction_read(t->flow.units, t->flow.unit_count, t->in.next, &next) && next.opcode == OP_FOR_ITER) {
+        emit(t, X_CHECK_ITERATOR, local, 0, 0);
+    }
     push(t, ENTRY_LOCAL, local);
 }
 
