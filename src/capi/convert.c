@@ -305,6 +305,7 @@ _Py_COMP_DIAG_IGNORE_DEPR_DECLS
 /* u u# Z Z#: deprecated wchar_t strings */
 static const char *convert_to_wide(Parse *p, PyObject *arg, char unit, bool sized, char *message)
 {
+    if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "getargs: The '%c' format is deprecated. Use 'U' instead.", unit) < 0) return failed();
     const Py_UNICODE **out = va_arg(p->args, const Py_UNICODE **);
     Py_ssize_t *size = sized ? va_arg(p->args, Py_ssize_t *) : NULL, length;
     if (unit == 'Z' && arg == Py_None) {
@@ -553,10 +554,14 @@ const char *convert_skip(Parse *p, const char **format)
     case 's': case 'z': case 'y': case 'w': case 'u': case 'Z':
         (void)va_arg(p->args, void *);
         if (**format == '#') {
+            if (!p->size_t_clean && unit != 'u' && unit != 'Z') return "PY_SSIZE_T_CLEAN macro must be defined for '#' formats";
             (void)va_arg(p->args, Py_ssize_t *);
             ++*format;
         }
-        else if (**format == '*') ++*format;
+        else if (**format == '*') {
+            if (unit == 'u' || unit == 'Z') return "impossible<bad format char>";
+            ++*format;
+        }
         return NULL;
     case 'b': case 'B': case 'h': case 'H': case 'i': case 'I': case 'l': case 'k': case 'L': case 'K': case 'n': case 'f':
     case 'd': case 'D': case 'c': case 'C': case 'p': case 'S': case 'Y': case 'U':

@@ -108,10 +108,19 @@ static bool parser_read(_PyArg_Parser *parser)
         for (;; i++) {
             if (i == count && (*format == '|' || *format == '$')) break;    /* what follows the last one is not looked at */
             if (*format == '|') {
+                if (min != INT_MAX || max != INT_MAX) {
+                    PyErr_SetString(PyExc_SystemError, max != INT_MAX ? "Invalid format string ($ before |)"
+                                                                      : "Invalid format string (| specified twice)");
+                    return false;
+                }
                 min = i;
                 format++;
             }
             if (*format == '$') {
+                if (max != INT_MAX) {
+                    PyErr_SetString(PyExc_SystemError, "Invalid format string ($ specified twice)");
+                    return false;
+                }
                 max = i;
                 format++;
                 if (max < pos) {
@@ -291,9 +300,10 @@ static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
             return false;
         }
         if (!unused && i >= call->nargs && i >= parser->min) return true;     /* only optional ones are left */
+        const char *unit = format;
         complaint = convert_skip(p, &format);
         if (complaint) {
-            PyErr_Format(PyExc_SystemError, "%s: '%s'", complaint, format);
+            PyErr_Format(PyExc_SystemError, "%s: '%s'", complaint, unit);
             return false;
         }
     }

@@ -11,9 +11,11 @@ struct Entry {
     void *key, *value;
 };
 
+/* The layout, and that of an entry, is known to an inline function of the reference: _testinternalcapi calls find_entry. */
 struct _Py_hashtable_t {
     size_t count, bucket_count;     /* bucket_count is a power of two */
     Entry **buckets;
+    Entry *(*find_entry)(_Py_hashtable_t *t, const void *key);
     _Py_hashtable_hash_func hash;
     _Py_hashtable_compare_func compare;
     _Py_hashtable_destroy_func destroy_key, destroy_value;
@@ -32,6 +34,8 @@ int _Py_hashtable_compare_direct(const void *a, const void *b)
     return a == b;
 }
 
+static Entry *find_entry(_Py_hashtable_t *t, const void *key);
+
 static Entry **buckets_new(_Py_hashtable_t *t, size_t n)
 {
     Entry **buckets = t->allocator.malloc(n * sizeof(Entry *));
@@ -49,6 +53,7 @@ _Py_hashtable_t *_Py_hashtable_new_full(_Py_hashtable_hash_func hash, _Py_hashta
     if (!t) return NULL;
     *t = (_Py_hashtable_t){
         .bucket_count = MIN_BUCKETS,
+        .find_entry = find_entry,
         .hash = hash,
         .compare = compare,
         .destroy_key = destroy_key,
@@ -78,6 +83,9 @@ static Entry **entry_slot(_Py_hashtable_t *t, const void *key, Py_uhash_t hash)
     while (*slot && !((*slot)->hash == hash && t->compare(key, (*slot)->key))) slot = &(*slot)->next;
     return slot;
 }
+
+/* The key's entry, or NULL. */
+static Entry *find_entry(_Py_hashtable_t *t, const void *key) { return *entry_slot(t, key, t->hash(key)); }
 
 /* Fits the number of buckets to the entries. Without memory it stays as it is. */
 static void resize(_Py_hashtable_t *t)
@@ -115,7 +123,7 @@ int _Py_hashtable_set(_Py_hashtable_t *t, const void *key, void *value)
 /* The key's value, or NULL. */
 void *_Py_hashtable_get(_Py_hashtable_t *t, const void *key)
 {
-    Entry *e = *entry_slot(t, key, t->hash(key));
+    Entry *e = find_entry(t, key);
     return e ? e->value : NULL;
 }
 

@@ -44,7 +44,7 @@ void memory_populate_start(void)
 {
 #ifndef __SANITIZE_ADDRESS__
 #ifndef __PIC__     /* in a library, the names below would mean the program's data */
-    /* Reference counts of static objects: nearly all of it. Behind it lies frozen code, if there is any, of which but a part runs. */
+    /* Reference counts of static objects: nearly all of it. Behind it lies frozen code, which sees to itself. */
     extern char __data_start[], _edata[], __start_frozen_code[] __attribute__((weak));
     char *end = __start_frozen_code ? __start_frozen_code : _edata;
     memory_populate(__data_start, (size_t)(end - __data_start));

@@ -327,11 +327,12 @@ Py_hash_t tuple_hash_of(const Py_hash_t *hashes, Py_ssize_t n)
 
 static Py_hash_t tuple_hash(PyObject *self)
 {
-    if (c_stack_is_low("")) return -1;
     Py_ssize_t n = Py_SIZE(self);
     Py_uhash_t state = HASH_PRIME_5;
     for (Py_ssize_t i = 0; i < n; i++) {
-        Py_hash_t hash = object_hash(tuple_items(self)[i]);
+        PyObject *item = tuple_items(self)[i];
+        if (!PyLong_CheckExact(item) && !PyUnicode_CheckExact(item) && c_stack_is_low("")) return -1;
+        Py_hash_t hash = object_hash(item);
         if (hash == -1) return -1;
         state = hash_step(state, hash);
     }

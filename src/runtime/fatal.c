@@ -87,6 +87,6 @@ void _Py_NO_RETURN _Py_FatalErrorFormat(const char *function, const char *format
 
 void _Py_NO_RETURN _Py_FatalError_TstateNULL(const char *function)
 {
-    end(function, "the function must be called with the GIL held, after Python initialization and before Python finalization, "
+    end(function, "the function must be called with the GIL held, "
                   "but the GIL is released (the current Python thread state is NULL)", -1);
 }

@@ -76,6 +76,13 @@ static inline int op_same_text(Value x, Value y)
 /* Unboxes the number in a register, if it is one. */
 void op_unbox(Value *slot);
 int op_is_true(Value v);
+/* The same, where a singleton is likely. */
+ALWAYS_INLINE int op_truth(Value v)
+{
+    const PyObject *o = value_object(v);
+    if (o == Py_True) return 1;
+    return o == Py_False || o == Py_None ? 0 : op_is_true(v);
+}
 static inline bool op_is(Value a, Value b)
 {
     return value_is_object(a) && value_is_object(b) ? value_object(a) == value_object(b) : value_is_identical(a, b);
