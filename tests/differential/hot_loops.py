@@ -67,7 +67,7 @@ def statement(indent, depth):
     if r < .21 and depth > 0:
         return [f"{pad}j{indent} = i % 6", f"{pad}while j{indent} > 0:", f"{pad}    j{indent} -= 1", *statement(indent + 1, depth - 1), *limit(indent + 1)]
     if r < .23:
-        return [f"{pad}for m in {random.choice(['values', 'rows[i % 3]', '[1, 2.5, 7]'])}:", *statement(indent + 1, depth - 1),
+        return [f"{pad}for m in {random.choice(['values', 'rows[i % 3]', '[1, 2.5, 7]', '(3, 1, 2)', 'pairs[0]'])}:", *statement(indent + 1, depth - 1),
                 *limit(indent + 1)]
     if r < .24:
         return [f"{pad}if {condition(1)}: {random.choice(['break', 'continue'])}"]

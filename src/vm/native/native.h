@@ -24,16 +24,16 @@ typedef enum {
     KIND_OWNED,         /* any object, in a temporary, with a reference: PyObject * */
     KIND_KNOWN,         /* one known object, which the loop owns: no word */
     KIND_RANGE,         /* an iterator of a range that is no object yet: RANGE_… words */
-    KIND_ITEMS,         /* an iterator of a list that is no object yet: ITEMS_… words */
+    KIND_ITEMS,         /* an iterator of a list or tuple that is no object yet: ITEMS_… words */
 } Kind;
 
-enum { RANGE_NEXT, RANGE_STEP, RANGE_LEFT, RANGE_TOTAL, ITEMS_LIST = 0, ITEMS_INDEX, PARTS = 4 };
+enum { RANGE_NEXT, RANGE_STEP, RANGE_LEFT, RANGE_TOTAL, ITEMS_SEQUENCE = 0, ITEMS_INDEX, PARTS = 4 };
 
 typedef struct {
     uint16_t reg;
     uint8_t kind;
     uint8_t slot;               /* of the word, or the first of them */
-    const void *what;           /* OBJECT: PyTypeObject *, KNOWN: PyObject * */
+    const void *what;           /* OBJECT: PyTypeObject *, ITEMS: that of the sequence, KNOWN: PyObject * */
 } Binding;
 
 /* Where the interpreter goes on, and what it must find. */
