@@ -164,7 +164,7 @@ TARGET(INVERT) {
 
 TARGET(NOT) {
     SAVE();
-    int truth = op_is_true(OPERAND(ip->b));
+    int truth = op_truth(OPERAND(ip->b));
     if (truth < 0) goto error;
     CONSUME(ip->b);
     STORE(ip->a, value_from_bool(!truth));

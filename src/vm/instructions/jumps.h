@@ -14,7 +14,7 @@ TARGET(JUMP_QUIET) NEXT(ip->jump);
         else if (v == VALUE_FALSE) truth = 0; \
         else { \
             SAVE(); \
-            truth = op_is_true(v); \
+            truth = op_truth(v); \
             if (truth < 0) goto error; \
             CONSUME(a); \
         } \
@@ -44,7 +44,7 @@ TARGET(JUMP_IF_NOT_NONE) {
 #define TRUTH_JUMP_KEEP(NAME, SENSE) \
     TARGET(NAME) { \
         SAVE(); \
-        int truth = op_is_true(R[ip->a]); \
+        int truth = op_truth(R[ip->a]); \
         if (truth < 0) goto error; \
         if (truth == SENSE) JUMP_BY(ip->jump); \
         STORE(ip->a, VALUE_EMPTY); \

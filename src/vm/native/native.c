@@ -176,6 +176,7 @@ static Value to_value(const Binding *b, const uint64_t *slots)
         return value_from_float(d);
     case KIND_BOOL: return value_from_bool(word != 0);
     case KIND_OBJECT: return value_from_owned(Py_NewRef((PyObject *)(uintptr_t)word));
+    case KIND_OWNED: return value_from_owned((PyObject *)(uintptr_t)word);
     case KIND_RANGE: return value_from_owned(range_iterator(parts));
     case KIND_ITEMS: return value_from_owned(list_iterator(parts));
     default: return value_from_owned(Py_NewRef((PyObject *)b->what));

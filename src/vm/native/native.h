@@ -21,6 +21,7 @@ typedef enum {
     KIND_FLOAT,         /* a float: double */
     KIND_BOOL,          /* True or False: 1 or 0 */
     KIND_OBJECT,        /* an object of one exact type: borrowed PyObject * */
+    KIND_OWNED,         /* any object, in a temporary, with a reference: PyObject * */
     KIND_KNOWN,         /* one known object, which the loop owns: no word */
     KIND_RANGE,         /* an iterator of a range that is no object yet: RANGE_… words */
     KIND_ITEMS,         /* an iterator of a list that is no object yet: ITEMS_… words */
