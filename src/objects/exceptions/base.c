@@ -410,7 +410,7 @@ int exceptions_init_types(void)
         if (ready(classes[i].type, classes[i].base, classes[i].layout, classes[i].doc) < 0) return -1;
     }
     PyExc_EnvironmentError = PyExc_IOError = PyExc_OSError;
-    return init_errno_map();
+    return init_errno_map() < 0 ? -1 : memory_errors_keep();
 }
 
 /* ExceptionGroup has two bases, so it is made as a class statement would make it. */

@@ -48,6 +48,9 @@ int exception_traverse(PyObject *self, visitproc visit, void *arg);
 /* Clears through tp_clear's layout function and frees. */
 void exception_free(PyObject *self, destructor dealloc, inquiry clear);
 
+/* layouts.c: makes the MemoryErrors that are kept ready. -1 with an exception set. */
+int memory_errors_keep(void);
+
 /* Defines NAME_clear, NAME_traverse and NAME_dealloc for a layout whose own fields stand at these offsets. */
 #define EXCEPTION_FIELDS(NAME, ...) \
     static const Py_ssize_t NAME##_fields[] = {__VA_ARGS__}; \

@@ -212,6 +212,16 @@ static void memory_error_dealloc(PyObject *self)
     exceptions_runtime.free_memory_error_count++;
 }
 
+int memory_errors_keep(void)
+{
+    PyObject *errors[KEPT_MEMORY_ERRORS];
+    int n = 0;
+    while (n < KEPT_MEMORY_ERRORS && (errors[n] = exception_new((PyTypeObject *)PyExc_MemoryError, NULL, NULL))) n++;
+    int failed = n < KEPT_MEMORY_ERRORS ? -1 : 0;
+    while (n > 0) Py_DECREF(errors[--n]);       /* to where they are kept */
+    return failed;
+}
+
 const ExceptionLayout exception_layout_memory_error = {
     .size = sizeof(PyBaseExceptionObject), .new = memory_error_new, .init = exception_init,
     .dealloc = memory_error_dealloc, .traverse = exception_traverse, .clear = exception_clear,
