@@ -10,6 +10,9 @@
 #define KRAIT_HOSTILE 0
 #endif
 
+/* A size or threshold that only speed depends on; the hostile build makes it so small that what lies beyond it is common. */
+#define KRAIT_LIMIT(usual, hostile) (KRAIT_HOSTILE ? (hostile) : (usual))
+
 /* Under AddressSanitizer, pools hide every error: all blocks come from malloc. */
 #if defined(__SANITIZE_ADDRESS__)
 #define KRAIT_ASAN 1

@@ -25,6 +25,19 @@ static inline void sip_round(struct Sip *s)
     s->c = rotate(s->c, 32);
 }
 
+/* The n < 8 bytes at p as a little-endian number, by loads that overlap. */
+static inline uint64_t short_word(const unsigned char *p, size_t n)
+{
+    if (n >= 4) {
+        uint32_t low, high;
+        memcpy(&low, p, 4);
+        memcpy(&high, p + n - 4, 4);
+        return low | (uint64_t)high << 8 * (n - 4);
+    }
+    if (n == 0) return 0;
+    return p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) | (uint64_t)p[n - 1] << 8 * (n - 1);
+}
+
 uint64_t hash_siphash13(uint64_t k0, uint64_t k1, const void *data, size_t n)
 {
     struct Sip s = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
@@ -37,7 +50,7 @@ uint64_t hash_siphash13(uint64_t k0, uint64_t k1, const void *data, size_t n)
         sip_round(&s);
         s.a ^= word;
     }
-    for (size_t i = 0; i < n; i++) last |= (uint64_t)p[i] << 8 * i;
+    last |= short_word(p, n);
     s.d ^= last;
     sip_round(&s);
     s.a ^= last;

@@ -14,7 +14,7 @@
 #include "objects/code.h"
 
 /* What is known of a stack entry; VALUE is any object, ANYTHING may be NULL too. */
-enum kind { KIND_VALUE, KIND_LIST, KIND_SET, KIND_DICT, KIND_NULL, KIND_ANYTHING };
+enum kind { KIND_VALUE, KIND_LIST, KIND_SET, KIND_DICT, KIND_ITERATOR, KIND_NULL, KIND_ANYTHING };
 
 typedef struct Join Join;
 struct Join {
@@ -226,8 +226,8 @@ static int check_argument(Verifier *v, const Instruction *i)
 
 /* ---- The stack ------------------------------------------------------------------------------- */
 
-/* Whether the entry that LIST_APPEND and its like add to is what it has to be. */
-static bool container_fits(const Verifier *v, const Instruction *i)
+/* Whether the entry that LIST_APPEND and its like add to, or FOR_ITER asks, is what it has to be. */
+static bool operand_fits(const Verifier *v, const Instruction *i)
 {
     /* The values to be added lie above `oparg - 1` others and the container. */
     int values = i->opcode == OP_MAP_ADD ? 2 : 1;
@@ -240,6 +240,7 @@ static bool container_fits(const Verifier *v, const Instruction *i)
     case OP_MAP_ADD:
     case OP_DICT_UPDATE:
     case OP_DICT_MERGE: kind = KIND_DICT; break;
+    case OP_FOR_ITER: return v->stack[v->depth - 1] == KIND_ITERATOR;
     case OP_LIST_TO_TUPLE:
     case OP_PREP_RERAISE_STAR: return v->stack[v->depth - 1] == KIND_LIST;
     default: return true;
@@ -271,9 +272,16 @@ static int nulls_allowed(const Instruction *i, int pops)
 }
 
 /* Kind of what an instruction pushes, when it is not a plain value. */
-static void set_pushed_kinds(uint8_t *pushed, const Instruction *i)
+static void set_pushed_kinds(const Verifier *v, uint8_t *pushed, const Instruction *i)
 {
+    Instruction next;
     switch (i->opcode) {
+    case OP_GET_ITER:
+    case OP_GET_YIELD_FROM_ITER:
+    case OP_FOR_ITER: pushed[0] = KIND_ITERATOR; break;
+    case OP_LOAD_FAST:
+        if (instruction_read(v->units, v->count, i->next, &next) && next.opcode == OP_FOR_ITER) pushed[0] = KIND_ITERATOR;
+        break;
     case OP_PUSH_NULL: pushed[0] = KIND_NULL; break;
     case OP_LOAD_GLOBAL:
         if (i->oparg & 1) pushed[0] = KIND_NULL;
@@ -310,7 +318,7 @@ static void apply_kinds(Verifier *v, const Instruction *i, int pops, int pushes)
     case OP_DICT_MERGE: break;
     default:
         for (int k = 0; k < pushes; k++) top[k - pops] = KIND_VALUE;
-        set_pushed_kinds(top - pops, i);
+        set_pushed_kinds(v, top - pops, i);
         break;
     }
     v->depth += pushes - pops;
@@ -397,7 +405,7 @@ static int step(Verifier *v, const Instruction *i, bool *go_on)
     for (int k = nulls_allowed(i, (int)pops); k < pops; k++) {
         if (may_be_null(v->stack[v->depth - pops + k])) return reject("unexpected NULL", i->at);
     }
-    if (!container_fits(v, i)) return reject("wrong container", i->at);
+    if (!operand_fits(v, i)) return reject("wrong operand", i->at);
     if (opcode_has_jump(i->opcode)) {
         int64_t jumped = opcode_pushes(i->opcode, i->oparg, true);
         if (v->depth - pops + jumped > v->code->co_stacksize) {
@@ -420,6 +428,7 @@ static const bool needs_care[256] = {
     [OP_SET_UPDATE] = 1, [OP_DICT_UPDATE] = 1, [OP_DICT_MERGE] = 1, [OP_LIST_TO_TUPLE] = 1,
     [OP_PREP_RERAISE_STAR] = 1, [OP_PUSH_NULL] = 1, [OP_LOAD_GLOBAL] = 1, [OP_LOAD_METHOD] = 1, [OP_BUILD_LIST] = 1,
     [OP_BUILD_SET] = 1, [OP_BUILD_MAP] = 1, [OP_BUILD_CONST_KEY_MAP] = 1,
+    [OP_GET_ITER] = 1, [OP_GET_YIELD_FROM_ITER] = 1,
 };
 
 /* The short way through step(), for the many instructions that need no care and do not jump; false when it is not the way. */
@@ -431,6 +440,8 @@ static bool step_simply(Verifier *v, const Instruction *i)
     if (!flags || i->opcode == OP_CACHE || needs_care[i->opcode] || pops < 0 || pushes < 0 || rest < 0) return false;
     if (flags & (OPCODE_HAS_LOCAL | OPCODE_HAS_FREE | OPCODE_HAS_FORWARD | OPCODE_HAS_BACKWARD | OPCODE_HAS_ENDS)) {
         if (i->opcode != OP_LOAD_FAST || i->oparg >= (uint32_t)v->code->co_nlocalsplus) return false;
+        int next = i->next < v->count ? v->units[i->next] & 0xff : OP_NOP;
+        if (next == OP_FOR_ITER || next == OP_EXTENDED_ARG) return false;
     }
     if (flags & OPCODE_HAS_CONST && i->oparg >= (uint64_t)PyTuple_GET_SIZE(v->code->co_consts)) return false;
     if (flags & OPCODE_HAS_NAME_INDEX && i->oparg >= (uint64_t)PyTuple_GET_SIZE(v->code->co_names)) return false;

@@ -10,13 +10,14 @@
  *    call that follows;
  *  - a NULL on the stack only reaches the calls that expect one; what is appended to is the
  *    list, set or dict that was built;
- *  - control never runs off the end; generators, and only they, yield.
+ *  - control never runs off the end; generators, and only they, yield;
+ *  - FOR_ITER's operand comes from GET_ITER, or from the variable that is loaded just before it,
+ *    which the translator has checked.
  *
- * What it leaves to the VM, because only values tell: that FOR_ITER's operand is an iterator,
- * MAKE_FUNCTION's a code object with as many free variables as its closure has cells,
- * MATCH_CLASS's and BUILD_CONST_KEY_MAP's names tuples, RERAISE's and PUSH_EXC_INFO's an
- * exception, POP_EXCEPT's an exception or None, RERAISE's lasti an int; and that a function's
- * closure has co_nfreevars cells.
+ * What it leaves to the VM, because only values tell: that MAKE_FUNCTION's operand is a code
+ * object with as many free variables as its closure has cells, MATCH_CLASS's, MATCH_KEYS's and
+ * BUILD_CONST_KEY_MAP's names tuples, RERAISE's and PUSH_EXC_INFO's an exception, POP_EXCEPT's an
+ * exception or None, RERAISE's lasti an int; and that a function's closure has co_nfreevars cells.
  */
 #ifndef KRAIT_BYTECODE_VERIFY_H
 #define KRAIT_BYTECODE_VERIFY_H

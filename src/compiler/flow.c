@@ -1,6 +1,8 @@
 /* Blocks and their memory. */
 #include "compiler/flow.h"
 
+#include "base/config.h"
+
 #include <string.h>
 
 typedef struct FlowChunk {
@@ -9,7 +11,7 @@ typedef struct FlowChunk {
     _Alignas(16) char data[];
 } FlowChunk;
 
-enum { CHUNK_SIZE = 16 * 1024, FIRST_CAPACITY = 8 };
+enum { CHUNK_SIZE = KRAIT_LIMIT(16 * 1024, 256), FIRST_CAPACITY = 8 };
 
 void *flow_alloc(Flow *flow, size_t size)
 {

@@ -51,6 +51,7 @@ static int copy_exit(Flow *flow, Block *b)
     }
     Block *exit = last->target;
     last->opcode = OP_NOP;
+    last->target = NULL;
     for (int i = 0; i < exit->size; i++) {
         Instr *copy = block_append(flow, b);
         if (!copy) return -1;
@@ -85,6 +86,7 @@ static void make_nop(Instr *i)
 {
     i->opcode = OP_NOP;
     i->oparg = 0;
+    i->target = NULL;
 }
 
 /* LOAD_CONST followed by a test: decide it now. */
@@ -102,8 +104,8 @@ static int decide_test(Optimizer *o, Block *b, int i)
         test->opcode = OP_JUMP;
         b->no_fallthrough = true;
     } else {
-        load->opcode = OP_NOP;
-        test->opcode = OP_NOP;
+        make_nop(load);
+        make_nop(test);
     }
     return 0;
 }
@@ -387,7 +389,7 @@ void flow_remove_redundant_jumps(Flow *flow)
         Instr *last = block_last(b);
         if (last && is_plain_jump(last) && last->target == b->next) {
             b->no_fallthrough = false;
-            last->opcode = OP_NOP;
+            make_nop(last);
             removed = true;
         }
     }

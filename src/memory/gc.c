@@ -487,7 +487,7 @@ NEVER_INLINE void gc_collect_young(void)
         return;
     }
     for (int i = GC_GENERATIONS - 1; i >= 0; i--) {
-        if (gc->generations[i].count <= gc->generations[i].threshold) continue;
+        if (gc->generations[i].count <= gc_limit(&gc->generations[i])) continue;
         if (i == GC_GENERATIONS - 1 && gc->long_lived_pending < gc->long_lived_total / 4) continue;
         gc_collect(i, true);
         return;

@@ -15,6 +15,7 @@
 #ifndef KRAIT_MEMORY_GC_H
 #define KRAIT_MEMORY_GC_H
 
+#include "base/config.h"
 #include "memory/memory.h"
 
 #define GC_FINALIZED ((uintptr_t)1)     /* in prev: tp_finalize has run */
@@ -108,6 +109,12 @@ static inline size_t gc_header_size(PyTypeObject *type)
 /* The collection that gc_allocate calls for: outlined, may run finalizers. */
 void gc_collect_young(void);
 
+/* What a generation's count may come to before it is collected; gc.get_threshold() shows the usual. */
+static inline int gc_limit(const struct GcGeneration *generation)
+{
+    return KRAIT_LIMIT(generation->threshold, generation->threshold < 20 ? generation->threshold : 20);
+}
+
 /* Memory for a container: `header` (gc_header_size, at least a GcHead) bytes that are zeroed, then `size` that are not. Returns the address
  * of the object proper, untracked, ob_type and ob_refcnt not set; NULL with MemoryError. May collect. */
 static inline PyObject *gc_allocate(size_t header, size_t size)
@@ -119,7 +126,7 @@ static inline PyObject *gc_allocate(size_t header, size_t size)
     GcHead *head = gc_head(op);
     head->next = head->prev = 0;
     struct GcGeneration *young = &memory_runtime.gc.generations[0];
-    if (UNLIKELY(++young->count > young->threshold)) gc_collect_young();
+    if (UNLIKELY(++young->count > gc_limit(young))) gc_collect_young();
     return op;
 }
 

@@ -27,7 +27,7 @@ void memory_populate(void *start, size_t size)
 /* The heap of malloc grows page by page, too. Its first 360 kB, which the interpreter's start uses up, is taken in pieces
  * that malloc takes from there (larger ones would be mapped apart) and given back at once. A last small block stays behind them,
  * lest they go back to the system. */
-static void populate_heap(void)
+UNUSED static void populate_heap(void)
 {
     enum { PIECES = 3, PIECE = 120 * 1024 };
     char *pieces[PIECES];
@@ -44,7 +44,7 @@ void memory_populate_start(void)
 {
 #ifndef __SANITIZE_ADDRESS__
 #ifndef __PIC__     /* in a library, the names below would mean the program's data */
-    /* Reference counts of static objects: nearly all of it. Behind it lies frozen code, if there is any, of which but a part runs. */
+    /* Reference counts of static objects: nearly all of it. Behind it lies frozen code, which sees to itself. */
     extern char __data_start[], _edata[], __start_frozen_code[] __attribute__((weak));
     char *end = __start_frozen_code ? __start_frozen_code : _edata;
     memory_populate(__data_start, (size_t)(end - __data_start));

@@ -314,6 +314,10 @@ static PyObject *codecs_escape_encode(PyObject *module, PyObject *const *args, P
         _PyArg_BadArgument("escape_encode", "argument 1", "bytes", args[0]);
         return NULL;
     }
+    if (nargs > 1 && args[1] != Py_None && !PyUnicode_Check(args[1])) {
+        _PyArg_BadArgument("escape_encode", "argument 2", "str or None", args[1]);
+        return NULL;
+    }
     Py_ssize_t n = PyBytes_GET_SIZE(args[0]);
     const unsigned char *p = (const unsigned char *)PyBytes_AS_STRING(args[0]);
     if (n > PY_SSIZE_T_MAX / 4) {

@@ -814,6 +814,7 @@ static Struct *struct_for(struct StructModule *state, PyObject *format)
 {
     if (format == state->last_format) return (Struct *)Py_NewRef(state->last_struct);
     if (!PyUnicode_Check(format) && !PyBytes_Check(format)) {
+        if (PyObject_Hash(format) == -1) return NULL;
         PyErr_Format(PyExc_TypeError, "Struct() argument 1 must be a str or bytes object, not %.200s",
                      Py_TYPE(format)->tp_name);
         return NULL;

@@ -1,5 +1,6 @@
 /* The `marshal` module (the manual: library/marshal). */
 #include "bytecode/marshal.h"
+#include "objects/names.h"
 
 PyDoc_STRVAR(dump_doc, "dump($module, value, file, version=version, /)\n--\n\n"
 "Write the value to a binary file that is open for writing.\n\n"
@@ -15,7 +16,7 @@ static PyObject *marshal_dump(PyObject *Py_UNUSED(module), PyObject *const *args
     }
     PyObject *data = PyMarshal_WriteObjectToString(args[0], version);
     if (!data) return NULL;
-    PyObject *result = PyObject_CallMethod(args[1], "write", "O", data);
+    PyObject *result = PyObject_CallMethodOneArg(args[1], NAME(write), data);
     Py_DECREF(data);
     return result;
 }

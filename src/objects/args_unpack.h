@@ -29,4 +29,15 @@ static inline int args_unpack(PyObject *const *args, Py_ssize_t nargs, PyObject 
     return 0;
 }
 
+/* An argument that is a size, as those of methods are: what is too large is said in other words than by PyNumber_AsSsize_t().
+ * -1 with an exception set. */
+static inline Py_ssize_t args_ssize(PyObject *arg)
+{
+    PyObject *index = _PyNumber_Index(arg);
+    if (!index) return -1;
+    Py_ssize_t result = PyLong_AsSsize_t(index);
+    Py_DECREF(index);
+    return result;
+}
+
 #endif

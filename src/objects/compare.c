@@ -1,10 +1,11 @@
 /* Comparison of what needs no slot to be compared. */
 #include "objects/compare.h"
 
+#include "base/config.h"
 #include "objects/containers.h"
 #include "objects/int/int.h"
 
-enum { NESTED_TUPLES = 4 };     /* deeper ones are left to the slots */
+enum { NESTED_TUPLES = KRAIT_LIMIT(4, 1) };     /* deeper ones are left to the slots */
 
 #define ORDER(a, b, op) \
     ((op) == Py_LT ? (a) < (b) : (op) == Py_LE ? (a) <= (b) : (op) == Py_EQ ? (a) == (b) : (op) == Py_NE ? (a) != (b) \

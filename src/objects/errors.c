@@ -222,10 +222,8 @@ static PyObject *format_v(PyThreadState *tstate, PyObject *type, const char *for
 {
     _PyErr_Clear(tstate);       /* formatting may call code that minds */
     PyObject *text = PyUnicode_FromFormatV(format, args);
-    if (text) {
-        _PyErr_SetObject(tstate, type, text);
-        Py_DECREF(text);
-    }
+    _PyErr_SetObject(tstate, type, text);       /* without a text, if a %R failed: as in the reference */
+    Py_XDECREF(text);
     return NULL;
 }
 

@@ -3,6 +3,7 @@
 
 #include <internal/krait_exports.h>
 
+#include "base/config.h"
 #include "memory/gc.h"
 #include "memory/tracemalloc.h"
 #include "objects/recursion.h"
@@ -153,7 +154,7 @@ int PyObject_CallFinalizerFromDealloc(PyObject *self)
 
 /* -- The trashcan: no C stack is used up by deep structures ----------------------------------- */
 
-enum { TRASH_DEPTH = 50 }; /* nested deallocations before the rest waits */
+enum { TRASH_DEPTH = KRAIT_LIMIT(50, 3) }; /* nested deallocations before the rest waits */
 
 /* 1 when `op` (a container, untracked) was put aside to be destroyed later; else 0, and the caller
  * goes on and calls _PyTrash_end. */

@@ -1,9 +1,10 @@
 /* list.sort(): a stable merge sort that makes use of runs already sorted (Peters' timsort), merged in the order of Munro and Wild's
  * powersort. Comparisons of str, int and float have instances of the sort of their own, in which they are compiled in. */
+#include "base/config.h"
 #include "objects/compare.h"
 #include "objects/list_internal.h"
 
-#define MIN_GALLOP 7
+#define MIN_GALLOP KRAIT_LIMIT(7, 1)
 #define MAX_RUNS 85         /* powers on the stack rise strictly, and are no larger than 64 bits of length allow */
 
 /* A range of keys, and of the values that move with them (NULL: the keys are the values). */

@@ -14,6 +14,7 @@
  */
 #include "objects/objects.h"
 
+#include "memory/memory.h"
 #include "objects/names.h"
 #include "objects/type/type.h"
 
@@ -68,6 +69,7 @@ int objects_init(void)
         dict_init_types,  set_init_types,     core_init_types,  memoryview_init_types,
         exceptions_init_types,
     };
+    memory_populate(&type_runtime, sizeof type_runtime);    /* the method cache: soon all of it is touched */
     for (size_t i = 0; i < sizeof(essential_types) / sizeof(essential_types[0]); i++) {
         set_allocation(essential_types[i]);
     }

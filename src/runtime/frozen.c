@@ -85,7 +85,9 @@ void frozen_set_error(FrozenStatus status, PyObject *name)
 int frozen_init_strings(void)
 {
     extern char __start_frozen_names[] __attribute__((weak)), __stop_frozen_names[] __attribute__((weak));
+    extern char __start_frozen_code[] __attribute__((weak)), __stop_frozen_code[] __attribute__((weak));
     memory_populate(__start_frozen_names, (size_t)(__stop_frozen_names - __start_frozen_names));
+    memory_populate(__start_frozen_code, (size_t)(__stop_frozen_code - __start_frozen_code));
     for (PyObject *const *s = frozen_strings; *s; s++) {
         if (str_intern_static(*s) < 0) return -1;
     }

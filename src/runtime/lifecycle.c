@@ -10,6 +10,7 @@
 
 #include <internal/krait_exports.h>
 
+#include "base/config.h"
 #include "compiler/compiler.h"
 #include "memory/gc.h"
 #include "memory/memory.h"
@@ -100,6 +101,7 @@ static PyStatus preinitialise(const PyPreConfig *given, const _PyArgv *args)
         }
         p.allocator = (int)allocator;
     }
+    if (KRAIT_HOSTILE && p.allocator == PYMEM_ALLOCATOR_NOT_SET) PyMem_SetupDebugHooks();
     if (p.allocator != PYMEM_ALLOCATOR_NOT_SET && _PyMem_SetupAllocators((PyMemAllocatorName)p.allocator) < 0) {
         return CONFIG_STATUS_ERROR("Unknown PYTHONMALLOC allocator");
     }

@@ -354,8 +354,9 @@ static PyStatus read_tracemalloc(PyConfig *config)
     if (!option) return PyStatus_Ok();
     const wchar_t *value = xoption_value(config, L"tracemalloc");
     wchar_t *end;
-    config->tracemalloc = value ? (int)wcstol(value, &end, 10) : 1;
-    if (value && (*end || config->tracemalloc < 0)) {
+    long frames = value ? wcstol(value, &end, 10) : 1;
+    config->tracemalloc = (int)frames;
+    if (value && (*end || frames < 0 || frames > INT_MAX)) {
         return CONFIG_STATUS_ERROR_IN("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
     }
     return PyStatus_Ok();

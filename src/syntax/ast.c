@@ -1,11 +1,13 @@
 /* The arena: one tree's memory, handed out from chunks and given back all at once. */
 #include "syntax/ast.h"
 
+#include "base/config.h"
+
 #include <stdint.h>
 #include <string.h>
 
-#define FIRST_CHUNK ((size_t)8 * 1024)
-#define LARGEST_CHUNK ((size_t)256 * 1024)
+#define FIRST_CHUNK ((size_t)KRAIT_LIMIT(8 * 1024, 256))
+#define LARGEST_CHUNK ((size_t)KRAIT_LIMIT(256 * 1024, 1024))
 
 typedef struct Chunk {
     struct Chunk *previous;

@@ -2,6 +2,7 @@
 #ifndef KRAIT_VM_CALL_H
 #define KRAIT_VM_CALL_H
 
+#include "base/config.h"
 #include "objects/code.h"
 #include "objects/dict/dict.h"
 #include "vm/data_stack.h"
@@ -50,7 +51,7 @@ Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value f
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
                       const Word *ip);
 
-enum { CALL_FEW = 8 };      /* arguments up to this many are collected on the C stack */
+enum { CALL_FEW = KRAIT_LIMIT(8, 2) };      /* arguments up to this many are collected on the C stack */
 
 /* The flags of a C function that say how it is called. */
 #define CALL_KIND (~(METH_CLASS | METH_STATIC | METH_COEXIST))

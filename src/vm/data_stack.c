@@ -1,9 +1,10 @@
 #include "vm/data_stack.h"
 
+#include "base/config.h"
 #include "vm/vm.h"
 
 enum {
-    CHUNK_SIZE = 64 * 1024,
+    CHUNK_SIZE = KRAIT_LIMIT(64 * 1024, 1024),
     /* All frames of one thread: far above any real need, low enough that runaway recursion under a raised recursion limit
      * ends in MemoryError before it takes the machine down. */
     MAX_TOTAL = 1 << 30,

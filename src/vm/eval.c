@@ -206,7 +206,10 @@ error: /* an exception is set and ip stands at the instruction that raised it */
     if (tstate->cframe->use_tracing) trace_exception(tstate, frame);
 unwind: {
     const ExecHandler *handler = exec_find_handler(frame->exec, (int)(ip - frame->exec->words));
-    if (!handler) goto leave_with_error;
+    if (!handler) {     /* what waited on the stack goes while the frame is still there to be seen, and no traceback keeps it */
+        unwind_drop(frame, frame->exec->first_temporary);
+        goto leave_with_error;
+    }
     if (unwind_to_handler(tstate, frame, handler) < 0) goto error;
     ip = frame->exec->words + handler->handler;
     if (tstate->cframe->use_tracing) goto tracing_check;

@@ -118,7 +118,7 @@ int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands);
 uint64_t *exec_find_live(const ExecCode *exec);
 static inline int exec_live_words(const ExecCode *exec) { return (exec->register_count - exec->first_temporary) / 64 + 1; }
 
-/* For each local whether it is calculated with and never handed on as an object: nobody sees then whether a number in it is boxed.
+/* For each local whether it is never handed on as an object, but at most calculated with: nobody sees then whether a number in it is boxed.
  * `result` has room for co_nlocals. -1 with an exception set. */
 int exec_find_number_locals(const ExecCode *exec, bool *result);
 

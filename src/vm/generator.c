@@ -376,7 +376,7 @@ PyObject *generator_close(PyObject *self, PyObject *Py_UNUSED(ignored))
         already_executing(gen);
         return NULL;
     }
-    if (gen->gi_frame_state == FRAME_CREATED) {
+    if (gen->gi_frame_state == FRAME_CREATED && !thread_state()->cframe->use_tracing) {     /* a tracer is told of its end */
         gen->gi_frame_state = FRAME_CLEARED;
         frame_clear(generator_frame(gen));
         Py_RETURN_NONE;

@@ -5,6 +5,10 @@
 /* The values for all keys as a tuple, or None if one is missing. */
 PyObject *op_match_keys(PyObject *mapping, PyObject *keys)
 {
+    if (!PyTuple_CheckExact(keys)) {
+        PyErr_SetString(PyExc_SystemError, "bad code object: keys are no tuple");
+        return NULL;
+    }
     Py_ssize_t count = PyTuple_GET_SIZE(keys);
     PyObject *values = NULL, *seen = NULL, *get = NULL, *missing = NULL;
     if (count == 0) return PyTuple_New(0);
@@ -106,6 +110,10 @@ done:
 
 PyObject *op_match_class(PyObject *subject, PyObject *type, Py_ssize_t positional, PyObject *names)
 {
+    if (!PyTuple_CheckExact(names)) {
+        PyErr_SetString(PyExc_SystemError, "bad code object: names are no tuple");
+        return NULL;
+    }
     if (!PyType_Check(type)) {
         PyErr_SetString(PyExc_TypeError, "called match pattern must be a type");
         return NULL;

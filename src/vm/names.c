@@ -122,6 +122,18 @@ int op_delete_global(Frame *frame, PyObject *name)
     return -1;
 }
 
+bool op_function_parts_fit(PyObject *code, PyObject *const *parts)
+{
+    PyObject *defaults = parts[0], *kwdefaults = parts[1], *annotations = parts[2], *closure = parts[3];
+    bool fit = PyCode_Check(code) && (!defaults || PyTuple_CheckExact(defaults)) && (!kwdefaults || PyDict_CheckExact(kwdefaults))
+        && (!annotations || PyTuple_CheckExact(annotations) || PyDict_CheckExact(annotations))
+        && (!closure || PyTuple_CheckExact(closure))
+        && (closure ? PyTuple_GET_SIZE(closure) : 0) == ((PyCodeObject *)code)->co_nfreevars;
+    for (Py_ssize_t i = 0; fit && closure && i < PyTuple_GET_SIZE(closure); i++) fit = PyCell_Check(PyTuple_GET_ITEM(closure, i));
+    if (!fit) PyErr_SetString(PyExc_SystemError, "bad code object: the parts of a function do not fit");
+    return fit;
+}
+
 PyObject *op_load_build_class(Frame *frame)
 {
     PyObject *o = lookup(frame_builtins(frame), NAME(__build_class__));

@@ -189,6 +189,11 @@ PyObject *op_format(PyObject *o, PyObject *spec, int conversion);
 /* __enter__ where it and __exit__ are functions of the loop, and in *exit the bound __exit__: new references. NULL with or without
  * an exception. */
 PyFunctionObject *op_context_functions(PyObject *manager, PyObject **exit);
+/* Whether a function can be made of this code and its defaults, kwdefaults, annotations and closure (each may be NULL), as it always
+ * can in code that a compiler made. False with SystemError set. */
+bool op_function_parts_fit(PyObject *code, PyObject *const *parts);
+/* Whether a register holds an exception, where only code that no compiler made may have put something else. */
+static inline bool op_is_exception(Value v) { return value_is_object(v) && v && PyExceptionInstance_Check(value_object(v)); }
 /* The result of __enter__; *exit is the bound __exit__. */
 PyObject *op_enter_context(PyObject *manager, PyObject **exit);
 PyObject *op_enter_async_context(PyObject *manager, PyObject **exit);

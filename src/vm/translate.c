@@ -615,6 +615,10 @@ static void load_fast(Translator *t)
         emit(t, X_CHECK_BOUND, local, 0, 0);
         if (t->bound && (int)local < t->flow.nlocals) t->bound[local >> 6] |= (uint64_t)1 << (local & 63);
     }
+    Instruction next;
+    if (instruction_read(t->flow.units, t->flow.unit_count, t->in.next, &next) && next.opcode == OP_FOR_ITER) {
+        emit(t, X_CHECK_ITERATOR, local, 0, 0);
+    }
     push(t, ENTRY_LOCAL, local);
 }
 
@@ -1497,7 +1501,7 @@ int exec_find_number_locals(const ExecCode *exec, bool *result)
     if (translator_init(&t, exec->code, exec->plain) < 0) goto done;
     t.near = exec->near;
     if (translate(&t) < 0) goto done;
-    for (int i = 0; i < t.flow.nlocals; i++) result[i] = is_number(&t, (uint16_t)i);
+    for (int i = 0; i < t.flow.nlocals; i++) result[i] = !(t.local_uses[i] & USED_AS_OBJECT);
     status = 0;
 done:
     translator_clear(&t);

@@ -3,14 +3,19 @@
 #include "objects/thread_state.h"
 #include "vm/vm.h"
 
-int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler)
+void unwind_drop(Frame *frame, int first)
 {
-    int top = frame->exec->first_temporary + handler->depth;
-    for (int i = top; i < frame->register_count; i++) {
+    for (int i = frame->register_count - 1; i >= first; i--) {
         Value v = frame->registers[i];
         frame->registers[i] = VALUE_EMPTY;
         value_release(v);
     }
+}
+
+int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler)
+{
+    int top = frame->exec->first_temporary + handler->depth;
+    unwind_drop(frame, top);
     if (handler->lasti) frame->registers[top++] = value_from_int(exec_unit_at(frame->exec, frame->ip));
     PyObject *type, *value, *traceback;
     type = tstate->curexc_type;

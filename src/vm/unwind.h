@@ -11,6 +11,9 @@ void traceback_add(PyThreadState *tstate, Frame *frame);
 /* The line of an entry, -1 if its place has none. */
 int traceback_line(const PyTracebackObject *tb);
 
+/* Releases the frame's registers from `first` on, the newest first. */
+void unwind_drop(Frame *frame, int first);
+
 /* Takes the current exception to the handler's registers: releases what it must not find, normalises the exception, stores it
  * (and the offset of frame->ip, where it came from first). -1 with another exception set if that failed. */
 int unwind_to_handler(PyThreadState *tstate, Frame *frame, const ExecHandler *handler);

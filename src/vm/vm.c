@@ -1,6 +1,7 @@
 /* What the VM sets up at start, and what the type system asks it. */
 #include "vm/vm.h"
 
+#include "memory/memory.h"
 #include "objects/code.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
@@ -74,6 +75,7 @@ int vm_init_types(void)
         &PyFunction_Type, &PyFrame_Type, &PyTraceBack_Type, &PyGen_Type, &PyCoro_Type, &_PyCoroWrapper_Type, &PyAsyncGen_Type,
         &_PyAsyncGenASend_Type, &_PyAsyncGenAThrow_Type, &_PyAsyncGenWrappedValue_Type,
     };
+    memory_populate(&vm_runtime, sizeof vm_runtime);
     code_runtime.exec_free = exec_free;
     tracemalloc_runtime.walk = frame_walk_for_tracemalloc;
     type_runtime.super_find_arguments = super_find_arguments;

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/config.h"
 #include "objects/pairs.h"
 #include "vm/frame.h"
 
@@ -37,7 +38,7 @@ typedef struct {
     PyObject *name;                 /* owned */
     Word words[3];                  /* as those of an instruction that has specialised itself */
 } AttributeEntry;
-enum { ATTRIBUTE_ENTRIES = 256 };   /* a power of two */
+enum { ATTRIBUTE_ENTRIES = KRAIT_LIMIT(256, 2) };   /* a power of two */
 
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/config.h"
 #include "base/assertions.h"
 #include "base/switches.h"
 #include "vm/vm.h"
@@ -103,7 +104,7 @@ void vm_apply_switches(void)
 {
     vm_runtime.force_plain = switches.stress_plain;
     vm_runtime.never_specialise = switches.stress_never_specialise;
-    vm_runtime.always_specialise = switches.stress_specialise;
+    vm_runtime.always_specialise = switches.stress_specialise || (KRAIT_HOSTILE && !switches.stress_never_specialise);
     vm_runtime.no_native = switches.stress_no_native;
     vm_runtime.sample_period = switches.stress_native ? 1 : SAMPLE_PERIOD;
     if (switches.dump_caches && !vm_runtime.counts) {

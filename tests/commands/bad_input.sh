@@ -90,7 +90,7 @@ python zeros.pyc
 { head -c 16 good.pyc; printf 'i\1\0\0\0'; } >number.pyc
 python number.pyc
 python -c 'import number'
-{ head -c 16 good.pyc; printf '\250\377\377\377\177'; } >huge.pyc
+{ head -c 16 good.pyc; printf '\250\377\377\377\000'; } >huge.pyc
 python huge.pyc
 { head -c 16 good.pyc; "$REFERENCE" -c 'import sys; sys.stdout.buffer.write(b")\1" * 5000 + b"N")'; } >deep.pyc
 python deep.pyc

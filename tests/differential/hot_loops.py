@@ -67,7 +67,7 @@ def statement(indent, depth):
     if r < .21 and depth > 0:
         return [f"{pad}j{indent} = i % 6", f"{pad}while j{indent} > 0:", f"{pad}    j{indent} -= 1", *statement(indent + 1, depth - 1), *limit(indent + 1)]
     if r < .23:
-        return [f"{pad}for m in {random.choice(['values', 'rows[i % 3]', '[1, 2.5, 7]'])}:", *statement(indent + 1, depth - 1),
+        return [f"{pad}for m in {random.choice(['values', 'rows[i % 3]', '[1, 2.5, 7]', '(3, 1, 2)', 'pairs[0]'])}:", *statement(indent + 1, depth - 1),
                 *limit(indent + 1)]
     if r < .24:
         return [f"{pad}if {condition(1)}: {random.choice(['break', 'continue'])}"]
@@ -81,6 +81,10 @@ def statement(indent, depth):
         return random.choice([
             [f"{pad}{random.choice(['p.x', 'p.y', 'q.x', 'q.n'])} = {random.choice(ATOMS)}"],
             [f"{pad}p.x += 1"],
+            [f"{pad}values[i % 8], values[i % 5] = values[i % 5], values[i % 8]"],
+            [f"{pad}rows[0], rows[i % 3] = rows[i % 3], rows[0]"],
+            [f"{pad}made.append(values[i % 7])", f"{pad}if len(made) > 9: made = []"],
+            [f"{pad}values[i % 8] = rows[i % 3][i % 2]"],
             [f"{pad}for a, b in pairs:", *statement(indent + 1, 0), *limit(indent + 1)],
             [f"{pad}x, y = rows[i % 3]"],
             [f"{pad}made.append({random.choice(ATOMS)})", f"{pad}if len(made) > 9: made = []"],

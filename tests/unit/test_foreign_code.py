@@ -1,7 +1,12 @@
 """Code objects and marshal data that no compiler made: an error each time, never a crash."""
+import ast
+import asyncio.base_events
+import enum
+import inspect
 import marshal
 import random
 import types
+import typing
 import unittest
 
 
@@ -70,6 +75,31 @@ class ForgedCodeTest(unittest.TestCase):
         ):
             with self.subTest(body=body), self.assertRaises(SystemError):
                 self.run_forged(co_code=body, co_stacksize=4)
+
+    def test_comprehension_over_no_iterator(self):
+        """The compiler's own code, called as only it should."""
+        for source in ("[x for x in y]", "{x for x in y}", "{x: 1 for x in y}", "(x for x in y)"):
+            code = compile(source, "code", "eval").co_consts[0]
+            for operand in (5, 5.5, "a", [1], None, object()):
+                with self.subTest(source, operand=operand), self.assertRaises(TypeError):
+                    list(types.FunctionType(code, {})(operand))
+            self.assertEqual(list(types.FunctionType(code, {})(iter([1]))), [1])
+
+    def test_library(self):
+        """What the compiler makes passes as code from outside."""
+        for module in (enum, inspect, typing, ast, asyncio.base_events):
+            with open(module.__file__, "rb") as file: code = compile(file.read(), module.__file__, "exec")
+            codes = [marshal.loads(marshal.dumps(code))]
+            for code in codes:
+                codes += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+                function = types.FunctionType(code, {}, closure=tuple(types.CellType() for _ in code.co_freevars))
+                arguments = [None] * (code.co_argcount + 1)     # one too many; the code is looked at before that is found out
+                try:
+                    function(*arguments, **{"no such": 1})
+                except SystemError:
+                    raise
+                except Exception:       # some take them, and fail for want of globals
+                    pass
 
     def test_accepted(self):
         self.assertEqual(self.run_forged(co_code=b"\x97\0d\1S\0"), 1)

@@ -152,7 +152,7 @@ static PyObject *op__compare_digest(PyObject *Py_UNUSED(module), PyObject *const
         return bool_from(equal_in_constant_time(PyUnicode_DATA(a), PyUnicode_DATA(b), PyUnicode_GET_LENGTH(a),
                                                PyUnicode_GET_LENGTH(b)));
     }
-    if (!PyObject_CheckBuffer(a) || !PyObject_CheckBuffer(b)) {
+    if (!PyObject_CheckBuffer(a) && !PyObject_CheckBuffer(b)) {
         PyErr_Format(PyExc_TypeError, "unsupported operand types(s) or combination of types: '%.100s' and '%.100s'",
                      Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
         return NULL;

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/config.h"
 #include "modules/_sre/sre_codes.h"
 
 typedef uint32_t Code;
@@ -121,7 +122,7 @@ typedef struct {
     Py_ssize_t a, b;
 } Entry;
 
-enum { INLINE_ENTRIES = 48, INLINE_MARKS = 24 };
+enum { INLINE_ENTRIES = KRAIT_LIMIT(48, 8), INLINE_MARKS = KRAIT_LIMIT(24, 2) };
 
 typedef struct {
     const Program *program;

@@ -206,6 +206,12 @@ static PyObject *array_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         }
     }
     const ItemKind *kind = array_kind_of(typecode);
+    if (kind == NULL && initial != NULL && !PyList_Check(initial) && !PyByteArray_Check(initial) && !PyBytes_Check(initial)
+        && !PyTuple_Check(initial) && !is_array(initial) && !PyUnicode_Check(initial)) {
+        PyObject *iterator = PyObject_GetIter(initial);     /* which may fail is tried before the type code is looked at */
+        if (iterator == NULL) return NULL;
+        Py_DECREF(iterator);
+    }
     if (kind == NULL) {
         PyErr_SetString(PyExc_ValueError, "bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
         return NULL;

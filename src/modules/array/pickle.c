@@ -135,7 +135,8 @@ PyObject *array_reconstructor(PyObject *Py_UNUSED(module), PyObject *const *args
 {
     PyObject *type, *items;
     int typecode, form;
-    if (!_PyArg_ParseStack(args, nargs, "OCiO:_array_reconstructor", &type, &typecode, &form, &items)) return NULL;
+    if (!_PyArg_CheckPositional("_array_reconstructor", nargs, 4, 4)
+        || !_PyArg_ParseStack(args, nargs, "OCiO:_array_reconstructor", &type, &typecode, &form, &items)) return NULL;
     if (!PyType_Check(type)) {
         PyErr_Format(PyExc_TypeError, "first argument must be a type object, not %.200s", Py_TYPE(type)->tp_name);
         return NULL;

@@ -29,12 +29,28 @@ static PyObject *compile_tree(PyObject *tree, PyObject *filename, int mode, PyCo
 static PyObject *builtin_compile(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     static const char *const keywords[] = {"source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version", NULL};
-    static _PyArg_Parser parser = {.format = "OO&s|ipi$i:compile", .keywords = keywords};
-    PyObject *source, *filename, *source_copy = NULL, *result = NULL;
-    const char *mode_name;
+    static _PyArg_Parser parser = {.format = "OOO|ipi$i:compile", .keywords = keywords};
+    PyObject *source, *given_name, *mode_object, *filename, *source_copy = NULL, *result = NULL;
     int flags = 0, dont_inherit = 0, optimize = -1, feature_version = -1;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &source, PyUnicode_FSDecoder, &filename, &mode_name, &flags,
-                                      &dont_inherit, &optimize, &feature_version)) {
+    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &source, &given_name, &mode_object, &flags,
+                                      &dont_inherit, &optimize, &feature_version)
+        || !PyUnicode_FSDecoder(given_name, &filename)) {
+        return NULL;
+    }
+    if (!PyUnicode_Check(mode_object)) {
+        _PyArg_BadArgument("compile", "argument 'mode'", "str", mode_object);
+        Py_DECREF(filename);
+        return NULL;
+    }
+    Py_ssize_t mode_size;
+    const char *mode_name = PyUnicode_AsUTF8AndSize(mode_object, &mode_size);
+    if (!mode_name) {
+        Py_DECREF(filename);
+        return NULL;
+    }
+    if (strlen(mode_name) != (size_t)mode_size) {
+        PyErr_SetString(PyExc_ValueError, "embedded null character");
+        Py_DECREF(filename);
         return NULL;
     }
     PyCompilerFlags cf = _PyCompilerFlags_INIT;

@@ -15,16 +15,9 @@ static PyObject *builtin_repr(PyObject *Py_UNUSED(m), PyObject *x) { return PyOb
 
 static PyObject *builtin_chr(PyObject *Py_UNUSED(m), PyObject *x)
 {
-    int overflow;
-    long i = PyLong_AsLongAndOverflow(x, &overflow);
-    if (i == -1 && !overflow && PyErr_Occurred()) return NULL;
-    if (overflow || i < -2147483647L - 1 || i > 2147483647L) {
-        PyErr_SetString(PyExc_OverflowError, overflow ? "Python int too large to convert to C long"
-                                             : i > 0  ? "signed integer is greater than maximum"
-                                                      : "signed integer is less than minimum");
-        return NULL;
-    }
-    return PyUnicode_FromOrdinal((int)i);
+    int i = _PyLong_AsInt(x);
+    if (i == -1 && PyErr_Occurred()) return NULL;
+    return PyUnicode_FromOrdinal(i);
 }
 
 static PyObject *builtin_ord(PyObject *Py_UNUSED(m), PyObject *c)

@@ -134,7 +134,11 @@ static PyObject *grouper_of(GroupBy *parent, PyObject *target_key)
 static PyObject *grouper_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *Py_UNUSED(kwargs))
 {
     PyObject *parent, *target_key;
-    if (!PyArg_ParseTuple(args, "O!O", &groupby_type, &parent, &target_key)) return NULL;
+    if (!PyArg_UnpackTuple(args, "_grouper", 2, 2, &parent, &target_key)) return NULL;
+    if (!PyObject_TypeCheck(parent, &groupby_type)) {
+        _PyArg_BadArgument("_grouper", "argument 1", groupby_type.tp_name, parent);
+        return NULL;
+    }
     return grouper_of((GroupBy *)parent, target_key);
 }
 
@@ -268,7 +272,11 @@ static PyObject *tee_data_reduce(PyObject *op, PyObject *Py_UNUSED(ignored))
 static PyObject *tee_data_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *Py_UNUSED(kwargs))
 {
     PyObject *it, *values, *next;
-    if (!PyArg_ParseTuple(args, "OO!O", &it, &PyList_Type, &values, &next)) return NULL;
+    if (!PyArg_UnpackTuple(args, "teedataobject", 3, 3, &it, &values, &next)) return NULL;
+    if (!PyList_Check(values)) {
+        _PyArg_BadArgument("teedataobject", "argument 2", "list", values);
+        return NULL;
+    }
     Py_ssize_t n = PyList_GET_SIZE(values);
     bool has_next = next != Py_None;
     if (n > CELL_SIZE || (has_next && (n != CELL_SIZE || !Py_IS_TYPE(next, &tee_data_type)))) {

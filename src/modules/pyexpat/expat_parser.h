@@ -34,6 +34,7 @@ typedef struct {
     PyObject *parent;               /* owned: the parser whose entity this one reads, or NULL; expat shares data with it */
     bool ordered_attributes, specified_attributes, namespace_prefixes;
     bool in_callback;
+    bool parsing;                   /* inside Parse() or ParseFile() */
     int buffer_size;
     int buffer_used;
     XML_Char *buffer;               /* of character data to be reported at once; NULL: reported as it comes */

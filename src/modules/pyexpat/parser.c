@@ -106,6 +106,18 @@ static PyObject *finish_parse(Parser *self, int status)
 
 /* ---- Parsing -------------------------------------------------------------------------------------------------- */
 
+/* Expat cannot be called again from its handlers, nor between the steps of ParseFile(); the reference crashes. False with an
+ * exception set. */
+static bool parse_begin(Parser *self)
+{
+    if (self->parsing) {
+        PyErr_SetString(PyExc_RecursionError, "the parser is at work: its handlers cannot call it");
+        return false;
+    }
+    self->parsing = true;
+    return true;
+}
+
 static PyObject *parser_parse(Parser *self, PyObject *const *args, Py_ssize_t nargs)
 {
     Py_buffer view = {0};
@@ -132,6 +144,10 @@ static PyObject *parser_parse(Parser *self, PyObject *const *args, Py_ssize_t na
         data = view.buf;
         size = view.len;
     }
+    if (!parse_begin(self)) {
+        if (view.buf) PyBuffer_Release(&view);
+        goto error;
+    }
     int status = XML_STATUS_OK;
     while (size > MAX_CHUNK && status == XML_STATUS_OK && !PyErr_Occurred()) {
         status = XML_Parse(self->expat, data, MAX_CHUNK, 0);
@@ -141,6 +157,7 @@ static PyObject *parser_parse(Parser *self, PyObject *const *args, Py_ssize_t na
     if (status == XML_STATUS_OK && !PyErr_Occurred()) status = XML_Parse(self->expat, data, (int)size, is_final);
     if (view.buf) PyBuffer_Release(&view);
     PyObject *result = finish_parse(self, status);
+    self->parsing = false;
     Py_DECREF(self);
     return result;
 error:
@@ -181,6 +198,10 @@ static PyObject *parser_parse_file(Parser *self, PyObject *file)
         PyErr_SetString(PyExc_TypeError, "argument must have 'read' attribute");
         return NULL;
     }
+    if (!parse_begin(self)) {
+        Py_DECREF(read);
+        return NULL;
+    }
     int status = XML_STATUS_OK, size = -1;
     Py_INCREF(self);
     while (status == XML_STATUS_OK && size != 0) {
@@ -195,6 +216,7 @@ static PyObject *parser_parse_file(Parser *self, PyObject *file)
         if (PyErr_Occurred()) break;
     }
     PyObject *result = size < 0 && PyErr_Occurred() ? NULL : finish_parse(self, status);
+    self->parsing = false;
     Py_DECREF(read);
     Py_DECREF(self);
     return result;

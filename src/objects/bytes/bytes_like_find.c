@@ -1,4 +1,5 @@
 /* Searching in bytes and bytearray: find and its kin, prefixes and suffixes, replace. */
+#include "objects/args_unpack.h"
 #include "objects/bytes/bytes.h"
 
 /* What is searched for: a buffer, or an int standing for one byte. */
@@ -108,10 +109,10 @@ BYTES_FAST(rindex)
 int bytes_like_contains(PyObject *self, PyObject *arg)
 {
     Sub sub;
-    if (PyIndex_Check(arg) && !PyObject_CheckBuffer(arg)) {
-        Py_ssize_t value = PyNumber_AsSsize_t(arg, NULL);
-        if (value == -1 && PyErr_Occurred())
-            return -1;
+    Py_ssize_t value = PyIndex_Check(arg) && !PyObject_CheckBuffer(arg) ? PyNumber_AsSsize_t(arg, NULL) : -1;
+    if (value == -1 && PyErr_Occurred())
+        PyErr_Clear();      /* then it has to be a buffer, which it is not */
+    else if (PyIndex_Check(arg) && !PyObject_CheckBuffer(arg)) {
         if (value < 0 || value > 255) {
             PyErr_SetString(PyExc_ValueError, "byte must be in range(0, 256)");
             return -1;
@@ -292,7 +293,7 @@ BYTES_FAST(replace)
     if (bytes_buffer_get(args[0], &old) < 0 || bytes_buffer_get(args[1], &with) < 0)
         goto done;
     if (nargs > 2) {
-        limit = PyNumber_AsSsize_t(args[2], PyExc_OverflowError);
+        limit = args_ssize(args[2]);
         if (limit == -1 && PyErr_Occurred())
             goto done;
     }

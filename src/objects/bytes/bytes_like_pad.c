@@ -25,7 +25,7 @@ static int pad_args(const char *name, PyObject *const *args, Py_ssize_t nargs, P
     *fill = ' ';
     if (!_PyArg_CheckPositional(name, nargs, 1, 2))
         return -1;
-    *width = PyNumber_AsSsize_t(args[0], PyExc_OverflowError);
+    *width = args_ssize(args[0]);
     if (*width == -1 && PyErr_Occurred())
         return -1;
     if (nargs < 2)
@@ -74,7 +74,7 @@ BYTES_FAST(rjust)
 
 BYTES_ONE(zfill)
 {
-    Py_ssize_t width = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
+    Py_ssize_t width = args_ssize(arg);
     if (width == -1 && PyErr_Occurred())
         return NULL;
     if (width <= Py_SIZE(self))

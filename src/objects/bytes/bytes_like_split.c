@@ -156,7 +156,7 @@ static PyObject *split_method(const char *name, PyObject *self, PyObject *const 
         return NULL;
     args = room;
     if (args[1] != NULL) {
-        limit = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
+        limit = args_ssize(args[1]);
         if (limit == -1 && PyErr_Occurred())
             return NULL;
     }
@@ -186,7 +186,7 @@ BYTES_FASTKW(splitlines)
     if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
         return NULL;
     args = room;
-    if (args[0] != NULL && (keep = PyObject_IsTrue(args[0])) < 0)
+    if (args[0] != NULL && (keep = _PyLong_AsInt(args[0])) == -1 && PyErr_Occurred())
         return NULL;
     PyObject *list = PyList_New(0);
     if (list == NULL)

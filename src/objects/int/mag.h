@@ -15,11 +15,13 @@
 #include <Python.h>
 #include <stdint.h>
 
+#include "base/config.h"
+
 #define MAG_SHIFT 30
 #define MAG_MASK ((digit)0x3fffffff)
 
 /* Digits from which GMP wins; see mag_gmp.c for how they were found. */
-#define MAG_GMP_MUL 10                  /* both operands of a product (equal at 8 to 9) */
+#define MAG_GMP_MUL KRAIT_LIMIT(10, 2)                 /* both operands of a product (equal at 8 to 9) */
 #define MAG_GMP_MUL_LONG \
     32 /* the longer operand, if the shorter has MAG_GMP_MUL_SHORT digits at least */
 #define MAG_GMP_MUL_SHORT 4

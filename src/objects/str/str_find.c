@@ -1,4 +1,5 @@
 /* Searching in strs: find and its kin, prefixes and suffixes, replace. */
+#include "objects/args_unpack.h"
 #include "objects/str/search.h"
 #include "objects/str/str_internal.h"
 
@@ -315,7 +316,7 @@ STR_FAST(replace)
             return NULL;
     }
     if (nargs > 2) {
-        limit = PyNumber_AsSsize_t(args[2], PyExc_OverflowError);
+        limit = args_ssize(args[2]);
         if (limit == -1 && PyErr_Occurred())
             return NULL;
     }

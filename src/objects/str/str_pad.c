@@ -32,7 +32,7 @@ static int pad_args(const char *name, PyObject *self, PyObject *const *args, Py_
     *fill = ' ';
     if (!_PyArg_CheckPositional(name, nargs, 1, 2))
         return -1;
-    *width = PyNumber_AsSsize_t(args[0], PyExc_OverflowError);
+    *width = args_ssize(args[0]);
     if ((*width == -1 && PyErr_Occurred()) || PyUnicode_READY(self) < 0)
         return -1;
     if (nargs < 2)
@@ -87,7 +87,7 @@ STR_FAST(rjust)
 
 STR_ONE(zfill)
 {
-    Py_ssize_t width = PyNumber_AsSsize_t(arg, PyExc_OverflowError);
+    Py_ssize_t width = args_ssize(arg);
     if ((width == -1 && PyErr_Occurred()) || PyUnicode_READY(self) < 0)
         return NULL;
     Py_ssize_t n = PyUnicode_GET_LENGTH(self);

@@ -200,7 +200,7 @@ static PyObject *split_method(PyObject *self, PyObject *const *args, Py_ssize_t 
         return NULL;
     args = room;
     if (args[1] != NULL) {
-        limit = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
+        limit = args_ssize(args[1]);
         if (limit == -1 && PyErr_Occurred())
             return NULL;
     }
@@ -263,7 +263,7 @@ STR_FASTKW(splitlines)
     int keep = 0;
     if (args_unpack(args, nargs, NULL, kwnames, &parser, 0, 1, 1, room) < 0)
         return NULL;
-    if (room[0] != NULL && (keep = PyObject_IsTrue(room[0])) < 0)
+    if (room[0] != NULL && (keep = _PyLong_AsInt(room[0])) == -1 && PyErr_Occurred())
         return NULL;
     return PyUnicode_Splitlines(self, keep);
 }

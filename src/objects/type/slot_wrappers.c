@@ -82,8 +82,9 @@ PyObject *wrap_lenfunc(PyObject *self, PyObject *args, void *wrapped)
 
 PyObject *wrap_indexargfunc(PyObject *self, PyObject *args, void *wrapped)
 {
-    if (!check_count(args, 1)) return NULL;
-    Py_ssize_t n = PyNumber_AsSsize_t(PyTuple_GET_ITEM(args, 0), PyExc_OverflowError);
+    PyObject *index;
+    if (!PyArg_UnpackTuple(args, "", 1, 1, &index)) return NULL;
+    Py_ssize_t n = PyNumber_AsSsize_t(index, PyExc_OverflowError);
     if (n == -1 && PyErr_Occurred()) return NULL;
     return ((ssizeargfunc)wrapped)(self, n);
 }

@@ -19,7 +19,9 @@
 #include <Python.h>
 #include <stdbool.h>
 
-enum { TYPE_CACHE_SIZE = 4096 };
+#include "base/config.h"
+
+enum { TYPE_CACHE_SIZE = KRAIT_LIMIT(4096, 4) };
 
 /* A line of the cache of lookups: (tag, name) -> value. */
 typedef struct {

@@ -114,8 +114,9 @@ TARGET(BUILD_STRING) {
     SAVE();
     PyObject *few[8], **parts = count <= 8 ? few : PyMem_New(PyObject *, count), *string = NULL;
     if (parts) {
-        for (int i = 0; i < count; i++) parts[i] = value_object(OPERAND(OPERAND_AT(1, i)));
-        string = _PyUnicode_JoinArray(NAME(empty), parts, count);
+        int i = 0;
+        while (i < count && (parts[i] = OBJECT(OPERAND_AT(1, i)))) i++;
+        if (i == count) string = _PyUnicode_JoinArray(NAME(empty), parts, count);
         if (parts != few) PyMem_Free(parts);
     }
     else PyErr_NoMemory();
@@ -208,7 +209,7 @@ TARGET(FORMAT_VALUE) {
         NEXT(2);
     }
     PyObject *spec = NULL, *o = OBJECT(ip->b);
-    if (ip->c != OPERAND_NONE) spec = value_object(OPERAND(ip->c));
+    if (ip->c != OPERAND_NONE && !(spec = OBJECT(ip->c))) goto error;
     PyObject *text = o ? op_format(o, spec, (int)ip[1].word & 3) : NULL;
     if (!text) goto error;
     CONSUME(ip->b);

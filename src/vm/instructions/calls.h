@@ -252,10 +252,16 @@ TARGET(CALL_FUNCTION_EX) {
 TARGET(MAKE_FUNCTION) {
     SAVE();
     PyObject *extra[4] = {NULL};    /* defaults, kwdefaults, annotations, closure: new references */
-    PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(value_object(OPERAND(ip->b)), frame_globals(frame));
+    PyObject *code = OBJECT(ip->b);
+    if (!code) goto error;
+    for (int i = 0; i < 4; i++) {
+        if ((ip->c >> i & 1) && !(extra[i] = OBJECT(ip[1].lane[i]))) goto error;
+    }
+    if (!op_function_parts_fit(code, extra)) goto error;
+    PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(code, frame_globals(frame));
     if (!func) goto error;
     for (int i = 0; i < 4; i++) {
-        if (ip->c >> i & 1) extra[i] = TAKE_OBJECT(ip[1].lane[i]);
+        if (extra[i]) extra[i] = TAKE_OBJECT(ip[1].lane[i]);
     }
     func->func_defaults = extra[0];
     func->func_kwdefaults = extra[1];

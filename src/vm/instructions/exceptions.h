@@ -14,6 +14,7 @@ TARGET(RAISE) {
 
 TARGET(RERAISE) {
     SAVE();
+    if (!op_is_exception(R[ip->a])) goto no_exception;
     PyObject *exc = value_object(R[ip->a]);
     if (ip->b) unwind_restore_position(frame, R[ip->b - 1]);
     R[ip->a] = VALUE_EMPTY;
@@ -24,6 +25,7 @@ TARGET(RERAISE) {
 /* The handler that starts here sees `exc` as the exception being handled, and keeps the one before. */
 TARGET(PUSH_EXC_INFO) {
     uint16_t a = ip->a;
+    if (!op_is_exception(R[a])) goto no_exception;
     PyObject *exc = value_object(R[a]);
     _PyErr_StackItem *info = tstate->exc_info;
     R[a + 1] = R[a];
@@ -36,6 +38,7 @@ TARGET(POP_EXCEPT) {
     _PyErr_StackItem *info = tstate->exc_info;
     PyObject *old = info->exc_value;
     Value previous = R[ip->a];
+    if (value_object(previous) != Py_None && !op_is_exception(previous)) goto no_exception;
     R[ip->a] = VALUE_EMPTY;
     info->exc_value = value_object(previous) == Py_None ? NULL : value_take_boxed(previous);
     if (value_object(previous) == Py_None) value_release(previous);
@@ -46,6 +49,7 @@ TARGET(POP_EXCEPT) {
 
 TARGET(CHECK_EXC_MATCH) {
     SAVE();
+    if (!op_is_exception(R[ip->b])) goto no_exception;
     PyObject *type = OBJECT(ip->c), *exc = value_object(R[ip->b]);
     int matches = !type ? -1 : type == (PyObject *)Py_TYPE(exc) ? 1 : op_exception_matches(exc, type);
     if (matches < 0) goto error;
@@ -57,6 +61,7 @@ TARGET(CHECK_EXC_MATCH) {
 TARGET(CHECK_EG_MATCH) {
     SAVE();
     uint16_t a = ip->a;
+    if (value_object(R[a]) != Py_None && !op_is_exception(R[a])) goto no_exception;
     PyObject *match, *rest;
     if (op_exception_group_match(value_object(R[a]), OBJECT(a + 1), &match, &rest) < 0) goto error;
     STORE(a, value_from_owned(rest));
@@ -67,6 +72,7 @@ TARGET(CHECK_EG_MATCH) {
 
 TARGET(PREP_RERAISE_STAR) {
     SAVE();
+    if (!op_is_exception(R[ip->b])) goto no_exception;
     PyObject *o = op_prepare_reraise_star(OBJECT(ip->b), OBJECT(ip->c));
     if (!o) goto error;
     CONSUME(ip->b);
@@ -74,3 +80,8 @@ TARGET(PREP_RERAISE_STAR) {
     STORE(ip->a, value_from_owned(o));
     NEXT(1);
 }
+
+no_exception: /* only code that no compiler made gets here: see verify.h */
+    SAVE();
+    PyErr_SetString(PyExc_SystemError, "bad code object: an exception is missing");
+    goto error;

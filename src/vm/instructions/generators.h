@@ -58,7 +58,8 @@ TARGET(GET_AWAITABLE) {
 
 TARGET(SEND) {
     SAVE();
-    PyObject *receiver = value_object(R[ip->b]);
+    PyObject *receiver = OBJECT(ip->b);
+    if (!receiver) goto error;
     if ((PyGen_CheckExact(receiver) || PyCoro_CheckExact(receiver)) && !tstate->cframe->use_tracing
         && ((PyGenObject *)receiver)->gi_frame_state < FRAME_EXECUTING) {
         PyGenObject *gen = (PyGenObject *)receiver;
@@ -100,7 +101,7 @@ TARGET(GET_AITER) {
 
 TARGET(GET_ANEXT) {
     SAVE();
-    PyObject *awaitable = coroutine_get_anext(value_object(R[ip->b]));
+    PyObject *iterator = OBJECT(ip->b), *awaitable = iterator ? coroutine_get_anext(iterator) : NULL;
     if (!awaitable) goto error;
     STORE(ip->a, value_from_owned(awaitable));
     NEXT(1);
@@ -108,6 +109,7 @@ TARGET(GET_ANEXT) {
 
 TARGET(END_ASYNC_FOR) {
     SAVE();
+    if (!op_is_exception(R[ip->b])) goto no_exception;
     PyObject *exc = value_object(R[ip->b]);
     if (!PyErr_GivenExceptionMatches(exc, PyExc_StopAsyncIteration)) {
         R[ip->b] = VALUE_EMPTY;
@@ -167,7 +169,8 @@ TARGET(BEFORE_ASYNC_WITH) {
 
 TARGET(WITH_EXCEPT_START) {
     SAVE();
-    PyObject *o = op_call_exit(value_object(R[ip->b]), value_object(R[ip->c]));
+    if (!op_is_exception(R[ip->c])) goto no_exception;
+    PyObject *exit = OBJECT(ip->b), *o = exit ? op_call_exit(exit, value_object(R[ip->c])) : NULL;
     if (!o) goto error;
     STORE(ip->a, value_from_owned(o));
     NEXT(1);

@@ -50,6 +50,17 @@ TARGET(CHECK_BOUND) {
     NEXT(1);
 }
 
+TARGET(CHECK_ITERATOR) {
+    Value v = R[ip->a];
+    PyTypeObject *type = value_is_object(v) ? Py_TYPE(value_object(v)) : value_is_int(v) ? &PyLong_Type : &PyFloat_Type;
+    if (!type->tp_iternext) {
+        SAVE();
+        PyErr_Format(PyExc_TypeError, "'%.200s' object is not an iterator", type->tp_name);
+        goto error;
+    }
+    NEXT(1);
+}
+
 TARGET(DELETE_FAST) {
     Value v = R[ip->a];
     if (v == VALUE_EMPTY) {

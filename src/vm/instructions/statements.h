@@ -15,7 +15,7 @@ TARGET(IMPORT_NAME) {
 
 TARGET(IMPORT_FROM) {
     SAVE();
-    PyObject *o = op_import_from(value_object(R[ip->b]), NAME_AT(ip->c));
+    PyObject *module = OBJECT(ip->b), *o = module ? op_import_from(module, NAME_AT(ip->c)) : NULL;
     if (!o) goto error;
     STORE(ip->a, value_from_owned(o));
     NEXT(1);
@@ -23,7 +23,8 @@ TARGET(IMPORT_FROM) {
 
 TARGET(IMPORT_STAR) {
     SAVE();
-    if (op_import_star(frame, value_object(OPERAND(ip->a))) < 0) goto error;
+    PyObject *module = OBJECT(ip->a);
+    if (!module || op_import_star(frame, module) < 0) goto error;
     CONSUME(ip->a);
     NEXT(1);
 }

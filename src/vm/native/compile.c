@@ -116,7 +116,7 @@ void compiler_save(Compiler *c, bool save)
 {
     for (int i = 0; i < c->register_count; i++) {
         Kind kind = c->now.facts[i].kind;
-        if (kind != KIND_INT && kind != KIND_FLOAT && kind != KIND_BOOL && kind != KIND_OBJECT) continue;
+        if (kind != KIND_INT && kind != KIND_FLOAT && kind != KIND_BOOL && kind != KIND_OBJECT && kind != KIND_OWNED) continue;
         const Home *h = kind == KIND_FLOAT ? &c->float_homes[i] : &c->int_homes[i];
         Register reg = h->place.reg;
         if (reg == NO_REGISTER || (kind != KIND_FLOAT && survives_calls(reg))) continue;
@@ -142,13 +142,15 @@ static void bind(Compiler *c, int index, const Fact *f)
     l->bindings[l->binding_count++] = b;
 }
 
-/* An exit to a word with what is known now. */
+/* An exit to a word with what is known now. What the loop only reads is in its register still, and may be an object there. */
 static int new_exit(Compiler *c, int word)
 {
     NativeLoop *l = c->loop;
     if (!GROW(c, l->exits, l->exit_count, c->exit_capacity)) return 0;
     int first = l->binding_count;
-    for (int i = 0; i < c->register_count; i++) bind(c, i, &c->now.facts[i]);
+    for (int i = 0; i < c->register_count; i++) {
+        if (c->is_written[i]) bind(c, i, &c->now.facts[i]);
+    }
     l->exits[l->exit_count] = (NativeExit){word, first, l->binding_count - first};
     return l->exit_count++;
 }
@@ -260,6 +262,7 @@ static int find_end(const ExecCode *exec, int header)
 
 static void mark_written(Compiler *c, int reg)
 {
+    c->is_written[compiler_index(c, reg)] = true;
     NativeLoop *l = c->loop;
     for (int i = 0; i < l->written_count; i++) {
         if (l->written[i] == reg) return;

@@ -36,6 +36,7 @@ typedef struct {
 
     int16_t *index_of;              /* VM register to index, or -1 */
     uint16_t registers[MAX_NATIVE_REGISTERS];
+    bool is_written[MAX_NATIVE_REGISTERS];      /* by some instruction: the others need not be put back */
     bool *number_locals;            /* exec_find_number_locals() */
     int weights[MAX_NATIVE_REGISTERS];
     int register_count;

@@ -1,7 +1,7 @@
 /* Items of lists and tuples, attributes of instances, cells.
  *
- * Machine code holds objects that it reads there by their bare addresses. That is sound because nothing that it does takes an object
- * out of a container, or ends one, but for numbers, of which it keeps the value.
+ * Machine code holds objects that it reads there by their bare addresses. That is sound because nothing that it does ends an object,
+ * but for numbers, of which it keeps the value.
  */
 #include <string.h>
 
@@ -157,6 +157,19 @@ static void index_items(Compiler *c, Operand container, Operand key)
     else asm_alu_constant(a, ALU_ADD, in_register(RCX), (int32_t)offsetof(PyTupleObject, ob_item));
 }
 
+/* An item on its way to another place. */
+static bool subscript_owned(Compiler *c, Operand container, Operand key)
+{
+    const Word *ip = c->ip;
+    index_items(c, container, key);
+    asm_load_indexed(&c->code, RAX, RCX, RAX);
+    asm_increment(&c->code, FIELD(RAX, PyObject, ob_refcnt), 1);
+    lower_consume(c, ip->b);
+    lower_consume(c, ip->c);
+    lower_give_int(c, ip->a, KIND_OWNED, RAX);
+    return true;
+}
+
 bool lower_subscript(Compiler *c)
 {
     const Word *ip = c->ip;
@@ -164,6 +177,8 @@ bool lower_subscript(Compiler *c)
     if (!lower_is_sequence(container) || key.kind != KIND_INT) return false;
     Fact f = lower_sample_item(container.sample, key.index < 0 ? key.number : 0);
     if (f.kind == KIND_NONE) return false;
+    bool is_number = f.kind == KIND_INT || f.kind == KIND_FLOAT;
+    if (is_number && ip->a >= c->exec->first_temporary && !lower_is_calculated_with(c, ip->a)) return subscript_owned(c, container, key);
     index_items(c, container, key);
     asm_load_indexed(&c->code, RDX, RCX, RAX);
     if (!lower_guard_object(c, RDX, f, ip->a)) return false;
@@ -175,22 +190,23 @@ bool lower_subscript(Compiler *c)
 
 static bool is_number_object(PyObject *o) { return PyLong_CheckExact(o) || PyFloat_CheckExact(o) || PyBool_Check(o); }
 
-/* A new object for a word; NULL without an exception. */
+/* The object for a word: a new reference, which OWNED has already; NULL without an exception. */
 static PyObject *box(uint64_t word, Kind kind)
 {
     double d;
     memcpy(&d, &word, sizeof d);
     PyObject *o = kind == KIND_BOOL ? Py_NewRef(word ? Py_True : Py_False) : kind == KIND_FLOAT ? PyFloat_FromDouble(d)
-                  : kind == KIND_INT ? PyLong_FromLongLong((long long)word) : Py_NewRef((PyObject *)(uintptr_t)word);
+                  : kind == KIND_INT ? PyLong_FromLongLong((long long)word) : kind == KIND_OWNED ? (PyObject *)(uintptr_t)word
+                  : Py_NewRef((PyObject *)(uintptr_t)word);
     if (!o) PyErr_Clear();
     return o;
 }
 
-/* Puts a number where another is. 0: nothing was done. */
-static int replace_number(PyObject **place, uint64_t word, Kind kind)
+/* Puts a value where a number is, or what goes on living without that place. 0: nothing was done. */
+static int replace_item(PyObject **place, uint64_t word, Kind kind)
 {
     PyObject *old = *place;
-    if (!old || !is_number_object(old)) return 0;
+    if (!old || (!is_number_object(old) && Py_REFCNT(old) == 1)) return 0;
     if (kind == KIND_FLOAT && Py_REFCNT(old) == 1 && PyFloat_CheckExact(old)) {     /* nobody else sees it change */
         memcpy(&((PyFloatObject *)old)->ob_fval, &word, sizeof word);
         return 1;
@@ -202,10 +218,10 @@ static int replace_number(PyObject **place, uint64_t word, Kind kind)
     return 1;
 }
 
-static bool is_storable(Operand o) { return lower_is_number(o) || o.kind == KIND_BOOL; }
+static bool is_storable(Operand o) { return lower_is_number(o) || o.kind == KIND_BOOL || o.kind == KIND_OWNED; }
 
-/* Puts a number in the place whose address is in rdx. Leaves if that holds no number. */
-static void store_number(Compiler *c, Operand value)
+/* Puts a value in the place whose address is in rdx. Leaves if what is there might end. */
+static void store_value(Compiler *c, Operand value)
 {
     Assembler *a = &c->code;
     compiler_save(c, true);
@@ -217,7 +233,7 @@ static void store_number(Compiler *c, Operand value)
     asm_move(a, RDI, in_register(RDX));
     asm_move(a, RSI, in_register(RAX));
     asm_move_constant(a, RDX, value.kind);
-    lower_call(c, (const void *)(uintptr_t)replace_number);
+    lower_call(c, (const void *)(uintptr_t)replace_item);
     asm_test_low(a, RAX, RAX);
     compiler_guard(c, CC_EQUAL);
 }
@@ -229,7 +245,7 @@ bool lower_store_subscript(Compiler *c)
     if (!lower_is_sequence(container) || container.what != &PyList_Type || key.kind != KIND_INT || !is_storable(value)) return false;
     index_items(c, container, key);
     asm_address_indexed(&c->code, RDX, RCX, RAX);
-    store_number(c, value);
+    store_value(c, value);
     lower_consume(c, ip->a);
     lower_consume(c, ip->b);
     lower_consume(c, ip->c);
@@ -267,9 +283,11 @@ static int append(PyObject *list, uint64_t word, Kind kind)
 {
     PyObject *item = box(word, kind);
     if (!item) return 0;
-    if (list_append_steal((PyListObject *)list, item) == 0) return 1;
-    PyErr_Clear();
-    return 0;
+    Py_INCREF(item);            /* what fails is done again, with the word as it is */
+    int failed = list_append_steal((PyListObject *)list, item);
+    if (failed) PyErr_Clear();
+    if (!failed || kind != KIND_OWNED) Py_DECREF(item);
+    return !failed;
 }
 
 bool lower_list_append(Compiler *c, uint16_t list, uint16_t value)
@@ -349,7 +367,7 @@ bool lower_store_attr(Compiler *c)
     PyObject *now;
     bool in_slot = native_opcode(c->exec, ip) == X_STORE_ATTR_SLOT;
     if (!is_storable(value) || !attribute_place(c, owner, in_slot, &now) || !now) return false;
-    store_number(c, value);
+    store_value(c, value);
     lower_consume(c, ip->a);
     lower_consume(c, ip->b);
     return true;

@@ -2,6 +2,7 @@
  * range or a list, is a few slots and becomes an object only where the loop is left. */
 #include "objects/list.h"
 #include "objects/range.h"
+#include "objects/tuple.h"
 #include "vm/native/lower.h"
 
 static Place part(int slot, int i) { return in_memory(SLOTS, 8 * (slot + i)); }
@@ -85,15 +86,15 @@ bool lower_range(Compiler *c)
 bool lower_get_iter(Compiler *c)
 {
     const Word *ip = c->ip;
-    Operand list = lower_operand(c, ip->b);
-    if (list.kind != KIND_OBJECT || list.what != &PyList_Type || !list.sample) return false;
+    Operand sequence = lower_operand(c, ip->b);
+    if (!lower_is_sequence(sequence) || !sequence.sample) return false;
     int slot = compiler_parts(c, compiler_index(c, ip->a));
-    lower_load_int(c, list, RAX);
-    asm_store(&c->code, part(slot, ITEMS_LIST), RAX);
+    lower_load_int(c, sequence, RAX);
+    asm_store(&c->code, part(slot, ITEMS_SEQUENCE), RAX);
     asm_move_constant(&c->code, RAX, 0);
     asm_store(&c->code, part(slot, ITEMS_INDEX), RAX);
     lower_consume(c, ip->b);
-    lower_set_fact(c, ip->a, (Fact){.kind = KIND_ITEMS, .sample = list.sample});
+    lower_set_fact(c, ip->a, (Fact){KIND_ITEMS, sequence.what, sequence.sample});
     return true;
 }
 
@@ -139,17 +140,22 @@ static bool for_range(Compiler *c, Operand iterator)
     return true;
 }
 
-/* With a list in rcx and a checked index in rax: the word of that item. */
-static bool item_of_list(Compiler *c, Fact f)
+/* With a list or tuple in rcx and a checked index in rax: the word of that item. */
+static bool item_at(Compiler *c, const void *type, Fact f)
 {
-    asm_move(&c->code, RCX, FIELD(RCX, PyListObject, ob_item));
+    if (type == &PyList_Type) asm_move(&c->code, RCX, FIELD(RCX, PyListObject, ob_item));
+    else asm_alu_constant(&c->code, ALU_ADD, in_register(RCX), (int32_t)offsetof(PyTupleObject, ob_item));
     asm_load_indexed(&c->code, RDX, RCX, RAX);
     if (!lower_guard_object(c, RDX, f, c->ip->a)) return false;
     lower_unbox(c, RDX, f);
     return true;
 }
 
-static bool for_list_object(Compiler *c, Operand iterator)
+/* Iterators of lists and of tuples are laid out alike. */
+static_assert(offsetof(ListIterator, list) == offsetof(TupleIterator, tuple) && offsetof(ListIterator, index) == offsetof(TupleIterator, index),
+              "one body for both");
+
+static bool for_items_object(Compiler *c, Operand iterator, const void *type)
 {
     Assembler *a = &c->code;
     ListIterator *sample = (ListIterator *)iterator.sample;
@@ -162,7 +168,7 @@ static bool for_list_object(Compiler *c, Operand iterator)
     asm_move(a, RAX, FIELD(RDX, ListIterator, index));
     asm_alu(a, ALU_CMP, RAX, FIELD(RCX, PyVarObject, ob_size));
     compiler_guard(c, CC_ABOVE_EQUAL);
-    if (!item_of_list(c, f)) return false;
+    if (!item_at(c, type, f)) return false;
     lower_load_int(c, iterator, RDX);
     asm_increment(a, FIELD(RDX, ListIterator, index), 1);
     lower_give(c, c->ip->a, f);
@@ -175,11 +181,11 @@ static bool for_items(Compiler *c, Operand iterator)
     Fact f = lower_sample_item(iterator.sample, 0);
     if (f.kind == KIND_NONE) return false;
     int slot = compiler_parts(c, iterator.index);
-    asm_move(a, RCX, part(slot, ITEMS_LIST));
+    asm_move(a, RCX, part(slot, ITEMS_SEQUENCE));
     asm_move(a, RAX, part(slot, ITEMS_INDEX));
     asm_alu(a, ALU_CMP, RAX, FIELD(RCX, PyVarObject, ob_size));
     end_unless(c, CC_BELOW);
-    if (!item_of_list(c, f)) return false;
+    if (!item_at(c, iterator.what, f)) return false;
     asm_increment(a, part(slot, ITEMS_INDEX), 1);
     lower_give(c, c->ip->a, f);
     return true;
@@ -192,5 +198,6 @@ bool lower_for_iter(Compiler *c)
     if (iterator.kind == KIND_ITEMS) return for_items(c, iterator);
     if (iterator.kind != KIND_OBJECT) return false;
     if (iterator.what == &PyRangeIter_Type) return for_range_object(c, iterator);
-    return iterator.what == &PyListIter_Type && for_list_object(c, iterator);
+    if (iterator.what == &PyListIter_Type) return for_items_object(c, iterator, &PyList_Type);
+    return iterator.what == &PyTupleIter_Type && for_items_object(c, iterator, &PyTuple_Type);
 }

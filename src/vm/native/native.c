@@ -156,9 +156,9 @@ static PyObject *range_iterator(const uint64_t *parts)
     return o;
 }
 
-static PyObject *list_iterator(const uint64_t *parts)
+static PyObject *items_iterator(const uint64_t *parts)
 {
-    PyObject *o = PyObject_GetIter((PyObject *)(uintptr_t)parts[ITEMS_LIST]);
+    PyObject *o = PyObject_GetIter((PyObject *)(uintptr_t)parts[ITEMS_SEQUENCE]);
     if (o) ((ListIterator *)o)->index = (Py_ssize_t)parts[ITEMS_INDEX];
     return o;
 }
@@ -176,8 +176,9 @@ static Value to_value(const Binding *b, const uint64_t *slots)
         return value_from_float(d);
     case KIND_BOOL: return value_from_bool(word != 0);
     case KIND_OBJECT: return value_from_owned(Py_NewRef((PyObject *)(uintptr_t)word));
+    case KIND_OWNED: return value_from_owned((PyObject *)(uintptr_t)word);
     case KIND_RANGE: return value_from_owned(range_iterator(parts));
-    case KIND_ITEMS: return value_from_owned(list_iterator(parts));
+    case KIND_ITEMS: return value_from_owned(items_iterator(parts));
     default: return value_from_owned(Py_NewRef((PyObject *)b->what));
     }
 }

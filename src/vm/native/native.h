@@ -21,18 +21,19 @@ typedef enum {
     KIND_FLOAT,         /* a float: double */
     KIND_BOOL,          /* True or False: 1 or 0 */
     KIND_OBJECT,        /* an object of one exact type: borrowed PyObject * */
+    KIND_OWNED,         /* any object, in a temporary, with a reference: PyObject * */
     KIND_KNOWN,         /* one known object, which the loop owns: no word */
     KIND_RANGE,         /* an iterator of a range that is no object yet: RANGE_… words */
-    KIND_ITEMS,         /* an iterator of a list that is no object yet: ITEMS_… words */
+    KIND_ITEMS,         /* an iterator of a list or tuple that is no object yet: ITEMS_… words */
 } Kind;
 
-enum { RANGE_NEXT, RANGE_STEP, RANGE_LEFT, RANGE_TOTAL, ITEMS_LIST = 0, ITEMS_INDEX, PARTS = 4 };
+enum { RANGE_NEXT, RANGE_STEP, RANGE_LEFT, RANGE_TOTAL, ITEMS_SEQUENCE = 0, ITEMS_INDEX, PARTS = 4 };
 
 typedef struct {
     uint16_t reg;
     uint8_t kind;
     uint8_t slot;               /* of the word, or the first of them */
-    const void *what;           /* OBJECT: PyTypeObject *, KNOWN: PyObject * */
+    const void *what;           /* OBJECT: PyTypeObject *, ITEMS: that of the sequence, KNOWN: PyObject * */
 } Binding;
 
 /* Where the interpreter goes on, and what it must find. */
