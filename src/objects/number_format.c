@@ -405,7 +405,7 @@ static int format_int(_PyUnicodeWriter *writer, PyObject *value, struct FormatSp
         number.digit_count -= 2;
     }
     int status = write_grouped_number(writer, spec, &number);
-    PyMem_Free(text.owned);
+    if (text.owned) PyMem_Free(text.owned);
     return status;
 }
 

@@ -2,6 +2,10 @@
 #include "objects/bytes/bytes.h"
 #include "objects/args_unpack.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static const char hex_digits[] = "0123456789abcdef";
 
 PyObject *bytes_repr_data(const char *text, Py_ssize_t size, const char *prefix, const char *suffix)
@@ -168,6 +172,30 @@ PyObject *PyBytes_DecodeEscape(const char *s, Py_ssize_t len, const char *errors
 
 /* --- hexadecimal --- */
 
+/* The digits of n bytes; returns what is behind them. */
+static char *put_hex(char *to, const char *data, Py_ssize_t n)
+{
+    Py_ssize_t i = 0;
+#ifdef __SSE2__
+    const __m128i nibble = _mm_set1_epi8(15), nine = _mm_set1_epi8(9), zero = _mm_set1_epi8('0');
+    const __m128i letters = _mm_set1_epi8('a' - '0' - 10);
+    for (; i + 16 <= n; i += 16, to += 32) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(data + i));
+        __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble), low = _mm_and_si128(bytes, nibble);
+        high = _mm_add_epi8(_mm_add_epi8(high, zero), _mm_and_si128(_mm_cmpgt_epi8(high, nine), letters));
+        low = _mm_add_epi8(_mm_add_epi8(low, zero), _mm_and_si128(_mm_cmpgt_epi8(low, nine), letters));
+        _mm_storeu_si128((__m128i *)to, _mm_unpacklo_epi8(high, low));
+        _mm_storeu_si128((__m128i *)(to + 16), _mm_unpackhi_epi8(high, low));
+    }
+#endif
+    for (; i < n; i++) {
+        unsigned char c = (unsigned char)data[i];
+        *to++ = hex_digits[c >> 4];
+        *to++ = hex_digits[c & 15];
+    }
+    return to;
+}
+
 static PyObject *hex_text(const char *data, Py_ssize_t n, PyObject *sep, int group, bool as_bytes)
 {
     int sep_char = 0;
@@ -207,8 +235,12 @@ static PyObject *hex_text(const char *data, Py_ssize_t n, PyObject *sep, int gro
     if (result == NULL || n == 0)
         return result;
     char *to = as_bytes ? PyBytes_AS_STRING(result) : PyUnicode_DATA(result);
+    if (separators == 0) {
+        put_hex(to, data, n);
+        return result;
+    }
     /* Groups are counted from the right for a positive size, from the left for a negative one. */
-    Py_ssize_t until = separators == 0 ? n : group < 0 ? every : n - separators * every;
+    Py_ssize_t until = group < 0 ? every : n - separators * every;
     for (Py_ssize_t i = 0; i < n; i++) {
         if (i == until) {
             *to++ = (char)sep_char;

@@ -416,7 +416,7 @@ PyObject *int_to_text(PyObject *a, int base)
         r = PyUnicode_New(t.length, 127);
         if (r) memcpy(PyUnicode_1BYTE_DATA(r), t.start, (size_t)t.length);
     }
-    PyMem_Free(t.owned);
+    if (t.owned) PyMem_Free(t.owned);
     return r;
 }
 
@@ -430,7 +430,7 @@ int _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *a, int base, int al
     struct IntText t;
     if (int_make_text(&t, a, base, alternate) < 0) return -1;
     int status = _PyUnicodeWriter_WriteASCIIString(writer, t.start, t.length);
-    PyMem_Free(t.owned);
+    if (t.owned) PyMem_Free(t.owned);
     return status;
 }
 
@@ -444,7 +444,7 @@ char *_PyLong_FormatBytesWriter(_PyBytesWriter *writer, char *at, PyObject *a, i
         memcpy(at, t.start, (size_t)t.length);
         at += t.length;
     }
-    PyMem_Free(t.owned);
+    if (t.owned) PyMem_Free(t.owned);
     return at;
 }
 

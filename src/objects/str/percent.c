@@ -354,7 +354,7 @@ static int write_integer(_PyUnicodeWriter *w, const PercentSpec *spec, PyObject 
         int base = spec->code == 'x' ? 16 : spec->code == 'o' ? 8 : 10;
         if (int_make_text(&text, number, base, spec->flags & PERCENT_ALT) == 0) {
             r = write_laid_out(w, spec, text.start, text.length);
-            PyMem_Free(text.owned);
+            if (text.owned) PyMem_Free(text.owned);
         }
     } else {
         PyObject *text = _PyUnicode_FormatLong(number, spec->flags & PERCENT_ALT, spec->precision, (int)spec->code);
