@@ -63,7 +63,7 @@ struct ExecCode {
     ExecCode *next;                 /* the other form (plain or fused) of the same code, or NULL */
     PyCodeObject *code;             /* borrowed: it owns this */
     bool plain;
-    bool near;                      /* fused compare-and-jumps were used (see translate.c) */
+    bool near;                      /* fused compare-and-jumps were used (see translator.h) */
     bool fused_function;            /* the fused form of a function's code, with locals in registers */
     bool wide;                      /* code of more than 65,536 units */
     int register_count;
