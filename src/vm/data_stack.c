@@ -1,3 +1,5 @@
+/* Chunks come from the arena allocator: greenlet, which exchanges a thread's chunks for others, frees those of a greenlet that ended by
+ * that. */
 #include "vm/data_stack.h"
 
 #include "base/config.h"
@@ -9,6 +11,36 @@ enum {
      * ends in MemoryError before it takes the machine down. */
     MAX_TOTAL = 1 << 30,
 };
+
+/* The last chunk that was given up, or NULL: a loop of calls across the border of two chunks would else map one at every turn. */
+static _PyStackChunk *spare;
+
+static _PyStackChunk *chunk_new(size_t size)
+{
+    if (spare && spare->size == size) {
+        _PyStackChunk *chunk = spare;
+        spare = NULL;
+        return chunk;
+    }
+    PyObjectArenaAllocator arenas;
+    PyObject_GetArenaAllocator(&arenas);
+    _PyStackChunk *chunk = arenas.alloc(arenas.ctx, size);
+    if (chunk) chunk->size = size;
+    return chunk;
+}
+
+static void chunk_free(_PyStackChunk *chunk)
+{
+    PyObjectArenaAllocator arenas;
+    PyObject_GetArenaAllocator(&arenas);
+    arenas.free(arenas.ctx, chunk, chunk->size);
+}
+
+static void chunk_give_up(_PyStackChunk *chunk)
+{
+    if (spare) chunk_free(spare);
+    spare = chunk;
+}
 
 static size_t total_size(const PyThreadState *tstate)
 {
@@ -28,14 +60,13 @@ void *data_stack_push_chunk(PyThreadState *tstate, size_t size)
         PyErr_NoMemory();
         return NULL;
     }
-    _PyStackChunk *chunk = PyMem_RawMalloc(want);
+    _PyStackChunk *chunk = chunk_new(want);
     if (!chunk) {
         PyErr_NoMemory();
         return NULL;
     }
     if (old) old->top = (size_t)(tstate->datastack_top - &old->data[0]);
     chunk->previous = old;
-    chunk->size = want;
     chunk->top = 0;
     tstate->datastack_chunk = chunk;
     tstate->datastack_top = (PyObject **)((char *)chunk->data + size);
@@ -53,14 +84,14 @@ void data_stack_pop_chunk(PyThreadState *tstate)
     tstate->datastack_chunk = old;
     tstate->datastack_top = &old->data[old->top];
     tstate->datastack_limit = (PyObject **)((char *)old + old->size);
-    PyMem_RawFree(chunk);
+    chunk_give_up(chunk);
 }
 
 void data_stack_free(PyThreadState *tstate)
 {
     for (_PyStackChunk *c = tstate->datastack_chunk, *previous; c; c = previous) {
         previous = c->previous;
-        PyMem_RawFree(c);
+        chunk_free(c);
     }
     tstate->datastack_chunk = NULL;
     tstate->datastack_top = tstate->datastack_limit = NULL;

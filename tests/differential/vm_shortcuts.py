@@ -3,10 +3,11 @@ import traceback
 
 
 def show(f, *args):
+    name = getattr(f, "__qualname__", type(f).__name__)
     try:
-        print(f.__qualname__, f(*args))
+        print(name, f(*args))
     except Exception as error:
-        print(f.__qualname__, type(error).__name__, error)
+        print(name, type(error).__name__, error)
         traceback.print_exc(limit=4)
 
 

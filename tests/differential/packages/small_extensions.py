@@ -1,4 +1,5 @@
 # needs: yaml markupsafe simplejson msgpack greenlet multidict psutil
+# not in: asan (greenlet copies C stacks, red zones and all)
 """Packages with a compiled module of few functions, each at its real work."""
 import os
 
