@@ -210,13 +210,15 @@ static int add_trace(unsigned int domain, uintptr_t address, size_t size)
 
 static bool is_raw(const PyMemAllocatorEx *inner) { return inner == &tables.inner[MEMORY_RAW]; }
 
-/* Remembers a block of Python's own. The raw domain may be called without the GIL, which a traceback needs. */
+/* Remembers a block of Python's own. The raw domain may be called without the GIL, which a traceback needs; a thread that holds it may
+ * do so for a sub-interpreter, of which PyGILState_Ensure knows nothing. */
 static int trace_block(const PyMemAllocatorEx *inner, void *block, size_t size)
 {
     busy = true;
-    PyGILState_STATE gil = is_raw(inner) ? PyGILState_Ensure() : PyGILState_LOCKED;
+    bool take = is_raw(inner) && !_PyThreadState_UncheckedGet();
+    PyGILState_STATE gil = take ? PyGILState_Ensure() : PyGILState_LOCKED;
     int result = _Py_tracemalloc_config.tracing ? add_trace(0, (uintptr_t)block, size) : 0;
-    if (is_raw(inner)) PyGILState_Release(gil);
+    if (take) PyGILState_Release(gil);
     busy = false;
     return result;
 }
@@ -423,12 +425,13 @@ void tracemalloc_dump(int fd, const void *address)
 int PyTraceMalloc_Track(unsigned int domain, uintptr_t address, size_t size)
 {
     if (!_Py_tracemalloc_config.tracing) return -2;
-    PyGILState_STATE gil = PyGILState_Ensure();
+    bool take = !_PyThreadState_UncheckedGet();
+    PyGILState_STATE gil = take ? PyGILState_Ensure() : PyGILState_LOCKED;
     bool was_busy = busy;
     busy = true;
     int result = !_Py_tracemalloc_config.tracing ? -2 : address ? add_trace(domain, address, size) : 0;
     busy = was_busy;
-    PyGILState_Release(gil);
+    if (take) PyGILState_Release(gil);
     return result;
 }
 
