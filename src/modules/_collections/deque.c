@@ -610,7 +610,7 @@ static PyObject *deque_count(PyObject *self, PyObject *value)
 
 static PyObject *deque_remove(PyObject *self, PyObject *value)
 {
-    Py_ssize_t place = find(as_deque(self), value, 0, PY_SSIZE_T_MAX, PyExc_IndexError, "deque mutated during remove().");
+    Py_ssize_t place = find(as_deque(self), value, 0, PY_SSIZE_T_MAX, PyExc_IndexError, "deque mutated during iteration");
     if (place == -1) PyErr_Format(PyExc_ValueError, "%R is not in deque", value);
     if (place < 0 || delete_at(as_deque(self), place) < 0) return NULL;
     Py_RETURN_NONE;
