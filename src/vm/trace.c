@@ -229,9 +229,43 @@ int trace_yield(PyThreadState *tstate, Frame *frame, Value *result)
     return status;
 }
 
+static void release_operand(Frame *frame, char kind, uint16_t operand)
+{
+    if ((kind != 'o' && kind != 't') || operand & OPERAND_CONSTANT || operand < frame->exec->first_temporary) return;
+    Value v = frame->registers[operand];
+    frame->registers[operand] = VALUE_EMPTY;
+    value_release(v);
+}
+
+/* What the instruction that failed consumes goes before tracers hear of it, for that may be heard, too. (Without tracers it goes
+ * with everything else on the stack.) */
+static void release_operands(Frame *frame)
+{
+    const Word *w = frame->ip;
+    int op = exec_opcode(w);
+    if (op == X_BEFORE_WITH || op == X_BEFORE_ASYNC_WITH) return;   /* these keep the manager that will not do */
+    const char *kinds = exec_op_operands[op];
+    uint16_t fixed[] = {w->a, w->b, w->c};
+    for (int i = 0; i < 3; i++, kinds++) release_operand(frame, *kinds, fixed[i]);
+    if (op >= X_CALL_METHOD && op <= X_CALL_METHOD_GET) {
+        release_operand(frame, 't', w->b);
+        release_operand(frame, 't', (uint16_t)(w->b + 1));
+    }
+    if (*kinds == ':') {
+        for (int lane = 0; *++kinds && *kinds != '*'; lane++) {
+            if (*kinds != 'j' && *kinds != 'n') release_operand(frame, *kinds, w[1].lane[lane]);
+        }
+    }
+    if (*kinds != '*') return;
+    int count = kinds[1] == 'b' ? w->b : w->c;
+    const Word *list = w + exec_length(w) - exec_operand_words(count);
+    for (int i = 0; i < count; i++) release_operand(frame, 'o', list[i / 4].lane[i % 4]);
+}
+
 void trace_exception(PyThreadState *tstate, Frame *frame)
 {
     if (!tstate->cframe->use_tracing || !tstate->c_tracefunc) return;
+    if (frame->exec->plain) release_operands(frame);
     PyObject *type, *value, *traceback, *original;
     PyErr_Fetch(&type, &value, &original);
     PyErr_NormalizeException(&type, &value, &original);
