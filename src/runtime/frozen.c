@@ -64,7 +64,8 @@ FrozenStatus frozen_find(PyObject *name, FrozenInfo *info)
         .original_name = alias ? alias->original : p->name,
     };
     if (!p->code) return FROZEN_EXCLUDED;
-    if (p->code[0] == '\0' || p->size == 0) return FROZEN_INVALID;
+    /* What is there as objects need not be looked at: the pages of the other form stay where they are. */
+    if (p->size == 0 || (!p->get_code && p->code[0] == '\0')) return FROZEN_INVALID;
     return FROZEN_OKAY;
 }
 

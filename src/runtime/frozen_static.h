@@ -4,7 +4,8 @@
  * read, allocated or translated for them. What must hold:
  *  - they are immortal, and known to no allocator and no collector;
  *  - equal strs that are interned are one object, and those that every start needs are in the table of interned strs before
- *    anything else gets there (frozen_init_strings), so that names compare by identity as everywhere;
+ *    anything else gets there (frozen_init_strings), so that names compare by identity as everywhere. Code that does not run at
+ *    once has its names interned when it first runs (CODE_LOOSE_NAMES);
  *  - frozensets, whose layout depends on the hash secret, are made when the code is first asked for.
  */
 #ifndef KRAIT_RUNTIME_FROZEN_STATIC_H
@@ -18,10 +19,12 @@
 #include "runtime/frozen_tables.h"
 #include "vm/exec.h"
 
-/* Sections, so that what is touched lies together. Every start: frozen_names, interned strs, all touched; frozen_code, what code
- * that runs touches; frozen_texts, doc strings and messages; and frozen_rare, what hardly anybody touches: line tables, names used
- * in functions that no start runs. Module n of the library has library_<n>_names, and so on. */
+/* Sections, so that what is touched lies together. Every start: frozen_names, strs, and frozen_code, what code that runs touches;
+ * frozen_seen, which is looked at and stays clean: functions are made of it. The same of module n of the library: library_<n>_names,
+ * and so on; library_names, what several modules need. All else is frozen_idle: names in code that does not run, line tables. */
 #define FROZEN_SECTION(name) __attribute__((section(#name)))
+#define FROZEN_MARSHALLED FROZEN_SECTION(frozen_marshalled)
+#define FROZEN_CONST FROZEN_SECTION(frozen_const)     /* read when an exception is raised, or not at all */
 
 /* Each shape has a member `head`, the object proper. The text of a str and of bytes has a zero behind it. */
 #define FROZEN_ASCII(n) struct { PyASCIIObject head; char text[(n) + 1]; }
@@ -38,7 +41,7 @@
         PyVarObject head; \
         PyObject *consts, *names, *exceptiontable; \
         int flags; \
-        short warmup, foreign; \
+        short warmup, marks; \
         int argcount, posonlyargcount, kwonlyargcount, stacksize, firstlineno, nlocalsplus, nlocals, nplaincellvars, ncellvars, \
             nfreevars; \
         PyObject *localsplusnames, *localspluskinds, *filename, *name, *qualname, *linetable, *weakreflist, *code; \
@@ -84,7 +87,7 @@ struct LibraryCode {
     PyObject *code;
     const FrozenSet *sets;
     const LibraryName *names;
-    struct { char *start, *stop; } touched[3];  /* sections that loading the module writes to */
+    struct { char *start, *stop; } touched[2];  /* sections that loading the module writes to */
 };
 extern struct LibraryCode frozen_library[];     /* by their hash; the tool defines them */
 extern const size_t frozen_library_count;

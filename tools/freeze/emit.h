@@ -10,6 +10,14 @@
  * would take room in memory for nothing. */
 void emit_note_run(const char *line);
 
+/* What running a module's code touches: to be told of all modules before the first is written, in the order in which they are
+ * imported. For what every start imports number -1 and file NULL, for the library as below. */
+void emit_plan(PyObject *code, int number, const char *file);
+
+/* Lays down the order of the sections, for so many modules of the library: what is only seen apart from what is touched, since
+ * the system maps a file's pages many at a time. At the head of the file. */
+void emit_order(FILE *out, int modules);
+
 /* Writes what `code` is made of, and a function that gives it: get_code_<number>(). */
 void emit_module(FILE *out, PyObject *code, int number);
 

@@ -136,7 +136,7 @@ static void write_array(FILE *out, int number, PyObject *code)
     if (!bytes) die("marshal");
     const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(bytes);
     sizes[number] = (long)PyBytes_GET_SIZE(bytes);
-    fprintf(out, "static const unsigned char code_%d[%ld] = {\n", number, sizes[number]);
+    fprintf(out, "FROZEN_MARSHALLED static const unsigned char code_%d[%ld] = {\n", number, sizes[number]);
     for (long i = 0; i < sizes[number]; i++) fprintf(out, "%d,%s", data[i], i % 32 == 31 ? "\n" : "");
     fprintf(out, "};\n");
 }
@@ -184,7 +184,9 @@ enum { MOST_LIBRARY_MODULES = 500, PYC_HEADER = 16 };
 
 typedef struct {
     int number;
-    uint64_t hash;
+    char *file;                 /* below the library */
+    PyObject *code;
+    uint64_t hash;              /* of the marshalled code */
     long size;
 } LibraryRow;
 
@@ -201,7 +203,7 @@ static void pyc_path(char *path, size_t room, const char *library, const char *f
 }
 
 /* A module's code, out of the .pyc that importing it will read. No .pyc, or one of another version: no row. */
-static void write_library_module(FILE *out, const char *library, const char *file)
+static void read_library_module(const char *library, const char *file)
 {
     char path[4096];
     long size;
@@ -213,8 +215,8 @@ static void write_library_module(FILE *out, const char *library, const char *fil
         if (!code || !PyCode_Check(code)) die(path);
         if (library_count == MOST_LIBRARY_MODULES) die("too many modules of the library");
         LibraryRow *row = &library_rows[library_count];
-        *row = (LibraryRow){library_count, frozen_library_hash(data + PYC_HEADER, (size_t)size - PYC_HEADER), size - PYC_HEADER};
-        emit_library_module(out, code, library_count++, file);
+        *row = (LibraryRow){library_count++, strdup(file), code,
+                            frozen_library_hash(data + PYC_HEADER, (size_t)size - PYC_HEADER), size - PYC_HEADER};
     }
     free(data);
 }
@@ -233,8 +235,8 @@ static void write_library_table(FILE *out)
         const LibraryRow *row = &library_rows[i];
         int n = row->number;
         fprintf(out, "    {0x%llxu, %ld, false, LIBRARY_%d, sets_library_%d, library_%d_list, {LIBRARY_SECTION(library_%d_code), "
-                "LIBRARY_SECTION(library_%d_names), LIBRARY_SECTION(library_%d_texts)}},\n",
-                (unsigned long long)row->hash, row->size, n, n, n, n, n, n);
+                "LIBRARY_SECTION(library_%d_names)}},\n",
+                (unsigned long long)row->hash, row->size, n, n, n, n, n);
     }
     fprintf(out, "    {0},\n};\n");
 }
@@ -259,13 +261,10 @@ static void note_run(const char *line, void *Py_UNUSED(context))
     emit_note_run(line);
 }
 
-typedef struct { FILE *out; const char *library; } Writing;
-
 /* A line with nothing behind the file is a module. */
-static void take_module(const char *line, void *context)
+static void take_module(const char *line, void *library)
 {
-    Writing *w = context;
-    if (!strchr(line, ' ')) write_library_module(w->out, w->library, strdup(line));
+    if (!strchr(line, ' ')) read_library_module(library, line);
 }
 
 int main(int argc, char **argv)
@@ -277,18 +276,26 @@ int main(int argc, char **argv)
     FILE *out = fopen(argv[4], "w");
     if (!out) die(argv[4]);
     fprintf(out, "/* Made by krait-freeze. */\n#include \"runtime/frozen_static.h\"\n");
+    static PyObject *codes[COUNT];
     for (int i = 0; i < COUNT; i++) {
         if (!modules[i].file && !modules[i].text) continue;
         const char *source = modules[i].text ? modules[i].text : read_source(argv[1], modules[i].file);
-        const char *name = modules[i].original ? modules[i].original : modules[i].name;
-        PyObject *code = compile_module(source, name);
-        write_array(out, i, code);
-        if (modules[i].at_start) emit_module(out, code, i);
+        codes[i] = compile_module(source, modules[i].original ? modules[i].original : modules[i].name);
+        if (modules[i].at_start) emit_plan(codes[i], -1, NULL);
     }
-    emit_strings(out);
+    read_list(argv[3], take_module, argv[1]);
+    for (int i = 0; i < library_count; i++) emit_plan(library_rows[i].code, i, library_rows[i].file);
+
+    emit_order(out, library_count);
+    for (int i = 0; i < COUNT; i++) {
+        if (!codes[i]) continue;
+        write_array(out, i, codes[i]);
+        if (modules[i].at_start) emit_module(out, codes[i], i);
+    }
     write_tables(out);
-    read_list(argv[3], take_module, &(Writing){out, argv[1]});
+    for (int i = 0; i < library_count; i++) emit_library_module(out, library_rows[i].code, i, library_rows[i].file);
     write_library_table(out);
+    emit_strings(out);
     if (fclose(out)) die(argv[4]);
     return 0;
 }
