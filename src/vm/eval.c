@@ -103,8 +103,8 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
         int jump_ = (distance); \
         ip += jump_; \
         if (jump_ <= 0) { \
-            if (eval_breaker_is_set()) goto breaker; \
-            if (--vm_runtime.turns_to_sample <= 0) goto sample; \
+            if (UNLIKELY(eval_breaker_is_set())) goto breaker; \
+            if (UNLIKELY(--vm_runtime.turns_to_sample <= 0)) goto sample; \
         } \
         DISPATCH(); \
     } while (0)

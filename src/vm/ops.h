@@ -32,6 +32,15 @@ static inline Value operand_take(Value *registers, const Value *constants, int f
     return v;
 }
 
+/* A register's value as an argument of a frame that the caller's waits for: a temporary's is taken, a local's lent (frame.h). */
+ALWAYS_INLINE Value operand_pass(Value *registers, int first_temporary, uint16_t x)
+{
+    Value v = registers[x];
+    if (x >= first_temporary) registers[x] = VALUE_EMPTY;
+    else if ((v & TAG_MASK) == TAG_OWNED) v |= TAG_BORROWED;
+    return v;
+}
+
 /* ---- Numbers -------------------------------------------------------------------------------------------------- */
 
 static inline double op_as_double(Value v) { return value_is_int(v) ? (double)value_int(v) : value_float(v); }
