@@ -137,6 +137,9 @@ static Value run(PyThreadState *tstate, Frame *frame, bool raising)
     Value result;
     Frame *ended;           /* the frame that is being left, and what becomes of its result */
     int returns;
+    PyFunctionObject *invoked;      /* for `invoke` */
+    ExecCode *invoked_exec;
+    Value invoked_self;
 
     frame->previous = tstate->cframe->current_frame;
     frame->returns = RETURN_TO_C;

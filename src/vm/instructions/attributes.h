@@ -141,6 +141,26 @@ load_method: {
     NEXT(3);
 }
 
+/* The end of a LOAD_METHOD that found a borrowed method of the object in b. A CALL_METHOD_PYTHON that follows at once, as it does
+ * where all arguments are locals or constants, is done in the same go: `invoke` in calls.h. */
+#define METHOD_FOUND(method) \
+    do { \
+        invoked = (PyFunctionObject *)(method); \
+        if (ip[3].op == X_CALL_METHOD_PYTHON && LIKELY(!tstate->cframe->use_tracing) && LIKELY(Py_IS_TYPE(invoked, &PyFunction_Type)) \
+            && LIKELY((invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) != NULL) \
+            && LIKELY(invoked_exec->simple_arguments == ip[3].c + 1)) { \
+            invoked_self = LIKELY(!IS_CONSTANT(ip->b)) ? operand_pass(R, FT, ip->b) : OPERAND(ip->b); \
+            Py_INCREF(invoked); \
+            ip += 3; \
+            goto invoke; \
+        } \
+        uint16_t a = ip->a; \
+        Value self = TAKE_OR_COPY(ip->b); \
+        FILL(a, value_from_owned(Py_NewRef((PyObject *)invoked))); \
+        FILL(a + 1, self); \
+        NEXT(3); \
+    } while (0)
+
 TARGET(LOAD_METHOD_MANY)
 load_method_many: {
     Value v = OPERAND(ip->b);
@@ -149,11 +169,7 @@ load_method_many: {
     const Word *words = attribute_known(vm_runtime.methods, Py_TYPE(owner), NAME_AT(ip->c));
     COUNT_MANY(X_LOAD_METHOD)
     if (words->op != X_LOAD_METHOD_TYPE || op_may_shadow(owner, words[1].high)) goto load_method;
-    uint16_t a = ip->a;
-    Value self = TAKE_OR_COPY(ip->b);
-    FILL(a, value_from_owned(Py_NewRef((PyObject *)words[2].pointer)));
-    FILL(a + 1, self);
-    NEXT(3);
+    METHOD_FOUND((PyObject *)words[2].pointer);
 }
 
 TARGET(LOAD_METHOD_TYPE) {
@@ -162,11 +178,7 @@ TARGET(LOAD_METHOD_TYPE) {
         specialise_undo(frame, ip, X_LOAD_METHOD);
         goto load_method;
     }
-    uint16_t a = ip->a;
-    Value self = TAKE_OR_COPY(ip->b);
-    FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
-    FILL(a + 1, self);
-    NEXT(3);
+    METHOD_FOUND((PyObject *)ip[2].pointer);
 }
 
 TARGET(LOAD_METHOD_DICT) {

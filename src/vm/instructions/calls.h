@@ -191,24 +191,30 @@ call_method: {
 }
 
 TARGET(CALL_METHOD_PYTHON) {
-    int count = ip->c;
     uint16_t b = ip->b;
     Value f = R[b];
-    PyFunctionObject *func = (PyFunctionObject *)value_object(f);
-    ExecCode *exec;
-    if (UNLIKELY(!func || !value_is_object(R[b]) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
-                 || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1)) {
+    invoked = (PyFunctionObject *)value_object(f);
+    if (UNLIKELY(!invoked || !value_is_object(f) || !Py_IS_TYPE(invoked, &PyFunction_Type) || tstate->cframe->use_tracing
+                 || !(invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) || invoked_exec->simple_arguments != ip->c + 1)) {
         specialise_undo(frame, ip, X_CALL_METHOD);
         goto call_method;
     }
-    SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec, count + 1, CALL_LINKAGE(RETURN_TO_REGISTER));
-    if (UNLIKELY(!callee)) goto error;
-    callee->registers[0] = R[b + 1];
-    R[b + 1] = VALUE_EMPTY;
-    PASS_ARGUMENTS(callee->registers + 1);
     if (value_is_owned(f)) R[b] = VALUE_EMPTY;      /* the reference goes to the frame */
-    else Py_INCREF(func);
+    else Py_INCREF(invoked);
+    invoked_self = R[b + 1];
+    R[b + 1] = VALUE_EMPTY;
+}
+invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands of the CALL_METHOD_PYTHON at ip */
+    int count = ip->c;
+    SAVE();
+    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, count + 1, CALL_LINKAGE(RETURN_TO_REGISTER));
+    if (UNLIKELY(!callee)) {
+        value_release(invoked_self);
+        Py_DECREF(invoked);
+        goto error;
+    }
+    callee->registers[0] = invoked_self;
+    PASS_ARGUMENTS(callee->registers + 1);
     ENTER_SIMPLE();
 }
 
@@ -301,7 +307,7 @@ TARGET(RETURN) {
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
-    frame_clear_registers(callee, FT);      /* no temporary is in use now */
+    for (int i = 0; i < FT; i++) value_release(callee->registers[i]);       /* no temporary is in use now */
     Py_DECREF(callee->func);
     Py_DECREF(callee->code);
     data_stack_pop(tstate, callee);
