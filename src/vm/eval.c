@@ -27,6 +27,7 @@
 #include "vm/generator.h"
 #include "vm/native/native.h"
 #include "vm/ops.h"
+#include "vm/special.h"
 #include "vm/specialise.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
@@ -109,6 +110,18 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
         DISPATCH(); \
     } while (0)
 
+/* Starts a special method, if one was found, with operands that stay where they are. */
+#define TRY_SPECIAL(found, count, x, y, z) \
+    do { \
+        PyFunctionObject *special_ = (found); \
+        if (special_) { \
+            Frame *callee_ = special_push(tstate, frame, special_, count, x, y, z); \
+            if (!callee_) goto error; \
+            frame = callee_; \
+            goto enter; \
+        } \
+    } while (0)
+
 #define TARGET(NAME) L_##NAME:
 
 #define LOAD_FRAME_REGISTERS() \
@@ -183,6 +196,7 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/matching.h"
 #include "vm/instructions/statements.h"
 #include "vm/instructions/native.h"
+#include "vm/instructions/special.h"
 
 breaker: /* ip is the next instruction */
     SAVE();
@@ -245,6 +259,11 @@ leave: { /* the frame ends with `result`, which is owned */
     case RETURN_FROM_GETTER:
         Py_CLEAR(ended->created);
         break;
+    case RETURN_FROM_SPECIAL:
+        frame_end(tstate, ended);
+        LOAD_FRAME_REGISTERS();
+        ip = frame->ip;
+        goto special_done;
     case RETURN_TO_FOR:
         value_release(result);
         generator_finish(tstate, frame_generator(ended));
@@ -282,6 +301,7 @@ caller_error:
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
     if (returns == RETURN_TO_FOR && vm_take_stop_iteration()) goto for_iter_end;
+    if (returns == RETURN_TO_NEXT) goto for_iter_ended;
     goto error;
 }
 

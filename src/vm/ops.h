@@ -69,6 +69,18 @@ NUMBER_OPERATION(FLOOR_DIVIDE) NUMBER_OPERATION(REMAINDER) NUMBER_OPERATION(AND)
 NUMBER_OPERATION(LSHIFT) NUMBER_OPERATION(RSHIFT)
 #undef NUMBER_OPERATION
 
+/* The operators of BINARY_OP; the in-place forms follow in the same order. */
+enum {
+    NB_ADD, NB_AND, NB_FLOOR_DIVIDE, NB_LSHIFT, NB_MATRIX_MULTIPLY, NB_MULTIPLY, NB_REMAINDER, NB_OR, NB_POWER, NB_RSHIFT, NB_SUBTRACT,
+    NB_TRUE_DIVIDE, NB_XOR, NB_INPLACE, NB_OPERATOR_COUNT = 2 * NB_INPLACE,
+};
+
+/* The operator of the instruction at ip. */
+static inline int op_operator(const Frame *frame, const Word *ip)
+{
+    return ((const uint16_t *)frame->code->co_code_adaptive)[exec_unit_at(frame->exec, ip)] >> 8;
+}
+
 /* The binary operation of the instruction at ip on two operands, which stay. */
 Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right);
 Value op_compare(Value *left, Value *right, int kind);

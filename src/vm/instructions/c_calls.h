@@ -91,6 +91,7 @@ TARGET(CALL_LEN) {
     if (UNLIKELY(!KNOWN_CALLABLE(OPERAND(ip->b)))) goto undo_c;
     uint16_t x = LANE(0);
     SAVE();
+    TRY_SPECIAL(special_length(OPERAND(x)), 1, OPERAND(x), VALUE_EMPTY, VALUE_EMPTY);
     Py_ssize_t size = op_length(SLOT(x));
     Value length = size < 0 ? VALUE_EMPTY : value_from_ssize(size);
     if (length == VALUE_EMPTY) goto error;

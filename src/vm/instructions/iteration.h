@@ -2,6 +2,7 @@
 
 TARGET(GET_ITER) {
     SAVE();
+    TRY_SPECIAL(special_iter(OPERAND(ip->b)), 1, OPERAND(ip->b), VALUE_EMPTY, VALUE_EMPTY);
     PyObject *o = OBJECT(ip->b), *iterator = o ? PyObject_GetIter(o) : NULL;
     if (!iterator) goto error;
     CONSUME(ip->b);
@@ -33,6 +34,14 @@ TARGET(FOR_ITER) {
 for_iter: {
     PyObject *iterator = value_object(R[ip->b]);
     SAVE();
+    PyFunctionObject *next = special_next(iterator);
+    if (next) {
+        Frame *callee = special_push(tstate, frame, next, 1, R[ip->b], VALUE_EMPTY, VALUE_EMPTY);
+        if (!callee) goto error;
+        callee->linkage = frame_linkage(RETURN_TO_NEXT, ip->a, 2);
+        frame = callee;
+        goto enter;
+    }
     PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
     if (item) {
         STORE(ip->a, op_take_as(item, ip->c));
