@@ -6,9 +6,13 @@
 
 #include <stdbool.h>
 
-/* Whether child belongs above parent: 1, 0, or -1 with an exception. Both are held meanwhile. */
-static int comes_first(PyObject *child, PyObject *parent, bool max)
+#include "objects/compare.h"
+
+/* Whether child belongs above parent: 1, 0, or -1 with an exception. Both are held while other code runs. */
+static inline int comes_first(PyObject *child, PyObject *parent, bool max)
 {
+    int plain = max ? compare_less_plainly(parent, child) : compare_less_plainly(child, parent);
+    if (plain >= 0) return plain;
     Py_INCREF(child);
     Py_INCREF(parent);
     int r = max ? PyObject_RichCompareBool(parent, child, Py_LT)
