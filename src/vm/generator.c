@@ -244,7 +244,9 @@ Value vm_next_value(PyObject *iterator)
         }
         return VALUE_EMPTY;
     }
-    return value_from_owned(PyIter_Next(iterator));
+    PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    if (UNLIKELY(!item) && PyErr_ExceptionMatches(PyExc_StopIteration)) PyErr_Clear();
+    return value_from_owned(item);
 }
 
 /* Raises the current exception inside the generator. */
