@@ -111,11 +111,13 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
     } while (0)
 
 /* Starts a special method, if one was found, with operands that stay where they are. */
-#define TRY_SPECIAL(found, count, x, y, z) \
+#define TRY_SPECIAL(found, count, x, y, z) ENTER_SPECIAL(found, special_push(tstate, frame, special_, count, x, y, z))
+#define TRY_COMPARISON(found, x, y) ENTER_SPECIAL(found, special_push_comparison(tstate, frame, special_, x, y))
+#define ENTER_SPECIAL(found, pushed) \
     do { \
         PyFunctionObject *special_ = (found); \
         if (special_) { \
-            Frame *callee_ = special_push(tstate, frame, special_, count, x, y, z); \
+            Frame *callee_ = (pushed); \
             if (!callee_) goto error; \
             frame = callee_; \
             goto enter; \
@@ -259,6 +261,9 @@ leave: { /* the frame ends with `result`, which is owned */
     case RETURN_FROM_GETTER:
         Py_CLEAR(ended->created);
         break;
+    case RETURN_FROM_COMPARISON:
+        vm_leave_recursion(tstate);
+        /* fall through */
     case RETURN_FROM_SPECIAL:
         frame_end(tstate, ended);
         LOAD_FRAME_REGISTERS();
@@ -293,6 +298,7 @@ leave_with_error:
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
+    if (returns == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
     if (returns == RETURN_FROM_GETTER) attribute_error_note(ended->created, NAME_AT(frame->ip->c));
     if (ended->owner == FRAME_IN_GENERATOR) generator_fail(tstate, frame_generator(ended));
     else frame_pop(tstate, ended);

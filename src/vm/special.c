@@ -2,6 +2,7 @@
 
 #include "objects/abstract.h"
 #include "objects/names.h"
+#include "objects/recursion.h"
 #include "objects/thread_state.h"
 #include "objects/type/slot_functions.h"
 #include "objects/type/type.h"
@@ -168,6 +169,15 @@ Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func
     frame->registers[0] = lend(x);
     if (count > 1) frame->registers[1] = lend(y);
     if (count > 2) frame->registers[2] = lend(z);
+    return frame;
+}
+
+Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, Value x, Value y)
+{
+    if (recursion_enter(tstate, " in comparison")) return NULL;
+    Frame *frame = special_push(tstate, caller, func, 2, x, y, VALUE_EMPTY);
+    if (LIKELY(frame != NULL)) frame->returns = RETURN_FROM_COMPARISON;
+    else recursion_leave(tstate);
     return frame;
 }
 

@@ -22,6 +22,7 @@ PyFunctionObject *special_iter(Value o);
 
 /* A pushed and counted frame for such a function, with operands on loan. NULL with an exception set. */
 Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, int count, Value x, Value y, Value z);
+Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, Value x, Value y);
 
 /* The result of the binary operation whose first method said NotImplemented. VALUE_EMPTY with an exception set. */
 Value special_binary_rest(const Frame *frame, const Word *ip, Value *left, Value *right);
