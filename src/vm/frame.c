@@ -66,7 +66,8 @@ Py_ssize_t frame_count_loans(PyThreadState *tstate, PyObject *o)
 {
     Py_ssize_t count = 0;
     for (const Frame *frame = tstate->cframe->current_frame; frame; frame = frame->previous) {
-        for (int i = 0; i < frame->register_count; i++) count += frame->registers[i] == value_from_borrowed(o);
+        int locals = frame->exec->first_temporary;
+        for (int i = 0; i < locals; i++) count += frame->registers[i] == value_from_borrowed(o);
     }
     return count;
 }

@@ -189,7 +189,7 @@ void frame_own_registers(Frame *frame);
 /* Makes the frames that run above this one own what they hold on loan. */
 void frame_settle_loans(Frame *frame);
 
-/* How many registers of the thread's frames hold the object without a reference of their own. */
+/* How many locals of the thread's frames hold the object without a reference of their own. */
 Py_ssize_t frame_count_loans(PyThreadState *tstate, PyObject *o);
 
 /* Bytes that a frame with this many registers takes: one more than these, for frame_empty_registers(). */
