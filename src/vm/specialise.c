@@ -116,7 +116,7 @@ static void specialise_type_attribute(const Word *ip, enum exec_op op, PyTypeObj
     uint32_t version = type_version(type);
     if (!version || _PyType_Lookup(&PyType_Type, name)) return;
     PyObject *value = _PyType_Lookup(type, name);
-    if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value))) return;
+    if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value)) || !type_lookup_is_lasting(type, name)) return;
     become(ip, op, version, 0, value);
 }
 
@@ -147,7 +147,7 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     }
     Py_ssize_t index = value_index(owner, name);
     if (index >= 0) become(ip, X_LOAD_ATTR_INSTANCE, version, (uint32_t)index, NULL);
-    else if (found && !Py_TYPE(found)->tp_descr_get && shadow_guard(owner, name, &guard)) {
+    else if (found && !Py_TYPE(found)->tp_descr_get && type_lookup_is_lasting(type, name) && shadow_guard(owner, name, &guard)) {
         become(ip, X_LOAD_ATTR_SHARED, version, guard, found);
     }
 }
