@@ -139,6 +139,10 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     if (found && is_data_descriptor(found)) {
         Py_ssize_t offset = slot_offset(found, type, false);
         if (offset > 0) become(ip, X_LOAD_ATTR_SLOT, version, (uint32_t)offset, NULL);
+        else if (Py_IS_TYPE(found, &PyGetSetDescr_Type)) {
+            bool class = ((PyDescrObject *)found)->d_type == &PyBaseObject_Type && name == NAME(__class__);
+            if (class) become(ip, X_LOAD_ATTR_CLASS, version, 0, NULL);
+        }
         else if (Py_IS_TYPE(found, &PyProperty_Type)) {
             PyObject *getter = property_getter_borrow(found);
             if (getter && call_is_python(getter)) become(ip, X_LOAD_ATTR_PROPERTY, version, 0, found);
