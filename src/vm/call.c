@@ -439,9 +439,21 @@ PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObje
     return vm_run(tstate, frame);
 }
 
-PyObject *_PyFunction_Vectorcall(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+PyObject *_PyFunction_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    return vm_call_function(thread_state(), (PyFunctionObject *)func, NULL, args, (size_t)PyVectorcall_NARGS(nargsf), kwnames);
+    PyThreadState *tstate = thread_state();
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
+    if (UNLIKELY(!exec || exec->simple_arguments != nargs || kwnames || tstate->cframe->use_tracing)) {
+        return vm_call_function(tstate, func, NULL, args, (size_t)nargs, kwnames);
+    }
+    Frame *frame = call_push_simple(tstate, func, exec, (int)nargs, frame_linkage(RETURN_TO_C, 0, 0));
+    if (UNLIKELY(!frame)) return NULL;
+    Py_INCREF(func);
+    for (Py_ssize_t i = 0; i < nargs; i++) frame->registers[i] = op_load(args[i]);
+    vm_leave_recursion(tstate);     /* vm_run counts it */
+    return vm_run(tstate, frame);
 }
 
 /* ---- Loans ------------------------------------------------------------------------------------------------------ */

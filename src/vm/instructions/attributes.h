@@ -98,6 +98,14 @@ TARGET(LOAD_ATTR_SHARED) {
     goto load_attr;
 }
 
+TARGET(LOAD_ATTR_CLASS) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    Value class = value_from_owned(Py_NewRef((PyObject *)Py_TYPE(owner)));
+    CONSUME(ip->b);
+    STORE(ip->a, class);
+    NEXT(3);
+}
+
 /* A getter written in Python runs in this loop. */
 TARGET(LOAD_ATTR_PROPERTY) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)

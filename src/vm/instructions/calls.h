@@ -296,14 +296,15 @@ TARGET(RETURN) {
     if (UNLIKELY((v & TAG_MASK) == TAG_BORROWED) && v != VALUE_NONE) v = value_to_owned(v);
     Frame *callee = frame;
     uint64_t linkage = callee->linkage;
-    if (UNLIKELY(linkage >> 32 > RETURN_FROM_INIT || callee->object || callee->locals)
-        || UNLIKELY(linkage >> 32 == RETURN_FROM_INIT && v != VALUE_NONE)) {
+    uint64_t how = linkage >> 32;
+    if (UNLIKELY(how > RETURN_FROM_COMPARISON || callee->object || callee->locals)
+        || UNLIKELY(how == RETURN_FROM_INIT && v != VALUE_NONE)) {
         SAVE();
         result = v;
         goto leave;
     }
     /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and nobody looked at it. */
-    if (linkage >> 32 == RETURN_FROM_INIT) v = value_from_owned(callee->created);
+    if (how == RETURN_FROM_INIT) v = value_from_owned(callee->created);
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
@@ -311,9 +312,15 @@ TARGET(RETURN) {
     Py_DECREF(callee->func);
     Py_DECREF(callee->code);
     data_stack_pop(tstate, callee);
+    if (UNLIKELY(how == RETURN_TO_C)) return v;
     K = frame->exec->constants;
     FT = frame->exec->first_temporary;
     ip = frame->ip;
+    if (how >= RETURN_FROM_SPECIAL) {
+        if (how == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
+        result = v;
+        goto special_done;
+    }
     STORE((uint16_t)linkage, v);
     ip += (uint16_t)(linkage >> 16);
     if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;
