@@ -84,24 +84,28 @@ enum { VISIT_AHEAD = 8 };
         else type_->tp_traverse((op), VISIT, (argument)); \
     } while (0)
 
-static inline int visit_subtract(PyObject *op, void *unused)
+static inline int visit_subtract(PyObject *op, void *leaf)
 {
-    (void)unused;
     if (gc_is_container(op)) {
         GcHead *h = gc_head(op);
         if (h->prev & GC_COLLECTING) {
             CHECK(h->prev >> GC_COUNT_SHIFT);
             h->prev -= (uintptr_t)1 << GC_COUNT_SHIFT;
+            *(uintptr_t *)leaf = 0;
         }
     }
     return 0;
 }
 
+/* Nothing runs between this and the walk for the reachable: a leaf, as most lists of strs and numbers are, need not be
+ * traversed again there. */
 static void counts_subtract(GcHead *list)
 {
     for (GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
         PyObject *op = gc_object(h);
-        TRAVERSE(op, visit_subtract, NULL);
+        uintptr_t leaf = GC_LEAF;
+        TRAVERSE(op, visit_subtract, &leaf);
+        h->prev |= leaf;
     }
 }
 
@@ -141,7 +145,7 @@ static Py_ssize_t suspects_separate(GcHead *list, GcHead *suspects)
     while (h != list) {
         if (h->prev >> GC_COUNT_SHIFT) {
             PyObject *op = gc_object(h);
-            TRAVERSE(op, visit_rescue, list);
+            if (!(h->prev & GC_LEAF)) TRAVERSE(op, visit_rescue, list);
             h->prev = (h->prev & GC_FINALIZED) | (uintptr_t)prev;
             prev = h;
             kept++;
@@ -170,6 +174,7 @@ static Py_ssize_t unreachable_find(GcHead *list, GcHead *unreachable)
     GcHead *h = unreachable;
     do {
         h->next &= ~GC_SUSPECT;
+        h->prev &= ~GC_LEAF;
         h = (GcHead *)h->next;
     } while (h != unreachable);
     return kept;

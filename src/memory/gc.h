@@ -2,12 +2,12 @@
  *
  * A container of a type with Py_TPFLAGS_HAVE_GC has a GcHead in front. What holds outside a collection:
  *  - `next` is 0: the object is not tracked, and `prev` holds no address (GC_FINALIZED may be set).
- *  - else the head is on the circular list of exactly one generation (or of the frozen objects), `next` and `prev & ~3` lead
- *    to its neighbours, and GC_COLLECTING is clear everywhere.
+ *  - else the head is on the circular list of exactly one generation (or of the frozen objects), `next` and `prev & ~GC_FLAGS`
+ *    lead to its neighbours, and GC_COLLECTING and GC_LEAF are clear everywhere.
  *  - a tracked object's references, as tp_traverse tells them, are never more than its referents' reference counts.
  * gc_check_heap() verifies all of this.
  *
- * Inside a collection `prev >> 2` counts, for each object of the generations looked at (GC_COLLECTING is set on just these),
+ * Inside a collection `prev >> GC_COUNT_SHIFT` counts, for each object of the generations looked at (GC_COLLECTING is set on just these),
  * references from outside; only `next` links then. An object without any is put aside on a list of suspects, with
  * GC_SUSPECT set in `next`, and comes back when it is found to be reachable after all. The order of visits is a list, so
  * nothing recurses.
@@ -20,8 +20,9 @@
 
 #define GC_FINALIZED ((uintptr_t)1)     /* in prev: tp_finalize has run */
 #define GC_COLLECTING ((uintptr_t)2)    /* in prev: takes part in the collection under way */
-#define GC_FLAGS ((uintptr_t)3)
-#define GC_COUNT_SHIFT 2
+#define GC_LEAF ((uintptr_t)4)          /* in prev, inside a collection: refers to nothing that takes part in it */
+#define GC_FLAGS ((uintptr_t)7)
+#define GC_COUNT_SHIFT 3
 #define GC_SUSPECT ((uintptr_t)1)       /* in next: on the list of suspects */
 
 enum {

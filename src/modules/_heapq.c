@@ -6,9 +6,13 @@
 
 #include <stdbool.h>
 
-/* Whether child belongs above parent: 1, 0, or -1 with an exception. Both are held meanwhile. */
-static int comes_first(PyObject *child, PyObject *parent, bool max)
+#include "objects/compare.h"
+
+/* Whether child belongs above parent: 1, 0, or -1 with an exception. Both are held while other code runs. */
+static inline int comes_first(PyObject *child, PyObject *parent, bool max)
 {
+    int plain = max ? compare_less_plainly(parent, child) : compare_less_plainly(child, parent);
+    if (plain >= 0) return plain;
     Py_INCREF(child);
     Py_INCREF(parent);
     int r = max ? PyObject_RichCompareBool(parent, child, Py_LT)
@@ -51,6 +55,12 @@ static int sift_up_to(PyListObject *heap, Py_ssize_t start, Py_ssize_t at, bool 
     return 0;
 }
 
+/* The items of a large heap lie all over the memory: those of the next level are asked for while this one is compared. */
+static inline void prefetch_items(PyListObject *heap, Py_ssize_t first, int n)
+{
+    for (int i = 0; i < n; i++) __builtin_prefetch(PyList_GET_ITEM(heap, first + i));
+}
+
 /* Moves the item at `at` down along the better children to a leaf, and back up to its place: fewer
  * comparisons than stopping on the way, since the item came from the bottom and mostly goes back
  * there. */
@@ -63,6 +73,7 @@ static int sift_down(PyListObject *heap, Py_ssize_t at, bool max)
     }
     while (at < inner) {
         Py_ssize_t child = 2 * at + 1;
+        if (4 * at + 6 < n) prefetch_items(heap, 4 * at + 3, 4);
         if (child + 1 < n) {
             int first =
                 comes_first(PyList_GET_ITEM(heap, child), PyList_GET_ITEM(heap, child + 1), max);

@@ -1,5 +1,6 @@
 /* list.sort(): a stable merge sort that makes use of runs already sorted (Peters' timsort), merged in the order of Munro and Wild's
- * powersort. Comparisons of str, int and float have instances of the sort of their own, in which they are compiled in. */
+ * powersort. Comparisons of str, int and float have instances of the sort of their own, in which they are compiled in; many numbers
+ * in no order are not compared at all (list_sort_radix.c). */
 #include "base/config.h"
 #include "objects/compare.h"
 #include "objects/list_internal.h"
@@ -260,6 +261,7 @@ static bool all_nonempty_tuples(PyObject **keys, Py_ssize_t n)
 
 static int sort_span(Sort *sort, Span span, Py_ssize_t n)
 {
+    if (list_sort_by_numbers(span.keys, span.values, n)) return 0;
     if (all_nonempty_tuples(span.keys, n)) {
         sort->less_first = choose_less(sort, span.keys, n, true);
         sort->less = less_tuple;

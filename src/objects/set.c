@@ -156,7 +156,8 @@ int set_add_hashed(PySetObject *set, PyObject *key, Py_hash_t hash)
     return insert_at_steal(set, entry, dummy, key, hash);
 }
 
-/* The entry of an int, or the unused entry where the search ends; NULL where only __eq__ can tell. */
+/* The entry of an int, or the unused entry where the search ends; NULL where only __eq__ can tell. The hash of an int of two digits
+ * is its value, but for -2. */
 static inline setentry *find_int(const PySetObject *set, int64_t i, Py_hash_t hash, setentry **dummy)
 {
     size_t mask = (size_t)set->mask, slot = (size_t)hash & mask, perturb = (size_t)hash;
@@ -166,9 +167,8 @@ static inline setentry *find_int(const PySetObject *set, int64_t i, Py_hash_t ha
         do {
             if (entry->key == NULL) return entry;
             if (entry->hash == hash) {
-                int64_t value;
-                if (!PyLong_CheckExact(entry->key) || !int_fits_two_digits(entry->key, &value)) return NULL;
-                if (value == i) return entry;
+                if (!PyLong_CheckExact(entry->key) || (size_t)(Py_SIZE(entry->key) + 2) > 4) return NULL;
+                if (hash != -2 || (int64_t)((PyLongObject *)entry->key)->ob_digit[0] == -i) return entry;
             }
             else if (entry->hash == -1) *dummy = entry;
             entry++;

@@ -66,6 +66,8 @@ static int set_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return iterable == NULL ? 0 : set_update_from(as_set(self), iterable);
 }
 
+enum { FEW_ENTRIES = 32 };
+
 static void set_dealloc(PyObject *self);
 
 /* Destroys a set whose elements may bring down others with them. */
@@ -85,11 +87,31 @@ static void set_dealloc_nested(PyObject *self)
     Py_TRASHCAN_END
 }
 
+/* Releases the elements of a small table, none of which may bring down others; else 0 are taken out and the answer is false.
+ * Which entries are in use is as good as random: they are picked out without a branch for each. */
+static bool release_few(PySetObject *set)
+{
+    PyObject *keys[FEW_ENTRIES];
+    int n = 0;
+    if (set->mask >= FEW_ENTRIES) return false;
+    for (Py_ssize_t i = 0; i <= set->mask; i++) {
+        keys[n] = set->table[i].key;
+        n += (set->table[i].hash != -1) & (keys[n] != NULL);
+    }
+    for (int i = 0; i < n; i++) {
+        if (release_may_nest(keys[i])) return false;
+    }
+    for (int i = 0; i < n; i++) Py_DECREF(keys[i]);
+    set->fill = 0;
+    return true;
+}
+
 static void set_dealloc(PyObject *self)
 {
     PySetObject *set = as_set(self);
     if (gc_tracked(self)) gc_untrack(self);
     if (set->weakreflist != NULL) PyObject_ClearWeakRefs(self);
+    if (set->fill > 0) release_few(set);
     for (setentry *entry = set->table; set->fill > 0; entry++) {    /* dummies count, too */
         if (entry->key == NULL) continue;
         if (entry->hash != -1) {

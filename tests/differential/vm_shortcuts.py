@@ -362,3 +362,5 @@ for turn in range(4):
     show(lambda: Builtin()(1, sep="-"))
     show(lambda: Self()(100))
     show(lambda: Getter(9)(1))
+
+del kept, o         # in this order, not in the collector's

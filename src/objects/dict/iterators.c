@@ -67,7 +67,7 @@ static int iterator_traverse(PyObject *self, visitproc visit, void *arg)
 }
 
 /* Steps on: borrowed key and value; false at the end, with an exception if the dict has changed. */
-static inline bool iterator_step(DictIterator *it, bool reverse, PyObject **key, PyObject **value)
+static bool iterator_step(DictIterator *it, bool reverse, PyObject **key, PyObject **value)
 {
     PyDictObject *dict = it->dict;
     if (dict == NULL) return false;
@@ -92,29 +92,56 @@ static inline bool iterator_step(DictIterator *it, bool reverse, PyObject **key,
     return false;
 }
 
+/* The same forwards, and at once where the next entry of a combined table is live. */
+ALWAYS_INLINE bool iterator_advance(DictIterator *it, PyObject **key, PyObject **value)
+{
+    PyDictObject *dict = it->dict;
+    if (LIKELY(dict != NULL && it->used == dict->ma_used && it->left > 0 && dict->ma_values == NULL)) {
+        PyDictKeysObject *keys = dict->ma_keys;
+        Py_ssize_t i = it->position;
+        if (LIKELY(i < keys->dk_nentries)) {
+            if (keys->dk_kind != KEYS_GENERAL) {
+                const DictUnicodeEntry *entry = &dict_keys_unicode_entries(keys)[i];
+                *key = entry->me_key;
+                *value = entry->me_value;
+            } else {
+                const DictEntry *entry = &dict_keys_general_entries(keys)[i];
+                *key = entry->me_key;
+                *value = entry->me_value;
+            }
+            if (LIKELY(*value != NULL)) {
+                it->position = i + 1;
+                it->left--;
+                return true;
+            }
+        }
+    }
+    return iterator_step(it, false, key, value);
+}
+
 static PyObject *next_key(PyObject *self)
 {
     PyObject *key, *value;
-    return iterator_step((DictIterator *)self, false, &key, &value) ? Py_NewRef(key) : NULL;
+    return iterator_advance((DictIterator *)self, &key, &value) ? Py_NewRef(key) : NULL;
 }
 
 static PyObject *next_value(PyObject *self)
 {
     PyObject *key, *value;
-    return iterator_step((DictIterator *)self, false, &key, &value) ? Py_NewRef(value) : NULL;
+    return iterator_advance((DictIterator *)self, &key, &value) ? Py_NewRef(value) : NULL;
 }
 
 static PyObject *next_item(PyObject *self)
 {
     DictIterator *it = (DictIterator *)self;
     PyObject *key, *value;
-    if (!iterator_step(it, false, &key, &value)) return NULL;
+    if (!iterator_advance(it, &key, &value)) return NULL;
     return pair_reuse_steal(&it->pair, Py_NewRef(key), Py_NewRef(value));
 }
 
 PairStep dict_next_pair(PyObject *self, PyObject **key, PyObject **value)
 {
-    return iterator_step((DictIterator *)self, false, key, value) ? PAIR_GIVEN : PAIR_NONE;
+    return iterator_advance((DictIterator *)self, key, value) ? PAIR_GIVEN : PAIR_NONE;
 }
 
 static PyObject *previous_key(PyObject *self)

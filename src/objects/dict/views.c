@@ -1,5 +1,6 @@
 /* dict_keys, dict_items and dict_values: views that follow their dict. The first two are sets as well. */
 #include "objects/dict/table.h"
+#include "objects/set.h"
 
 #include "objects/immortal.h"
 #include "objects/names.h"
@@ -159,9 +160,26 @@ static PyObject *view_or(PyObject *self, PyObject *other)
     return set;
 }
 
+/* The keys of both dicts, all of them strs: nothing but this runs meanwhile. */
+static PyObject *intersect_names(PyDictObject *dict, PyDictObject *other)
+{
+    PyObject *result = PySet_New(NULL), *key, *value;
+    Py_ssize_t position = 0;
+    Py_hash_t hash;
+    while (result != NULL && dict_next_hash_borrow(other, &position, &key, &value, &hash)) {
+        if (dict_find(dict, key, hash, &value) < 0 || value == NULL) continue;
+        if (set_add_hashed((PySetObject *)result, key, hash) < 0) Py_CLEAR(result);
+    }
+    return result;
+}
+
 /* Those elements of `other` that are in the view. */
 static PyObject *intersect_with(PyObject *view, PyObject *other)
 {
+    if (PyDictKeys_Check(view) && PyDictKeys_Check(other) && PyDict_CheckExact((PyObject *)viewed(other)) &&
+        dict_keys_is_unicode(viewed(view)->ma_keys) && dict_keys_is_unicode(viewed(other)->ma_keys)) {
+        return intersect_names(viewed(view), viewed(other));
+    }
     int (*contains)(PyObject *, PyObject *) = PyDictKeys_Check(view) ? keys_contains : items_contains;
     PyObject *result = PySet_New(NULL), *key;
     if (result == NULL) return NULL;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "objects/int/mag_lanes.h"
+
 int mag_cmp(const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb)
 {
     if (na != nb) return na < nb ? -1 : 1;
@@ -28,56 +30,82 @@ static inline void store_pair(digit *d, uint64_t pair)
     memcpy(d, &word, sizeof(word));
 }
 
+/* r[i..n) = a[i..n), where no carry gets to. */
+static inline void copy_rest(digit *r, const digit *a, Py_ssize_t i, Py_ssize_t n)
+{
+    if (i < n && r != a) memcpy(r + i, a + i, (size_t)(n - i) * sizeof(digit));
+}
+
 void mag_add(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb)
 {
     digit carry = 0;
     Py_ssize_t i = 0;
-    for (uint64_t pair_carry = 0; i + 2 <= nb; i += 2) {   /* two at once: the chain of carries is half as long */
-        uint64_t sum = load_pair(a + i) + load_pair(b + i) + pair_carry;
-        store_pair(r + i, sum & PAIR_MASK);
-        pair_carry = sum >> (2 * MAG_SHIFT);
-        carry = (digit)pair_carry;
+    if (mag_lanes_usable(nb)) {
+        carry = mag_lanes_add(r, a, b, nb);
+        i = nb / MAG_LANES * MAG_LANES;
     }
     for (; i < nb; i++) {
         carry += a[i] + b[i];
         r[i] = carry & MAG_MASK;
         carry >>= MAG_SHIFT;
     }
-    for (; i < na; i++) {
+    for (; carry && i < na; i++) {
         carry += a[i];
         r[i] = carry & MAG_MASK;
         carry >>= MAG_SHIFT;
     }
-    r[i] = carry;
+    r[na] = carry;
+    copy_rest(r, a, i, na);
 }
 
 void mag_sub(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb)
 {
     sdigit borrow = 0;                  /* 0 or -1 */
     Py_ssize_t i = 0;
-    for (int64_t pair_borrow = 0; i + 2 <= nb; i += 2) {
-        int64_t difference = (int64_t)(load_pair(a + i) - load_pair(b + i)) + pair_borrow;
-        store_pair(r + i, (uint64_t)difference & PAIR_MASK);
-        pair_borrow = difference >> (2 * MAG_SHIFT);
-        borrow = (sdigit)pair_borrow;
+    if (mag_lanes_usable(nb)) {
+        borrow = mag_lanes_sub(r, a, b, nb);
+        i = nb / MAG_LANES * MAG_LANES;
     }
     for (; i < nb; i++) {
         borrow += (sdigit)a[i] - (sdigit)b[i];
         r[i] = (digit)borrow & MAG_MASK;
         borrow >>= MAG_SHIFT;
     }
-    for (; i < na; i++) {
+    for (; borrow && i < na; i++) {
         borrow += (sdigit)a[i];
         r[i] = (digit)borrow & MAG_MASK;
         borrow >>= MAG_SHIFT;
     }
+    copy_rest(r, a, i, na);
 }
 
 digit mag_mul_digit(digit *r, const digit *a, Py_ssize_t n, digit m, digit carry)
 {
+    Py_ssize_t i = 0;
+    if (mag_lanes_usable(n)) {
+        carry = mag_lanes_mul(r, a, n, m, carry);
+        i = n / MAG_LANES * MAG_LANES;
+    }
     twodigits acc = carry;
-    for (Py_ssize_t i = 0; i < n; i++) {
+    for (; i < n; i++) {
         acc += (twodigits)a[i] * m;
+        r[i] = (digit)acc & MAG_MASK;
+        acc >>= MAG_SHIFT;
+    }
+    return (digit)acc;
+}
+
+/* r[n] += a * m; the digit that does not fit is returned. */
+static digit add_product(digit *r, const digit *a, Py_ssize_t n, digit m)
+{
+    Py_ssize_t i = 0;
+    twodigits acc = 0;
+    if (mag_lanes_usable(n)) {
+        acc = mag_lanes_mul_add(r, a, n, m);
+        i = n / MAG_LANES * MAG_LANES;
+    }
+    for (; i < n; i++) {
+        acc += r[i] + (twodigits)a[i] * m;
         r[i] = (digit)acc & MAG_MASK;
         acc >>= MAG_SHIFT;
     }
@@ -129,16 +157,7 @@ int mag_mul(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t 
         return 0;
     }
     r[na] = mag_mul_digit(r, a, na, b[0], 0);
-    for (Py_ssize_t j = 1; j < nb; j++) {
-        twodigits acc = 0, m = b[j];
-        digit *row = r + j;
-        for (Py_ssize_t i = 0; i < na; i++) {
-            acc += row[i] + a[i] * m;
-            row[i] = (digit)acc & MAG_MASK;
-            acc >>= MAG_SHIFT;
-        }
-        row[na] = (digit)acc;
-    }
+    for (Py_ssize_t j = 1; j < nb; j++) r[j + na] = add_product(r + j, a, na, b[j]);
     return 0;
 }
 
