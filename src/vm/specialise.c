@@ -28,8 +28,7 @@ static uint32_t keys_version(PyObject *dict)
 static uint32_t value_offset(const PyDictObject *dict, Py_ssize_t index)
 {
     if (index < 0) return 0;
-    const DictUnicodeEntry *entry = &dict_keys_unicode_entries(dict->ma_keys)[index];
-    ptrdiff_t offset = (const char *)&entry->me_value - (const char *)dict->ma_keys;
+    size_t offset = dict_value_offset(dict->ma_keys, index);
     return offset <= UINT32_MAX ? (uint32_t)offset : 0;
 }
 
