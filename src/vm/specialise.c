@@ -236,7 +236,7 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
 void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count)
 {
     const ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
-    if (!vm_runtime.never_specialise && !ip[1].op && exec && exec->simple_arguments == count) exec_become(ip, op);
+    if (!vm_runtime.never_specialise && !ip[1].op && exec && call_defaults_fit(func, exec, count)) exec_become(ip, op);
 }
 
 /* ---- C functions ------------------------------------------------------------------------------------------------- */
