@@ -77,6 +77,10 @@ static PyObject *builtin_sorted(PyObject *Py_UNUSED(m), PyObject *const *args, P
     if (!_PyArg_CheckPositional("sorted", nargs, 1, 1)) return NULL;
     PyObject *list = PySequence_List(args[0]);
     if (!list) return NULL;
+    if (!kwnames) {
+        if (PyList_Sort(list) < 0) Py_CLEAR(list);
+        return list;
+    }
     PyObject *sort = PyObject_GetAttr(list, NAME(sort));
     PyObject *none = sort ? PyObject_Vectorcall(sort, args + 1, 0, kwnames) : NULL;
     Py_XDECREF(sort);
