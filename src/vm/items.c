@@ -163,6 +163,10 @@ PyObject *op_load_slice(Value *container, Value *start, Value *stop, Value *step
         bool plain = read_bounds(*start, *stop, n, &low, &high);
         if (plain && high - low < n) return PyBytes_FromStringAndSize(PyBytes_AS_STRING(c) + low, high - low);
     }
+    else if (PyByteArray_CheckExact(c)) {
+        bool plain = read_bounds(*start, *stop, PyByteArray_GET_SIZE(c), &low, &high);
+        if (plain) return PyByteArray_FromStringAndSize(PyByteArray_AS_STRING(c) + low, high - low);
+    }
     PyObject *slice = make_slice(start, stop, step);
     PyObject *result = slice ? PyObject_GetItem(c, slice) : NULL;
     Py_XDECREF(slice);
