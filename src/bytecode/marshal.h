@@ -53,7 +53,10 @@ enum {
  * with an exception set. */
 PyObject *marshal_read_from_reader(PyObject *file);
 
-/* As PyMarshal_ReadObjectFromString, of data that Krait itself wrote when it was built: its code
+/* As PyMarshal_ReadObjectFromString, without the audit event. */
+PyObject *marshal_read(const char *data, Py_ssize_t size);
+
+/* The same, of data that Krait itself wrote when it was built: its code
  * objects are not verified. */
 PyObject *marshal_read_trusted(const char *data, Py_ssize_t size);
 

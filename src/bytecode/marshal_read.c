@@ -492,7 +492,11 @@ static PyObject *read_all(Reader *r)
 
 PyObject *PyMarshal_ReadObjectFromString(const char *data, Py_ssize_t size)
 {
-    if (PySys_Audit("marshal.loads", "y#", data, size) < 0) return NULL;
+    return PySys_Audit("marshal.loads", "y#", data, size) < 0 ? NULL : marshal_read(data, size);
+}
+
+PyObject *marshal_read(const char *data, Py_ssize_t size)
+{
     Reader r = {.next = (const uint8_t *)data, .end = (const uint8_t *)data + size};
     return read_all(&r);
 }

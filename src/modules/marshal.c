@@ -1,6 +1,7 @@
 /* The `marshal` module (the manual: library/marshal). */
 #include "bytecode/marshal.h"
 #include "objects/names.h"
+#include "runtime/import.h"
 
 PyDoc_STRVAR(dump_doc, "dump($module, value, file, version=version, /)\n--\n\n"
 "Write the value to a binary file that is open for writing.\n\n"
@@ -63,7 +64,11 @@ static PyObject *marshal_loads(PyObject *Py_UNUSED(module), PyObject *data)
 {
     Py_buffer view;
     if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0) return NULL;
-    PyObject *result = PyMarshal_ReadObjectFromString(view.buf, view.len);
+    PyObject *result = NULL;
+    if (PySys_Audit("marshal.loads", "y#", view.buf, view.len) == 0) {
+        result = frozen_library_code(view.buf, view.len);
+        if (!result && !PyErr_Occurred()) result = marshal_read(view.buf, view.len);
+    }
     PyBuffer_Release(&view);
     return result;
 }

@@ -3,6 +3,7 @@
 #define KRAIT_OBJECTS_ABSTRACT_H
 
 #include <Python.h>
+#include <stdbool.h>
 #include <internal/krait_exports.h>
 
 #include "base/attributes.h"
@@ -15,6 +16,13 @@ PyObject *number_try_add(PyObject *v, PyObject *w);
 PyObject *number_try_inplace_add(PyObject *v, PyObject *w);
 PyObject *number_try_multiply(PyObject *v, PyObject *w);
 PyObject *number_try_inplace_multiply(PyObject *v, PyObject *w);
+
+/* What v op w comes to after the first slot function of v has said NotImplemented, `op` as in BINARY_OP. `inplace`: that was the slot of
+ * the in-place operator. */
+PyObject *number_binary_rest(int op, bool inplace, PyObject *v, PyObject *w);
+
+/* The same for a comparison, where the type of w is no subclass of that of v. */
+PyObject *object_compare_rest(PyObject *v, PyObject *w, int op);
 
 /* A method that isinstance() or issubclass() need not call where another function knows the answer. */
 struct CheckShortcut {

@@ -92,6 +92,18 @@ static int intern_constants(PyObject *tuple, bool *changed)
     return status;
 }
 
+int code_intern_loose_names(PyCodeObject *code)
+{
+    bool changed;
+    if (!(code->_co_linearray_entry_size & CODE_LOOSE_NAMES)) return 0;
+    if (intern_names(code->co_names) < 0 || intern_constants(code->co_consts, &changed) < 0
+        || intern_names(code->co_localsplusnames) < 0) {
+        return -1;
+    }
+    code->_co_linearray_entry_size &= ~CODE_LOOSE_NAMES;
+    return 0;
+}
+
 /* ---- Making ---------------------------------------------------------------------------------- */
 
 typedef struct {

@@ -46,16 +46,22 @@ extern struct CodeRuntime code_runtime;
 static inline void *code_exec(const PyCodeObject *code) { return code->_co_linearray; }
 static inline void code_set_exec(PyCodeObject *code, void *exec) { code->_co_linearray = exec; }
 
-/* Code that came from outside (types.CodeType(), replace(), marshal) is to be verified before
- * it first runs; the mark is kept in `_co_linearray_entry_size`. See bytecode/verify.h. */
+/* Marks in `_co_linearray_entry_size`. Code that came from outside (types.CodeType(), replace(),
+ * marshal) is to be verified before it first runs; see bytecode/verify.h. Names of frozen code may
+ * not have been interned yet: code_intern_loose_names() before it runs. */
+enum { CODE_FOREIGN = 1, CODE_LOOSE_NAMES = 2 };
+
 static inline bool code_is_foreign(const PyCodeObject *code)
 {
-    return code->_co_linearray_entry_size != 0;
+    return code->_co_linearray_entry_size & CODE_FOREIGN;
 }
 static inline void code_set_foreign(PyCodeObject *code, bool foreign)
 {
-    code->_co_linearray_entry_size = foreign;
+    code->_co_linearray_entry_size = foreign ? CODE_FOREIGN : 0;
 }
+
+/* 0, or -1 with an exception. */
+int code_intern_loose_names(PyCodeObject *code);
 
 int code_init_types(void);
 

@@ -4,6 +4,12 @@
 
 #define IMMORTAL_REFCNT ((Py_ssize_t)1 << 30)
 
+/* For a field that holds many objects of frozen code, whose pages stay clean so: the reference that an immortal object is spared
+ * when it is stored must not be dropped later. Macros, as this header comes before Python.h. */
+#define immortal_is(o) (((PyObject *)(o))->ob_refcnt >= IMMORTAL_REFCNT / 2)
+#define immortal_keep(o) (immortal_is(o) ? (PyObject *)(o) : Py_NewRef(o))
+#define immortal_drop(o) ((void)(immortal_is(o) || (Py_DECREF(o), 0)))
+
 /* First fields of a static singleton, and of a static PyTypeObject (its type is filled in by PyType_Ready). */
 #define IMMORTAL_HEAD(type) {.ob_refcnt = IMMORTAL_REFCNT, .ob_type = (type)}
 #define IMMORTAL_TYPE_HEAD .ob_base = {.ob_base = {.ob_refcnt = IMMORTAL_REFCNT, .ob_type = &PyType_Type}}

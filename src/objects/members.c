@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <structmember.h>
 
+#include "objects/immortal.h"
+
 /* New reference to the field that `member` describes in the object at `address`. */
 PyObject *PyMember_GetOne(const char *address, PyMemberDef *member)
 {
@@ -185,7 +187,9 @@ static int delete_field(char *field, PyMemberDef *member)
         PyErr_SetString(PyExc_TypeError, "can't delete numeric/char attribute");
         return -1;
     }
-    Py_CLEAR(*(PyObject **)field);
+    PyObject *old = *(PyObject **)field;
+    *(PyObject **)field = NULL;
+    if (old) immortal_drop(old);    /* it may have been stored without a reference: function.__doc__ */
     return 0;
 }
 
@@ -226,7 +230,7 @@ int PyMember_SetOne(char *address, PyMemberDef *member, PyObject *value)
     case T_OBJECT_EX: {
         PyObject *old = *(PyObject **)field;
         *(PyObject **)field = Py_NewRef(value);
-        Py_XDECREF(old);
+        if (old) immortal_drop(old);    /* see delete_field() */
         return 0;
     }
     case T_CHAR:

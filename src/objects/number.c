@@ -137,27 +137,6 @@ PyObject *number_try_inplace_multiply(PyObject *v, PyObject *w)
     return inplace_try(v, w, SLOT(nb_inplace_multiply), SLOT(nb_multiply));
 }
 
-PyObject *PyNumber_Add(PyObject *v, PyObject *w)
-{
-    PyObject *result = binary_try(v, w, SLOT(nb_add));
-    if (result != Py_NotImplemented) return result;
-    Py_DECREF(result);
-    PySequenceMethods *sequence = Py_TYPE(v)->tp_as_sequence;
-    if (sequence && sequence->sq_concat) return sequence->sq_concat(v, w);
-    return binary_error(v, w, "+");
-}
-
-PyObject *PyNumber_InPlaceAdd(PyObject *v, PyObject *w)
-{
-    PyObject *result = inplace_try(v, w, SLOT(nb_inplace_add), SLOT(nb_add));
-    if (result != Py_NotImplemented) return result;
-    Py_DECREF(result);
-    PySequenceMethods *sequence = Py_TYPE(v)->tp_as_sequence;
-    if (sequence && sequence->sq_inplace_concat) return sequence->sq_inplace_concat(v, w);
-    if (sequence && sequence->sq_concat) return sequence->sq_concat(v, w);
-    return binary_error(v, w, "+=");
-}
-
 static PyObject *repeat(ssizeargfunc slot, PyObject *sequence, PyObject *n)
 {
     if (!PyIndex_Check(n)) return abstract_type_error("can't multiply sequence by non-int of type '%.200s'", n);
@@ -166,9 +145,28 @@ static PyObject *repeat(ssizeargfunc slot, PyObject *sequence, PyObject *n)
     return slot(sequence, count);
 }
 
-PyObject *PyNumber_Multiply(PyObject *v, PyObject *w)
+/* The results of the operators given that of the number slots, which is consumed. */
+static PyObject *finish_add(PyObject *result, PyObject *v, PyObject *w)
 {
-    PyObject *result = binary_try(v, w, SLOT(nb_multiply));
+    if (result != Py_NotImplemented) return result;
+    Py_DECREF(result);
+    PySequenceMethods *sequence = Py_TYPE(v)->tp_as_sequence;
+    if (sequence && sequence->sq_concat) return sequence->sq_concat(v, w);
+    return binary_error(v, w, "+");
+}
+
+static PyObject *finish_inplace_add(PyObject *result, PyObject *v, PyObject *w)
+{
+    if (result != Py_NotImplemented) return result;
+    Py_DECREF(result);
+    PySequenceMethods *sequence = Py_TYPE(v)->tp_as_sequence;
+    if (sequence && sequence->sq_inplace_concat) return sequence->sq_inplace_concat(v, w);
+    if (sequence && sequence->sq_concat) return sequence->sq_concat(v, w);
+    return binary_error(v, w, "+=");
+}
+
+static PyObject *finish_multiply(PyObject *result, PyObject *v, PyObject *w)
+{
     if (result != Py_NotImplemented) return result;
     Py_DECREF(result);
     PySequenceMethods *left = Py_TYPE(v)->tp_as_sequence, *right = Py_TYPE(w)->tp_as_sequence;
@@ -177,9 +175,8 @@ PyObject *PyNumber_Multiply(PyObject *v, PyObject *w)
     return binary_error(v, w, "*");
 }
 
-PyObject *PyNumber_InPlaceMultiply(PyObject *v, PyObject *w)
+static PyObject *finish_inplace_multiply(PyObject *result, PyObject *v, PyObject *w)
 {
-    PyObject *result = inplace_try(v, w, SLOT(nb_inplace_multiply), SLOT(nb_multiply));
     if (result != Py_NotImplemented) return result;
     Py_DECREF(result);
     PySequenceMethods *left = Py_TYPE(v)->tp_as_sequence, *right = Py_TYPE(w)->tp_as_sequence;
@@ -191,6 +188,69 @@ PyObject *PyNumber_InPlaceMultiply(PyObject *v, PyObject *w)
         return repeat(right->sq_repeat, w, v);
     }
     return binary_error(v, w, "*=");
+}
+
+PyObject *PyNumber_Add(PyObject *v, PyObject *w)
+{
+    return finish_add(binary_try(v, w, SLOT(nb_add)), v, w);
+}
+
+PyObject *PyNumber_InPlaceAdd(PyObject *v, PyObject *w)
+{
+    return finish_inplace_add(number_try_inplace_add(v, w), v, w);
+}
+
+PyObject *PyNumber_Multiply(PyObject *v, PyObject *w)
+{
+    return finish_multiply(binary_try(v, w, SLOT(nb_multiply)), v, w);
+}
+
+PyObject *PyNumber_InPlaceMultiply(PyObject *v, PyObject *w)
+{
+    return finish_inplace_multiply(number_try_inplace_multiply(v, w), v, w);
+}
+
+/* ---- the rest of an operator ---- */
+
+typedef struct {
+    int slot;
+    const char *name, *inplace_name;
+    PyObject *(*finish)(PyObject *result, PyObject *v, PyObject *w), *(*finish_inplace)(PyObject *result, PyObject *v, PyObject *w);
+} Operator;
+
+/* By the operand of BINARY_OP. */
+static const Operator operators[] = {
+    {SLOT(nb_add), "+", "+=", finish_add, finish_inplace_add},
+    {SLOT(nb_and), "&", "&=", NULL, NULL},
+    {SLOT(nb_floor_divide), "//", "//=", NULL, NULL},
+    {SLOT(nb_lshift), "<<", "<<=", NULL, NULL},
+    {SLOT(nb_matrix_multiply), "@", "@=", NULL, NULL},
+    {SLOT(nb_multiply), "*", "*=", finish_multiply, finish_inplace_multiply},
+    {SLOT(nb_remainder), "%", "%=", NULL, NULL},
+    {SLOT(nb_or), "|", "|=", NULL, NULL},
+    {SLOT(nb_power), "** or pow()", "**=", NULL, NULL},
+    {SLOT(nb_rshift), ">>", ">>=", NULL, NULL},
+    {SLOT(nb_subtract), "-", "-=", NULL, NULL},
+    {SLOT(nb_true_divide), "/", "/=", NULL, NULL},
+    {SLOT(nb_xor), "^", "^=", NULL, NULL},
+};
+
+PyObject *number_binary_rest(int op, bool inplace, PyObject *v, PyObject *w)
+{
+    int count = (int)(sizeof operators / sizeof *operators);
+    const Operator *o = &operators[op % count];
+    PyObject *result;
+    if (inplace) result = binary_try(v, w, o->slot);
+    else {
+        binaryfunc w_slot = Py_TYPE(v) != Py_TYPE(w) ? number_slot(Py_TYPE(w), o->slot) : NULL;
+        bool other = w_slot && w_slot != (binaryfunc)number_slot(Py_TYPE(v), o->slot);
+        result = other ? w_slot(v, w) : Py_NewRef(Py_NotImplemented);
+    }
+    PyObject *(*finish)(PyObject *, PyObject *, PyObject *) = op < count ? o->finish : o->finish_inplace;
+    if (finish) return finish(result, v, w);
+    if (result != Py_NotImplemented) return result;
+    Py_DECREF(result);
+    return binary_error(v, w, op < count ? o->name : o->inplace_name);
 }
 
 /* ---- power ---- */

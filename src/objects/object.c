@@ -2,6 +2,7 @@
  * are in attributes.c. */
 #include <Python.h>
 
+#include "objects/abstract.h"
 #include "objects/compare.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
@@ -175,6 +176,27 @@ void Py_ReprLeave(PyObject *obj)
 int _Py_SwappedOp[] = {Py_GT, Py_GE, Py_EQ, Py_NE, Py_LT, Py_LE};
 static const char *const comparison_signs[] = {"<", "<=", "==", "!=", ">", ">="};
 
+/* The end of a comparison: by the reflected slot of w, if it is still to be asked, or by identity. */
+static PyObject *compare_rest(PyObject *v, PyObject *w, int op, bool ask)
+{
+    richcmpfunc compare = Py_TYPE(w)->tp_richcompare;
+    if (ask && compare) {
+        PyObject *result = compare(w, v, _Py_SwappedOp[op]);
+        if (result != Py_NotImplemented) return result;
+        Py_DECREF(result);
+    }
+    switch (op) {
+    case Py_EQ:
+        return PyBool_FromLong(v == w);
+    case Py_NE:
+        return PyBool_FromLong(v != w);
+    default:
+        return PyErr_Format(PyExc_TypeError,
+                            "'%s' not supported between instances of '%.100s' and '%.100s'",
+                            comparison_signs[op], Py_TYPE(v)->tp_name, Py_TYPE(w)->tp_name);
+    }
+}
+
 static PyObject *richcompare_unguarded(PyObject *v, PyObject *w, int op)
 {
     PyTypeObject *v_type = Py_TYPE(v), *w_type = Py_TYPE(w);
@@ -193,21 +215,16 @@ static PyObject *richcompare_unguarded(PyObject *v, PyObject *w, int op)
         if (result != Py_NotImplemented) return result;
         Py_DECREF(result);
     }
-    if (!reflected && (compare = w_type->tp_richcompare) != NULL) {
-        result = compare(w, v, _Py_SwappedOp[op]);
-        if (result != Py_NotImplemented) return result;
-        Py_DECREF(result);
-    }
-    switch (op) {
-    case Py_EQ:
-        return PyBool_FromLong(v == w);
-    case Py_NE:
-        return PyBool_FromLong(v != w);
-    default:
-        return PyErr_Format(PyExc_TypeError,
-                            "'%s' not supported between instances of '%.100s' and '%.100s'",
-                            comparison_signs[op], v_type->tp_name, w_type->tp_name);
-    }
+    return compare_rest(v, w, op, !reflected);
+}
+
+PyObject *object_compare_rest(PyObject *v, PyObject *w, int op)
+{
+    PyThreadState *tstate = thread_state();
+    if (recursion_enter(tstate, " in comparison")) return NULL;
+    PyObject *result = compare_rest(v, w, op, true);
+    recursion_leave(tstate);
+    return result;
 }
 
 PyObject *PyObject_RichCompare(PyObject *v, PyObject *w, int op)

@@ -64,7 +64,8 @@ FrozenStatus frozen_find(PyObject *name, FrozenInfo *info)
         .original_name = alias ? alias->original : p->name,
     };
     if (!p->code) return FROZEN_EXCLUDED;
-    if (p->code[0] == '\0' || p->size == 0) return FROZEN_INVALID;
+    /* What is there as objects need not be looked at: the pages of the other form stay where they are. */
+    if (p->size == 0 || (!p->get_code && p->code[0] == '\0')) return FROZEN_INVALID;
     return FROZEN_OKAY;
 }
 
@@ -89,7 +90,9 @@ int frozen_init_strings(void)
     memory_populate(__start_frozen_names, (size_t)(__stop_frozen_names - __start_frozen_names));
     memory_populate(__start_frozen_code, (size_t)(__stop_frozen_code - __start_frozen_code));
     for (PyObject *const *s = frozen_strings; *s; s++) {
-        if (str_intern_static(*s) < 0) return -1;
+        PyObject *interned = str_intern_static(*s);
+        if (!interned) return -1;
+        if (interned != *s) Py_FatalError("a frozen str is interned too late");
     }
     return 0;
 }
@@ -111,6 +114,76 @@ PyObject *frozen_static_code(PyObject *code, const FrozenSet *sets)
     }
     return Py_NewRef(code);
 }
+
+/* ---- The library ---------------------------------------------------------------------------------------------- */
+
+uint64_t frozen_library_hash(const void *data, size_t size)
+{
+    static const uint64_t factor = 0x9e3779b97f4a7c15;
+    const char *text = data;
+    uint64_t lanes[4] = {size, 1, 2, 3}, last[4] = {0};
+    for (; size >= sizeof lanes; size -= sizeof lanes, text += sizeof lanes) {
+        for (int i = 0; i < 4; i++) {
+            uint64_t word;
+            memcpy(&word, text + 8 * i, 8);
+            lanes[i] = (lanes[i] ^ word) * factor;
+            lanes[i] ^= lanes[i] >> 32;
+        }
+    }
+    memcpy(last, text, size);
+    uint64_t hash = 0;
+    for (int i = 0; i < 4; i++) {
+        hash = (hash ^ lanes[i] ^ last[i]) * factor;
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+static struct LibraryCode *find_library_code(uint64_t hash)
+{
+    size_t low = 0, high = frozen_library_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (frozen_library[middle].hash < hash) low = middle + 1;
+        else high = middle;
+    }
+    return low < frozen_library_count && frozen_library[low].hash == hash ? &frozen_library[low] : NULL;
+}
+
+/* Interns the module's names; where another str was interned before, that goes to all the places. */
+static int intern_library_names(const LibraryName *names)
+{
+    for (const LibraryName *row = names; row->name; row++) {
+        PyObject *interned = str_intern_static(row->name);
+        if (!interned) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        if (interned == row->name) continue;
+        for (void *const *at = row->places; at < row[1].places; at++) {
+            Py_INCREF(interned);    /* static code lasts for ever */
+            if ((uintptr_t)*at & TAG_BORROWED) *(Value *)((char *)*at - TAG_BORROWED) = value_from_borrowed(interned);
+            else *(PyObject **)*at = interned;
+        }
+    }
+    return 0;
+}
+
+PyObject *frozen_library_code(const char *data, Py_ssize_t size)
+{
+    enum { SMALLEST = 300 };
+    if (size < SMALLEST || !static_code_fits()) return NULL;
+    struct LibraryCode *known = find_library_code(frozen_library_hash(data, (size_t)size));
+    if (!known || known->size != (size_t)size || known->taken) return NULL;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(known->touched); i++) {
+        memory_populate(known->touched[i].start, (size_t)(known->touched[i].stop - known->touched[i].start));
+    }
+    if (intern_library_names(known->names) < 0) return NULL;
+    known->taken = true;
+    return frozen_static_code(known->code, known->sets);
+}
+
+/* ---- Frozen modules ------------------------------------------------------------------------------------------- */
 
 PyObject *frozen_unmarshal(const FrozenInfo *info)
 {

@@ -3,8 +3,9 @@
  * The objects of what every start imports are static data: code objects, their constants, and their execution form. Nothing is
  * read, allocated or translated for them. What must hold:
  *  - they are immortal, and known to no allocator and no collector;
- *  - equal strs that are interned are one object, and it is in the table of interned strs before anything else gets there
- *    (frozen_init_strings), so that names compare by identity as everywhere;
+ *  - equal strs that are interned are one object, and those that every start needs are in the table of interned strs before
+ *    anything else gets there (frozen_init_strings), so that names compare by identity as everywhere. Code that does not run at
+ *    once has its names interned when it first runs (CODE_LOOSE_NAMES);
  *  - frozensets, whose layout depends on the hash secret, are made when the code is first asked for.
  */
 #ifndef KRAIT_RUNTIME_FROZEN_STATIC_H
@@ -18,12 +19,12 @@
 #include "runtime/frozen_tables.h"
 #include "vm/exec.h"
 
-/* Sections, so that what is touched lies together: interned strs, all touched at the start; what code that runs touches; doc
- * strings and messages; and what hardly anybody touches: line tables, names used in functions that no start runs. */
-#define FROZEN_NAMES __attribute__((section("frozen_names")))
-#define FROZEN_CODE_DATA __attribute__((section("frozen_code")))
-#define FROZEN_TEXTS __attribute__((section("frozen_texts")))
-#define FROZEN_RARE __attribute__((section("frozen_rare")))
+/* Sections, so that what is touched lies together. Every start: frozen_names, strs, and frozen_code, what code that runs touches;
+ * frozen_seen, which is looked at and stays clean: functions are made of it. The same of module n of the library: library_<n>_names,
+ * and so on; library_names, what several modules need. All else is frozen_idle: names in code that does not run, line tables. */
+#define FROZEN_SECTION(name) __attribute__((section(#name)))
+#define FROZEN_MARSHALLED FROZEN_SECTION(frozen_marshalled)
+#define FROZEN_CONST FROZEN_SECTION(frozen_const)     /* read when an exception is raised, or not at all */
 
 /* Each shape has a member `head`, the object proper. The text of a str and of bytes has a zero behind it. */
 #define FROZEN_ASCII(n) struct { PyASCIIObject head; char text[(n) + 1]; }
@@ -40,7 +41,7 @@
         PyVarObject head; \
         PyObject *consts, *names, *exceptiontable; \
         int flags; \
-        short warmup, foreign; \
+        short warmup, marks; \
         int argcount, posonlyargcount, kwonlyargcount, stacksize, firstlineno, nlocalsplus, nlocals, nplaincellvars, ncellvars, \
             nfreevars; \
         PyObject *localsplusnames, *localspluskinds, *filename, *name, *qualname, *linetable, *weakreflist, *code; \
@@ -69,6 +70,33 @@ typedef struct {
     int count;              /* ... how far behind it the second half has it again. NULL and 0: in an inner tuple */
     PyObject *items;        /* borrowed tuple */
 } FrozenSet;
+
+/* An interned str of a module of the library, and the places that refer to it, up to those of the next row; the last row has no
+ * name. A place is a PyObject *, or, with TAG_BORROWED in its own address, a Value. */
+typedef struct {
+    PyObject *name;
+    void *const *places;
+} LibraryName;
+
+/* A module of the library whose marshalled code is known: reading it again need not be done. Its strs are interned when it is
+ * loaded; where an equal one was there before, that takes its places. */
+struct LibraryCode {
+    uint64_t hash;              /* of the marshalled code, */
+    size_t size;                /* ... and its size */
+    bool taken;                 /* it is given once; whoever reads it again gets code objects of his own */
+    PyObject *code;
+    const FrozenSet *sets;
+    const LibraryName *names;
+    struct { char *start, *stop; } touched[2];  /* sections that loading the module writes to */
+};
+extern struct LibraryCode frozen_library[];     /* by their hash; the tool defines them */
+extern const size_t frozen_library_count;
+/* The hash: fast, and good enough to tell files of the library apart. */
+uint64_t frozen_library_hash(const void *data, size_t size);
+
+/* Of the linker; NULL, if there is nothing in the section. */
+#define LIBRARY_SECTION_ENDS(name) extern char __start_##name[] __attribute__((weak)), __stop_##name[] __attribute__((weak));
+#define LIBRARY_SECTION(name) {__start_##name, __stop_##name}
 
 /* The code object, new reference, once its frozensets are made (`sets` ends with an empty row). NULL with an exception set. */
 PyObject *frozen_static_code(PyObject *code, const FrozenSet *sets);

@@ -52,6 +52,9 @@ int frozen_init_strings(void);
 FrozenStatus frozen_find(PyObject *name, FrozenInfo *info);
 void frozen_set_error(FrozenStatus status, PyObject *name);
 PyObject *frozen_unmarshal(const FrozenInfo *info);     /* new code object */
+/* The code object, new reference, that unmarshalling these bytes would make, if they are of a module of the library whose code lies
+ * in the binary. NULL without an exception if not; NULL with one. */
+PyObject *frozen_library_code(const char *data, Py_ssize_t size);
 PyObject *frozen_names(void);                           /* new list for _imp._frozen_module_names */
 extern int frozen_override;                             /* _imp._override_frozen_modules_for_tests: <0 off, >0 on, 0 as configured */
 

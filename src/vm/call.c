@@ -129,7 +129,7 @@ static PyObject *const no_objects[1];
 
 static uint16_t lane(const Word *ip, size_t i) { return ip[3 + i / 4].lane[i % 4]; }
 
-/* Argument i as a value for a register. Each is taken once: what is owned here or is a temporary is moved. */
+/* Argument i as a value for a register. Each is taken once: what is owned here or is a temporary is moved, a local lent. */
 ALWAYS_INLINE Value take_argument(Arguments *a, size_t i)
 {
     if (i < a->first_count) {
@@ -141,7 +141,7 @@ ALWAYS_INLINE Value take_argument(Arguments *a, size_t i)
     if (a->objects) return op_load(a->objects[i]);
     uint16_t x = lane(a->ip, i);
     if (x & OPERAND_CONSTANT) return a->constants[(x & ~OPERAND_CONSTANT) + a->constant_count];
-    return operand_take(a->registers, a->constants, a->first_temporary, x);
+    return operand_pass(a->registers, a->first_temporary, x);
 }
 
 /* A function that got a keyword argument which it has no parameter for. */
@@ -290,7 +290,7 @@ ALWAYS_INLINE Frame *push_unbound(PyThreadState *tstate, PyFunctionObject *func,
 {
     ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
     if (LIKELY(exec && exec->fused_function && !locals && !tstate->cframe->use_tracing)) {
-        Frame *frame = call_push_simple(tstate, func, exec, taken);
+        Frame *frame = call_push_simple(tstate, func, exec, taken, 0);
         if (LIKELY(frame != NULL)) Py_INCREF(func);
         return frame;
     }
@@ -439,9 +439,21 @@ PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObje
     return vm_run(tstate, frame);
 }
 
-PyObject *_PyFunction_Vectorcall(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+PyObject *_PyFunction_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    return vm_call_function(thread_state(), (PyFunctionObject *)func, NULL, args, (size_t)PyVectorcall_NARGS(nargsf), kwnames);
+    PyThreadState *tstate = thread_state();
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
+    if (UNLIKELY(!exec || exec->simple_arguments != nargs || kwnames || tstate->cframe->use_tracing)) {
+        return vm_call_function(tstate, func, NULL, args, (size_t)nargs, kwnames);
+    }
+    Frame *frame = call_push_simple(tstate, func, exec, (int)nargs, frame_linkage(RETURN_TO_C, 0, 0));
+    if (UNLIKELY(!frame)) return NULL;
+    Py_INCREF(func);
+    for (Py_ssize_t i = 0; i < nargs; i++) frame->registers[i] = op_load(args[i]);
+    vm_leave_recursion(tstate);     /* vm_run counts it */
+    return vm_run(tstate, frame);
 }
 
 /* ---- Loans ------------------------------------------------------------------------------------------------------ */

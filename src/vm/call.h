@@ -25,8 +25,8 @@ static inline bool call_is_python_method(PyObject *callable)
 PyFunctionObject *call_method_borrow(PyObject *callable);
 
 /* A pushed and counted frame for a function whose fused form is known. The first `count` registers are the caller's to fill, and
- * so is frame->func, an owned reference to func. NULL with an exception set. */
-ALWAYS_INLINE Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count)
+ * so is frame->func, an owned reference to func, and what belongs to `linkage`. NULL with an exception set. */
+ALWAYS_INLINE Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *func, ExecCode *exec, int count, uint64_t linkage)
 {
     if (vm_enter_recursion(tstate) < 0) return NULL;
     Frame *frame = data_stack_push(tstate, frame_size(exec->register_capacity));
@@ -34,7 +34,7 @@ ALWAYS_INLINE Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *f
         vm_leave_recursion(tstate);
         return NULL;
     }
-    frame_init_header(frame, func, exec, NULL);
+    frame_init_header(frame, func, exec, NULL, linkage);
     frame_empty_registers(frame, count);
     return frame;
 }

@@ -27,6 +27,7 @@
 #include "vm/generator.h"
 #include "vm/native/native.h"
 #include "vm/ops.h"
+#include "vm/special.h"
 #include "vm/specialise.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
@@ -103,10 +104,24 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
         int jump_ = (distance); \
         ip += jump_; \
         if (jump_ <= 0) { \
-            if (eval_breaker_is_set()) goto breaker; \
-            if (--vm_runtime.turns_to_sample <= 0) goto sample; \
+            if (UNLIKELY(eval_breaker_is_set())) goto breaker; \
+            if (UNLIKELY(--vm_runtime.turns_to_sample <= 0)) goto sample; \
         } \
         DISPATCH(); \
+    } while (0)
+
+/* Starts a special method, if one was found, with operands that stay where they are. */
+#define TRY_SPECIAL(found, count, x, y, z) ENTER_SPECIAL(found, special_push(tstate, frame, special_, count, x, y, z))
+#define TRY_COMPARISON(found, x, y) ENTER_SPECIAL(found, special_push_comparison(tstate, frame, special_, x, y))
+#define ENTER_SPECIAL(found, pushed) \
+    do { \
+        PyFunctionObject *special_ = (found); \
+        if (special_) { \
+            Frame *callee_ = (pushed); \
+            if (!callee_) goto error; \
+            frame = callee_; \
+            goto enter; \
+        } \
     } while (0)
 
 #define TARGET(NAME) L_##NAME:
@@ -137,6 +152,9 @@ static Value run(PyThreadState *tstate, Frame *frame, bool raising)
     Value result;
     Frame *ended;           /* the frame that is being left, and what becomes of its result */
     int returns;
+    PyFunctionObject *invoked;      /* for `invoke` */
+    ExecCode *invoked_exec;
+    Value invoked_self;
 
     frame->previous = tstate->cframe->current_frame;
     frame->returns = RETURN_TO_C;
@@ -180,6 +198,7 @@ enter:  /* `frame` is a new frame, linked to the one before and counted */
 #include "vm/instructions/matching.h"
 #include "vm/instructions/statements.h"
 #include "vm/instructions/native.h"
+#include "vm/instructions/special.h"
 
 breaker: /* ip is the next instruction */
     SAVE();
@@ -242,6 +261,14 @@ leave: { /* the frame ends with `result`, which is owned */
     case RETURN_FROM_GETTER:
         Py_CLEAR(ended->created);
         break;
+    case RETURN_FROM_COMPARISON:
+        vm_leave_recursion(tstate);
+        /* fall through */
+    case RETURN_FROM_SPECIAL:
+        frame_end(tstate, ended);
+        LOAD_FRAME_REGISTERS();
+        ip = frame->ip;
+        goto special_done;
     case RETURN_TO_FOR:
         value_release(result);
         generator_finish(tstate, frame_generator(ended));
@@ -271,6 +298,7 @@ leave_with_error:
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
+    if (returns == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
     if (returns == RETURN_FROM_GETTER) attribute_error_note(ended->created, NAME_AT(frame->ip->c));
     if (ended->owner == FRAME_IN_GENERATOR) generator_fail(tstate, frame_generator(ended));
     else frame_pop(tstate, ended);
@@ -279,6 +307,7 @@ caller_error:
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;
     if (returns == RETURN_TO_FOR && vm_take_stop_iteration()) goto for_iter_end;
+    if (returns == RETURN_TO_NEXT) goto for_iter_ended;
     goto error;
 }
 

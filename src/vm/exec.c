@@ -75,7 +75,7 @@ ExecCode *exec_get(PyCodeObject *code, bool plain)
     for (ExecCode *exec = first; exec; exec = exec->next) {
         if (exec->plain == plain) return exec;
     }
-    if (code_verify(code) < 0) return NULL;
+    if (code_intern_loose_names(code) < 0 || code_verify(code) < 0) return NULL;
     ExecCode *exec = translate_code(code, plain);
     if (!exec) return NULL;
     exec->constants = make_constants(code, exec->constant_count);

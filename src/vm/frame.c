@@ -48,6 +48,30 @@ void frame_pop(PyThreadState *tstate, Frame *frame)
     data_stack_pop(tstate, frame);
 }
 
+void frame_own_registers(Frame *frame)
+{
+    for (int i = 0; i < frame->register_count; i++) frame->registers[i] = value_to_owned(frame->registers[i]);
+}
+
+void frame_settle_loans(Frame *frame)
+{
+    for (PyThreadState *t = PyInterpreterState_ThreadHead(thread_state()->interp); t; t = PyThreadState_Next(t)) {
+        Frame *newest = t->cframe->current_frame, *found = newest;
+        while (found && found != frame) found = found->previous;
+        for (Frame *f = newest; found && f != frame; f = f->previous) frame_own_registers(f);
+    }
+}
+
+Py_ssize_t frame_count_loans(PyThreadState *tstate, PyObject *o)
+{
+    Py_ssize_t count = 0;
+    for (const Frame *frame = tstate->cframe->current_frame; frame; frame = frame->previous) {
+        int locals = frame->exec->first_temporary;
+        for (int i = 0; i < locals; i++) count += frame->registers[i] == value_from_borrowed(o);
+    }
+    return count;
+}
+
 int frame_traverse(Frame *frame, visitproc visit, void *arg)
 {
     for (int i = 0; i < frame->register_count; i++) {
@@ -181,6 +205,8 @@ static void write_local(Frame *frame, int i, char kind, PyObject *value)
         PyCell_Set(value_object(old), value);
         return;
     }
+    if (value_is_object(old) && value_object(old) == value) return;
+    if (value_is_owned(old) && frame != thread_state()->cframe->current_frame) frame_settle_loans(frame);
     frame->registers[i] = value_from_owned(Py_XNewRef(value));
     value_release(old);
 }

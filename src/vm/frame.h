@@ -10,6 +10,9 @@
  * Invariants
  *  - A register holds a Value; a temporary that was consumed never keeps an owned word, so "release every register" is
  *    right at any instruction boundary.
+ *  - A parameter may be on loan: a borrowed word for what a register of the caller's owns. While the callee is there, the caller's
+ *    registers do not change; where one is changed from outside, frame_settle_loans() comes first. What outlives its place
+ *    on the stack (a generator's frame, a frame object's) owns what it holds.
  *  - `ip` is up to date whenever code outside the loop may look: before any call that can run Python or raise.
  *    It points at the instruction being executed; exec_unit_at() turns it into the offset in the interchange form.
  *  - `previous` is meaningful while the frame runs (state FRAME_RUNNING).
@@ -31,13 +34,16 @@ typedef enum {
     FRAME_IN_OBJECT,        /* finished or detached, inside its PyFrameObject */
 } FrameOwner;
 
-/* What the end of a frame does with its result. */
+/* What the end of a frame does with its result. RETURN itself sees to the plain end of those up to RETURN_FROM_COMPARISON. */
 typedef enum {
     RETURN_TO_REGISTER,     /* to register return_register of the frame before */
     RETURN_FROM_INIT,       /* an __init__ called for a new object: the result must be None, the object is kept in `created` */
     RETURN_TO_C,            /* leaves vm_run: the frame that C code entered */
+    RETURN_FROM_SPECIAL,    /* a special method called by an operator's instruction: special_done (instructions/special.h) */
+    RETURN_FROM_COMPARISON, /* the same; counted twice, as a comparison is recursion of its own */
     RETURN_TO_FOR,          /* a generator resumed by FOR_ITER: its end jumps */
     RETURN_TO_SEND,         /* a generator resumed by SEND: its end jumps and gives the value */
+    RETURN_TO_NEXT,         /* __next__ called by FOR_ITER: to register return_register, or the jump of the end */
     RETURN_FROM_GETTER,     /* a property's getter: to register return_register; the object is kept in `created`, for errors */
 } FrameReturn;
 
@@ -59,17 +65,40 @@ struct _PyInterpreterFrame {
     PyObject *locals;           /* owned: the namespace of module and class code, or the snapshot that locals() gave; or NULL */
     PyFrameObject *object;      /* owned: the frame object, once somebody looked; or NULL */
     PyObject *created;          /* owned: RETURN_FROM_INIT's or RETURN_FROM_GETTER's object; with another `returns` not set */
-    uint16_t return_register;   /* of the frame before */
-    uint16_t return_words;      /* length of the calling instruction */
-    uint8_t returns;            /* FrameReturn */
-    uint8_t owner;              /* FrameOwner */
-    bool traced;                /* a plain frame under tracing: events are due */
-    bool yielding;              /* the event of a yield is being told */
-    bool jumped;                /* suspended, and a debugger moved ip to the instruction to go on with: what is sent is dropped */
-    uint16_t register_count;    /* of the registers below, all initialised */
-    int32_t traced_unit;        /* last code unit that a line event was considered for; -1 at the start */
+    union {
+        struct {
+            uint16_t return_register;   /* of the frame before */
+            uint16_t return_words;      /* length of the calling instruction */
+            uint8_t returns;            /* FrameReturn */
+            uint8_t owner;              /* FrameOwner */
+            bool traced;                /* a plain frame under tracing: events are due */
+            bool yielding;              /* the event of a yield is being told */
+        };
+        uint64_t linkage;               /* all of these, for a store at once: frame_linkage() */
+    };
+    union {
+        struct {
+            bool jumped;                /* suspended, and a debugger moved ip to the instruction to go on with: what is sent is dropped */
+            uint16_t register_count;    /* of the registers below, all initialised */
+            int32_t traced_unit;        /* last code unit that a line event was considered for; -1 at the start */
+        };
+        uint64_t extent;                /* the same: frame_extent() */
+    };
     Value registers[];
 };
+
+/* A frame's linkage: how it returns, on the data stack and not traced. */
+static inline uint64_t frame_linkage(FrameReturn returns, unsigned return_register, unsigned return_words)
+{
+    return return_register | (uint64_t)return_words << 16 | (uint64_t)returns << 32;
+}
+
+/* A new frame's extent. */
+static inline uint64_t frame_extent(int register_count) { return (uint64_t)(uint32_t)register_count << 16 | 0xffffffff00000000; }
+
+static_assert(offsetof(struct _PyInterpreterFrame, returns) - offsetof(struct _PyInterpreterFrame, linkage) == 4
+                  && offsetof(struct _PyInterpreterFrame, register_count) - offsetof(struct _PyInterpreterFrame, extent) == 2,
+              "frame_linkage() and frame_extent() know where these lie");
 
 /* ---- Making and ending frames (frame.c) ----------------------------------------------------------------------- */
 
@@ -82,8 +111,8 @@ static inline PyObject *frame_globals(const Frame *frame) { return frame->func->
 static inline PyObject *frame_builtins(const Frame *frame) { return frame->func->func_builtins; }
 
 /* Fills in a new frame's header. Takes over the reference to func, a new one to its code, and one to locals, which may be NULL.
- * The registers are the caller's to fill, all of them. */
-ALWAYS_INLINE void frame_init_header(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
+ * The registers are the caller's to fill, all of them; `created` where `linkage` says that it is used. */
+ALWAYS_INLINE void frame_init_header(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals, uint64_t linkage)
 {
     PyCodeObject *code = (PyCodeObject *)func->func_code;
     Py_INCREF(code);
@@ -93,25 +122,24 @@ ALWAYS_INLINE void frame_init_header(Frame *frame, PyFunctionObject *func, ExecC
     frame->func = func;
     frame->locals = Py_XNewRef(locals);
     frame->object = NULL;
-    frame->return_register = 0;
-    frame->returns = RETURN_TO_C;
-    frame->owner = FRAME_ON_STACK;
-    frame->traced = frame->yielding = frame->jumped = false;
-    frame->register_count = (uint16_t)exec->register_count;
-    frame->traced_unit = -1;
+    frame->linkage = linkage;
+    frame->extent = frame_extent(exec->register_count);
 }
 
-/* Empties the registers from `first` on. They are few: a call of memset, which volatile keeps the compiler from, takes longer. */
+typedef Value ValuePair __attribute__((vector_size(16), aligned(8), may_alias));
+
+/* Empties the registers from `first` on, and perhaps one more. They are few: a call of memset, which volatile keeps the compiler
+ * from, takes longer. */
 ALWAYS_INLINE void frame_empty_registers(Frame *frame, int first)
 {
-    volatile Value *end = frame->registers + frame->register_count;
-    for (volatile Value *v = frame->registers + first; v < end; v++) *v = VALUE_EMPTY;
+    Value *end = frame->registers + frame->register_count;
+    for (Value *v = frame->registers + first; v < end; v += 2) *(volatile ValuePair *)v = (ValuePair){VALUE_EMPTY, VALUE_EMPTY};
 }
 
 /* Fills in a new frame with a reference to func of its own and its registers emptied. */
 static inline void frame_init(Frame *frame, PyFunctionObject *func, ExecCode *exec, PyObject *locals)
 {
-    frame_init_header(frame, (PyFunctionObject *)Py_NewRef(func), exec, locals);
+    frame_init_header(frame, (PyFunctionObject *)Py_NewRef(func), exec, locals, frame_linkage(RETURN_TO_C, 0, 0));
     frame_empty_registers(frame, 0);
 }
 
@@ -155,10 +183,19 @@ void frame_clear(Frame *frame);
 /* tp_traverse of what the frame owns. */
 int frame_traverse(Frame *frame, visitproc visit, void *arg);
 
-/* Bytes that a frame with this many registers takes. */
+/* Gives the registers references of their own for what they hold on loan from the code or the caller, which the frame may outlive. */
+void frame_own_registers(Frame *frame);
+
+/* Makes the frames that run above this one own what they hold on loan. */
+void frame_settle_loans(Frame *frame);
+
+/* How many locals of the thread's frames hold the object without a reference of their own. */
+Py_ssize_t frame_count_loans(PyThreadState *tstate, PyObject *o);
+
+/* Bytes that a frame with this many registers takes: one more than these, for frame_empty_registers(). */
 static inline size_t frame_size(int register_count)
 {
-    return sizeof(Frame) + (size_t)register_count * sizeof(Value);
+    return sizeof(Frame) + ((size_t)register_count + 1) * sizeof(Value);
 }
 
 /* Registers that the frame may come to have: more when it goes on in the plain form. */

@@ -35,8 +35,7 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
     Frame *copy = (Frame *)object->_f_frame_data;
     Frame *back = frame_back(frame);
     memcpy(copy, frame, frame_size(frame->register_count));
-    /* Arguments may be constants that the caller's code lent, and the copy may outlive that. */
-    for (int i = 0; i < copy->register_count; i++) copy->registers[i] = value_to_owned(copy->registers[i]);
+    frame_own_registers(copy);
     object->f_frame = copy;
     copy->object = NULL;        /* the object owns the copy, not the other way round */
     copy->owner = FRAME_IN_OBJECT;

@@ -35,6 +35,15 @@ static PyObject *look_into_globals(PyThreadState *tstate, PyObject *globals, PyO
     return *module || !PyErr_Occurred() ? vm_builtins_for(tstate, globals) : NULL;
 }
 
+/* Code, its names and its doc string are kept and dropped as immortal.h says: a function of frozen code that nobody calls leaves
+ * them clean. */
+static void replace(PyObject **field, PyObject *value_taken)
+{
+    PyObject *old = *field;
+    *field = value_taken;
+    immortal_drop(old);
+}
+
 PyObject *PyFunction_NewWithQualName(PyObject *code_object, PyObject *globals, PyObject *qualname)
 {
     PyCodeObject *code = (PyCodeObject *)code_object;
@@ -49,11 +58,11 @@ PyObject *PyFunction_NewWithQualName(PyObject *code_object, PyObject *globals, P
     if (!PyUnicode_Check(doc)) doc = Py_None;
     func->func_globals = Py_NewRef(globals);
     func->func_builtins = builtins;
-    func->func_name = Py_NewRef(code->co_name);
-    func->func_qualname = Py_NewRef(qualname ? qualname : code->co_qualname);
-    func->func_code = Py_NewRef(code_object);
+    func->func_name = immortal_keep(code->co_name);
+    func->func_qualname = immortal_keep(qualname ? qualname : code->co_qualname);
+    func->func_code = immortal_keep(code_object);
     func->func_defaults = func->func_kwdefaults = func->func_closure = NULL;
-    func->func_doc = Py_NewRef(doc);
+    func->func_doc = immortal_keep(doc);
     func->func_dict = func->func_weakreflist = NULL;
     func->func_module = Py_XNewRef(module);
     func->func_annotations = NULL;
@@ -177,7 +186,7 @@ static int set_code(PyFunctionObject *func, PyObject *value, void *Py_UNUSED(clo
         return -1;
     }
     function_changed(func);
-    Py_SETREF(func->func_code, Py_NewRef(value));
+    replace(&func->func_code, Py_NewRef(value));
     return 0;
 }
 
@@ -190,7 +199,7 @@ static int set_name(PyFunctionObject *func, PyObject *value, void *Py_UNUSED(clo
         PyErr_SetString(PyExc_TypeError, "__name__ must be set to a string object");
         return -1;
     }
-    Py_SETREF(func->func_name, Py_NewRef(value));
+    replace(&func->func_name, Py_NewRef(value));
     return 0;
 }
 
@@ -200,7 +209,7 @@ static int set_qualname(PyFunctionObject *func, PyObject *value, void *Py_UNUSED
         PyErr_SetString(PyExc_TypeError, "__qualname__ must be set to a string object");
         return -1;
     }
-    Py_SETREF(func->func_qualname, Py_NewRef(value));
+    replace(&func->func_qualname, Py_NewRef(value));
     return 0;
 }
 
@@ -340,7 +349,7 @@ static PyObject *function_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyO
     if (PySys_Audit("function.__new__", "O", code) < 0) return NULL;
     PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(code, globals);
     if (!func) return NULL;
-    if (name != Py_None) Py_SETREF(func->func_name, Py_NewRef(name));
+    if (name != Py_None) replace(&func->func_name, Py_NewRef(name));
     if (defaults != Py_None) func->func_defaults = Py_NewRef(defaults);
     if (closure != Py_None) func->func_closure = Py_NewRef(closure);
     return (PyObject *)func;
@@ -353,7 +362,7 @@ static int function_clear(PyFunctionObject *func)
     Py_CLEAR(func->func_module);
     Py_CLEAR(func->func_defaults);
     Py_CLEAR(func->func_kwdefaults);
-    Py_CLEAR(func->func_doc);
+    if (func->func_doc) replace(&func->func_doc, NULL);
     Py_CLEAR(func->func_dict);
     Py_CLEAR(func->func_closure);
     Py_CLEAR(func->func_annotations);
@@ -364,8 +373,8 @@ static int function_clear(PyFunctionObject *func)
 static int function_clear_cycle(PyFunctionObject *func)
 {
     function_clear(func);
-    Py_SETREF(func->func_name, PyUnicode_New(0, 0));
-    Py_SETREF(func->func_qualname, PyUnicode_New(0, 0));
+    replace(&func->func_name, PyUnicode_New(0, 0));
+    replace(&func->func_qualname, PyUnicode_New(0, 0));
     return 0;
 }
 
@@ -374,9 +383,9 @@ static void function_dealloc(PyFunctionObject *func)
     if (gc_tracked(func)) gc_untrack(func);
     if (func->func_weakreflist) PyObject_ClearWeakRefs((PyObject *)func);
     function_clear(func);
-    Py_DECREF(func->func_code);
-    Py_DECREF(func->func_name);
-    Py_DECREF(func->func_qualname);
+    immortal_drop(func->func_code);
+    immortal_drop(func->func_name);
+    immortal_drop(func->func_qualname);
     gc_free(func, sizeof(GcHead));
 }
 

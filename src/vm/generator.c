@@ -24,17 +24,11 @@ static PyTypeObject *type_for(const PyCodeObject *code)
     return &PyGen_Type;
 }
 
-/* Registers of a suspended frame may outlive the code that lent them: they get references of their own. */
-static void own_registers(Frame *frame)
-{
-    for (int i = 0; i < frame->register_count; i++) frame->registers[i] = value_to_owned(frame->registers[i]);
-}
-
 /* The frame's contents go into the generator; what stays is empty. */
 static void move_frame(Frame *from, Frame *to)
 {
     memcpy(to, from, frame_size(from->register_count));
-    own_registers(to);
+    frame_own_registers(to);
     to->owner = FRAME_IN_GENERATOR;
     to->previous = NULL;
     if (to->object) to->object->f_frame = to;

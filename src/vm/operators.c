@@ -19,7 +19,7 @@ PyObject *operand_box(Value *slot)
 
 /* ---- Binary operators ----------------------------------------------------------------------------------------- */
 
-static const binaryfunc binary_functions[26] = {
+static const binaryfunc binary_functions[NB_OPERATOR_COUNT] = {
     PyNumber_Add, PyNumber_And, PyNumber_FloorDivide, PyNumber_Lshift, PyNumber_MatrixMultiply, PyNumber_Multiply,
     PyNumber_Remainder, PyNumber_Or, NULL, PyNumber_Rshift, PyNumber_Subtract, PyNumber_TrueDivide, PyNumber_Xor,
     PyNumber_InPlaceAdd, PyNumber_InPlaceAnd, PyNumber_InPlaceFloorDivide, PyNumber_InPlaceLshift,
@@ -28,12 +28,10 @@ static const binaryfunc binary_functions[26] = {
 };
 
 /* The same operators for two exact ints; NULL: by the function above. */
-static const binaryfunc int_functions[13] = {
+static const binaryfunc int_functions[NB_INPLACE] = {
     int_add, int_and, int_floor_divide, int_lshift, NULL, int_multiply, int_remainder, int_or, NULL, int_rshift, int_subtract,
     int_true_divide, int_xor,
 };
-
-enum { NB_ADD = 0, NB_REMAINDER = 6, NB_POWER = 8, NB_INPLACE = 13 };
 
 static inline Value unboxed(Value v)
 {
@@ -109,7 +107,7 @@ static Value power(Value x, Value y)
 
 Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
 {
-    int operator = ((const uint16_t *)frame->code->co_code_adaptive)[exec_unit_at(frame->exec, ip)] >> 8;
+    int operator = op_operator(frame, ip);
     int plain = operator >= NB_INPLACE ? operator - NB_INPLACE : operator;
     PyObject *a, *b;
     if (value_is_object(*left) && value_is_object(*right)) {

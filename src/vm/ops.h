@@ -32,6 +32,15 @@ static inline Value operand_take(Value *registers, const Value *constants, int f
     return v;
 }
 
+/* A register's value as an argument of a frame that the caller's waits for: a temporary's is taken, a local's lent (frame.h). */
+ALWAYS_INLINE Value operand_pass(Value *registers, int first_temporary, uint16_t x)
+{
+    Value v = registers[x];
+    if (x >= first_temporary) registers[x] = VALUE_EMPTY;
+    else if ((v & TAG_MASK) == TAG_OWNED) v |= TAG_BORROWED;
+    return v;
+}
+
 /* ---- Numbers -------------------------------------------------------------------------------------------------- */
 
 static inline double op_as_double(Value v) { return value_is_int(v) ? (double)value_int(v) : value_float(v); }
@@ -59,6 +68,18 @@ NUMBER_OPERATION(ADD) NUMBER_OPERATION(SUBTRACT) NUMBER_OPERATION(MULTIPLY) NUMB
 NUMBER_OPERATION(FLOOR_DIVIDE) NUMBER_OPERATION(REMAINDER) NUMBER_OPERATION(AND) NUMBER_OPERATION(OR) NUMBER_OPERATION(XOR)
 NUMBER_OPERATION(LSHIFT) NUMBER_OPERATION(RSHIFT)
 #undef NUMBER_OPERATION
+
+/* The operators of BINARY_OP; the in-place forms follow in the same order. */
+enum {
+    NB_ADD, NB_AND, NB_FLOOR_DIVIDE, NB_LSHIFT, NB_MATRIX_MULTIPLY, NB_MULTIPLY, NB_REMAINDER, NB_OR, NB_POWER, NB_RSHIFT, NB_SUBTRACT,
+    NB_TRUE_DIVIDE, NB_XOR, NB_INPLACE, NB_OPERATOR_COUNT = 2 * NB_INPLACE,
+};
+
+/* The operator of the instruction at ip. */
+static inline int op_operator(const Frame *frame, const Word *ip)
+{
+    return ((const uint16_t *)frame->code->co_code_adaptive)[exec_unit_at(frame->exec, ip)] >> 8;
+}
 
 /* The binary operation of the instruction at ip on two operands, which stay. */
 Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right);

@@ -116,7 +116,7 @@ static void specialise_type_attribute(const Word *ip, enum exec_op op, PyTypeObj
     uint32_t version = type_version(type);
     if (!version || _PyType_Lookup(&PyType_Type, name)) return;
     PyObject *value = _PyType_Lookup(type, name);
-    if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value))) return;
+    if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value)) || !type_lookup_is_lasting(type, name)) return;
     become(ip, op, version, 0, value);
 }
 
@@ -139,6 +139,10 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     if (found && is_data_descriptor(found)) {
         Py_ssize_t offset = slot_offset(found, type, false);
         if (offset > 0) become(ip, X_LOAD_ATTR_SLOT, version, (uint32_t)offset, NULL);
+        else if (Py_IS_TYPE(found, &PyGetSetDescr_Type)) {
+            bool class = ((PyDescrObject *)found)->d_type == &PyBaseObject_Type && name == NAME(__class__);
+            if (class) become(ip, X_LOAD_ATTR_CLASS, version, 0, NULL);
+        }
         else if (Py_IS_TYPE(found, &PyProperty_Type)) {
             PyObject *getter = property_getter_borrow(found);
             if (getter && call_is_python(getter)) become(ip, X_LOAD_ATTR_PROPERTY, version, 0, found);
@@ -147,7 +151,7 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
     }
     Py_ssize_t index = value_index(owner, name);
     if (index >= 0) become(ip, X_LOAD_ATTR_INSTANCE, version, (uint32_t)index, NULL);
-    else if (found && !Py_TYPE(found)->tp_descr_get && shadow_guard(owner, name, &guard)) {
+    else if (found && !Py_TYPE(found)->tp_descr_get && type_lookup_is_lasting(type, name) && shadow_guard(owner, name, &guard)) {
         become(ip, X_LOAD_ATTR_SHARED, version, guard, found);
     }
 }

@@ -10,6 +10,7 @@
  *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -
  *   LOAD_ATTR_SLOT          type's version      offset              -
+ *   LOAD_ATTR_CLASS         type's version      -                   -
  *   LOAD_ATTR_PROPERTY      type's version      -                   the property, borrowed
  *   LOAD_ATTR_MODULE        keys' version       entry               -
  *   LOAD_ATTR_TYPE          its version         -                   the value, borrowed

@@ -1,8 +1,10 @@
 #include "emit.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytecode/verify.h"
 #include "objects/abi_runtime.h"
 #include "objects/code.h"
 #include "objects/str/str.h"
@@ -12,36 +14,38 @@
 /* Objects written so far get numbers: object n is the C variable o<n>. */
 static PyObject *numbers;           /* dict: address -> number */
 static int count;
-static PyObject *interned;          /* list of the numbers of interned strs */
-static PyObject *start;             /* set of the lines of the list of functions that every start runs */
-static bool rare;                   /* nobody touches at the start what is being written */
+static PyObject *interned;          /* list of the numbers of interned strs of what every start imports */
+static PyObject *runs;              /* set of the lines of the lists of functions that run at the start or at import */
+static PyObject *touched;           /* dict: address of a str or tuple of code that runs -> module that first needs it, as below */
+static PyObject *looked_at;         /* dict: the same of what making a function of code that does not run looks at */
+static bool running;                /* what is being written belongs to code that runs */
+static PyObject *idle;              /* list of the addresses of strs of the present module that nobody touches */
 static PyObject *sets;              /* list of C texts: the present module's rows of FrozenSet */
+
+/* The present module of the library: its number and its file; -1 and NULL for what every start imports. */
+static int library_module = -1;     /* EVERY_START */
+static const char *library_file;
+static PyObject *slots;             /* dict: its interned strs (numbers) -> list of C texts, the places that refer to one */
 
 static void must(int ok)
 {
     if (!ok) die("out of memory");
 }
 
-void emit_read_start(const char *path)
+void emit_note_run(const char *line)
 {
-    FILE *in = fopen(path, "r");
-    char line[500];
-    must((start = PySet_New(NULL)) != NULL);
-    if (!in) die(path);
-    while (fgets(line, sizeof line, in)) {
-        line[strcspn(line, "\n")] = '\0';
-        PyObject *text = PyUnicode_FromString(line);
-        must(text && PySet_Add(start, text) == 0);
-        Py_DECREF(text);
-    }
-    fclose(in);
+    if (!runs) must((runs = PySet_New(NULL)) != NULL);
+    PyObject *text = PyUnicode_FromString(line);
+    must(text && PySet_Add(runs, text) == 0);
+    Py_DECREF(text);
 }
 
-static bool runs_at_start(const PyCodeObject *code)
+static bool runs_at_import(const PyCodeObject *code)
 {
     if (!(code->co_flags & CO_OPTIMIZED)) return true;
-    PyObject *line = PyUnicode_FromFormat("%U %U", code->co_filename, code->co_qualname);
-    int found = line ? PySet_Contains(start, line) : -1;
+    PyObject *line = library_file ? PyUnicode_FromFormat("%s %U", library_file, code->co_qualname)
+                                  : PyUnicode_FromFormat("%U %U", code->co_filename, code->co_qualname);
+    int found = line ? PySet_Contains(runs, line) : -1;
     must(found >= 0);
     Py_DECREF(line);
     return found;
@@ -55,6 +59,115 @@ static int number_of(PyObject *o)
     PyObject *number = PyDict_GetItemWithError(numbers, address);
     Py_DECREF(address);
     return number ? (int)PyLong_AsLong(number) : -1;
+}
+
+/* ---- What is touched when a module is executed ---------------------------------------------------------------- */
+
+/* The module that needs an object, or ... */
+enum { EVERY_START = -1, NOBODY = -2, SEVERAL = -3 };
+
+static int find_module(PyObject *modules, PyObject *o)
+{
+    PyObject *address = PyLong_FromVoidPtr(o);
+    PyObject *module = address ? PyDict_GetItemWithError(modules, address) : NULL;
+    must(address && !PyErr_Occurred());
+    Py_DECREF(address);
+    return module ? (int)PyLong_AsLong(module) : NOBODY;
+}
+
+static int owner_of(PyObject *o) { return find_module(touched, o); }
+
+static void mark(PyObject *modules, PyObject *o)
+{
+    int before = find_module(modules, o);
+    bool several = before != NOBODY && before != EVERY_START && before != library_module;
+    if (before != NOBODY && !several) return;
+    PyObject *address = PyLong_FromVoidPtr(o), *module = PyLong_FromLong(several ? SEVERAL : library_module);
+    must(address && module && PyDict_SetItem(modules, address, module) == 0);
+    Py_DECREF(address);
+    Py_DECREF(module);
+}
+
+/* Marks an object, and what is in it if it is a container. */
+static void touch(PyObject *o)
+{
+    mark(touched, o);
+    if (PyTuple_CheckExact(o)) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(o); i++) touch(PyTuple_GET_ITEM(o, i));
+    }
+    if (PyFrozenSet_CheckExact(o)) {
+        PyObject *item;
+        Py_hash_t hash;
+        for (Py_ssize_t i = 0; _PySet_NextEntry(o, &i, &item, &hash);) touch(item);
+    }
+}
+
+static void plan_code(PyCodeObject *code)
+{
+    if (runs_at_import(code)) {
+        touch(code->co_names);
+        touch(code->co_localsplusnames);
+        touch(code->co_localspluskinds);
+        touch(code->co_consts);
+    }
+    else {
+        mark(looked_at, code->co_consts);
+        mark(looked_at, PyTuple_GET_ITEM(code->co_consts, 0));
+    }
+    touch(code->co_name);
+    touch(code->co_qualname);
+    touch(code->co_filename);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+        if (PyCode_Check(constant)) plan_code((PyCodeObject *)constant);
+        if (PyFrozenSet_CheckExact(constant)) touch(constant);      /* made when the module is loaded */
+    }
+}
+
+void emit_plan(PyObject *code, int number, const char *file)
+{
+    if (!touched) must((touched = PyDict_New()) && (looked_at = PyDict_New()));
+    library_module = number;
+    library_file = file;
+    plan_code((PyCodeObject *)code);
+    Py_INCREF(code);
+}
+
+/* The section of a kind of a module, as it stands before a definition. */
+static const char *section(int module, const char *kind)
+{
+    static char text[60];
+    if (module == SEVERAL) return "FROZEN_SECTION(library_names)";
+    if (module < 0) snprintf(text, sizeof text, "FROZEN_SECTION(frozen_%s)", kind);
+    else snprintf(text, sizeof text, "FROZEN_SECTION(library_%d_%s)", module, kind);
+    return text;
+}
+
+/* The section for a str or a tuple, where `kind` is its place if it is touched. */
+static const char *section_of(PyObject *o, const char *kind)
+{
+    int owner = owner_of(o), looker = find_module(looked_at, o);
+    return owner != NOBODY ? section(owner, kind) : looker != NOBODY ? section(looker, "seen") : section(-1, "idle");
+}
+
+/* The section for code that is being written, its execution form and its numbers. */
+static const char *code_section(void) { return section(library_module, running ? "code" : "seen"); }
+
+/* Notes that the place that the format gives refers to `o`, where that is an interned str of a module of the library: when the
+ * module is loaded, another may have been interned before it. */
+static void note_slot(PyObject *o, const char *format, ...)
+{
+    if (library_module < 0 || !PyUnicode_CheckExact(o) || !PyUnicode_CHECK_INTERNED(o) || number_of(o) < 0) return;
+    if (owner_of(o) == EVERY_START) return;
+    va_list args;
+    va_start(args, format);
+    PyObject *number = PyLong_FromLong(number_of(o)), *place = PyUnicode_FromFormatV(format, args);
+    va_end(args);
+    PyObject *none = PyList_New(0), *places = number && none ? PyDict_SetDefault(slots, number, none) : NULL;
+    must(places && place && PyList_Append(places, place) == 0);
+    Py_DECREF(number);
+    Py_DECREF(place);
+    Py_DECREF(none);
 }
 
 /* A number for an object, which is kept alive: its address stands for it. */
@@ -138,8 +251,7 @@ static void write_str(FILE *out, PyObject *o)
 {
     Py_ssize_t size = PyUnicode_GET_LENGTH(o);
     int kind = PyUnicode_KIND(o);
-    bool is_interned = PyUnicode_CHECK_INTERNED(o);
-    const char *place = is_interned ? "FROZEN_NAMES" : "FROZEN_TEXTS";
+    const char *place = section_of(o, "names");
     int number = add_number(o);
     if (PyUnicode_IS_ASCII(o)) {
         fprintf(out, "%s static FROZEN_ASCII(%zd) o%d = {FROZEN_ASCII_HEAD(%zd, 1, 1), ", place, size, number, size);
@@ -152,7 +264,12 @@ static void write_str(FILE *out, PyObject *o)
         fputs("0}", out);
     }
     fputs("};\n", out);
-    if (!is_interned) return;
+    if (owner_of(o) == NOBODY) {
+        PyObject *address = PyLong_FromVoidPtr(o);
+        must(address && PyList_Append(idle, address) == 0);
+        Py_DECREF(address);
+    }
+    if (!PyUnicode_CHECK_INTERNED(o) || owner_of(o) != EVERY_START) return;
     PyObject *entry = PyLong_FromLong(number);
     must(entry && PyList_Append(interned, entry) == 0);
     Py_DECREF(entry);
@@ -161,7 +278,8 @@ static void write_str(FILE *out, PyObject *o)
 static void write_bytes(FILE *out, PyObject *o)
 {
     Py_ssize_t size = PyBytes_GET_SIZE(o);
-    fprintf(out, "FROZEN_RARE static FROZEN_BYTES(%zd) o%d = {FROZEN_VAR_HEAD(PyBytes_Type, %zd), -1, ", size, add_number(o), size);
+    fprintf(out, "%s static FROZEN_BYTES(%zd) o%d = {FROZEN_VAR_HEAD(PyBytes_Type, %zd), -1, ", section_of(o, "names"), size,
+            add_number(o), size);
     write_literal(out, (const unsigned char *)PyBytes_AS_STRING(o), size);
     fputs("};\n", out);
 }
@@ -171,7 +289,8 @@ static void write_bytes(FILE *out, PyObject *o)
 static void write_int(FILE *out, PyObject *o)
 {
     Py_ssize_t size = Py_SIZE(o), digits = Py_ABS(size);
-    fprintf(out, "FROZEN_CODE_DATA static FROZEN_INT(%zd) o%d = {FROZEN_VAR_HEAD(PyLong_Type, %zd), {", digits, add_number(o), size);
+    fprintf(out, "%s static FROZEN_INT(%zd) o%d = {FROZEN_VAR_HEAD(PyLong_Type, %zd), {", code_section(), digits, add_number(o),
+            size);
     for (Py_ssize_t i = 0; i < digits; i++) fprintf(out, "%u,", (unsigned)((PyLongObject *)o)->ob_digit[i]);
     fputs("}};\n", out);
 }
@@ -208,17 +327,20 @@ static int write_tuple(FILE *out, PyObject *o, int owner)
         }
         PyObject *items = PySequence_Tuple(item), *key = PyLong_FromSsize_t(i);
         must(items && key && PyDict_SetItem(items_of_sets, key, items) == 0);
+        touch(items);
         write_object(out, items);
         Py_DECREF(items);
         Py_DECREF(key);
     }
     int number = add_number(o);
+    bool touching = owner_of(o) != NOBODY;
     fprintf(out, "%s static FROZEN_TUPLE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyTuple_Type, %zd), .items = {",
-            rare ? "FROZEN_RARE" : "FROZEN_CODE_DATA", size, number, size);
+            section_of(o, "code"), size, number, size);
     for (Py_ssize_t i = 0; i < size; i++) {
         PyObject *item = PyTuple_GET_ITEM(o, i);
         if (PyFrozenSet_CheckExact(item)) fputs("NULL,", out);
         else fprintf(out, "(PyObject *)%s,", name_of(item).text);
+        if (touching) note_slot(item, "&o%d.items[%zd]", number, i);
     }
     fputs("}};\n", out);
     Py_ssize_t at = 0;
@@ -240,11 +362,15 @@ static void write_value(FILE *out, Value v)
 /* The execution form of the code object with this number: e<number>, declared before and defined after the code object. */
 static void write_exec_parts(FILE *out, const ExecCode *exec, int number)
 {
-    fprintf(out, "static ExecCode e%d;\nFROZEN_CODE_DATA static Value e%d_constants[] = {", number, number);
-    for (int i = 0; i < 2 * exec->constant_count; i++) write_value(out, exec->constants[i]);
-    fprintf(out, "0};\nstatic const uint16_t e%d_units[] = {", number);
+    fprintf(out, "static ExecCode e%d;\n%s static Value e%d_constants[] = {", number, code_section(), number);
+    for (int i = 0; i < 2 * exec->constant_count; i++) {
+        Value v = exec->constants[i];
+        write_value(out, v);
+        if (value_is_object(v)) note_slot(value_object(v), "(char *)&e%d_constants[%d] + TAG_BORROWED", number, i);
+    }
+    fprintf(out, "0};\nFROZEN_CONST static const uint16_t e%d_units[] = {", number);
     for (int i = 0; i < exec->word_count; i++) fprintf(out, "%u,", (unsigned)exec->units[i]);
-    fprintf(out, "0};\nstatic const ExecHandler e%d_handlers[] = {", number);
+    fprintf(out, "0};\nFROZEN_CONST static const ExecHandler e%d_handlers[] = {", number);
     for (int i = 0; i < exec->handler_count; i++) {
         const ExecHandler *h = &exec->handlers[i];
         fprintf(out, "{%u,%u,%u,%u,%d},", h->start, h->end, h->handler, h->depth, h->lasti);
@@ -255,20 +381,22 @@ static void write_exec_parts(FILE *out, const ExecCode *exec, int number)
 static void write_exec(FILE *out, const ExecCode *exec, int number)
 {
     fprintf(out,
-            "FROZEN_CODE_DATA static ExecCode e%d = {.code = (PyCodeObject *)&o%d, .near = %d, .register_count = %d, .register_capacity = %d, "
+            "%s static ExecCode e%d = {.code = (PyCodeObject *)&o%d, .near = %d, .register_count = %d, .register_capacity = %d, "
             ".first_temporary = %d, .word_count = %d, .handler_count = %d, .constant_count = %d, .constants = e%d_constants, "
             ".units = (uint16_t *)e%d_units, .handlers = (ExecHandler *)e%d_handlers, .simple_arguments = %d, "
             ".fused_function = %d, .words = {",
-            number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
+            code_section(), number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
             exec->handler_count, exec->constant_count, number, number, number, exec->simple_arguments,
             exec->fused_function);
     for (int i = 0; i < exec->word_count; i++) fprintf(out, "{0x%llx},", (unsigned long long)exec->words[i].word);
     fputs("}};\n", out);
 }
 
-static void write_field(FILE *out, const char *name, PyObject *o)
+/* A member of the code object with this number. */
+static void write_field(FILE *out, int number, const char *name, PyObject *o)
 {
     fprintf(out, ".%s = (PyObject *)%s, ", name, name_of(o).text);
+    if (running) note_slot(o, "&o%d.%s", number, name);
 }
 
 static void write_code(FILE *out, PyObject *o)
@@ -276,38 +404,41 @@ static void write_code(FILE *out, PyObject *o)
     PyCodeObject *code = (PyCodeObject *)o;
     PyObject *parts[] = {code->co_names, code->co_exceptiontable, code->co_localsplusnames, code->co_localspluskinds,
                          code->co_filename, code->co_name, code->co_qualname, code->co_linetable};
-    bool runs = runs_at_start(code);
-    rare = !runs;
+    bool outer_runs = running, runs = runs_at_import(code);
+    if (code_verify(code) < 0) die("code that does not hold together");
     for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) write_object(out, parts[i]);
-    rare = false;
     ExecCode *exec = runs ? exec_get(code, false) : NULL;
     if (exec ? exec->wide : PyErr_Occurred() != NULL) die("code that cannot be translated");
     int number = add_number(o);
     /* Its constants are a tuple of its own, for the sets in it. */
     Name consts;
+    running = runs;
     if (!try_name(code->co_consts, &consts)) write_tuple(out, code->co_consts, exec ? number : -1);
+    running = runs;     /* not so the last constant, perhaps */
     if (exec) write_exec_parts(out, exec, number);
-    fprintf(out, "FROZEN_CODE_DATA static FROZEN_CODE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyCode_Type, %zd), ", Py_SIZE(code), number, Py_SIZE(code));
-    write_field(out, "consts", code->co_consts);
-    write_field(out, "names", code->co_names);
-    write_field(out, "exceptiontable", code->co_exceptiontable);
-    write_field(out, "localsplusnames", code->co_localsplusnames);
-    write_field(out, "localspluskinds", code->co_localspluskinds);
-    write_field(out, "filename", code->co_filename);
-    write_field(out, "name", code->co_name);
-    write_field(out, "qualname", code->co_qualname);
-    write_field(out, "linetable", code->co_linetable);
+    fprintf(out, "%s static FROZEN_CODE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyCode_Type, %zd), ", code_section(), Py_SIZE(code),
+            number, Py_SIZE(code));
+    write_field(out, number, "consts", code->co_consts);
+    write_field(out, number, "names", code->co_names);
+    write_field(out, number, "exceptiontable", code->co_exceptiontable);
+    write_field(out, number, "localsplusnames", code->co_localsplusnames);
+    write_field(out, number, "localspluskinds", code->co_localspluskinds);
+    write_field(out, number, "filename", code->co_filename);
+    write_field(out, number, "name", code->co_name);
+    write_field(out, number, "qualname", code->co_qualname);
+    write_field(out, number, "linetable", code->co_linetable);
     fprintf(out,
-            ".flags = %d, .argcount = %d, .posonlyargcount = %d, .kwonlyargcount = %d, .stacksize = %d, .firstlineno = %d, "
+            ".flags = %d, .marks = %d, .argcount = %d, .posonlyargcount = %d, .kwonlyargcount = %d, .stacksize = %d, .firstlineno = %d, "
             ".nlocalsplus = %d, .nlocals = %d, .nplaincellvars = %d, .ncellvars = %d, .nfreevars = %d, .firsttraceable = %d, "
             ".units = {",
-            code->co_flags, code->co_argcount, code->co_posonlyargcount, code->co_kwonlyargcount, code->co_stacksize,
+            code->co_flags, runs ? 0 : CODE_LOOSE_NAMES, code->co_argcount, code->co_posonlyargcount, code->co_kwonlyargcount, code->co_stacksize,
             code->co_firstlineno, code->co_nlocalsplus, code->co_nlocals, code->co_nplaincellvars, code->co_ncellvars,
             code->co_nfreevars, code->_co_firsttraceable);
     for (Py_ssize_t i = 0; i < Py_SIZE(code); i++) fprintf(out, "%u,", _PyCode_CODE(code)[i]);
     if (exec) fprintf(out, "}, .exec = &e%d};\n", number);
     else fputs("}};\n", out);
     if (exec) write_exec(out, exec, number);
+    running = outer_runs;
 }
 
 /* Writes an object and all it is made of, unless it is there. */
@@ -319,11 +450,13 @@ static void write_object(FILE *out, PyObject *o)
     else if (PyBytes_CheckExact(o)) write_bytes(out, o);
     else if (PyLong_CheckExact(o)) write_int(out, o);
     else if (PyFloat_CheckExact(o)) {
-        fprintf(out, "FROZEN_CODE_DATA static FROZEN_FLOAT o%d = {{FROZEN_HEAD(PyFloat_Type), %a}};\n", add_number(o), PyFloat_AS_DOUBLE(o));
+        fprintf(out, "%s static FROZEN_FLOAT o%d = {{FROZEN_HEAD(PyFloat_Type), %a}};\n", code_section(), add_number(o),
+                PyFloat_AS_DOUBLE(o));
     }
     else if (PyComplex_CheckExact(o)) {
         Py_complex c = PyComplex_AsCComplex(o);
-        fprintf(out, "FROZEN_CODE_DATA static FROZEN_COMPLEX o%d = {{FROZEN_HEAD(PyComplex_Type), {%a, %a}}};\n", add_number(o), c.real, c.imag);
+        fprintf(out, "%s static FROZEN_COMPLEX o%d = {{FROZEN_HEAD(PyComplex_Type), {%a, %a}}};\n", code_section(), add_number(o), c.real,
+                c.imag);
     }
     else if (PyTuple_CheckExact(o)) write_tuple(out, o, -1);
     else if (PyCode_Check(o)) write_code(out, o);
@@ -332,16 +465,80 @@ static void write_object(FILE *out, PyObject *o)
 
 /* ---- The file ------------------------------------------------------------------------------------------------- */
 
-void emit_module(FILE *out, PyObject *code, int number)
+/* The module's code object and what it is made of, and its frozensets: sets_<label>. */
+static void write_module(FILE *out, PyObject *code, const char *label)
 {
     if (!numbers) must((numbers = PyDict_New()) && (interned = PyList_New(0)));
-    must((sets = PyList_New(0)) != NULL);
+    must((sets = PyList_New(0)) && (idle = PyList_New(0)));
     write_object(out, code);
-    fprintf(out, "static const FrozenSet sets_%d[] = {", number);
+    fprintf(out, "static const FrozenSet sets_%s[] = {", label);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(sets); i++) fprintf(out, "%s, ", PyUnicode_AsUTF8(PyList_GET_ITEM(sets, i)));
-    fprintf(out, "{0}};\nstatic PyObject *get_code_%d(void) { return frozen_static_code((PyObject *)%s, sets_%d); }\n", number,
-            name_of(code).text, number);
+    fputs("{0}};\n", out);
+    /* Another module gets strs of its own, which lie near to what uses them. */
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(idle); i++) must(PyDict_DelItem(numbers, PyList_GET_ITEM(idle, i)) == 0);
+    Py_CLEAR(idle);
     Py_CLEAR(sets);
+}
+
+void emit_module(FILE *out, PyObject *code, int number)
+{
+    char label[20];
+    library_module = -1;
+    library_file = NULL;
+    snprintf(label, sizeof label, "%d", number);
+    write_module(out, code, label);
+    fprintf(out, "static PyObject *get_code_%d(void) { return frozen_static_code((PyObject *)%s, sets_%d); }\n", number,
+            name_of(code).text, number);
+}
+
+/* The names of a module of the library, each with the places that refer to it. */
+static void write_library_names(FILE *out)
+{
+    Py_ssize_t at = 0, total = 0;
+    PyObject *number, *places;
+    fprintf(out, "FROZEN_CONST static void *const library_%d_places[] = {", library_module);
+    while (PyDict_Next(slots, &at, &number, &places)) {
+        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(places); i++) {
+            fprintf(out, "%s,%s", PyUnicode_AsUTF8(PyList_GET_ITEM(places, i)), i % 8 == 7 ? "\n" : "");
+        }
+    }
+    fprintf(out, "NULL};\nstatic const LibraryName library_%d_list[] = {", library_module);
+    for (at = 0; PyDict_Next(slots, &at, &number, &places); total += PyList_GET_SIZE(places)) {
+        fprintf(out, "{(PyObject *)&o%ld, library_%d_places + %zd},\n", PyLong_AsLong(number), library_module, total);
+    }
+    fprintf(out, "{NULL, library_%d_places + %zd}};\n", library_module, total);
+}
+
+void emit_order(FILE *out, int modules)
+{
+    static const char *const kinds[] = {"code", "names", "seen"};
+    fputs("__asm__(\".section library_names, \\\"aw\\\", @progbits\");\n", out);
+    for (int seen = 0; seen < 2; seen++) {
+        for (int module = -1; module < modules; module++) {
+            for (int i = seen ? 2 : 0; i < (seen ? 3 : 2); i++) {
+                fputs("__asm__(\".section ", out);
+                if (module < 0) fprintf(out, "frozen_%s", kinds[i]);
+                else fprintf(out, "library_%d_%s", module, kinds[i]);
+                fputs(", \\\"aw\\\", @progbits\");\n", out);
+            }
+        }
+    }
+    fputs("__asm__(\".text\");\n", out);
+}
+
+void emit_library_module(FILE *out, PyObject *code, int number, const char *file)
+{
+    char label[20];
+    library_module = number;
+    library_file = file;
+    snprintf(label, sizeof label, "library_%d", number);
+    must((slots = PyDict_New()) != NULL);
+    static const char *const kinds[] = {"code", "names"};
+    for (int i = 0; i < 2; i++) fprintf(out, "LIBRARY_SECTION_ENDS(library_%d_%s)\n", number, kinds[i]);
+    write_module(out, code, label);
+    write_library_names(out);
+    fprintf(out, "#define LIBRARY_%d (PyObject *)%s\n", number, name_of(code).text);
+    Py_CLEAR(slots);
 }
 
 void emit_strings(FILE *out)

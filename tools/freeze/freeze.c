@@ -1,5 +1,5 @@
-/* krait-freeze LIBRARY START-LIST OUTPUT.c: compiles what start-up imports and writes it as marshalled code, for the binary to hold;
- * what every start runs also as static objects (emit.h).
+/* krait-freeze LIBRARY START-LIST LIBRARY-LIST OUTPUT.c: compiles what start-up imports and writes it as marshalled code, for the
+ * binary to hold; what every start runs, and the code of the modules in the second list, also as static objects (emit.h).
  *
  * It is the interpreter's own objects and compiler with a start that needs no import: the first step of the build.
  */
@@ -17,6 +17,7 @@
 #include "objects/hash.h"
 #include "objects/objects.h"
 #include "objects/thread_state.h"
+#include "runtime/frozen_static.h"
 #include "runtime/state.h"
 #include "syntax/ast.h"
 #include "syntax/syntax.h"
@@ -91,19 +92,28 @@ static void start(void)
     }
 }
 
+/* The file's bytes, with a zero behind them; NULL if it cannot be opened. */
+static char *try_read(const char *path, long *size)
+{
+    FILE *in = fopen(path, "rb");
+    if (!in) return NULL;
+    fseek(in, 0, SEEK_END);
+    *size = ftell(in);
+    rewind(in);
+    char *text = malloc((size_t)*size + 1);
+    if (!text || fread(text, 1, (size_t)*size, in) != (size_t)*size) die(path);
+    text[*size] = '\0';
+    fclose(in);
+    return text;
+}
+
 static char *read_source(const char *library, const char *file)
 {
     char path[4096];
+    long size;
     snprintf(path, sizeof path, "%s/%s", library, file);
-    FILE *in = fopen(path, "rb");
-    if (!in) die(path);
-    fseek(in, 0, SEEK_END);
-    long size = ftell(in);
-    rewind(in);
-    char *text = malloc((size_t)size + 1);
-    if (!text || fread(text, 1, (size_t)size, in) != (size_t)size) die(path);
-    text[size] = '\0';
-    fclose(in);
+    char *text = try_read(path, &size);
+    if (!text) die(path);
     return text;
 }
 
@@ -126,7 +136,7 @@ static void write_array(FILE *out, int number, PyObject *code)
     if (!bytes) die("marshal");
     const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(bytes);
     sizes[number] = (long)PyBytes_GET_SIZE(bytes);
-    fprintf(out, "static const unsigned char code_%d[%ld] = {\n", number, sizes[number]);
+    fprintf(out, "FROZEN_MARSHALLED static const unsigned char code_%d[%ld] = {\n", number, sizes[number]);
     for (long i = 0; i < sizes[number]; i++) fprintf(out, "%d,%s", data[i], i % 32 == 31 ? "\n" : "");
     fprintf(out, "};\n");
 }
@@ -167,24 +177,125 @@ static void write_tables(FILE *out)
     fprintf(out, "    {0},\n};\n");
 }
 
+/* ---- The library ---------------------------------------------------------------------------------------------- */
+
+enum { MOST_LIBRARY_MODULES = 500, PYC_HEADER = 16 };
+#define PYC_MAGIC "\xa7\r\r\n"    /* 3495 */
+
+typedef struct {
+    int number;
+    char *file;                 /* below the library */
+    PyObject *code;
+    uint64_t hash;              /* of the marshalled code */
+    long size;
+} LibraryRow;
+
+static LibraryRow library_rows[MOST_LIBRARY_MODULES];
+static int library_count;
+
+/* Where the compiled form of a file of the library is. */
+static void pyc_path(char *path, size_t room, const char *library, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    int folder = slash ? (int)(slash + 1 - file) : 0;
+    snprintf(path, room, "%s/%.*s__pycache__/%.*s.cpython-311.pyc", library, folder, file, (int)strlen(file + folder) - 3,
+             file + folder);
+}
+
+/* A module's code, out of the .pyc that importing it will read. No .pyc, or one of another version: no row. */
+static void read_library_module(const char *library, const char *file)
+{
+    char path[4096];
+    long size;
+    pyc_path(path, sizeof path, library, file);
+    char *data = try_read(path, &size);
+    if (!data) return;
+    if (size > PYC_HEADER && memcmp(data, PYC_MAGIC, 4) == 0) {
+        PyObject *code = PyMarshal_ReadObjectFromString(data + PYC_HEADER, size - PYC_HEADER);
+        if (!code || !PyCode_Check(code)) die(path);
+        if (library_count == MOST_LIBRARY_MODULES) die("too many modules of the library");
+        LibraryRow *row = &library_rows[library_count];
+        *row = (LibraryRow){library_count++, strdup(file), code,
+                            frozen_library_hash(data + PYC_HEADER, (size_t)size - PYC_HEADER), size - PYC_HEADER};
+    }
+    free(data);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    uint64_t x = ((const LibraryRow *)a)->hash, y = ((const LibraryRow *)b)->hash;
+    return x < y ? -1 : x > y;
+}
+
+static void write_library_table(FILE *out)
+{
+    qsort(library_rows, (size_t)library_count, sizeof library_rows[0], compare_rows);
+    fprintf(out, "const size_t frozen_library_count = %d;\nstruct LibraryCode frozen_library[] = {\n", library_count);
+    for (int i = 0; i < library_count; i++) {
+        const LibraryRow *row = &library_rows[i];
+        int n = row->number;
+        fprintf(out, "    {0x%llxu, %ld, false, LIBRARY_%d, sets_library_%d, library_%d_list, {LIBRARY_SECTION(library_%d_code), "
+                "LIBRARY_SECTION(library_%d_names)}},\n",
+                (unsigned long long)row->hash, row->size, n, n, n, n, n);
+    }
+    fprintf(out, "    {0},\n};\n");
+}
+
+/* ---- The lists ------------------------------------------------------------------------------------------------ */
+
+/* Calls `take` for each line that is no comment, without its end. */
+static void read_list(const char *path, void (*take)(const char *line, void *context), void *context)
+{
+    FILE *in = fopen(path, "r");
+    char line[500];
+    if (!in) die(path);
+    while (fgets(line, sizeof line, in)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] && line[0] != '#') take(line, context);
+    }
+    fclose(in);
+}
+
+static void note_run(const char *line, void *Py_UNUSED(context))
+{
+    emit_note_run(line);
+}
+
+/* A line with nothing behind the file is a module. */
+static void take_module(const char *line, void *library)
+{
+    if (!strchr(line, ' ')) read_library_module(library, line);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4) die("usage: krait-freeze LIBRARY START-LIST OUTPUT.c");
+    if (argc != 5) die("usage: krait-freeze LIBRARY START-LIST LIBRARY-LIST OUTPUT.c");
     start();
-    emit_read_start(argv[2]);
-    FILE *out = fopen(argv[3], "w");
-    if (!out) die(argv[3]);
+    read_list(argv[2], note_run, NULL);
+    read_list(argv[3], note_run, NULL);
+    FILE *out = fopen(argv[4], "w");
+    if (!out) die(argv[4]);
     fprintf(out, "/* Made by krait-freeze. */\n#include \"runtime/frozen_static.h\"\n");
+    static PyObject *codes[COUNT];
     for (int i = 0; i < COUNT; i++) {
         if (!modules[i].file && !modules[i].text) continue;
         const char *source = modules[i].text ? modules[i].text : read_source(argv[1], modules[i].file);
-        const char *name = modules[i].original ? modules[i].original : modules[i].name;
-        PyObject *code = compile_module(source, name);
-        write_array(out, i, code);
-        if (modules[i].at_start) emit_module(out, code, i);
+        codes[i] = compile_module(source, modules[i].original ? modules[i].original : modules[i].name);
+        if (modules[i].at_start) emit_plan(codes[i], -1, NULL);
     }
-    emit_strings(out);
+    read_list(argv[3], take_module, argv[1]);
+    for (int i = 0; i < library_count; i++) emit_plan(library_rows[i].code, i, library_rows[i].file);
+
+    emit_order(out, library_count);
+    for (int i = 0; i < COUNT; i++) {
+        if (!codes[i]) continue;
+        write_array(out, i, codes[i]);
+        if (modules[i].at_start) emit_module(out, codes[i], i);
+    }
     write_tables(out);
-    if (fclose(out)) die(argv[3]);
+    for (int i = 0; i < library_count; i++) emit_library_module(out, library_rows[i].code, i, library_rows[i].file);
+    write_library_table(out);
+    emit_strings(out);
+    if (fclose(out)) die(argv[4]);
     return 0;
 }

@@ -155,10 +155,11 @@ static PyObject *sys_getsizeof(PyObject *Py_UNUSED(m), PyObject *args, PyObject 
     return PyLong_FromSize_t(size);
 }
 
-/* The VM lends the arguments of C functions where the reference counts them: that one counts, too. */
+/* The VM lends arguments where the reference counts them: those count, too. */
 static PyObject *sys_getrefcount(PyObject *Py_UNUSED(m), PyObject *o)
 {
-    return PyLong_FromSsize_t(Py_REFCNT(o) + vm_argument_is_lent(thread_state(), sys_getrefcount));
+    PyThreadState *tstate = thread_state();
+    return PyLong_FromSsize_t(Py_REFCNT(o) + frame_count_loans(tstate, o) + vm_argument_is_lent(tstate, sys_getrefcount));
 }
 
 

@@ -238,8 +238,9 @@ PyObject *str_from_view(StrView v, Py_UCS4 maxchar);
 PyObject *str_from_ascii(const char *text, Py_ssize_t length);
 PyObject *str_from_latin1(const Py_UCS1 *text, Py_ssize_t length);
 
-/* Makes a static str the interned one with its text; none such has been met yet. -1 without memory, no exception. */
-int str_intern_static(PyObject *s);
+/* Makes a static str the interned one with its text for good, unless there is another. Borrowed: the one that is; NULL without
+ * memory, no exception. */
+PyObject *str_intern_static(PyObject *s);
 
 /* New reference to the interned str with this ASCII text. */
 PyObject *str_intern_ascii(const char *text, Py_ssize_t length);

@@ -114,17 +114,20 @@ void PyUnicode_InternInPlace(PyObject **p)
     table_put(rt, s, at);
 }
 
-int str_intern_static(PyObject *s)
+PyObject *str_intern_static(PyObject *s)
 {
     struct StrRuntime *rt = &str_runtime;
-    size_t at;
+    if (str_head(s)->state.interned)
+        return s;
     if (table_reserve(rt) < 0)
-        return -1;
-    if (table_find(rt, str_view(s), hash_of(s), &at) != NULL)
-        Py_FatalError("a frozen str is interned too late");
+        return NULL;
+    size_t at;
+    PyObject *have = table_find(rt, str_view(s), hash_of(s), &at);
+    if (have != NULL)
+        return have;
     table_put(rt, s, at);
     str_head(s)->state.interned = SSTATE_INTERNED_IMMORTAL;
-    return 0;
+    return s;
 }
 
 /* The interned str with n ASCII characters: a new reference. Mostly it is there already, and nothing is allocated. */

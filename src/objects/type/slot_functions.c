@@ -260,10 +260,8 @@ PyObject *slot_am_anext(PyObject *self)
 
 /* -- Mappings and sequences ------------------------------------------------------------------- */
 
-Py_ssize_t slot_sq_length(PyObject *self)
+Py_ssize_t slot_take_length(PyObject *result)
 {
-    PyObject *result = call_method0(NAME(__len__), self);
-    if (!result) return -1;
     Py_SETREF(result, PyNumber_Index(result));
     if (!result) return -1;
     Py_ssize_t length = -1;
@@ -271,6 +269,12 @@ Py_ssize_t slot_sq_length(PyObject *self)
     else length = PyNumber_AsSsize_t(result, PyExc_OverflowError);
     Py_DECREF(result);
     return length;
+}
+
+Py_ssize_t slot_sq_length(PyObject *self)
+{
+    PyObject *result = call_method0(NAME(__len__), self);
+    return result ? slot_take_length(result) : -1;
 }
 
 Py_ssize_t slot_mp_length(PyObject *self)

@@ -67,6 +67,8 @@ PyObject *slot_mp_subscript(PyObject *self, PyObject *key);
 int slot_mp_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
 
 Py_ssize_t slot_sq_length(PyObject *self);
+/* What __len__ gave (consumed) as a length; -1 with an exception set. */
+Py_ssize_t slot_take_length(PyObject *result);
 PyObject *slot_sq_item(PyObject *self, Py_ssize_t index);
 int slot_sq_ass_item(PyObject *self, Py_ssize_t index, PyObject *value);
 int slot_sq_contains(PyObject *self, PyObject *value);

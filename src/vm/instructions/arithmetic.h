@@ -116,6 +116,7 @@ immediate_done:
 TARGET(BINARY_OP)
 binary_slow: {
     SAVE();
+    TRY_SPECIAL(special_binary(frame, ip, OPERAND(ip->b), OPERAND(ip->c)), 2, OPERAND(ip->b), OPERAND(ip->c), VALUE_EMPTY);
     result = op_binary(frame, ip, BOX_SLOT(ip->b), BOX_SLOT(ip->c));
     if (result == VALUE_EMPTY) goto error;
     goto arithmetic_done;
@@ -124,6 +125,7 @@ binary_slow: {
 immediate_slow: {
     SAVE();
     Value right = IMMEDIATE(ip->c);
+    TRY_SPECIAL(special_binary(frame, ip, R[ip->b], right), 2, R[ip->b], right, VALUE_EMPTY);
     result = op_binary(frame, ip, &R[ip->b], &right);
     value_release(right);
     if (result == VALUE_EMPTY) goto error;
@@ -164,6 +166,7 @@ TARGET(INVERT) {
 
 TARGET(NOT) {
     SAVE();
+    TRY_SPECIAL(special_truth(OPERAND(ip->b)), 1, OPERAND(ip->b), VALUE_EMPTY, VALUE_EMPTY);
     int truth = op_truth(OPERAND(ip->b));
     if (truth < 0) goto error;
     CONSUME(ip->b);

@@ -39,7 +39,7 @@ load_attr_many: {
 #define OWNER_OF_KNOWN_TYPE(operand, generic, label) \
     Value owner_value = OPERAND(operand); \
     PyObject *owner = value_object(owner_value); \
-    if (!value_is_object(owner_value) || Py_TYPE(owner)->tp_version_tag != ip[1].low) { \
+    if (UNLIKELY(!value_is_object(owner_value) || Py_TYPE(owner)->tp_version_tag != ip[1].low)) { \
         specialise_undo(frame, ip, generic); \
         goto label; \
     }
@@ -57,8 +57,8 @@ load_attr_many: {
 TARGET(LOAD_ATTR_INSTANCE) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
     const PyDictValues *values = *instance_values_slot(owner);
-    PyObject *o = values && ip[1].high < dict_values_capacity(values) ? values->values[ip[1].high] : NULL;
-    if (o) LOADED(o);
+    PyObject *o = LIKELY(values && ip[1].high < dict_values_capacity(values)) ? values->values[ip[1].high] : NULL;
+    if (LIKELY(o != NULL)) LOADED(o);
     if (values) specialise_undo(frame, ip, X_LOAD_ATTR);
     goto load_attr;
 }
@@ -66,16 +66,16 @@ TARGET(LOAD_ATTR_INSTANCE) {
 TARGET(LOAD_ATTR_SLOT) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
     PyObject *o = *(PyObject **)((char *)owner + ip[1].high);
-    if (o) LOADED(o);
+    if (LIKELY(o != NULL)) LOADED(o);
     goto load_attr;
 }
 
 TARGET(LOAD_ATTR_MODULE) {
     Value v = OPERAND(ip->b);
     PyObject *module = value_object(v);
-    if (value_is_object(v) && PyModule_CheckExact(module)) {
+    if (LIKELY(value_is_object(v) && PyModule_CheckExact(module))) {
         const PyDictKeysObject *keys = ((PyDictObject *)PyModule_GetDict(module))->ma_keys;
-        if (keys->dk_version == ip[1].low) LOADED(dict_entry_value_at(keys, ip[1].high));
+        if (LIKELY(keys->dk_version == ip[1].low)) LOADED(dict_entry_value_at(keys, ip[1].high));
     }
     specialise_undo(frame, ip, X_LOAD_ATTR);
     goto load_attr;
@@ -84,7 +84,7 @@ TARGET(LOAD_ATTR_MODULE) {
 TARGET(LOAD_ATTR_TYPE) {
     Value v = OPERAND(ip->b);
     PyObject *type = value_object(v);
-    if (value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low) {
+    if (LIKELY(value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low)) {
         LOADED((PyObject *)ip[2].pointer);
     }
     specialise_undo(frame, ip, X_LOAD_ATTR);
@@ -93,9 +93,17 @@ TARGET(LOAD_ATTR_TYPE) {
 
 TARGET(LOAD_ATTR_SHARED) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
-    if (!op_may_shadow(owner, ip[1].high)) LOADED((PyObject *)ip[2].pointer);
+    if (LIKELY(!op_may_shadow(owner, ip[1].high))) LOADED((PyObject *)ip[2].pointer);
     specialise_undo(frame, ip, X_LOAD_ATTR);
     goto load_attr;
+}
+
+TARGET(LOAD_ATTR_CLASS) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    Value class = value_from_owned(Py_NewRef((PyObject *)Py_TYPE(owner)));
+    CONSUME(ip->b);
+    STORE(ip->a, class);
+    NEXT(3);
 }
 
 /* A getter written in Python runs in this loop. */
@@ -141,6 +149,26 @@ load_method: {
     NEXT(3);
 }
 
+/* The end of a LOAD_METHOD that found a borrowed method of the object in b. A CALL_METHOD_PYTHON that follows at once, as it does
+ * where all arguments are locals or constants, is done in the same go: `invoke` in calls.h. */
+#define METHOD_FOUND(method) \
+    do { \
+        invoked = (PyFunctionObject *)(method); \
+        if (ip[3].op == X_CALL_METHOD_PYTHON && LIKELY(!tstate->cframe->use_tracing) && LIKELY(Py_IS_TYPE(invoked, &PyFunction_Type)) \
+            && LIKELY((invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) != NULL) \
+            && LIKELY(invoked_exec->simple_arguments == ip[3].c + 1)) { \
+            invoked_self = LIKELY(!IS_CONSTANT(ip->b)) ? operand_pass(R, FT, ip->b) : OPERAND(ip->b); \
+            Py_INCREF(invoked); \
+            ip += 3; \
+            goto invoke; \
+        } \
+        uint16_t a = ip->a; \
+        Value self = TAKE_OR_COPY(ip->b); \
+        FILL(a, value_from_owned(Py_NewRef((PyObject *)invoked))); \
+        FILL(a + 1, self); \
+        NEXT(3); \
+    } while (0)
+
 TARGET(LOAD_METHOD_MANY)
 load_method_many: {
     Value v = OPERAND(ip->b);
@@ -149,29 +177,21 @@ load_method_many: {
     const Word *words = attribute_known(vm_runtime.methods, Py_TYPE(owner), NAME_AT(ip->c));
     COUNT_MANY(X_LOAD_METHOD)
     if (words->op != X_LOAD_METHOD_TYPE || op_may_shadow(owner, words[1].high)) goto load_method;
-    uint16_t a = ip->a;
-    Value self = TAKE_OR_COPY(ip->b);
-    FILL(a, value_from_owned(Py_NewRef((PyObject *)words[2].pointer)));
-    FILL(a + 1, self);
-    NEXT(3);
+    METHOD_FOUND((PyObject *)words[2].pointer);
 }
 
 TARGET(LOAD_METHOD_TYPE) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD_MANY, load_method_many)
-    if (op_may_shadow(owner, ip[1].high)) {
+    if (UNLIKELY(op_may_shadow(owner, ip[1].high))) {
         specialise_undo(frame, ip, X_LOAD_METHOD);
         goto load_method;
     }
-    uint16_t a = ip->a;
-    Value self = TAKE_OR_COPY(ip->b);
-    FILL(a, value_from_owned(Py_NewRef((PyObject *)ip[2].pointer)));
-    FILL(a + 1, self);
-    NEXT(3);
+    METHOD_FOUND((PyObject *)ip[2].pointer);
 }
 
 TARGET(LOAD_METHOD_DICT) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
-    if (!has_known_dict(owner, ip[1].high)) {
+    if (UNLIKELY(!has_known_dict(owner, ip[1].high))) {
         specialise_undo(frame, ip, X_LOAD_METHOD);
         goto load_method;
     }
@@ -184,7 +204,7 @@ TARGET(LOAD_METHOD_DICT) {
 
 TARGET(LOAD_METHOD_LAZY) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_METHOD, load_method)
-    if (*lazy_dict_slot(owner, ip[1].high)) {
+    if (UNLIKELY(*lazy_dict_slot(owner, ip[1].high))) {
         specialise_undo(frame, ip, X_LOAD_METHOD);
         goto load_method;
     }
@@ -209,9 +229,9 @@ TARGET(LOAD_METHOD_LAZY) {
 TARGET(LOAD_METHOD_MODULE) {
     Value v = OPERAND(ip->b);
     PyObject *module = value_object(v);
-    if (value_is_object(v) && PyModule_CheckExact(module)) {
+    if (LIKELY(value_is_object(v) && PyModule_CheckExact(module))) {
         const PyDictKeysObject *keys = ((PyDictObject *)PyModule_GetDict(module))->ma_keys;
-        if (keys->dk_version == ip[1].low) LOADED_CALLABLE(dict_entry_value_at(keys, ip[1].high));
+        if (LIKELY(keys->dk_version == ip[1].low)) LOADED_CALLABLE(dict_entry_value_at(keys, ip[1].high));
     }
     specialise_undo(frame, ip, X_LOAD_METHOD);
     goto load_method;
@@ -220,7 +240,7 @@ TARGET(LOAD_METHOD_MODULE) {
 TARGET(LOAD_METHOD_CLASS) {
     Value v = OPERAND(ip->b);
     PyObject *type = value_object(v);
-    if (value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low) {
+    if (LIKELY(value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low)) {
         LOADED_CALLABLE((PyObject *)ip[2].pointer);
     }
     specialise_undo(frame, ip, X_LOAD_METHOD);
@@ -259,7 +279,7 @@ store_attr: {
 #define REPLACE(place, note) \
     do { \
         PyObject *value = TAKE_OBJECT(ip->b); \
-        if (!value) goto error; \
+        if (UNLIKELY(!value)) goto error; \
         PyObject *old = *(place); \
         *(place) = value; \
         if (old) { \
@@ -294,8 +314,8 @@ store_attr_many: {
 TARGET(STORE_ATTR_INSTANCE) {
     OWNER_OF_KNOWN_TYPE(ip->a, X_STORE_ATTR_MANY, store_attr_many)
     PyDictValues *values = *instance_values_slot(owner);
-    if (!values && !(values = instance_ensure_values(owner))) goto store_attr;
-    if (ip[1].high >= dict_values_capacity(values)) goto store_attr;
+    if (UNLIKELY(!values) && !(values = instance_ensure_values(owner))) goto store_attr;
+    if (UNLIKELY(ip[1].high >= dict_values_capacity(values))) goto store_attr;
     REPLACE(&values->values[ip[1].high], dict_values_note_insertion(values, ip[1].high));
 }
 

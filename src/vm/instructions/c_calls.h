@@ -4,15 +4,15 @@
 /* Operands of a call of C code as borrowed objects. */
 #define BORROW_ARGUMENTS(array) \
     for (int i = 0; i < count; i++) { \
-        if (!((array)[i] = OBJECT(LANE(i)))) goto error; \
+        if (UNLIKELY(!((array)[i] = OBJECT(LANE(i))))) goto error; \
     }
 
 #define C_CALL_END(o, words) \
     do { \
         STORE(ip->a, value_from_owned(o)); \
         ip += (words); \
-        if (eval_breaker_is_set()) goto breaker; \
-        if (tstate->cframe->use_tracing) goto tracing_check; \
+        if (UNLIKELY(eval_breaker_is_set())) goto breaker; \
+        if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check; \
         DISPATCH(); \
     } while (0)
 #define C_CALL_DONE(o) \
@@ -26,10 +26,10 @@
     Value f = OPERAND(ip->b); \
     PyCFunctionObject *function = (PyCFunctionObject *)value_object(f); \
     SAVE(); \
-    if (!value_is_object(f) || !Py_IS_TYPE(function, &PyCFunction_Type) || tstate->cframe->use_tracing) goto undo_c; \
+    if (UNLIKELY(!value_is_object(f) || !Py_IS_TYPE(function, &PyCFunction_Type) || tstate->cframe->use_tracing)) goto undo_c; \
     PyMethodDef *def = function->m_ml; \
     int kind = def->ml_flags & CALL_KIND; \
-    if (!(KIND_FITS)) goto undo_c; \
+    if (UNLIKELY(!(KIND_FITS))) goto undo_c; \
     PyObject *self = def->ml_flags & METH_STATIC ? NULL : function->m_self;
 
 TARGET(CALL_C) {
@@ -38,7 +38,7 @@ TARGET(CALL_C) {
     PyObject *args[CALL_FEW];
     BORROW_ARGUMENTS(args)
     PyObject *o = call_c_fast(tstate, (PyObject *)function, def, kind, self, args, count);
-    if (!o) goto error;
+    if (UNLIKELY(!o)) goto error;
     CONSUME(ip->b);
     C_CALL_DONE(o);
 }
@@ -47,7 +47,7 @@ TARGET(CALL_C_ONE) {
     C_FUNCTION(kind == METH_O)
     uint16_t x = LANE(0);
     PyObject *argument = OBJECT(x), *o = argument ? call_c_one(tstate, (PyObject *)function, def, self, argument) : NULL;
-    if (!o) goto error;
+    if (UNLIKELY(!o)) goto error;
     CONSUME(ip->b);
     CONSUME(x);
     C_CALL_END(o, 4);
@@ -79,7 +79,7 @@ TARGET(CALL_C_CLASS) {
     BORROW_ARGUMENTS(args + 1)
     PyObject *o = type->tp_vectorcall((PyObject *)type, args + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     o = call_result(tstate, (PyObject *)type, o);
-    if (!o) goto error;
+    if (UNLIKELY(!o)) goto error;
     CONSUME(ip->b);
     C_CALL_DONE(o);
 }
@@ -88,9 +88,10 @@ TARGET(CALL_C_CLASS) {
 #define KNOWN_CALLABLE(v) (value_object(v) == (PyObject *)ip[2].pointer && !tstate->cframe->use_tracing)
 
 TARGET(CALL_LEN) {
-    if (!KNOWN_CALLABLE(OPERAND(ip->b))) goto undo_c;
+    if (UNLIKELY(!KNOWN_CALLABLE(OPERAND(ip->b)))) goto undo_c;
     uint16_t x = LANE(0);
     SAVE();
+    TRY_SPECIAL(special_length(OPERAND(x)), 1, OPERAND(x), VALUE_EMPTY, VALUE_EMPTY);
     Py_ssize_t size = op_length(SLOT(x));
     Value length = size < 0 ? VALUE_EMPTY : value_from_ssize(size);
     if (length == VALUE_EMPTY) goto error;
@@ -101,7 +102,7 @@ TARGET(CALL_LEN) {
 }
 
 TARGET(CALL_ISINSTANCE) {
-    if (!KNOWN_CALLABLE(OPERAND(ip->b))) goto undo_c;
+    if (UNLIKELY(!KNOWN_CALLABLE(OPERAND(ip->b)))) goto undo_c;
     uint16_t x = LANE(0), y = LANE(1);
     SAVE();
     int is = op_is_instance(SLOT(x), SLOT(y));
@@ -121,8 +122,8 @@ TARGET(CALL_ISINSTANCE) {
     PyObject *callable = value_object(f), *self; \
     PyMethodDef *def; \
     SAVE(); \
-    if (!value_is_object(f) || tstate->cframe->use_tracing) goto undo_method_c; \
-    if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) { \
+    if (UNLIKELY(!value_is_object(f) || tstate->cframe->use_tracing)) goto undo_method_c; \
+    if (LIKELY(!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type))) { \
         def = ((PyMethodDescrObject *)callable)->d_method; \
         self = operand_object(self_at); \
         if (!self) goto error; \
@@ -134,7 +135,7 @@ TARGET(CALL_ISINSTANCE) {
     } \
     else goto undo_method_c; \
     int kind = def->ml_flags & CALL_KIND; \
-    if (!(KIND_FITS)) goto undo_method_c;
+    if (UNLIKELY(!(KIND_FITS))) goto undo_method_c;
 
 #define CONSUME_METHOD() \
     do { \
@@ -148,7 +149,7 @@ TARGET(CALL_METHOD_C) {
     PyObject *args[CALL_FEW];
     BORROW_ARGUMENTS(args)
     PyObject *o = call_c_fast(tstate, callable, def, kind, self, args, count);
-    if (!o) goto error;
+    if (UNLIKELY(!o)) goto error;
     CONSUME_METHOD();
     C_CALL_DONE(o);
 }
@@ -157,7 +158,7 @@ TARGET(CALL_METHOD_C_ONE) {
     C_METHOD(kind == METH_O)
     uint16_t x = LANE(0);
     PyObject *argument = OBJECT(x), *o = argument ? call_c_one(tstate, callable, def, self, argument) : NULL;
-    if (!o) goto error;
+    if (UNLIKELY(!o)) goto error;
     CONSUME_METHOD();
     CONSUME(x);
     C_CALL_END(o, 4);
@@ -166,7 +167,7 @@ TARGET(CALL_METHOD_C_ONE) {
 TARGET(CALL_METHOD_C_NONE) {
     C_METHOD(kind == METH_NOARGS)
     PyObject *o = call_c_one(tstate, callable, def, self, NULL);
-    if (!o) goto error;
+    if (UNLIKELY(!o)) goto error;
     CONSUME_METHOD();
     C_CALL_END(o, 3);
 }
@@ -175,7 +176,7 @@ TARGET(CALL_METHOD_APPEND) {
     uint16_t b = ip->b;
     Value v = R[b + 1];
     PyListObject *list = (PyListObject *)value_object(v);
-    if (!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyList_CheckExact(list)) goto undo_method_c;
+    if (UNLIKELY(!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyList_CheckExact(list))) goto undo_method_c;
     SAVE();
     PyObject *item = TAKE_OBJECT(LANE(0));
     if (!item || list_append_steal(list, item) < 0) goto error;
@@ -189,7 +190,7 @@ TARGET(CALL_METHOD_GET) {
     uint16_t b = ip->b;
     Value v = R[b + 1];
     PyDictObject *dict = (PyDictObject *)value_object(v);
-    if (!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyDict_CheckExact(dict)) goto undo_method_c;
+    if (UNLIKELY(!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyDict_CheckExact(dict))) goto undo_method_c;
     SAVE();
     PyObject *found = op_find_in_dict(dict, SLOT(LANE(0)));
     Value item;

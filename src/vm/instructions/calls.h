@@ -48,8 +48,8 @@ call: {
     for (int i = 0; i < count; i++) CONSUME(LANE(i));
     STORE(ip->a, value_from_owned(o));
     ip += 3 + exec_operand_words(count);
-    if (eval_breaker_is_set()) goto breaker;
-    if (tstate->cframe->use_tracing) goto tracing_check;
+    if (UNLIKELY(eval_breaker_is_set())) goto breaker;
+    if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;
     DISPATCH();
 }
 
@@ -60,28 +60,24 @@ call: {
         for (int i = 0; i < count; i++) { \
             uint16_t x = LANE(i); \
             Value v; \
-            if (IS_CONSTANT(x)) v = K[(x & ~OPERAND_CONSTANT) + frame->exec->constant_count]; \
-            else { \
-                v = R[x]; \
-                if (x >= FT) R[x] = VALUE_EMPTY; \
-                else value_copy(v); \
-            } \
+            if (UNLIKELY(IS_CONSTANT(x))) v = K[(x & ~OPERAND_CONSTANT) + frame->exec->constant_count]; \
+            else v = operand_pass(R, FT, x); \
             parameters_[i] = v; \
         } \
     } while (0)
 
+/* How a callee of the call at ip returns. */
+#define CALL_LINKAGE(how) frame_linkage(how, ip->a, 3 + (unsigned)exec_operand_words(count))
+
 /* Starts a simple callee: what ENTER_CALLEE() does, without a dispatch for its RESUME. */
-#define ENTER_SIMPLE(how) \
+#define ENTER_SIMPLE() \
     do { \
         callee->previous = frame; \
-        callee->returns = (how); \
-        callee->return_register = ip->a; \
-        callee->return_words = (uint16_t)(3 + exec_operand_words(count)); \
         frame = callee; \
         tstate->cframe->current_frame = frame; \
         LOAD_FRAME_REGISTERS(); \
         ip = frame->ip + 1; \
-        if (ip->op == X_RESUME && !eval_breaker_is_set()) ip++; \
+        if (LIKELY(ip->op == X_RESUME && !eval_breaker_is_set())) ip++; \
         DISPATCH(); \
     } while (0)
 
@@ -91,18 +87,18 @@ TARGET(CALL_PYTHON) {
     Value f = R[b];
     PyFunctionObject *func = (PyFunctionObject *)value_object(f);
     ExecCode *exec;
-    if (!value_is_object(f) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
-        || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count) {
+    if (UNLIKELY(!value_is_object(f) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
+                 || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count)) {
         specialise_undo(frame, ip, X_CALL);
         goto call;
     }
     SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec, count);
-    if (!callee) goto error;
+    Frame *callee = call_push_simple(tstate, func, exec, count, CALL_LINKAGE(RETURN_TO_REGISTER));
+    if (UNLIKELY(!callee)) goto error;
     PASS_ARGUMENTS(callee->registers);
     if (b >= FT && value_is_owned(f)) R[b] = VALUE_EMPTY;   /* the reference goes to the frame */
     else Py_INCREF(func);
-    ENTER_SIMPLE(RETURN_TO_REGISTER);
+    ENTER_SIMPLE();
 }
 
 /* A new object, and its __init__ in this loop. */
@@ -110,7 +106,7 @@ TARGET(CALL_CLASS) {
     int count = ip->c;
     Value v = OPERAND(ip->b);
     PyTypeObject *type = (PyTypeObject *)value_object(v);
-    if (!value_is_object(v) || !PyType_Check(type) || type->tp_version_tag != ip[1].high || tstate->cframe->use_tracing) {
+    if (UNLIKELY(!value_is_object(v) || !PyType_Check(type) || type->tp_version_tag != ip[1].high || tstate->cframe->use_tracing)) {
         uint32_t keywords = ip[1].low;
         specialise_undo(frame, ip, X_CALL);
         ((Word *)ip)[1].low = keywords;
@@ -123,26 +119,24 @@ TARGET(CALL_CLASS) {
     ExecCode *exec = code_exec((PyCodeObject *)init->func_code);
     Frame *callee = NULL;
     if (!created) goto class_failed;
-    Py_INCREF(created);
     if (exec && exec->simple_arguments == count + 1 && !ip[1].op) {
-        callee = call_push_simple(tstate, init, exec, count + 1);
+        callee = call_push_simple(tstate, init, exec, count + 1, CALL_LINKAGE(RETURN_FROM_INIT));
         if (!callee) goto class_failed;
-        callee->registers[0] = value_from_owned(created);
+        callee->registers[0] = value_from_borrowed(created);
         PASS_ARGUMENTS(callee->registers + 1);
     }
     else {
-        callee = call_push_operands(tstate, init, value_from_owned(created), VALUE_EMPTY, frame, ip);
+        callee = call_push_operands(tstate, init, value_from_borrowed(created), VALUE_EMPTY, frame, ip);
+        if (!callee) goto class_failed;
         Py_DECREF(init);
-        if (!callee) {
-            Py_DECREF(created);
-            goto error;
-        }
+        callee->returns = RETURN_FROM_INIT;
+        callee->return_register = ip->a;
+        callee->return_words = (uint16_t)(3 + exec_operand_words(count));
     }
     callee->created = created;
     CONSUME(ip->b);
-    ENTER_SIMPLE(RETURN_FROM_INIT);
+    ENTER_SIMPLE();
 class_failed:
-    if (created) Py_SET_REFCNT(created, 1);
     Py_XDECREF(created);
     Py_DECREF(init);
     goto error;
@@ -191,31 +185,37 @@ call_method: {
     for (int i = 0; i < count; i++) CONSUME(LANE(i));
     STORE(ip->a, value_from_owned(o));
     ip += 3 + exec_operand_words(count);
-    if (eval_breaker_is_set()) goto breaker;
-    if (tstate->cframe->use_tracing) goto tracing_check;
+    if (UNLIKELY(eval_breaker_is_set())) goto breaker;
+    if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;
     DISPATCH();
 }
 
 TARGET(CALL_METHOD_PYTHON) {
-    int count = ip->c;
     uint16_t b = ip->b;
     Value f = R[b];
-    PyFunctionObject *func = (PyFunctionObject *)value_object(f);
-    ExecCode *exec;
-    if (!func || !value_is_object(R[b]) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
-        || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count + 1) {
+    invoked = (PyFunctionObject *)value_object(f);
+    if (UNLIKELY(!invoked || !value_is_object(f) || !Py_IS_TYPE(invoked, &PyFunction_Type) || tstate->cframe->use_tracing
+                 || !(invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) || invoked_exec->simple_arguments != ip->c + 1)) {
         specialise_undo(frame, ip, X_CALL_METHOD);
         goto call_method;
     }
-    SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec, count + 1);
-    if (!callee) goto error;
-    callee->registers[0] = R[b + 1];
-    R[b + 1] = VALUE_EMPTY;
-    PASS_ARGUMENTS(callee->registers + 1);
     if (value_is_owned(f)) R[b] = VALUE_EMPTY;      /* the reference goes to the frame */
-    else Py_INCREF(func);
-    ENTER_SIMPLE(RETURN_TO_REGISTER);
+    else Py_INCREF(invoked);
+    invoked_self = R[b + 1];
+    R[b + 1] = VALUE_EMPTY;
+}
+invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands of the CALL_METHOD_PYTHON at ip */
+    int count = ip->c;
+    SAVE();
+    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, count + 1, CALL_LINKAGE(RETURN_TO_REGISTER));
+    if (UNLIKELY(!callee)) {
+        value_release(invoked_self);
+        Py_DECREF(invoked);
+        goto error;
+    }
+    callee->registers[0] = invoked_self;
+    PASS_ARGUMENTS(callee->registers + 1);
+    ENTER_SIMPLE();
 }
 
 TARGET(CALL_FUNCTION_EX) {
@@ -244,8 +244,8 @@ TARGET(CALL_FUNCTION_EX) {
     if (keywords) CONSUME(k);
     STORE(ip->a, value_from_owned(o));
     ip += 2;
-    if (eval_breaker_is_set()) goto breaker;
-    if (tstate->cframe->use_tracing) goto tracing_check;
+    if (UNLIKELY(eval_breaker_is_set())) goto breaker;
+    if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;
     DISPATCH();
 }
 
@@ -288,34 +288,41 @@ TARGET(LOAD_ASSERTION_ERROR) {
 TARGET(RETURN) {
     uint16_t a = ip->a;
     Value v;
-    SAVE();
     if (IS_CONSTANT(a)) v = OPERAND(a);
     else {
         v = R[a];
         R[a] = VALUE_EMPTY;
     }
-    if ((v & TAG_MASK) == TAG_BORROWED && v != VALUE_NONE) v = value_to_owned(v);
+    if (UNLIKELY((v & TAG_MASK) == TAG_BORROWED) && v != VALUE_NONE) v = value_to_owned(v);
     Frame *callee = frame;
-    if (callee->returns > RETURN_FROM_INIT || callee->traced || callee->object || callee->locals
-        || (callee->returns == RETURN_FROM_INIT && v != VALUE_NONE)) {
+    uint64_t linkage = callee->linkage;
+    uint64_t how = linkage >> 32;
+    if (UNLIKELY(how > RETURN_FROM_COMPARISON || callee->object || callee->locals)
+        || UNLIKELY(how == RETURN_FROM_INIT && v != VALUE_NONE)) {
+        SAVE();
         result = v;
         goto leave;
     }
-    /* What `leave` does for the plain end of a plain call. */
-    if (callee->returns == RETURN_FROM_INIT) v = value_from_owned(callee->created);
+    /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and nobody looked at it. */
+    if (how == RETURN_FROM_INIT) v = value_from_owned(callee->created);
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
-    frame_clear_registers(callee, FT);      /* no temporary is in use now */
+    for (int i = 0; i < FT; i++) value_release(callee->registers[i]);       /* no temporary is in use now */
     Py_DECREF(callee->func);
     Py_DECREF(callee->code);
-    uint16_t reg = callee->return_register, words = callee->return_words;
     data_stack_pop(tstate, callee);
+    if (UNLIKELY(how == RETURN_TO_C)) return v;
     K = frame->exec->constants;
     FT = frame->exec->first_temporary;
     ip = frame->ip;
-    STORE(reg, v);
-    ip += words;
-    if (tstate->cframe->use_tracing) goto tracing_check;
+    if (how >= RETURN_FROM_SPECIAL) {
+        if (how == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
+        result = v;
+        goto special_done;
+    }
+    STORE((uint16_t)linkage, v);
+    ip += (uint16_t)(linkage >> 16);
+    if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;
     DISPATCH();
 }

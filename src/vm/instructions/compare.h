@@ -18,6 +18,7 @@
         Value x = OPERAND(ip->b), y = OPERAND(ip->c); \
         COMPARE_NUMBERS(x, y, OPERATOR, STORE_TRUTH); \
         SAVE(); \
+        TRY_COMPARISON(special_compare(x, y, Py_##NAME), x, y); \
         Value r = op_compare(SLOT(ip->b), SLOT(ip->c), Py_##NAME); \
         if (r == VALUE_EMPTY) goto error; \
         CONSUME(ip->b); \
@@ -68,6 +69,7 @@ COMPARISON(GE, >=)
         COMPARE_NUMBERS(x, y, OPERATOR, SENSE); \
         SAVE(); \
         COMPARE_TEXTS_##NAME(SENSE) \
+        TRY_COMPARISON(special_compare(x, y, Py_##NAME), x, y); \
         UNBOX_LOOP_TEST(ip->a); \
         UNBOX_LOOP_TEST(ip->b); \
         int truth = op_compare_truth(BOX_SLOT(ip->a), BOX_SLOT(ip->b), Py_##NAME); \
@@ -82,6 +84,7 @@ COMPARISON(GE, >=)
         Value x = R[ip->a], y = IMMEDIATE(ip->b); \
         if (value_is_int(x)) SENSE((int64_t)x OPERATOR (int64_t)y); \
         SAVE(); \
+        TRY_COMPARISON(special_compare(x, y, Py_##NAME), x, y); \
         UNBOX_LOOP_TEST(ip->a); \
         int truth = op_compare_truth(&R[ip->a], &y, Py_##NAME); \
         value_release(y); \

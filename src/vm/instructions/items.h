@@ -36,6 +36,7 @@
             exec_become(ip, IN_DICT); \
             goto *targets[IN_DICT]; \
         } \
+        TRY_SPECIAL(special_get_item(container), 2, container, key, VALUE_EMPTY); \
         Value r = op_subscript(SLOT(ip->b), SLOT(ip->c)); \
         if (r == VALUE_EMPTY) goto error; \
         CONSUME(ip->b); \
@@ -90,6 +91,7 @@ TARGET(STORE_SUBSCRIPT) {
             NEXT(1);
         }
     }
+    TRY_SPECIAL(special_set_item(container), 3, container, key, OPERAND(ip->c));
     PyObject *o = OBJECT(ip->a), *k = OBJECT(ip->b), *value = OBJECT(ip->c);
     if (!o || !k || !value || PyObject_SetItem(o, k, value) < 0) goto error;
     CONSUME(ip->a);
@@ -134,6 +136,7 @@ TARGET(STORE_SLICE) {
 #define MEMBERSHIP(NAME, SENSE) \
     TARGET(NAME) { \
         SAVE(); \
+        TRY_SPECIAL(special_contains(OPERAND(ip->c)), 2, OPERAND(ip->c), OPERAND(ip->b), VALUE_EMPTY); \
         int found = op_contains(SLOT(ip->c), SLOT(ip->b)); \
         if (found < 0) goto error; \
         CONSUME(ip->b); \
@@ -143,6 +146,7 @@ TARGET(STORE_SLICE) {
     } \
     TARGET(JUMP_IF_##NAME) { \
         SAVE(); \
+        TRY_SPECIAL(special_contains(OPERAND(ip->b)), 2, OPERAND(ip->b), OPERAND(ip->a), VALUE_EMPTY); \
         int found = op_contains(SLOT(ip->b), SLOT(ip->a)); \
         if (found < 0) goto error; \
         CONSUME(ip->a); \

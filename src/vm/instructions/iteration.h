@@ -2,6 +2,7 @@
 
 TARGET(GET_ITER) {
     SAVE();
+    TRY_SPECIAL(special_iter(OPERAND(ip->b)), 1, OPERAND(ip->b), VALUE_EMPTY, VALUE_EMPTY);
     PyObject *o = OBJECT(ip->b), *iterator = o ? PyObject_GetIter(o) : NULL;
     if (!iterator) goto error;
     CONSUME(ip->b);
@@ -33,6 +34,14 @@ TARGET(FOR_ITER) {
 for_iter: {
     PyObject *iterator = value_object(R[ip->b]);
     SAVE();
+    PyFunctionObject *next = special_next(iterator);
+    if (next) {
+        Frame *callee = special_push(tstate, frame, next, 1, R[ip->b], VALUE_EMPTY, VALUE_EMPTY);
+        if (!callee) goto error;
+        callee->linkage = frame_linkage(RETURN_TO_NEXT, ip->a, 2);
+        frame = callee;
+        goto enter;
+    }
     PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
     if (item) {
         STORE(ip->a, op_take_as(item, ip->c));
@@ -54,7 +63,7 @@ for_iter_end: {
 
 #define ITERATOR_OF(TYPE) \
     PyObject *iterator = value_object(R[ip->b]); \
-    if (!Py_IS_TYPE(iterator, &TYPE)) { \
+    if (UNLIKELY(!Py_IS_TYPE(iterator, &TYPE))) { \
         exec_become(ip, X_FOR_ITER); \
         goto for_iter; \
     }
@@ -62,9 +71,9 @@ for_iter_end: {
 TARGET(FOR_ITER_RANGE) {
     ITERATOR_OF(PyRangeIter_Type)
     RangeIteratorObject *range = (RangeIteratorObject *)iterator;
-    if (range->left <= 0) goto for_iter_end;
+    if (UNLIKELY(range->left <= 0)) goto for_iter_end;
     int64_t i = range->next;
-    if (!value_int_fits(i)) goto for_iter;
+    if (UNLIKELY(!value_int_fits(i))) goto for_iter;
     range->left--;
     range->next = (int64_t)((uint64_t)i + (uint64_t)range->step);
     STORE(ip->a, value_from_int(i));
@@ -74,7 +83,7 @@ TARGET(FOR_ITER_RANGE) {
 TARGET(FOR_ITER_LIST) {
     ITERATOR_OF(PyListIter_Type)
     ListIterator *list = (ListIterator *)iterator;
-    if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter;
+    if (UNLIKELY(!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list))) goto for_iter;
     PyObject *item = list_get_unchecked_borrow((PyObject *)list->list, list->index++);
     STORE(ip->a, op_load_as(item, ip->c));
     NEXT(2);
@@ -83,7 +92,7 @@ TARGET(FOR_ITER_LIST) {
 TARGET(FOR_ITER_TUPLE) {
     ITERATOR_OF(PyTupleIter_Type)
     TupleIterator *tuple = (TupleIterator *)iterator;
-    if (!tuple->tuple || tuple->index >= PyTuple_GET_SIZE(tuple->tuple)) goto for_iter;
+    if (UNLIKELY(!tuple->tuple || tuple->index >= PyTuple_GET_SIZE(tuple->tuple))) goto for_iter;
     PyObject *item = PyTuple_GET_ITEM(tuple->tuple, tuple->index++);
     STORE(ip->a, op_load_as(item, ip->c));
     NEXT(2);
@@ -128,7 +137,7 @@ FOR_ITER_DICT(FOR_ITER_VALUES, PyDictIterValue_Type, value)
 #define TUPLE_OF_LIST(COUNT) \
     ITERATOR_OF(PyListIter_Type) \
     ListIterator *list = (ListIterator *)iterator; \
-    if (!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list)) goto for_iter; \
+    if (UNLIKELY(!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list))) goto for_iter; \
     PyObject *tuple = list_get_unchecked_borrow((PyObject *)list->list, list->index); \
     if (!PyTuple_CheckExact(tuple) || PyTuple_GET_SIZE(tuple) != COUNT) goto for_iter; \
     list->index++; \
@@ -179,10 +188,8 @@ TARGET(FOR_ITER_GENERATOR) {
     ITERATOR_OF(PyGen_Type)
     PyGenObject *gen = (PyGenObject *)iterator;
     SAVE();
-    if (gen->gi_frame_state >= FRAME_EXECUTING || tstate->cframe->use_tracing) {
-        goto for_iter;
-    }
-    if (vm_enter_recursion(tstate) < 0) goto error;
+    if (UNLIKELY(gen->gi_frame_state >= FRAME_EXECUTING || tstate->cframe->use_tracing)) goto for_iter;
+    if (UNLIKELY(vm_enter_recursion(tstate) < 0)) goto error;
     Frame *callee = generator_resume(tstate, gen, VALUE_NONE);
     callee->previous = frame;
     callee->returns = RETURN_TO_FOR;

@@ -14,6 +14,7 @@ TARGET(JUMP_QUIET) NEXT(ip->jump);
         else if (v == VALUE_FALSE) truth = 0; \
         else { \
             SAVE(); \
+            TRY_SPECIAL(special_truth(v), 1, v, VALUE_EMPTY, VALUE_EMPTY); \
             truth = op_truth(v); \
             if (truth < 0) goto error; \
             CONSUME(a); \
