@@ -54,6 +54,14 @@ PyObject *op_dict_item(PyDictObject *dict, Value *key)
     return NULL;
 }
 
+int op_delete_item(Value *container, Value *key)
+{
+    PyObject *c = operand_object(container);
+    if (c && PyDict_CheckExact(c) && value_is_int(*key) && dict_delete_int((PyDictObject *)c, value_int(*key))) return 0;
+    PyObject *k = c ? operand_object(key) : NULL;
+    return k ? PyObject_DelItem(c, k) : -1;
+}
+
 Value op_subscript(Value *container, Value *key)
 {
     PyObject *c = operand_object(container);

@@ -582,6 +582,17 @@ PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t ind
     return value;
 }
 
+bool dict_delete_int(PyDictObject *dict, int64_t i)
+{
+    size_t end;
+    DictEntry *entry = dict->ma_keys->dk_kind == KEYS_GENERAL ? find_int(dict->ma_keys, i, &end) : NULL;
+    if (entry == NULL || entry == DICT_UNSURE) return false;
+    PyObject *key, *value = dict_remove_at_take(dict, entry->me_hash, entry - dict_keys_general_entries(dict->ma_keys), &key);
+    Py_DECREF(key);
+    Py_DECREF(value);
+    return true;
+}
+
 void dict_clear_all(PyDictObject *dict)
 {
     PyDictKeysObject *keys = dict->ma_keys;
