@@ -286,7 +286,9 @@ static int extend_from_str(PyListObject *list, PyObject *text)
 
 int list_extend(PyListObject *list, PyObject *iterable)
 {
-    if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable)) return extend_from_array(list, iterable);
+    if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable) || iterable == (PyObject *)list) {
+        return extend_from_array(list, iterable);
+    }
     if (PyUnicode_CheckExact(iterable) && PyUnicode_IS_READY(iterable)) return extend_from_str(list, iterable);
     PyObject *iterator = PyObject_GetIter(iterable);
     if (iterator == NULL) return -1;

@@ -221,6 +221,7 @@ watched: {  /* in place of every instruction of watched code */
 
 error: /* an exception is set and ip stands at the instruction that raised it */
     SAVE();
+    if (!tstate->curexc_type) PyErr_SetString(PyExc_SystemError, "error return without exception set");     /* an extension's fault */
     if (!frame_is_incomplete(frame)) traceback_add(tstate, frame);
     if (tstate->cframe->use_tracing) trace_exception(tstate, frame);
 unwind: {

@@ -64,3 +64,25 @@ def fresh(): count()
 
 
 for function in (started, suspended, fresh): trace(function)
+
+
+# Where what `%` formats is chosen by a condition, its format specification belongs to no line: a line event of its own.
+def lines(x, y, z):
+    a = '%5s' % ((x if y else z),)
+    b = '%-4s|%.2s' % (x or z,
+                       x < y < z)
+    return f"{a}{b}"
+
+
+def line_events(frame, event, argument):
+    if frame.f_code is lines.__code__: print(event, frame.f_lineno - frame.f_code.co_firstlineno)
+    return line_events
+
+
+print(list(lines.__code__.co_positions()))
+for arguments in ((1, 0, 3), (0, 1, 2)):
+    sys.settrace(line_events)
+    try:
+        print(lines(*arguments))
+    finally:
+        sys.settrace(None)
