@@ -182,7 +182,12 @@ int op_is_instance(Value *o, Value *classes);
 
 /* ---- Names ---------------------------------------------------------------------------------------------------- */
 
-PyObject *op_cell(Value v);                     /* borrowed; NULL without an error if it is no cell */
+/* Borrowed; NULL without an error if it is no cell. */
+static inline PyObject *op_cell(Value v)
+{
+    PyObject *o = value_object(v);
+    return LIKELY(value_is_object(v) && o && PyCell_Check(o)) ? o : NULL;
+}
 void op_unbound_local_error(PyCodeObject *code, int local);
 void op_unbound_deref_error(PyCodeObject *code, int index);
 PyObject *op_load_classderef(Frame *frame, int index);
