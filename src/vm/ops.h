@@ -169,6 +169,8 @@ PyObject *op_find_in_dict(PyDictObject *dict, Value *key);
 /* The same with KeyError. */
 PyObject *op_dict_item(PyDictObject *dict, Value *key);
 Value op_subscript(Value *container, Value *key);
+/* del container[key]: 0 or -1. */
+int op_delete_item(Value *container, Value *key);
 /* Steals value, also on failure. The dict is exact. */
 int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value);
 /* step may be NULL. */

@@ -217,6 +217,9 @@ int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
  * was done (value then is still the caller's), or -1. */
 int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value);
 
+/* Deletes the int `i`, of 61 bits, from an exact dict, if it is plain to see that it is there; else nothing is done: false. */
+bool dict_delete_int(PyDictObject *dict, int64_t i);
+
 /* Makes room for n more keys at once, when all are known to be new. */
 int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);
 
