@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/int/int.h"
+#include "objects/str/str.h"
 
 #define LINEAR_PROBES 9
 #define PERTURB_SHIFT 5
@@ -333,11 +334,25 @@ static int add_array(PySetObject *set, PyObject *sequence)
     return 0;
 }
 
+/* From an exact str: its characters. */
+static int add_characters(PySetObject *set, PyObject *text)
+{
+    for (Py_ssize_t i = 0, n = PyUnicode_GET_LENGTH(text); i < n; i++) {
+        PyObject *key = str_getitem(text, i);
+        if (key == NULL) return -1;
+        int result = add_key(set, key);
+        Py_DECREF(key);
+        if (result < 0) return -1;
+    }
+    return 0;
+}
+
 int set_update_from(PySetObject *set, PyObject *other)
 {
     if (PyAnySet_Check(other)) return merge_set(set, (PySetObject *)other);
     if (PyDict_CheckExact(other)) return merge_dict_keys(set, other);
     if (PyList_CheckExact(other) || PyTuple_CheckExact(other)) return add_array(set, other);
+    if (PyUnicode_CheckExact(other) && PyUnicode_IS_READY(other)) return add_characters(set, other);
     PyObject *iterator = PyObject_GetIter(other), *key;
     if (iterator == NULL) return -1;
     int result = 0;

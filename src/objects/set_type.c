@@ -66,7 +66,7 @@ static int set_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return iterable == NULL ? 0 : set_update_from(as_set(self), iterable);
 }
 
-enum { FEW_ENTRIES = 32 };
+enum { FEW_ENTRIES = 128 };
 
 static void set_dealloc(PyObject *self);
 

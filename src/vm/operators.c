@@ -110,6 +110,11 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     int operator = op_operator(frame, ip);
     int plain = operator >= NB_INPLACE ? operator - NB_INPLACE : operator;
     PyObject *a, *b;
+    if (value_is_object(*left) && value_is_object(*right)) {
+        a = value_object(*left);
+        b = value_object(*right);
+        if (PyLong_CheckExact(a) && PyLong_CheckExact(b) && int_functions[plain]) return value_from_owned(int_functions[plain](a, b));
+    }
     if (plain == NB_POWER) {
         Value r = power(*left, *right);
         if (r) return r;

@@ -28,8 +28,7 @@ static uint32_t keys_version(PyObject *dict)
 static uint32_t value_offset(const PyDictObject *dict, Py_ssize_t index)
 {
     if (index < 0) return 0;
-    const DictUnicodeEntry *entry = &dict_keys_unicode_entries(dict->ma_keys)[index];
-    ptrdiff_t offset = (const char *)&entry->me_value - (const char *)dict->ma_keys;
+    size_t offset = dict_value_offset(dict->ma_keys, index);
     return offset <= UINT32_MAX ? (uint32_t)offset : 0;
 }
 
@@ -276,7 +275,7 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
 void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count)
 {
     const ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
-    if (!vm_runtime.never_specialise && !ip[1].op && exec && exec->simple_arguments == count) exec_become(ip, op);
+    if (!vm_runtime.never_specialise && !ip[1].op && exec && call_defaults_fit(func, exec, count)) exec_become(ip, op);
 }
 
 /* ---- C functions ------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
  *   generic                 0                   times run           -
  *   LOAD_GLOBAL_MODULE      globals' version    offset of value     -
  *   LOAD_GLOBAL_BUILTIN     globals' version    offset of value     builtins' version (low)
+ *                           (in …_MODULE, with another version the entry may still be the name's: dict_has_at())
  *   LOAD_NAME_…             as LOAD_GLOBAL_…, and the frame's locals are its globals
  *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -

@@ -86,3 +86,11 @@ for arguments in ((1, 0, 3), (0, 1, 2)):
         print(lines(*arguments))
     finally:
         sys.settrace(None)
+
+
+# A pattern that begins with "_" is the wildcard, whatever follows.
+for pattern in ("_(1)", "_.x", "[_()]", "{1: _.x()}", "{_.x: 1}", "A(_=1)", "A(_=_())", "x._()", "_ as x", "_ if _ else 1"):
+    try:
+        print(pattern, compile(f"match 1:\n    case {pattern}: pass\n", "p", "exec").co_names)
+    except SyntaxError as error:
+        print(pattern, error.msg, error.offset, error.end_offset)

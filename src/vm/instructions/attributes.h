@@ -198,7 +198,7 @@ load_method: {
         invoked = (PyFunctionObject *)(method); \
         if (ip[3].op == X_CALL_METHOD_PYTHON && LIKELY(!tstate->cframe->use_tracing) && LIKELY(Py_IS_TYPE(invoked, &PyFunction_Type)) \
             && LIKELY((invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) != NULL) \
-            && LIKELY(invoked_exec->simple_arguments == ip[3].c + 1)) { \
+            && LIKELY(call_defaults_fit(invoked, invoked_exec, ip[3].c + 1))) { \
             invoked_self = LIKELY(!IS_CONSTANT(ip->b)) ? operand_pass(R, FT, ip->b) : OPERAND(ip->b); \
             Py_INCREF(invoked); \
             ip += 3; \

@@ -88,14 +88,15 @@ TARGET(CALL_PYTHON) {
     PyFunctionObject *func = (PyFunctionObject *)value_object(f);
     ExecCode *exec;
     if (UNLIKELY(!value_is_object(f) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
-                 || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count)) {
+                 || !(exec = code_exec((PyCodeObject *)func->func_code)) || !call_defaults_fit(func, exec, count))) {
         specialise_undo(frame, ip, X_CALL);
         goto call;
     }
     SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec, count, CALL_LINKAGE(RETURN_TO_REGISTER));
+    Frame *callee = call_push_simple(tstate, func, exec, exec->simple_arguments, CALL_LINKAGE(RETURN_TO_REGISTER));
     if (UNLIKELY(!callee)) goto error;
     PASS_ARGUMENTS(callee->registers);
+    if (UNLIKELY(exec->simple_arguments != count)) call_fill_defaults(callee, func, count);
     if (b >= FT && value_is_owned(f)) R[b] = VALUE_EMPTY;   /* the reference goes to the frame */
     else Py_INCREF(func);
     ENTER_SIMPLE();
@@ -119,11 +120,12 @@ TARGET(CALL_CLASS) {
     ExecCode *exec = code_exec((PyCodeObject *)init->func_code);
     Frame *callee = NULL;
     if (!created) goto class_failed;
-    if (exec && exec->simple_arguments == count + 1 && !ip[1].op) {
-        callee = call_push_simple(tstate, init, exec, count + 1, CALL_LINKAGE(RETURN_FROM_INIT));
+    if (exec && !ip[1].op && call_defaults_fit(init, exec, count + 1)) {
+        callee = call_push_simple(tstate, init, exec, exec->simple_arguments, CALL_LINKAGE(RETURN_FROM_INIT));
         if (!callee) goto class_failed;
         callee->registers[0] = value_from_borrowed(created);
         PASS_ARGUMENTS(callee->registers + 1);
+        if (UNLIKELY(exec->simple_arguments != count + 1)) call_fill_defaults(callee, init, count + 1);
     }
     else {
         callee = call_push_operands(tstate, init, value_from_borrowed(created), VALUE_EMPTY, frame, ip);
@@ -195,7 +197,7 @@ TARGET(CALL_METHOD_PYTHON) {
     Value f = R[b];
     invoked = (PyFunctionObject *)value_object(f);
     if (UNLIKELY(!invoked || !value_is_object(f) || !Py_IS_TYPE(invoked, &PyFunction_Type) || tstate->cframe->use_tracing
-                 || !(invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) || invoked_exec->simple_arguments != ip->c + 1)) {
+                 || !(invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) || !call_defaults_fit(invoked, invoked_exec, ip->c + 1))) {
         specialise_undo(frame, ip, X_CALL_METHOD);
         goto call_method;
     }
@@ -207,7 +209,7 @@ TARGET(CALL_METHOD_PYTHON) {
 invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands of the CALL_METHOD_PYTHON at ip */
     int count = ip->c;
     SAVE();
-    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, count + 1, CALL_LINKAGE(RETURN_TO_REGISTER));
+    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, invoked_exec->simple_arguments, CALL_LINKAGE(RETURN_TO_REGISTER));
     if (UNLIKELY(!callee)) {
         value_release(invoked_self);
         Py_DECREF(invoked);
@@ -215,6 +217,7 @@ invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands o
     }
     callee->registers[0] = invoked_self;
     PASS_ARGUMENTS(callee->registers + 1);
+    if (UNLIKELY(invoked_exec->simple_arguments != count + 1)) call_fill_defaults(callee, invoked, count + 1);
     ENTER_SIMPLE();
 }
 
