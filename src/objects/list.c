@@ -272,7 +272,9 @@ static int extend_from_iterator(PyListObject *list, PyObject *iterator)
 
 int list_extend(PyListObject *list, PyObject *iterable)
 {
-    if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable)) return extend_from_array(list, iterable);
+    if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable) || iterable == (PyObject *)list) {
+        return extend_from_array(list, iterable);
+    }
     PyObject *iterator = PyObject_GetIter(iterable);
     if (iterator == NULL) return -1;
     int result = -1;

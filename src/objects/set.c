@@ -15,12 +15,16 @@ PyObject *_PySet_Dummy = &dummy_struct;
 
 /* ---- Probing ---- */
 
+/* The entry of whatever is equal to a key that is to be added, where the set changed while the two were compared. */
+static const setentry equal_entry = {&dummy_struct, 0};
+
 /* The entry of a key, or the unused entry where the search for it ends. NULL with an exception. Comparing may run code that
- * changes the set: then it starts again. *dummy: the last dummy that was passed, or NULL. */
+ * changes the set: then it starts again; but if that said "equal", nothing is to be added any more. *dummy (NULL: nothing is to be
+ * added): the last dummy that was passed, or NULL. */
 static setentry *find_entry_or_dummy(PySetObject *set, PyObject *key, Py_hash_t hash, setentry **dummy)
 {
 restart:
-    *dummy = NULL;
+    if (dummy != NULL) *dummy = NULL;
     setentry *table = set->table;
     size_t mask = (size_t)set->mask, slot = (size_t)hash & mask, perturb = (size_t)hash;
     for (;;) {
@@ -37,11 +41,14 @@ restart:
                 equal = PyObject_RichCompareBool(other, key, Py_EQ);
                 Py_DECREF(other);
                 if (equal < 0) return NULL;
-                if (table != set->table || entry->key != other) goto restart;
+                if (table != set->table || entry->key != other) {
+                    if (equal == 0 || dummy == NULL) goto restart;
+                    return (setentry *)&equal_entry;
+                }
                 if (equal > 0) return entry;
             } else if (entry->hash == 0 && entry->key == NULL) {
                 return entry;
-            } else if (entry->hash == -1) {
+            } else if (entry->hash == -1 && dummy != NULL) {
                 *dummy = entry;
             }
         next:
@@ -59,9 +66,9 @@ static inline setentry *home_entry(const PySetObject *set, Py_hash_t hash)
 
 static setentry *find_entry(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
-    setentry *dummy, *home = home_entry(set, hash);
+    setentry *home = home_entry(set, hash);
     if (LIKELY(home->key == key || home->key == NULL)) return home;
-    return find_entry_or_dummy(set, key, hash, &dummy);
+    return find_entry_or_dummy(set, key, hash, NULL);
 }
 
 /* Puts a key that is not there into a table without dummies. */

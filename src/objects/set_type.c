@@ -394,10 +394,14 @@ static int intersect_iterable(PyObject *result, PyObject *self, PyObject *iterab
     PyObject *iterator = PyObject_GetIter(iterable), *key;
     if (iterator == NULL) return -1;
     int status = 0;
-    while (status >= 0 && (key = PyIter_Next(iterator)) != NULL) {
+    bool whole = false;     /* nothing more can come in: the rest of the iterable is left alone */
+    while (status >= 0 && !whole && (key = PyIter_Next(iterator)) != NULL) {
         Py_hash_t hash = object_hash(key);
         status = hash == -1 ? -1 : set_contains_hashed(as_set(self), key, hash);
-        if (status > 0) status = set_add_hashed(as_set(result), key, hash);
+        if (status > 0) {
+            status = set_add_hashed(as_set(result), key, hash);
+            whole = as_set(result)->used >= as_set(self)->used;
+        }
         Py_DECREF(key);
     }
     Py_DECREF(iterator);
@@ -589,13 +593,13 @@ static PyObject *set_richcompare(PyObject *a, PyObject *b, int op)
 static PyObject *set_issubset(PyObject *self, PyObject *other)
 {
     if (!PyAnySet_Check(other)) {
-        PyObject *common = intersection_with(self, other);
-        if (common == NULL) return NULL;
-        bool all = as_set(common)->used == as_set(self)->used;
-        Py_DECREF(common);
-        return bool_from(all);
+        other = PySet_New(other);
+        if (other == NULL) return NULL;
+    } else {
+        Py_INCREF(other);
     }
     int result = is_subset(self, other);
+    Py_DECREF(other);
     return result < 0 ? NULL : bool_from(result);
 }
 

@@ -48,6 +48,10 @@ PyObject *op_load_attr(PyObject *owner, PyObject *name)
     case X_LOAD_ATTR_SHARED:
         if (!op_may_shadow(owner, words[1].high)) o = words[2].pointer;
         break;
+    case X_LOAD_ATTR_DICT: o = attribute_of_dict(owner, name, words); break;
+    case X_LOAD_ATTR_DESCRIPTOR:
+        if (!op_may_shadow(owner, words[1].high)) return attribute_of_descriptor(owner, name, words);
+        break;
     }
     return o ? Py_NewRef(o) : PyObject_GetAttr(owner, name);
 }

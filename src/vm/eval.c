@@ -80,7 +80,10 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
     do { \
         Value new_ = (v), old_ = R[x]; \
         R[x] = new_; \
-        value_release(old_); \
+        if (value_is_owned(old_) && UNLIKELY(--value_object(old_)->ob_refcnt == 0)) { \
+            SAVE();     /* a finalizer may ask for the line */ \
+            _Py_Dealloc(value_object(old_)); \
+        } \
     } while (0)
 
 /* The same for a temporary that a new stack entry lies in: what it may still hold owns nothing. */
@@ -233,6 +236,7 @@ watched: {  /* in place of every instruction of watched code */
 
 error: /* an exception is set and ip stands at the instruction that raised it */
     SAVE();
+    if (!tstate->curexc_type) PyErr_SetString(PyExc_SystemError, "error return without exception set");     /* an extension's fault */
     if (!frame_is_incomplete(frame)) traceback_add(tstate, frame);
     if (tstate->cframe->use_tracing) trace_exception(tstate, frame);
 unwind: {

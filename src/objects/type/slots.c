@@ -214,26 +214,36 @@ static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
     return &PyBaseObject_Type;
 }
 
-/* What a slot is for which the class brings no method: the source's, which is right by itself. */
-static void take_slot(PyTypeObject *type, PyTypeObject *source, size_t offset)
+/* What a slot is for which the class brings no method: the source's, which is right by itself. False if it has none. */
+static bool take_slot(PyTypeObject *type, PyTypeObject *source, size_t offset)
 {
     void **slot = type_slot_address(type, offset), **base_slot = type_slot_address(source, offset);
     *slot = base_slot ? *base_slot : NULL;
     if (!*slot && slot == (void **)&type->tp_iternext) *slot = (void *)_PyObject_NextNotImplemented;
+    return *slot != NULL;
+}
+
+/* Whether the type came to its slots in C, so that of several that a method fills it may have one only. */
+static bool has_c_slots(PyTypeObject *type)
+{
+    return !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || ((PyHeapTypeObject *)type)->_ht_tpname;
 }
 
 void slots_fixup(PyTypeObject *type)
 {
     bool own[ROW_COUNT] = {false};
     PyTypeObject *source = slots_source(type, own);
+    bool in_c = source && source != &PyBaseObject_Type && has_c_slots(source);
     for (SlotRow *row = slot_table; row->name;) {
         /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
          * does. */
         bool settle = !source || row->offset < (int)offsetof(PyHeapTypeObject, ht_type.tp_repr);
         SlotRow *next = row;
         for (; next->name && next->offset == row->offset; next++) settle |= own[next - slot_table];
-        if (settle) update_slot(type, row);
-        else take_slot(type, source, (size_t)row->offset);
+        if (settle || (!take_slot(type, source, (size_t)row->offset) && in_c && row->function
+                       && only_filled_slot(source, row->name_strobj))) {
+            update_slot(type, row);
+        }
         row = next;
     }
 }

@@ -213,6 +213,9 @@ int object_reduce_plainly(PyObject *obj, PyObject **state);
  * own: for suggestions in tracebacks (attributes.c). */
 void attribute_error_note(PyObject *obj, PyObject *name);
 
+/* What a classmethod or staticmethod wraps. Borrowed; NULL before __init__. */
+PyObject *classmethod_callable_borrow(PyObject *wrapper);
+
 /* The getter of a property. Borrowed; NULL if it has none. */
 PyObject *property_getter_borrow(PyObject *property);
 

@@ -44,6 +44,15 @@ load_attr_many: {
         goto label; \
     }
 
+/* The same of a class: the version of a metaclass shows that it is one. */
+#define OWNER_OF_KNOWN_METACLASS(generic, label) \
+    Value owner_value = OPERAND(ip->b); \
+    PyObject *owner = value_object(owner_value); \
+    if (UNLIKELY(!value_is_object(owner_value) || Py_TYPE(owner)->tp_version_tag != ip[1].high)) { \
+        specialise_undo(frame, ip, generic); \
+        goto label; \
+    }
+
 /* Delivers a borrowed object. The owner may die with its register, so the reference comes first. */
 #define LOADED(o) \
     do { \
@@ -82,9 +91,8 @@ TARGET(LOAD_ATTR_MODULE) {
 }
 
 TARGET(LOAD_ATTR_TYPE) {
-    Value v = OPERAND(ip->b);
-    PyObject *type = value_object(v);
-    if (LIKELY(value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low)) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_ATTR, load_attr)
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low)) {
         LOADED((PyObject *)ip[2].pointer);
     }
     specialise_undo(frame, ip, X_LOAD_ATTR);
@@ -96,6 +104,28 @@ TARGET(LOAD_ATTR_SHARED) {
     if (LIKELY(!op_may_shadow(owner, ip[1].high))) LOADED((PyObject *)ip[2].pointer);
     specialise_undo(frame, ip, X_LOAD_ATTR);
     goto load_attr;
+}
+
+TARGET(LOAD_ATTR_DICT) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    PyObject *o = attribute_of_dict(owner, NAME_AT(ip->c), ip);
+    if (LIKELY(o != NULL)) LOADED(o);
+    specialise_undo(frame, ip, X_LOAD_ATTR);
+    goto load_attr;
+}
+
+TARGET(LOAD_ATTR_DESCRIPTOR) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    if (UNLIKELY(op_may_shadow(owner, ip[1].high))) {
+        specialise_undo(frame, ip, X_LOAD_ATTR);
+        goto load_attr;
+    }
+    SAVE();
+    PyObject *o = attribute_of_descriptor(owner, NAME_AT(ip->c), ip);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(o));
+    NEXT(3);
 }
 
 TARGET(LOAD_ATTR_CLASS) {
@@ -251,10 +281,27 @@ TARGET(LOAD_METHOD_MODULE) {
 }
 
 TARGET(LOAD_METHOD_CLASS) {
-    Value v = OPERAND(ip->b);
-    PyObject *type = value_object(v);
-    if (LIKELY(value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low)) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low)) {
         LOADED_CALLABLE((PyObject *)ip[2].pointer);
+    }
+    specialise_undo(frame, ip, X_LOAD_METHOD);
+    goto load_method;
+}
+
+TARGET(LOAD_METHOD_STATIC) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
+    PyObject *function = classmethod_callable_borrow(ip[2].pointer);
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low && function)) LOADED_CALLABLE(function);
+    specialise_undo(frame, ip, X_LOAD_METHOD);
+    goto load_method;
+}
+
+TARGET(LOAD_METHOD_CLASSMETHOD) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
+    PyObject *function = classmethod_callable_borrow(ip[2].pointer);
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low && function && Py_IS_TYPE(function, &PyFunction_Type))) {
+        METHOD_FOUND(function);
     }
     specialise_undo(frame, ip, X_LOAD_METHOD);
     goto load_method;
