@@ -154,6 +154,19 @@ get_property: {
     PyFunctionObject *getter = (PyFunctionObject *)property_getter_borrow(property);
     if (!getter || !call_is_python((PyObject *)getter) || tstate->cframe->use_tracing) goto load_attr;
     SAVE();
+    ExecCode *exec = code_exec((PyCodeObject *)getter->func_code);
+    if (LIKELY(exec && exec->simple_arguments == 1)) {
+        Frame *callee = call_push_simple(tstate, getter, exec, 1, frame_linkage(RETURN_FROM_GETTER, ip->a, 3));
+        if (UNLIKELY(!callee)) {
+            attribute_error_note(owner, NAME_AT(ip->c));
+            goto error;
+        }
+        Py_INCREF(getter);
+        callee->created = Py_NewRef(owner);
+        callee->registers[0] = value_from_borrowed(owner);
+        CONSUME(ip->b);
+        ENTER_SIMPLE();
+    }
     Frame *callee = call_push_value(tstate, getter, value_from_owned(Py_NewRef(owner)));
     if (!callee) {
         attribute_error_note(owner, NAME_AT(ip->c));
