@@ -158,6 +158,7 @@ static Value run(PyThreadState *tstate, Frame *frame, bool raising)
     PyFunctionObject *invoked;      /* for `invoke` */
     ExecCode *invoked_exec;
     Value invoked_self;
+    PyObject *property;             /* for `get_property` */
 
     frame->previous = tstate->cframe->current_frame;
     frame->returns = RETURN_TO_C;
