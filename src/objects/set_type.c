@@ -88,15 +88,16 @@ static void set_dealloc_nested(PyObject *self)
 }
 
 /* Releases the elements of a small table, none of which may bring down others; else 0 are taken out and the answer is false.
- * Which entries are in use is as good as random: they are picked out without a branch for each. */
+ * Which entries are in use is as good as random: they are picked out without a branch for each. Some may be gone already, when a
+ * set comes back from the trashcan: then `used` is more than there are. */
 static bool release_few(PySetObject *set)
 {
     PyObject *keys[FEW_ENTRIES];
     int n = 0;
     if (set->mask >= FEW_ENTRIES) return false;
-    for (Py_ssize_t i = 0; i <= set->mask; i++) {
-        keys[n] = set->table[i].key;
-        n += (set->table[i].hash != -1) & (keys[n] != NULL);
+    for (const setentry *entry = set->table; entry <= &set->table[set->mask] && n < set->used; entry++) {
+        keys[n] = entry->key;
+        n += (entry->hash != -1) & (keys[n] != NULL);
     }
     for (int i = 0; i < n; i++) {
         if (release_may_nest(keys[i])) return false;

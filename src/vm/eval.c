@@ -113,6 +113,18 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
         DISPATCH(); \
     } while (0)
 
+/* Starts a simple callee: what `enter` does, without a dispatch for its RESUME. */
+#define ENTER_SIMPLE() \
+    do { \
+        callee->previous = frame; \
+        frame = callee; \
+        tstate->cframe->current_frame = frame; \
+        LOAD_FRAME_REGISTERS(); \
+        ip = frame->ip + 1; \
+        if (LIKELY(ip->op == X_RESUME && !eval_breaker_is_set())) ip++; \
+        DISPATCH(); \
+    } while (0)
+
 /* Starts a special method, if one was found, with operands that stay where they are. */
 #define TRY_SPECIAL(found, count, x, y, z) ENTER_SPECIAL(found, special_push(tstate, frame, special_, count, x, y, z))
 #define TRY_COMPARISON(found, x, y) ENTER_SPECIAL(found, special_push_comparison(tstate, frame, special_, x, y))
@@ -158,6 +170,7 @@ static Value run(PyThreadState *tstate, Frame *frame, bool raising)
     PyFunctionObject *invoked;      /* for `invoke` */
     ExecCode *invoked_exec;
     Value invoked_self;
+    PyObject *property;             /* for `get_property` */
 
     frame->previous = tstate->cframe->current_frame;
     frame->returns = RETURN_TO_C;

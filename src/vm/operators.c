@@ -136,6 +136,9 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
         if (plain == NB_REMAINDER && (PyUnicode_CheckExact(b) || !PyUnicode_Check(b)))
             return value_from_owned(PyUnicode_Format(a, b));
     }
+    else if (operator == NB_ADD && Py_TYPE(a) == Py_TYPE(b) && (PyTuple_CheckExact(a) || PyList_CheckExact(a))) {
+        return value_from_owned(Py_TYPE(a)->tp_as_sequence->sq_concat(a, b));
+    }
     PyObject *r = plain == NB_POWER ? (operator == plain ? PyNumber_Power(a, b, Py_None) : PyNumber_InPlacePower(a, b, Py_None))
                                     : binary_functions[operator](a, b);
     return value_from_owned(r);

@@ -22,12 +22,20 @@ load_attr_many: {
     PyObject *owner = value_object(v), *o = NULL;
     if (!value_is_object(v)) goto load_attr;
     const Word *words = attribute_known(vm_runtime.loads, Py_TYPE(owner), NAME_AT(ip->c));
-    if (words->op == X_LOAD_ATTR_INSTANCE) {
+    COUNT_MANY(X_LOAD_ATTR)
+    switch (words->op) {
+    case X_LOAD_ATTR_INSTANCE: {
         const PyDictValues *values = *instance_values_slot(owner);
         if (values && words[1].high < dict_values_capacity(values)) o = values->values[words[1].high];
+        break;
     }
-    else if (words->op == X_LOAD_ATTR_SLOT) o = *(PyObject **)((char *)owner + words[1].high);
-    COUNT_MANY(X_LOAD_ATTR)
+    case X_LOAD_ATTR_SLOT: o = *(PyObject **)((char *)owner + words[1].high); break;
+    case X_LOAD_ATTR_CLASS: o = (PyObject *)Py_TYPE(owner); break;
+    case X_LOAD_ATTR_SHARED:
+        if (!op_may_shadow(owner, words[1].high)) o = words[2].pointer;
+        break;
+    case X_LOAD_ATTR_PROPERTY: property = words[2].pointer; goto get_property;
+    }
     if (!o) goto load_attr;
     Value loaded = op_load(o);
     CONSUME(ip->b);
@@ -139,9 +147,26 @@ TARGET(LOAD_ATTR_CLASS) {
 /* A getter written in Python runs in this loop. */
 TARGET(LOAD_ATTR_PROPERTY) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
-    PyFunctionObject *getter = (PyFunctionObject *)property_getter_borrow(ip[2].pointer);
+    property = ip[2].pointer;
+}
+get_property: {
+    PyObject *owner = value_object(OPERAND(ip->b));
+    PyFunctionObject *getter = (PyFunctionObject *)property_getter_borrow(property);
     if (!getter || !call_is_python((PyObject *)getter) || tstate->cframe->use_tracing) goto load_attr;
     SAVE();
+    ExecCode *exec = code_exec((PyCodeObject *)getter->func_code);
+    if (LIKELY(exec && exec->simple_arguments == 1)) {
+        Frame *callee = call_push_simple(tstate, getter, exec, 1, frame_linkage(RETURN_FROM_GETTER, ip->a, 3));
+        if (UNLIKELY(!callee)) {
+            attribute_error_note(owner, NAME_AT(ip->c));
+            goto error;
+        }
+        Py_INCREF(getter);
+        callee->created = Py_NewRef(owner);
+        callee->registers[0] = value_from_borrowed(owner);
+        CONSUME(ip->b);
+        ENTER_SIMPLE();
+    }
     Frame *callee = call_push_value(tstate, getter, value_from_owned(Py_NewRef(owner)));
     if (!callee) {
         attribute_error_note(owner, NAME_AT(ip->c));

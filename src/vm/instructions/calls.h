@@ -69,18 +69,6 @@ call: {
 /* How a callee of the call at ip returns. */
 #define CALL_LINKAGE(how) frame_linkage(how, ip->a, 3 + (unsigned)exec_operand_words(count))
 
-/* Starts a simple callee: what ENTER_CALLEE() does, without a dispatch for its RESUME. */
-#define ENTER_SIMPLE() \
-    do { \
-        callee->previous = frame; \
-        frame = callee; \
-        tstate->cframe->current_frame = frame; \
-        LOAD_FRAME_REGISTERS(); \
-        ip = frame->ip + 1; \
-        if (LIKELY(ip->op == X_RESUME && !eval_breaker_is_set())) ip++; \
-        DISPATCH(); \
-    } while (0)
-
 TARGET(CALL_PYTHON) {
     int count = ip->c;
     uint16_t b = ip->b;
@@ -308,6 +296,7 @@ TARGET(RETURN) {
     }
     /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and nobody looked at it. */
     if (how == RETURN_FROM_INIT) v = value_from_owned(callee->created);
+    PyObject *asked = UNLIKELY(how == RETURN_FROM_GETTER) ? callee->created : NULL;
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
@@ -315,6 +304,7 @@ TARGET(RETURN) {
     Py_DECREF(callee->func);
     Py_DECREF(callee->code);
     data_stack_pop(tstate, callee);
+    Py_XDECREF(asked);
     if (UNLIKELY(how == RETURN_TO_C)) return v;
     K = frame->exec->constants;
     FT = frame->exec->first_temporary;
