@@ -83,7 +83,10 @@ static PyObject *proxy_or(PyObject *left, PyObject *right)
 {
     if (PyObject_TypeCheck(left, &PyDictProxy_Type)) left = mapping_of(left);
     if (PyObject_TypeCheck(right, &PyDictProxy_Type)) right = mapping_of(right);
-    return PyNumber_Or(left, right);
+    if (Py_EnterRecursiveCall(" in an operation of a mappingproxy")) return NULL;
+    PyObject *result = PyNumber_Or(left, right);
+    Py_LeaveRecursiveCall();
+    return result;
 }
 
 static PyObject *proxy_inplace_or(PyObject *self, PyObject *Py_UNUSED(other))
