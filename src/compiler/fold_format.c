@@ -53,13 +53,14 @@ static bool read_item(PyObject *format, Py_ssize_t *pos, FormatItem *item)
     return ch == 's' || ch == 'r' || ch == 'a';
 }
 
-static Expr *new_constant(PyObject *value_stolen, AstPosition pos, Arena *arena)
+/* Belongs to no place in the source. */
+static Expr *new_constant(PyObject *value_stolen, Arena *arena)
 {
     if (!value_stolen || arena_own(arena, value_stolen) < 0) return NULL;
     Expr *e = arena_alloc(arena, sizeof(*e));
     if (!e) return NULL;
     e->kind = expr_Constant;
-    e->pos = pos;
+    e->pos = (AstPosition){-1, -1, -1, -1};
     e->Constant.value = value_stolen;
     return e;
 }
@@ -77,15 +78,13 @@ static Expr *new_formatted(const FormatItem *item, Expr *value, Arena *arena)
     e->FormattedValue.value = value;
     e->FormattedValue.conversion = (int)item->spec;
     if (p != spec) {
-        e->FormattedValue.format_spec =
-            new_constant(PyUnicode_FromStringAndSize(spec, p - spec), value->pos, arena);
+        e->FormattedValue.format_spec = new_constant(PyUnicode_FromStringAndSize(spec, p - spec), arena);
         if (!e->FormattedValue.format_spec) return NULL;
     }
     return e;
 }
 
-/* Literal text up to the next item; *out stays NULL when there is none. It belongs to no place
- * in the source. */
+/* Literal text up to the next item; *out stays NULL when there is none. */
 static int read_literal(PyObject *format, Py_ssize_t *pos, Arena *arena, Expr **out)
 {
     Py_ssize_t start = *pos, length = PyUnicode_GET_LENGTH(format);
@@ -109,7 +108,7 @@ static int read_literal(PyObject *format, Py_ssize_t *pos, Arena *arena, Expr **
         Py_XDECREF(two);
         Py_XDECREF(one);
     }
-    *out = new_constant(text, (AstPosition){-1, -1, -1, -1}, arena);
+    *out = new_constant(text, arena);
     return *out ? 0 : -1;
 }
 

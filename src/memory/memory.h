@@ -130,9 +130,15 @@ static inline void *memory_alloc(size_t size)
     return memory_object_malloc_slow(size);
 }
 
+/* Whether memory_pool_free() may free p, which may be any address. */
+static inline bool memory_is_small_block(void *p)
+{
+    return memory_runtime.direct && memory_arena_of(p);
+}
+
 static inline void memory_free(void *p)
 {
-    if (LIKELY(memory_runtime.direct && memory_arena_of(p))) memory_pool_free(p);
+    if (LIKELY(memory_is_small_block(p))) memory_pool_free(p);
     else memory_object_free_slow(p);
 }
 
@@ -145,16 +151,8 @@ static inline void *memory_mem_alloc(size_t size)
 
 static inline void memory_mem_free(void *p)
 {
-    if (LIKELY(memory_runtime.direct && memory_arena_of(p))) memory_pool_free(p);
+    if (LIKELY(memory_is_small_block(p))) memory_pool_free(p);
     else PyMem_Free(p);
-}
-
-/* Frees a block of at most SMALL_MAX bytes that came from memory_alloc or PyObject_Malloc and was never reallocated:
- * knowing that, it need not be looked up. */
-static inline void memory_free_small(void *p)
-{
-    if (LIKELY(memory_runtime.direct && !KRAIT_ASAN)) memory_pool_free(p);
-    else memory_object_free_slow(p);
 }
 
 /* Makes the size classes' rings empty and the arena source the system: a part of memory_init. */

@@ -4,12 +4,18 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/type/type.h"
 
 /* Both wrap a callable and have a dict, which starts with the callable's names. */
 typedef struct {
     PyObject_HEAD PyObject *callable; /* owned, NULL before __init__ */
     PyObject *dict;                   /* owned */
 } WrapperObject;
+
+PyObject *classmethod_callable_borrow(PyObject *wrapper)
+{
+    return ((WrapperObject *)wrapper)->callable;
+}
 
 static void wrapper_dealloc(PyObject *self)
 {

@@ -57,14 +57,14 @@ static bool step_back(PyCodeAddressRange *bounds)
     int delta_here = r.computed_line;
     const uint8_t *previous = current - 1;
     while (!(*previous & 0x80)) previous--;
-    r = (LocationReader){.next = previous, .limit = bounds->opaque.limit, .location = NO_LOCATION};
+    enum { FAR = 1 << 30 };     /* from -1, the line of an entry that has none */
+    r = (LocationReader){.next = previous, .limit = bounds->opaque.limit, .computed_line = FAR, .location = NO_LOCATION};
     location_reader_next(&r);
     bounds->opaque.computed_line -= delta_here;
     bounds->opaque.lo_next = current;
     bounds->ar_end = bounds->ar_start;
     bounds->ar_start -= r.end * UNIT;
-    bounds->ar_line =
-        r.location.line == -1 && r.location.end_line == -1 ? -1 : bounds->opaque.computed_line;
+    bounds->ar_line = r.location.line == -1 ? -1 : bounds->opaque.computed_line;
     return true;
 }
 

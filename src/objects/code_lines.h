@@ -25,4 +25,14 @@ static inline CodeLocation code_location(const PyCodeObject *code, int unit)
                                PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno, unit);
 }
 
+/* For _PyCode_CheckLineNumber(): stands before the first entry of the table. The code must live as long as it is used. */
+static inline void code_address_range(PyCodeAddressRange *range, const PyCodeObject *code)
+{
+    const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
+    *range = (PyCodeAddressRange){
+        .ar_line = -1,
+        .opaque = {code->co_firstlineno, table, table + PyBytes_GET_SIZE(code->co_linetable)},
+    };
+}
+
 #endif

@@ -15,8 +15,10 @@ static inline int order_strs(PyObject *a, PyObject *b, bool equality)
 {
     if (equality) return !exact_str_equal(a, b);
     if (PyUnicode_KIND(a) != PyUnicode_1BYTE_KIND || PyUnicode_KIND(b) != PyUnicode_1BYTE_KIND) return PyUnicode_Compare(a, b);
+    const Py_UCS1 *x = PyUnicode_1BYTE_DATA(a), *y = PyUnicode_1BYTE_DATA(b);
+    if (x[0] != y[0]) return x[0] < y[0] ? -1 : 1;      /* 0 at the end */
     Py_ssize_t n = PyUnicode_GET_LENGTH(a), m = PyUnicode_GET_LENGTH(b);
-    int order = memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)Py_MIN(n, m));
+    int order = memcmp(x, y, (size_t)Py_MIN(n, m));
     return order ? (order > 0) - (order < 0) : (n > m) - (n < m);
 }
 

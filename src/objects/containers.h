@@ -75,7 +75,8 @@ static inline bool exact_str_equal(PyObject *a, PyObject *b)
     unsigned kind = ((PyASCIIObject *)a)->state.kind, other_kind = ((PyASCIIObject *)b)->state.kind;
     if (UNLIKELY(!kind || !other_kind)) return _PyUnicode_EQ(a, b);     /* legacy, of kind 0 until made ready */
     if (length != ((PyASCIIObject *)b)->length || kind != other_kind) return false;
-    return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)length * (size_t)kind) == 0;
+    const char *x = PyUnicode_DATA(a), *y = PyUnicode_DATA(b);
+    return x[0] == y[0] && memcmp(x, y, (size_t)length * (size_t)kind) == 0;     /* the terminator, in empty ones */
 }
 
 /* Equality of two exact int. */

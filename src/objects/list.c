@@ -2,6 +2,7 @@
 #include "objects/list.h"
 
 #include "objects/list_internal.h"
+#include "objects/str/str.h"
 #include "objects/tuple.h"
 
 static_assert(offsetof(PyListObject, ob_item) == 24 && offsetof(PyListObject, allocated) == 32, "ABI");
@@ -270,9 +271,25 @@ static int extend_from_iterator(PyListObject *list, PyObject *iterator)
     return Py_SIZE(list) < list->allocated ? list_resize(list, Py_SIZE(list)) : 0;
 }
 
+static int extend_from_str(PyListObject *list, PyObject *text)
+{
+    Py_ssize_t n = PyUnicode_GET_LENGTH(text), size = Py_SIZE(list);
+    if (n == 0) return 0;
+    if ((list->ob_item == NULL ? list_preallocate(list, n) : list_resize(list, size + n)) < 0) return -1;
+    Py_SET_SIZE(list, size);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *character = str_getitem(text, i);
+        if (character == NULL || list_append_steal(list, character) < 0) return -1;
+    }
+    return 0;
+}
+
 int list_extend(PyListObject *list, PyObject *iterable)
 {
-    if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable)) return extend_from_array(list, iterable);
+    if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable) || iterable == (PyObject *)list) {
+        return extend_from_array(list, iterable);
+    }
+    if (PyUnicode_CheckExact(iterable) && PyUnicode_IS_READY(iterable)) return extend_from_str(list, iterable);
     PyObject *iterator = PyObject_GetIter(iterable);
     if (iterator == NULL) return -1;
     int result = -1;

@@ -177,8 +177,10 @@ static int less_by_slot(Sort *sort, PyObject *a, PyObject *b)
 /* Exact str of one byte a character. */
 static inline int less_latin1(Sort *Py_UNUSED(sort), PyObject *a, PyObject *b)
 {
+    const Py_UCS1 *x = PyUnicode_DATA(a), *y = PyUnicode_DATA(b);
+    if (x[0] != y[0]) return x[0] < y[0];   /* 0 at the end */
     Py_ssize_t n = PyUnicode_GET_LENGTH(a), m = PyUnicode_GET_LENGTH(b);
-    int order = memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)Py_MIN(n, m));
+    int order = memcmp(x, y, (size_t)Py_MIN(n, m));
     return order != 0 ? order < 0 : n < m;
 }
 

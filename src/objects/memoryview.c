@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "objects/containers.h"
 #include "objects/immortal.h"
 
 /* ---- The managed buffer ---- */
@@ -77,6 +78,9 @@ void memoryview_set_flags(PyMemoryViewObject *self)
     const Py_buffer *view = &self->view;
     int flags = 0;
     if (view->ndim == 0) flags = _Py_MEMORYVIEW_SCALAR | _Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN;
+    else if (view->ndim == 1) {     /* both orders are the same */
+        if (view->shape[0] <= 1 || view->strides[0] == view->itemsize) flags = _Py_MEMORYVIEW_C | _Py_MEMORYVIEW_FORTRAN;
+    }
     else {
         if (PyBuffer_IsContiguous(view, 'C')) flags |= _Py_MEMORYVIEW_C;
         if (PyBuffer_IsContiguous(view, 'F')) flags |= _Py_MEMORYVIEW_FORTRAN;
@@ -121,9 +125,11 @@ PyObject *memoryview_add_view(_PyManagedBufferObject *managed, const Py_buffer *
         PyErr_SetString(PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
         return NULL;
     }
+    size_t n = 3 * (size_t)src->ndim;
     PyMemoryViewObject *self =
-        PyObject_GC_NewVar(PyMemoryViewObject, &PyMemoryView_Type, 3 * src->ndim);
+        container_new(&PyMemoryView_Type, offsetof(PyMemoryViewObject, ob_array) + n * sizeof(Py_ssize_t));
     if (!self) return NULL;
+    Py_SET_SIZE(self, (Py_ssize_t)n);
     self->mbuf = (_PyManagedBufferObject *)Py_NewRef((PyObject *)managed);
     self->hash = -1;
     self->flags = 0;
@@ -141,7 +147,7 @@ PyObject *memoryview_add_view(_PyManagedBufferObject *managed, const Py_buffer *
     copy_dimensions(self, src);
     memoryview_set_flags(self);
     managed->exports++;
-    PyObject_GC_Track(self);
+    gc_track(self);
     return (PyObject *)self;
 }
 
@@ -170,14 +176,14 @@ int memoryview_release(PyMemoryViewObject *self)
 static void view_dealloc(PyObject *o)
 {
     PyMemoryViewObject *self = (PyMemoryViewObject *)o;
-    PyObject_GC_UnTrack(o);
+    if (gc_tracked(o)) gc_untrack(o);
     if (self->weakreflist) PyObject_ClearWeakRefs(o);
     if (self->mbuf) {
         self->exports = 0;
         memoryview_release(self);
         Py_CLEAR(self->mbuf);
     }
-    PyObject_GC_Del(o);
+    gc_free(o, sizeof(GcHead));
 }
 
 static int view_traverse(PyObject *self, visitproc visit, void *arg)

@@ -3,6 +3,7 @@
 
 #include "objects/immortal.h"
 #include "objects/int/int.h"
+#include "objects/str/str.h"
 
 #define LINEAR_PROBES 9
 #define PERTURB_SHIFT 5
@@ -15,12 +16,16 @@ PyObject *_PySet_Dummy = &dummy_struct;
 
 /* ---- Probing ---- */
 
+/* The entry of whatever is equal to a key that is to be added, where the set changed while the two were compared. */
+static const setentry equal_entry = {&dummy_struct, 0};
+
 /* The entry of a key, or the unused entry where the search for it ends. NULL with an exception. Comparing may run code that
- * changes the set: then it starts again. *dummy: the last dummy that was passed, or NULL. */
+ * changes the set: then it starts again; but if that said "equal", nothing is to be added any more. *dummy (NULL: nothing is to be
+ * added): the last dummy that was passed, or NULL. */
 static setentry *find_entry_or_dummy(PySetObject *set, PyObject *key, Py_hash_t hash, setentry **dummy)
 {
 restart:
-    *dummy = NULL;
+    if (dummy != NULL) *dummy = NULL;
     setentry *table = set->table;
     size_t mask = (size_t)set->mask, slot = (size_t)hash & mask, perturb = (size_t)hash;
     for (;;) {
@@ -37,11 +42,14 @@ restart:
                 equal = PyObject_RichCompareBool(other, key, Py_EQ);
                 Py_DECREF(other);
                 if (equal < 0) return NULL;
-                if (table != set->table || entry->key != other) goto restart;
+                if (table != set->table || entry->key != other) {
+                    if (equal == 0 || dummy == NULL) goto restart;
+                    return (setentry *)&equal_entry;
+                }
                 if (equal > 0) return entry;
             } else if (entry->hash == 0 && entry->key == NULL) {
                 return entry;
-            } else if (entry->hash == -1) {
+            } else if (entry->hash == -1 && dummy != NULL) {
                 *dummy = entry;
             }
         next:
@@ -59,9 +67,9 @@ static inline setentry *home_entry(const PySetObject *set, Py_hash_t hash)
 
 static setentry *find_entry(PySetObject *set, PyObject *key, Py_hash_t hash)
 {
-    setentry *dummy, *home = home_entry(set, hash);
+    setentry *home = home_entry(set, hash);
     if (LIKELY(home->key == key || home->key == NULL)) return home;
-    return find_entry_or_dummy(set, key, hash, &dummy);
+    return find_entry_or_dummy(set, key, hash, NULL);
 }
 
 /* Puts a key that is not there into a table without dummies. */
@@ -326,11 +334,25 @@ static int add_array(PySetObject *set, PyObject *sequence)
     return 0;
 }
 
+/* From an exact str: its characters. */
+static int add_characters(PySetObject *set, PyObject *text)
+{
+    for (Py_ssize_t i = 0, n = PyUnicode_GET_LENGTH(text); i < n; i++) {
+        PyObject *key = str_getitem(text, i);
+        if (key == NULL) return -1;
+        int result = add_key(set, key);
+        Py_DECREF(key);
+        if (result < 0) return -1;
+    }
+    return 0;
+}
+
 int set_update_from(PySetObject *set, PyObject *other)
 {
     if (PyAnySet_Check(other)) return merge_set(set, (PySetObject *)other);
     if (PyDict_CheckExact(other)) return merge_dict_keys(set, other);
     if (PyList_CheckExact(other) || PyTuple_CheckExact(other)) return add_array(set, other);
+    if (PyUnicode_CheckExact(other) && PyUnicode_IS_READY(other)) return add_characters(set, other);
     PyObject *iterator = PyObject_GetIter(other), *key;
     if (iterator == NULL) return -1;
     int result = 0;

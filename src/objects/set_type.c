@@ -66,7 +66,7 @@ static int set_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return iterable == NULL ? 0 : set_update_from(as_set(self), iterable);
 }
 
-enum { FEW_ENTRIES = 32 };
+enum { FEW_ENTRIES = 128 };
 
 static void set_dealloc(PyObject *self);
 
@@ -88,15 +88,16 @@ static void set_dealloc_nested(PyObject *self)
 }
 
 /* Releases the elements of a small table, none of which may bring down others; else 0 are taken out and the answer is false.
- * Which entries are in use is as good as random: they are picked out without a branch for each. */
+ * Which entries are in use is as good as random: they are picked out without a branch for each. Some may be gone already, when a
+ * set comes back from the trashcan: then `used` is more than there are. */
 static bool release_few(PySetObject *set)
 {
     PyObject *keys[FEW_ENTRIES];
     int n = 0;
     if (set->mask >= FEW_ENTRIES) return false;
-    for (Py_ssize_t i = 0; i <= set->mask; i++) {
-        keys[n] = set->table[i].key;
-        n += (set->table[i].hash != -1) & (keys[n] != NULL);
+    for (const setentry *entry = set->table; entry <= &set->table[set->mask] && n < set->used; entry++) {
+        keys[n] = entry->key;
+        n += (entry->hash != -1) & (keys[n] != NULL);
     }
     for (int i = 0; i < n; i++) {
         if (release_may_nest(keys[i])) return false;
@@ -394,10 +395,14 @@ static int intersect_iterable(PyObject *result, PyObject *self, PyObject *iterab
     PyObject *iterator = PyObject_GetIter(iterable), *key;
     if (iterator == NULL) return -1;
     int status = 0;
-    while (status >= 0 && (key = PyIter_Next(iterator)) != NULL) {
+    bool whole = false;     /* nothing more can come in: the rest of the iterable is left alone */
+    while (status >= 0 && !whole && (key = PyIter_Next(iterator)) != NULL) {
         Py_hash_t hash = object_hash(key);
         status = hash == -1 ? -1 : set_contains_hashed(as_set(self), key, hash);
-        if (status > 0) status = set_add_hashed(as_set(result), key, hash);
+        if (status > 0) {
+            status = set_add_hashed(as_set(result), key, hash);
+            whole = as_set(result)->used >= as_set(self)->used;
+        }
         Py_DECREF(key);
     }
     Py_DECREF(iterator);
@@ -589,13 +594,13 @@ static PyObject *set_richcompare(PyObject *a, PyObject *b, int op)
 static PyObject *set_issubset(PyObject *self, PyObject *other)
 {
     if (!PyAnySet_Check(other)) {
-        PyObject *common = intersection_with(self, other);
-        if (common == NULL) return NULL;
-        bool all = as_set(common)->used == as_set(self)->used;
-        Py_DECREF(common);
-        return bool_from(all);
+        other = PySet_New(other);
+        if (other == NULL) return NULL;
+    } else {
+        Py_INCREF(other);
     }
     int result = is_subset(self, other);
+    Py_DECREF(other);
     return result < 0 ? NULL : bool_from(result);
 }
 

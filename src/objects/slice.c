@@ -1,6 +1,8 @@
 /* slice and Ellipsis. */
 #include "objects/abstract.h"
+#include "objects/containers.h"
 #include "objects/immortal.h"
+#include "objects/int/int.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,7 +54,7 @@ PyObject _Py_EllipsisObject = IMMORTAL_HEAD(&PyEllipsis_Type);
 /* Steals the three references, even on failure. */
 static PyObject *slice_new_steal(PyObject *start, PyObject *stop, PyObject *step)
 {
-    PySliceObject *self = PyObject_GC_New(PySliceObject, &PySlice_Type);
+    PySliceObject *self = container_new(&PySlice_Type, sizeof(PySliceObject));
     if (!self) {
         Py_DECREF(start);
         Py_DECREF(stop);
@@ -62,7 +64,7 @@ static PyObject *slice_new_steal(PyObject *start, PyObject *stop, PyObject *step
     self->start = start;
     self->stop = stop;
     self->step = step;
-    PyObject_GC_Track(self);
+    gc_track(self);
     return (PyObject *)self;
 }
 
@@ -93,19 +95,31 @@ static COLD int step_error(void)
     return -1;
 }
 
+/* An end or a step: an int of any size is cut to what fits, None leaves *out alone. False with an exception. */
+static inline bool read_part(PyObject *part, Py_ssize_t *out)
+{
+    int64_t value;
+    if (part == Py_None) return true;
+    if (LIKELY(PyLong_CheckExact(part) && int_fits_two_digits(part, &value))) {
+        *out = value;
+        return true;
+    }
+    return _PyEval_SliceIndex(part, out);
+}
+
 int PySlice_Unpack(PyObject *op, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step)
 {
     PySliceObject *slice = (PySliceObject *)op;
     *step = 1;
     if (slice->step != Py_None) {
-        if (!_PyEval_SliceIndex(slice->step, step)) return -1;
+        if (!read_part(slice->step, step)) return -1;
         if (*step == 0) return step_error();
         /* So that -step fits too. */
         if (*step < -PY_SSIZE_T_MAX) *step = -PY_SSIZE_T_MAX;
     }
     *start = *step < 0 ? PY_SSIZE_T_MAX : 0;
     *stop = *step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX;
-    return _PyEval_SliceIndex(slice->start, start) && _PyEval_SliceIndex(slice->stop, stop) ? 0 : -1;
+    return read_part(slice->start, start) && read_part(slice->stop, stop) ? 0 : -1;
 }
 
 static Py_ssize_t clip(Py_ssize_t index, Py_ssize_t length, Py_ssize_t step)
@@ -256,15 +270,24 @@ static PyObject *slice_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return PySlice_New(start, stop, step);
 }
 
-static void slice_dealloc(PyObject *op)
+static void release_parts(PySliceObject *self)
 {
-    PySliceObject *self = (PySliceObject *)op;
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, slice_dealloc)
     Py_DECREF(self->start);
     Py_DECREF(self->stop);
     Py_DECREF(self->step);
-    PyObject_GC_Del(self);
+    gc_free(self, sizeof(GcHead));
+}
+
+static void slice_dealloc(PyObject *op)
+{
+    PySliceObject *self = (PySliceObject *)op;
+    if (gc_tracked(self)) gc_untrack(self);
+    if (!release_may_nest(self->start) && !release_may_nest(self->stop) && !release_may_nest(self->step)) {
+        release_parts(self);
+        return;
+    }
+    Py_TRASHCAN_BEGIN(self, slice_dealloc)
+    release_parts(self);
     Py_TRASHCAN_END
 }
 

@@ -154,18 +154,22 @@ failed:
     return NULL;
 }
 
-/* A capture, the wildcard, a dotted value or a class. */
+/* A capture, the wildcard, a dotted value or a class. The last two cannot begin with "_": to the grammar that is the wildcard,
+ * whatever follows. */
 static Pattern *parse_name_pattern(Parser *p)
 {
     AstPosition start = position_here(p);
-    bool wildcard = next_is(p, "_");
+    if (next_is(p, "_")) {
+        p->pos++;
+        return new_pattern(p, pattern_MatchAs, start);
+    }
     Expr *name = parse_name_or_attribute(p);
     if (!name) return NULL;
     if (peek(p) == TOK_LPAR) return parse_class_pattern(p, start, name);
     if (name->kind == expr_Attribute) return new_value(p, start, name);
-    if (peek(p) == TOK_EQUAL && !wildcard) return NULL;
+    if (peek(p) == TOK_EQUAL) return NULL;
     Pattern *pattern = new_pattern(p, pattern_MatchAs, start);
-    if (pattern && !wildcard) pattern->MatchAs.name = name->Name.id;
+    if (pattern) pattern->MatchAs.name = name->Name.id;
     return pattern;
 }
 

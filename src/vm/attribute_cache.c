@@ -44,8 +44,13 @@ PyObject *op_load_attr(PyObject *owner, PyObject *name)
         break;
     }
     case X_LOAD_ATTR_SLOT: o = *(PyObject **)((char *)owner + words[1].high); break;
+    case X_LOAD_ATTR_CLASS: o = (PyObject *)Py_TYPE(owner); break;
     case X_LOAD_ATTR_SHARED:
         if (!op_may_shadow(owner, words[1].high)) o = words[2].pointer;
+        break;
+    case X_LOAD_ATTR_DICT: o = attribute_of_dict(owner, name, words); break;
+    case X_LOAD_ATTR_DESCRIPTOR:
+        if (!op_may_shadow(owner, words[1].high)) return attribute_of_descriptor(owner, name, words);
         break;
     }
     return o ? Py_NewRef(o) : PyObject_GetAttr(owner, name);

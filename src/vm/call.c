@@ -439,9 +439,28 @@ PyObject *vm_call_function(PyThreadState *tstate, PyFunctionObject *func, PyObje
     return vm_run(tstate, frame);
 }
 
-PyObject *_PyFunction_Vectorcall(PyObject *func, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+void call_fill_defaults(Frame *callee, PyFunctionObject *func, int count)
 {
-    return vm_call_function(thread_state(), (PyFunctionObject *)func, NULL, args, (size_t)PyVectorcall_NARGS(nargsf), kwnames);
+    int total = callee->exec->simple_arguments, required = total - (int)PyTuple_GET_SIZE(func->func_defaults);
+    for (int i = count; i < total; i++) callee->registers[i] = op_load(PyTuple_GET_ITEM(func->func_defaults, i - required));
+}
+
+PyObject *_PyFunction_Vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyThreadState *tstate = thread_state();
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
+    if (UNLIKELY(!exec || kwnames || tstate->cframe->use_tracing || !call_defaults_fit(func, exec, (int)nargs))) {
+        return vm_call_function(tstate, func, NULL, args, (size_t)nargs, kwnames);
+    }
+    Frame *frame = call_push_simple(tstate, func, exec, exec->simple_arguments, frame_linkage(RETURN_TO_C, 0, 0));
+    if (UNLIKELY(!frame)) return NULL;
+    Py_INCREF(func);
+    for (Py_ssize_t i = 0; i < nargs; i++) frame->registers[i] = op_load(args[i]);
+    if (exec->simple_arguments != nargs) call_fill_defaults(frame, func, (int)nargs);
+    vm_leave_recursion(tstate);     /* vm_run counts it */
+    return vm_run(tstate, frame);
 }
 
 /* ---- Loans ------------------------------------------------------------------------------------------------------ */

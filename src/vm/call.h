@@ -39,6 +39,16 @@ ALWAYS_INLINE Frame *call_push_simple(PyThreadState *tstate, PyFunctionObject *f
     return frame;
 }
 
+/* Whether the defaults of a function of simple parameters make up for those that a call with `count` arguments lacks. */
+static inline bool call_defaults_fit(PyFunctionObject *func, const ExecCode *exec, int count)
+{
+    int missing = exec->simple_arguments - count;
+    return LIKELY(missing == 0) || (missing > 0 && func->func_defaults && missing <= PyTuple_GET_SIZE(func->func_defaults));
+}
+
+/* Fills in those defaults. */
+void call_fill_defaults(Frame *callee, PyFunctionObject *func, int count);
+
 /* A pushed and counted frame for a call with one argument, which is stolen. NULL with an exception set. */
 Frame *call_push_value(PyThreadState *tstate, PyFunctionObject *func, Value argument);
 

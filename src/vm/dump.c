@@ -5,14 +5,6 @@
 
 enum { REPR_LIMIT = 40 };
 
-static const struct {
-    const char *name, *operands;
-} instructions[EXEC_OP_COUNT] = {
-#define I(NAME, operands, words, text) [X_##NAME] = {#NAME, operands},
-#include "vm/instructions.def"
-#undef I
-};
-
 typedef struct {
     const ExecCode *exec;
     FILE *out;
@@ -103,8 +95,8 @@ static const char *dump_second(Dump *d, const char *kinds, const Word *w, int at
 static void dump_instruction(Dump *d, int at)
 {
     const Word *w = &d->exec->words[at];
-    const char *operands = instructions[exec_opcode(w)].operands;
-    fprintf(d->out, "%5d %5d  %-22s ", at, exec_unit(d->exec, at) * 2, instructions[exec_opcode(w)].name);
+    const char *operands = exec_op_operands[exec_opcode(w)];
+    fprintf(d->out, "%5d %5d  %-22s ", at, exec_unit(d->exec, at) * 2, exec_op_names[exec_opcode(w)]);
     d->first = true;
     dump_fixed(d, operands, w, at);
     const char *more = operands + 3;

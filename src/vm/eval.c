@@ -80,7 +80,10 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
     do { \
         Value new_ = (v), old_ = R[x]; \
         R[x] = new_; \
-        value_release(old_); \
+        if (value_is_owned(old_) && UNLIKELY(--value_object(old_)->ob_refcnt == 0)) { \
+            SAVE();     /* a finalizer may ask for the line */ \
+            _Py_Dealloc(value_object(old_)); \
+        } \
     } while (0)
 
 /* The same for a temporary that a new stack entry lies in: what it may still hold owns nothing. */
@@ -107,6 +110,18 @@ static inline Value *constant_slot(Frame *frame, const Value *constants, uint16_
             if (UNLIKELY(eval_breaker_is_set())) goto breaker; \
             if (UNLIKELY(--vm_runtime.turns_to_sample <= 0)) goto sample; \
         } \
+        DISPATCH(); \
+    } while (0)
+
+/* Starts a simple callee: what `enter` does, without a dispatch for its RESUME. */
+#define ENTER_SIMPLE() \
+    do { \
+        callee->previous = frame; \
+        frame = callee; \
+        tstate->cframe->current_frame = frame; \
+        LOAD_FRAME_REGISTERS(); \
+        ip = frame->ip + 1; \
+        if (LIKELY(ip->op == X_RESUME && !eval_breaker_is_set())) ip++; \
         DISPATCH(); \
     } while (0)
 
@@ -155,6 +170,7 @@ static Value run(PyThreadState *tstate, Frame *frame, bool raising)
     PyFunctionObject *invoked;      /* for `invoke` */
     ExecCode *invoked_exec;
     Value invoked_self;
+    PyObject *property;             /* for `get_property` */
 
     frame->previous = tstate->cframe->current_frame;
     frame->returns = RETURN_TO_C;
@@ -221,6 +237,7 @@ watched: {  /* in place of every instruction of watched code */
 
 error: /* an exception is set and ip stands at the instruction that raised it */
     SAVE();
+    if (!tstate->curexc_type) PyErr_SetString(PyExc_SystemError, "error return without exception set");     /* an extension's fault */
     if (!frame_is_incomplete(frame)) traceback_add(tstate, frame);
     if (tstate->cframe->use_tracing) trace_exception(tstate, frame);
 unwind: {

@@ -122,8 +122,8 @@ static inline int exec_live_words(const ExecCode *exec) { return (exec->register
  * `result` has room for co_nlocals. -1 with an exception set. */
 int exec_find_number_locals(const ExecCode *exec, bool *result);
 
-/* By enum exec_op. */
-extern const char *const exec_op_names[EXEC_OP_COUNT];
+/* By enum exec_op: names, and letters for the operands (instructions.def). */
+extern const char *const exec_op_names[EXEC_OP_COUNT], *const exec_op_operands[EXEC_OP_COUNT];
 
 /* Readable listing (dump.c). */
 void exec_dump(const ExecCode *exec, FILE *out);

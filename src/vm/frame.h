@@ -34,17 +34,17 @@ typedef enum {
     FRAME_IN_OBJECT,        /* finished or detached, inside its PyFrameObject */
 } FrameOwner;
 
-/* What the end of a frame does with its result. */
+/* What the end of a frame does with its result. RETURN itself sees to the plain end of those up to RETURN_FROM_COMPARISON. */
 typedef enum {
     RETURN_TO_REGISTER,     /* to register return_register of the frame before */
     RETURN_FROM_INIT,       /* an __init__ called for a new object: the result must be None, the object is kept in `created` */
+    RETURN_FROM_GETTER,     /* a property's getter: to register return_register; the object is kept in `created`, for errors */
     RETURN_TO_C,            /* leaves vm_run: the frame that C code entered */
-    RETURN_TO_FOR,          /* a generator resumed by FOR_ITER: its end jumps */
-    RETURN_TO_SEND,         /* a generator resumed by SEND: its end jumps and gives the value */
     RETURN_FROM_SPECIAL,    /* a special method called by an operator's instruction: special_done (instructions/special.h) */
     RETURN_FROM_COMPARISON, /* the same; counted twice, as a comparison is recursion of its own */
+    RETURN_TO_FOR,          /* a generator resumed by FOR_ITER: its end jumps */
+    RETURN_TO_SEND,         /* a generator resumed by SEND: its end jumps and gives the value */
     RETURN_TO_NEXT,         /* __next__ called by FOR_ITER: to register return_register, or the jump of the end */
-    RETURN_FROM_GETTER,     /* a property's getter: to register return_register; the object is kept in `created`, for errors */
 } FrameReturn;
 
 /* Before the first instruction that a user sees (RESUME), running, suspended in a yield, ended. */

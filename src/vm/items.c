@@ -54,6 +54,14 @@ PyObject *op_dict_item(PyDictObject *dict, Value *key)
     return NULL;
 }
 
+int op_delete_item(Value *container, Value *key)
+{
+    PyObject *c = operand_object(container);
+    if (c && PyDict_CheckExact(c) && value_is_int(*key) && dict_delete_int((PyDictObject *)c, value_int(*key))) return 0;
+    PyObject *k = c ? operand_object(key) : NULL;
+    return k ? PyObject_DelItem(c, k) : -1;
+}
+
 Value op_subscript(Value *container, Value *key)
 {
     PyObject *c = operand_object(container);
@@ -162,6 +170,10 @@ PyObject *op_load_slice(Value *container, Value *start, Value *stop, Value *step
         Py_ssize_t n = PyBytes_GET_SIZE(c);
         bool plain = read_bounds(*start, *stop, n, &low, &high);
         if (plain && high - low < n) return PyBytes_FromStringAndSize(PyBytes_AS_STRING(c) + low, high - low);
+    }
+    else if (PyByteArray_CheckExact(c)) {
+        bool plain = read_bounds(*start, *stop, PyByteArray_GET_SIZE(c), &low, &high);
+        if (plain) return PyByteArray_FromStringAndSize(PyByteArray_AS_STRING(c) + low, high - low);
     }
     PyObject *slice = make_slice(start, stop, step);
     PyObject *result = slice ? PyObject_GetItem(c, slice) : NULL;

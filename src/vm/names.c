@@ -21,12 +21,6 @@ static void name_error(PyObject *type, const char *format, PyObject *name)
 
 static void undefined_name(PyObject *name) { name_error(PyExc_NameError, "name '%.200s' is not defined", name); }
 
-PyObject *op_cell(Value v)
-{
-    PyObject *o = value_is_object(v) ? value_object(v) : NULL;
-    return o && PyCell_Check(o) ? o : NULL;
-}
-
 void op_unbound_local_error(PyCodeObject *code, int local)
 {
     name_error(PyExc_UnboundLocalError, "cannot access local variable '%s' where it is not associated with a value",

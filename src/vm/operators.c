@@ -110,6 +110,11 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     int operator = op_operator(frame, ip);
     int plain = operator >= NB_INPLACE ? operator - NB_INPLACE : operator;
     PyObject *a, *b;
+    if (value_is_object(*left) && value_is_object(*right)) {
+        a = value_object(*left);
+        b = value_object(*right);
+        if (PyLong_CheckExact(a) && PyLong_CheckExact(b) && int_functions[plain]) return value_from_owned(int_functions[plain](a, b));
+    }
     if (plain == NB_POWER) {
         Value r = power(*left, *right);
         if (r) return r;
@@ -130,6 +135,9 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
         if (plain == NB_ADD && PyUnicode_CheckExact(b)) return value_from_owned(str_concat(a, b));
         if (plain == NB_REMAINDER && (PyUnicode_CheckExact(b) || !PyUnicode_Check(b)))
             return value_from_owned(PyUnicode_Format(a, b));
+    }
+    else if (operator == NB_ADD && Py_TYPE(a) == Py_TYPE(b) && (PyTuple_CheckExact(a) || PyList_CheckExact(a))) {
+        return value_from_owned(Py_TYPE(a)->tp_as_sequence->sq_concat(a, b));
     }
     PyObject *r = plain == NB_POWER ? (operator == plain ? PyNumber_Power(a, b, Py_None) : PyNumber_InPlacePower(a, b, Py_None))
                                     : binary_functions[operator](a, b);

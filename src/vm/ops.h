@@ -169,6 +169,8 @@ PyObject *op_find_in_dict(PyDictObject *dict, Value *key);
 /* The same with KeyError. */
 PyObject *op_dict_item(PyDictObject *dict, Value *key);
 Value op_subscript(Value *container, Value *key);
+/* del container[key]: 0 or -1. */
+int op_delete_item(Value *container, Value *key);
 /* Steals value, also on failure. The dict is exact. */
 int op_store_dict_item_steal(PyDictObject *dict, Value *key, PyObject *value);
 /* step may be NULL. */
@@ -180,7 +182,12 @@ int op_is_instance(Value *o, Value *classes);
 
 /* ---- Names ---------------------------------------------------------------------------------------------------- */
 
-PyObject *op_cell(Value v);                     /* borrowed; NULL without an error if it is no cell */
+/* Borrowed; NULL without an error if it is no cell. */
+static inline PyObject *op_cell(Value v)
+{
+    PyObject *o = value_object(v);
+    return LIKELY(value_is_object(v) && o && PyCell_Check(o)) ? o : NULL;
+}
 void op_unbound_local_error(PyCodeObject *code, int local);
 void op_unbound_deref_error(PyCodeObject *code, int index);
 PyObject *op_load_classderef(Frame *frame, int index);

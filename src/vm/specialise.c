@@ -28,8 +28,7 @@ static uint32_t keys_version(PyObject *dict)
 static uint32_t value_offset(const PyDictObject *dict, Py_ssize_t index)
 {
     if (index < 0) return 0;
-    const DictUnicodeEntry *entry = &dict_keys_unicode_entries(dict->ma_keys)[index];
-    ptrdiff_t offset = (const char *)&entry->me_value - (const char *)dict->ma_keys;
+    size_t offset = dict_value_offset(dict->ma_keys, index);
     return offset <= UINT32_MAX ? (uint32_t)offset : 0;
 }
 
@@ -111,13 +110,56 @@ static void specialise_module(const Word *ip, enum exec_op op, PyObject *module,
     if (index >= 0 && index <= INT32_MAX) become(ip, op, version, (uint32_t)index, NULL);
 }
 
+/* What a class or its bases have, unless the metaclass has something of the name, too. */
 static void specialise_type_attribute(const Word *ip, enum exec_op op, PyTypeObject *type, PyObject *name)
 {
-    uint32_t version = type_version(type);
-    if (!version || _PyType_Lookup(&PyType_Type, name)) return;
+    PyTypeObject *metaclass = Py_TYPE(type);
+    uint32_t version = type_version(type), metaclass_version = type_version(metaclass);
+    if (!version || !metaclass_version || _PyType_Lookup(metaclass, name)) return;
     PyObject *value = _PyType_Lookup(type, name);
-    if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value))) return;
-    become(ip, op, version, 0, value);
+    if (value && op == X_LOAD_METHOD_CLASS && Py_IS_TYPE(value, &PyStaticMethod_Type)) op = X_LOAD_METHOD_STATIC;
+    else if (value && op == X_LOAD_METHOD_CLASS && Py_IS_TYPE(value, &PyClassMethod_Type)) op = X_LOAD_METHOD_CLASSMETHOD;
+    else if (!value || (Py_TYPE(value)->tp_descr_get && !PyFunction_Check(value)) || !type_lookup_is_lasting(type, name)) return;
+    become(ip, op, version, metaclass_version, value);
+}
+
+/* Whether the type finds attributes as object does (type, for those of classes), but for a __getattr__ that is asked for those that
+ * are not there. */
+static bool finds_as_usual(PyTypeObject *type, bool of_classes)
+{
+    getattrofunc usual = of_classes ? PyType_Type.tp_getattro : PyObject_GenericGetAttr;
+    if (type->tp_getattro != slot_tp_getattr_hook) return type->tp_getattro == usual;
+    PyObject *found = _PyType_Lookup(type, NAME(__getattribute__));
+    return found && Py_IS_TYPE(found, &PyWrapperDescr_Type)
+           && ((PyWrapperDescrObject *)found)->d_wrapped == (void *)(uintptr_t)usual;
+}
+
+/* By a descriptor that overrides what the instance has. */
+static void specialise_data_descriptor(const Word *ip, PyTypeObject *type, PyObject *name, PyObject *found, uint32_t version)
+{
+    Py_ssize_t offset = slot_offset(found, type, false);
+    if (offset > 0) {
+        become(ip, X_LOAD_ATTR_SLOT, version, (uint32_t)offset, NULL);
+        return;
+    }
+    if (type->tp_getattro == slot_tp_getattr_hook) return;      /* an AttributeError of the descriptor calls __getattr__ */
+    if (Py_IS_TYPE(found, &PyGetSetDescr_Type) && ((PyDescrObject *)found)->d_type == &PyBaseObject_Type && name == NAME(__class__)) {
+        become(ip, X_LOAD_ATTR_CLASS, version, 0, NULL);
+        return;
+    }
+    PyObject *getter = Py_IS_TYPE(found, &PyProperty_Type) ? property_getter_borrow(found) : NULL;
+    if (getter && call_is_python(getter)) become(ip, X_LOAD_ATTR_PROPERTY, version, 0, found);
+    else if (Py_TYPE(found)->tp_descr_get) become(ip, X_LOAD_ATTR_DESCRIPTOR, version, 0, found);
+}
+
+/* In a dict that objects of the type have for themselves, or else as a plain value on the class. */
+static void specialise_own_dict(const Word *ip, PyObject *owner, PyObject *found, uint32_t version)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    bool managed = instance_is_managed(owner);
+    ptrdiff_t offset = managed ? (char *)instance_dict_slot(owner) - (char *)owner : type->tp_dictoffset;
+    if (offset == 0 || offset != (int32_t)offset || (!managed && offset < 0) || (managed && !*instance_dict_slot(owner))) return;
+    become(ip, X_LOAD_ATTR_DICT, version, (uint32_t)(int32_t)offset, found);
 }
 
 void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
@@ -128,28 +170,27 @@ void specialise_load_attr(const Word *ip, PyObject *owner, PyObject *name)
         specialise_module(ip, X_LOAD_ATTR_MODULE, owner, name);
         return;
     }
-    if (type == &PyType_Type) {
-        specialise_type_attribute(ip, X_LOAD_ATTR_TYPE, (PyTypeObject *)owner, name);
-        return;
-    }
-    if (type->tp_getattro != PyObject_GenericGetAttr) return;
+    bool class = PyType_Check(owner);
+    if (!finds_as_usual(type, class)) return;
     uint32_t version = type_version(type), guard;
     if (!version) return;
     PyObject *found = _PyType_Lookup(type, name);
     if (found && is_data_descriptor(found)) {
-        Py_ssize_t offset = slot_offset(found, type, false);
-        if (offset > 0) become(ip, X_LOAD_ATTR_SLOT, version, (uint32_t)offset, NULL);
-        else if (Py_IS_TYPE(found, &PyProperty_Type)) {
-            PyObject *getter = property_getter_borrow(found);
-            if (getter && call_is_python(getter)) become(ip, X_LOAD_ATTR_PROPERTY, version, 0, found);
-        }
+        specialise_data_descriptor(ip, type, name, found, version);
         return;
     }
-    Py_ssize_t index = value_index(owner, name);
-    if (index >= 0) become(ip, X_LOAD_ATTR_INSTANCE, version, (uint32_t)index, NULL);
-    else if (found && !Py_TYPE(found)->tp_descr_get && shadow_guard(owner, name, &guard)) {
-        become(ip, X_LOAD_ATTR_SHARED, version, guard, found);
+    if (class) {
+        specialise_type_attribute(ip, X_LOAD_ATTR_TYPE, (PyTypeObject *)owner, name);
+        return;
     }
+    bool plain = !found || (!Py_TYPE(found)->tp_descr_get && type_lookup_is_lasting(type, name));
+    Py_ssize_t index = value_index(owner, name);
+    if (index >= 0 && !*instance_dict_slot(owner)) become(ip, X_LOAD_ATTR_INSTANCE, version, (uint32_t)index, NULL);
+    else if (found && shadow_guard(owner, name, &guard)) {
+        if (plain) become(ip, X_LOAD_ATTR_SHARED, version, guard, found);
+        else if (Py_TYPE(found)->tp_descr_get) become(ip, X_LOAD_ATTR_DESCRIPTOR, version, guard, found);
+    }
+    else if (plain) specialise_own_dict(ip, owner, found, version);
 }
 
 void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
@@ -161,11 +202,12 @@ void specialise_load_method(const Word *ip, PyObject *owner, PyObject *name)
         specialise_module(ip, X_LOAD_METHOD_MODULE, owner, name);
         return;
     }
-    if (type == &PyType_Type) {
+    if (!finds_as_usual(type, PyType_Check(owner))) return;
+    if (PyType_Check(owner)) {
         specialise_type_attribute(ip, X_LOAD_METHOD_CLASS, (PyTypeObject *)owner, name);
         return;
     }
-    if (type->tp_getattro != PyObject_GenericGetAttr || !(version = type_version(type))) return;
+    if (!(version = type_version(type))) return;
     PyObject *found = _PyType_Lookup(type, name);
     if (!found || !PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR)) return;
     if (shadow_guard(owner, name, &guard)) become(ip, X_LOAD_METHOD_TYPE, version, guard, found);
@@ -233,7 +275,7 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
 void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count)
 {
     const ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
-    if (!vm_runtime.never_specialise && !ip[1].op && exec && exec->simple_arguments == count) exec_become(ip, op);
+    if (!vm_runtime.never_specialise && !ip[1].op && exec && call_defaults_fit(func, exec, count)) exec_become(ip, op);
 }
 
 /* ---- C functions ------------------------------------------------------------------------------------------------- */

@@ -6,19 +6,23 @@
  *   generic                 0                   times run           -
  *   LOAD_GLOBAL_MODULE      globals' version    offset of value     -
  *   LOAD_GLOBAL_BUILTIN     globals' version    offset of value     builtins' version (low)
+ *                           (in …_MODULE, with another version the entry may still be the name's: dict_has_at())
  *   LOAD_NAME_…             as LOAD_GLOBAL_…, and the frame's locals are its globals
  *   STORE_…_MODULE          globals' version    entry               -
  *   LOAD_ATTR_INSTANCE      type's version      index of value      -
  *   LOAD_ATTR_SLOT          type's version      offset              -
+ *   LOAD_ATTR_CLASS         type's version      -                   -
  *   LOAD_ATTR_PROPERTY      type's version      -                   the property, borrowed
  *   LOAD_ATTR_MODULE        keys' version       entry               -
- *   LOAD_ATTR_TYPE          its version         -                   the value, borrowed
+ *   LOAD_ATTR_TYPE          its version         metaclass's version the value, borrowed
  *   LOAD_ATTR_SHARED        type's version      shared keys' version, or 0 without an instance dict    the value, borrowed
+ *   LOAD_ATTR_DESCRIPTOR    as LOAD_ATTR_SHARED, the descriptor for the value
+ *   LOAD_ATTR_DICT          type's version      dict's offset       the class's value, borrowed, or NULL
  *   LOAD_METHOD_TYPE        as LOAD_ATTR_SHARED
  *   LOAD_METHOD_LAZY        type's version      dict's offset       the value, borrowed
  *   LOAD_METHOD_DICT        type's version      dict's keys' version    the value, borrowed
  *   LOAD_METHOD_MODULE      as LOAD_ATTR_MODULE
- *   LOAD_METHOD_CLASS       as LOAD_ATTR_TYPE
+ *   LOAD_METHOD_CLASS, …_STATIC, …_CLASSMETHOD  as LOAD_ATTR_TYPE
  *   TRY_SUPER_METHOD        type's version      -                   the method, borrowed; word 3: the class in __class__, borrowed
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
@@ -33,6 +37,8 @@
 #define KRAIT_VM_SPECIALISE_H
 
 #include "objects/dict/dict.h"
+#include "objects/type/instance.h"
+#include "objects/type/type.h"
 #include "vm/frame.h"
 #include "vm/vm.h"
 
@@ -56,10 +62,30 @@ static inline void specialise_undo(Frame *Py_UNUSED(frame), const Word *ip, int 
     w[1].high = 3;
 }
 
-/* The dict of a C object that makes it when it is first asked for. */
+/* The place of an object's dict; it may be empty. The offset, of 32 bits, is signed. */
 static inline PyObject **lazy_dict_slot(PyObject *owner, uint32_t offset)
 {
-    return (PyObject **)((char *)owner + offset);
+    return (PyObject **)((char *)owner + (int32_t)offset);
+}
+
+/* Borrowed: the value of LOAD_ATTR_DICT, or NULL where only a full lookup can tell. */
+static inline PyObject *attribute_of_dict(PyObject *owner, PyObject *name, const Word *words)
+{
+    PyDictObject *dict = (PyDictObject *)*lazy_dict_slot(owner, words[1].high);
+    if (!dict) return instance_is_managed(owner) ? NULL : words[2].pointer;
+    if (!dict_keys_is_unicode(dict->ma_keys)) return NULL;
+    PyObject *o = dict_lookup_unicode(dict, name, dict_unicode_hash(name));
+    return o ? o : words[2].pointer;
+}
+
+/* New reference to the value of LOAD_ATTR_DESCRIPTOR; NULL with an exception. The owner does not shadow it. */
+static inline PyObject *attribute_of_descriptor(PyObject *owner, PyObject *name, const Word *words)
+{
+    PyObject *descriptor = Py_NewRef((PyObject *)words[2].pointer);
+    PyObject *o = Py_TYPE(descriptor)->tp_descr_get(descriptor, owner, (PyObject *)Py_TYPE(owner));
+    if (!o) attribute_error_note(owner, name);
+    Py_DECREF(descriptor);
+    return o;
 }
 
 /* Whether the C object's dict is the one whose keys have the version. */

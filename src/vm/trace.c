@@ -5,6 +5,7 @@
 #include "bytecode/opcodes.h"
 #include "internal/krait_exports.h"
 #include "internal/pycore_frame.h"
+#include "objects/code_lines.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
 #include "vm/generator.h"
@@ -25,6 +26,25 @@ void PyThreadState_LeaveTracing(PyThreadState *tstate)
     tstate->cframe->use_tracing = tstate->c_tracefunc || tstate->c_profilefunc ? 255 : 0;
 }
 
+/* The line of an instruction, from where the one before was looked up: a table of lines is read from one end to the other. The
+ * reader is forgotten on entry of a frame (trace_entry) and by a new tracer, so a code object that died is never taken for another
+ * that lies in its place. */
+static int line_of_unit(PyThreadState *tstate, PyCodeObject *code, int unit)
+{
+    PyTraceInfo *info = &tstate->trace_info;
+    if (info->code != code) {
+        info->code = code;
+        code_address_range(&info->bounds, code);
+    }
+    return _PyCode_CheckLineNumber(unit * (int)sizeof(uint16_t), &info->bounds);
+}
+
+static int current_line(PyThreadState *tstate, Frame *frame)
+{
+    int unit = frame_unit(frame);
+    return unit < 0 ? frame->code->co_firstlineno : line_of_unit(tstate, frame->code, unit);
+}
+
 static int call_tracer(PyThreadState *tstate, Py_tracefunc func, PyObject *arg, Frame *frame, int what, PyObject *event)
 {
     if (tstate->tracing) return 0;
@@ -33,7 +53,7 @@ static int call_tracer(PyThreadState *tstate, Py_tracefunc func, PyObject *arg, 
     int old_what = tstate->tracing_what;
     tstate->tracing_what = what;
     PyThreadState_EnterTracing(tstate);
-    object->f_lineno = frame_line(frame);
+    object->f_lineno = current_line(tstate, frame);
     Py_INCREF(object);
     int result = func(arg, object, what, event);
     object->f_lineno = 0;
@@ -87,6 +107,7 @@ int _PyEval_SetTrace(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
 {
     if (PySys_Audit("sys.settrace", NULL) < 0 || begin_installing("trace") < 0) return -1;
     PyObject *old = tstate->c_traceobj;
+    tstate->trace_info.code = NULL;
     tstate->c_tracefunc = NULL;
     tstate->c_traceobj = NULL;
     tstate->cframe->use_tracing = tstate->c_profilefunc ? 255 : 0;
@@ -102,6 +123,7 @@ int _PyEval_SetProfile(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
 {
     if (PySys_Audit("sys.setprofile", NULL) < 0 || begin_installing("profile") < 0) return -1;
     PyObject *old = tstate->c_profileobj;
+    tstate->trace_info.code = NULL;
     tstate->c_profilefunc = NULL;
     tstate->c_profileobj = NULL;
     tstate->cframe->use_tracing = tstate->c_tracefunc ? 255 : 0;
@@ -127,6 +149,7 @@ void PyEval_SetProfile(Py_tracefunc func, PyObject *arg)
 
 int trace_entry(PyThreadState *tstate, Frame *frame)
 {
+    tstate->trace_info.code = NULL;
     if (tstate->c_tracefunc
         && call_tracer_protected(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_CALL, Py_None) < 0) {
         return -1;
@@ -138,8 +161,6 @@ int trace_entry(PyThreadState *tstate, Frame *frame)
     return 0;
 }
 
-static int line_of_unit(PyCodeObject *code, int unit) { return PyCode_Addr2Line(code, unit * (int)sizeof(uint16_t)); }
-
 /* A line event is due when the line differs from that of the instruction before, or when control went backwards (but not in
  * the small loop that `yield from` and `await` are). */
 static int trace_line(PyThreadState *tstate, Frame *frame, int before, int unit)
@@ -147,9 +168,9 @@ static int trace_line(PyThreadState *tstate, Frame *frame, int before, int unit)
     PyFrameObject *object = frame_object_borrow(frame);
     if (!object) return -1;
     PyCodeObject *code = frame->code;
-    int line = line_of_unit(code, unit);
+    int line = line_of_unit(tstate, code, unit);
     if (line != -1 && object->f_trace_lines) {
-        int last = before <= code->_co_firsttraceable ? -1 : line_of_unit(code, before);
+        int last = before <= code->_co_firsttraceable ? -1 : line_of_unit(tstate, code, before);
         int opcode = ((const uint16_t *)code->co_code_adaptive)[unit] & 255;
         if (line != last || (unit < before && opcode != OP_SEND)) {
             if (call_tracer(tstate, tstate->c_tracefunc, tstate->c_traceobj, frame, PyTrace_LINE, Py_None) < 0) return -1;
@@ -208,9 +229,43 @@ int trace_yield(PyThreadState *tstate, Frame *frame, Value *result)
     return status;
 }
 
+static void release_operand(Frame *frame, char kind, uint16_t operand)
+{
+    if ((kind != 'o' && kind != 't') || operand & OPERAND_CONSTANT || operand < frame->exec->first_temporary) return;
+    Value v = frame->registers[operand];
+    frame->registers[operand] = VALUE_EMPTY;
+    value_release(v);
+}
+
+/* What the instruction that failed consumes goes before tracers hear of it, for that may be heard, too. (Without tracers it goes
+ * with everything else on the stack.) */
+static void release_operands(Frame *frame)
+{
+    const Word *w = frame->ip;
+    int op = exec_opcode(w);
+    if (op == X_BEFORE_WITH || op == X_BEFORE_ASYNC_WITH) return;   /* these keep the manager that will not do */
+    const char *kinds = exec_op_operands[op];
+    uint16_t fixed[] = {w->a, w->b, w->c};
+    for (int i = 0; i < 3; i++, kinds++) release_operand(frame, *kinds, fixed[i]);
+    if (op >= X_CALL_METHOD && op <= X_CALL_METHOD_GET) {
+        release_operand(frame, 't', w->b);
+        release_operand(frame, 't', (uint16_t)(w->b + 1));
+    }
+    if (*kinds == ':') {
+        for (int lane = 0; *++kinds && *kinds != '*'; lane++) {
+            if (*kinds != 'j' && *kinds != 'n') release_operand(frame, *kinds, w[1].lane[lane]);
+        }
+    }
+    if (*kinds != '*') return;
+    int count = kinds[1] == 'b' ? w->b : w->c;
+    const Word *list = w + exec_length(w) - exec_operand_words(count);
+    for (int i = 0; i < count; i++) release_operand(frame, 'o', list[i / 4].lane[i % 4]);
+}
+
 void trace_exception(PyThreadState *tstate, Frame *frame)
 {
     if (!tstate->cframe->use_tracing || !tstate->c_tracefunc) return;
+    if (frame->exec->plain) release_operands(frame);
     PyObject *type, *value, *traceback, *original;
     PyErr_Fetch(&type, &value, &original);
     PyErr_NormalizeException(&type, &value, &original);

@@ -13,6 +13,12 @@ const char *const exec_op_names[EXEC_OP_COUNT] = {
 #undef I
 };
 
+const char *const exec_op_operands[EXEC_OP_COUNT] = {
+#define I(NAME, operands, words, text) [X_##NAME] = operands,
+#include "vm/instructions.def"
+#undef I
+};
+
 /* ---- Checking ------------------------------------------------------------------------------------------------- */
 
 static void check_failed(Frame *frame, const char *what, int reg)

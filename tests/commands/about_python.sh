@@ -21,7 +21,7 @@ print(sys.version_info, hex(sys.hexversion), sys.api_version, sys.abiflags, sys.
 print(sys.float_info, sys.int_info, sys.hash_info, sys.thread_info, sys.float_repr_style)
 print(sys.implementation.name, sys.implementation.cache_tag, sys.implementation.version, sys.implementation.hexversion, sys._git, sys._framework)
 print(sys.prefix, sys.base_prefix, sys.exec_prefix, sys.platlibdir, sys._stdlib_dir, sys.path, sys.meta_path, sys.path_hooks)
-print(sys.getrecursionlimit(), sys.getswitchinterval(), sys.getdlopenflags(), sys.getallocatedblocks() > 0, sys.is_finalizing())
+print(sys.getrecursionlimit(), sys.getswitchinterval(), sys.getdlopenflags(), sys.getallocatedblocks() >= 0, sys.is_finalizing())
 print(sorted(sys.stdlib_module_names) == sorted(set(sys.stdlib_module_names)), len(sys.stdlib_module_names))'
 cat >shapes.py <<'P'
 """Shapes.

@@ -1,13 +1,13 @@
 # Modules of the library that are run by -m, on small input.
-# mask: (?<=best\sof\s[35]:\s)[\d.]+\s[nmu]?sec \d+(?=\sloops?,\sbest)
+# mask: (?<=best\sof\s1:\s)[\d.]+\s[nmu]?sec \d+(?=\sloops?,\sbest)
 . "$HERE/_prelude.sh"
 python -m this
 python -m calendar 2026
 python -m calendar -t html 2026
 python -m calendar 2026 3
 python -m calendar 2026 13
-python -m timeit -n 1000 -r 3 "x = 1 + 2" 
-python -m timeit -s "x = [3, 1, 2]" "sorted(x)"
+python -m timeit -n 1000 -r 1 "x = 1 + 2" 
+python -m timeit -r 1 -s "x = [3, 1, 2]" "sorted(x)"
 python -m timeit -n 2 "1 / 0"
 python -m timeit --bad
 

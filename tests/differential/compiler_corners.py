@@ -64,3 +64,33 @@ def fresh(): count()
 
 
 for function in (started, suspended, fresh): trace(function)
+
+
+# Where what `%` formats is chosen by a condition, its format specification belongs to no line: a line event of its own.
+def lines(x, y, z):
+    a = '%5s' % ((x if y else z),)
+    b = '%-4s|%.2s' % (x or z,
+                       x < y < z)
+    return f"{a}{b}"
+
+
+def line_events(frame, event, argument):
+    if frame.f_code is lines.__code__: print(event, frame.f_lineno - frame.f_code.co_firstlineno)
+    return line_events
+
+
+print(list(lines.__code__.co_positions()))
+for arguments in ((1, 0, 3), (0, 1, 2)):
+    sys.settrace(line_events)
+    try:
+        print(lines(*arguments))
+    finally:
+        sys.settrace(None)
+
+
+# A pattern that begins with "_" is the wildcard, whatever follows.
+for pattern in ("_(1)", "_.x", "[_()]", "{1: _.x()}", "{_.x: 1}", "A(_=1)", "A(_=_())", "x._()", "_ as x", "_ if _ else 1"):
+    try:
+        print(pattern, compile(f"match 1:\n    case {pattern}: pass\n", "p", "exec").co_names)
+    except SyntaxError as error:
+        print(pattern, error.msg, error.offset, error.end_offset)

@@ -316,7 +316,7 @@ class Maker:
         self.budget -= 1
         if self.budget < 0: return self.emit(f"print({self.any(1)})")
         simple = [self.assign] * 6 + [self.augment] * 4 + [self.show] * 3 + [self.unpack] * 2 + [self.store] * 3 + [self.method] * 3 + [self.leave] * 2 + [self.fail, self.remove, self.check_locals, self.look]
-        compound = [self.branch] * 4 + [self.loop] * 5 + [self.loop_while] * 2 + [self.attempt] * 4 + [self.match] * 2 + [self.with_] * 2 + [self.closure, self.class_, self.generator, self.groups, self.function, self.coroutine]
+        compound = [self.branch] * 4 + [self.loop] * 5 + [self.loop_while] * 2 + [self.attempt] * 4 + [self.match] * 2 + [self.with_] * 2 + [self.closure, self.class_, self.generator, self.groups, self.function, self.coroutine, self.loop_hot]
         self.pick(simple if depth <= 0 or self.chance(0.6) else compound)(depth - 1)
 
     def target(self, kind):
@@ -414,6 +414,56 @@ class Maker:
         self.emit(f"for {', '.join(names)} in {source}:")
         self.scopes[-1].update(names)
         self.looped(depth)
+
+    # A loop that turns so often that it becomes machine code: numbers, lists and attributes, and at a few turns any other statement.
+
+    def hot_number(self, names, depth=2):
+        """A number made of `names`; now and then of what is no number, or no name yet."""
+        if depth <= 0 or self.chance(0.25):
+            return self.pick(names) if self.chance(0.7) else self.literal(self.pick(["int", "int", "float"])) if self.chance(0.5) else self.small(9)
+        e = lambda: self.hot_number(names, depth - 1)
+        return self.pick([
+            lambda: f"({e()} {self.pick('+-*')} {e()})", lambda: f"({e()} {self.pick('+-')} {e()})", lambda: f"({e()} {self.pick(['%', '//', '/', '&', '|', '^'])} {self.pick(['7', '3', '2.5', '255', '-4', e()])})",
+            lambda: f"({e()} {self.pick(['<<', '>>'])} {self.random.randrange(5)})", lambda: f"({e()} if {e()} {self.pick(['<', '>=', '==', '!='])} {e()} else {e()})", lambda: f"{self.pick(['abs', 'float', 'bool', '-', '+'])}({e()})", lambda: f"(not {e()})",
+            lambda: f"{self.pick(['min', 'max'])}({e()}, {e()})", lambda: f"items[{self.pick(names)} % 5]", lambda: f"items[{self.small(5)}]", lambda: "box.v", lambda: "len(items)", lambda: "G", lambda: self.any(1) if self.chance(0.1) else e(),
+        ])()
+
+    def hot_statement(self, names, depth):
+        name, e = self.pick(names[1:]), lambda: self.hot_number(names)
+        self.emit(self.pick([
+            lambda: f"{name} = {e()}", lambda: f"{name} = {e()}", lambda: f"{name} {self.pick(['+=', '-=', '*='])} {self.hot_number(names, 1)}", lambda: f"{name}, {self.pick(names[1:])} = {e()}, {e()}", lambda: f"items[{names[0]} % 5] = {e()}",
+            lambda: f"box.v = {e()}", lambda: f"box.v += {self.hot_number(names, 1)}", lambda: f"if {e()} > {e()}: {self.pick(['break', 'continue', f'{name} = {self.hot_number(names, 1)}'])}", lambda: f"items.append(items.pop())",
+            lambda: f"for {name} in {self.pick(['items', f'range({self.random.randrange(4)})', '(1, 2.5)'])}: {self.pick(names[1:])} = {self.hot_number(names, 1)}", lambda: f"{name} = items[-1]; items[0], items[1] = items[1], items[0]",
+        ])())
+        if self.chance(0.8): self.emit(f"if not -1e15 < {name} < 1e15: {name} = {names[0]}")
+
+    def loop_hot(self, depth):
+        if self.loops or self.level > 2: return self.loop(depth)
+        names = [self.new_name("i")] + [self.new_name() for _ in range(self.random.randrange(1, 4))]
+        for name in names[1:]: self.emit(f"{name} = {self.literal(self.pick(['int', 'float']))}")
+        self.emit(f"items, box = [{', '.join(self.literal(self.pick(['int', 'int', 'float'])) for _ in range(5))}], Box({self.small()})")
+        turns = self.random.randrange(1001, 2500)
+        counted = self.chance(0.2)
+        if counted: self.emit(f"{names[0]} = 0")
+        self.emit(f"while {names[0]} < {turns}:" if counted else f"for {names[0]} in {self.pick([f'range({turns})', f'range({turns})', f'range({turns}, 0, -1)', f'range(-{turns}, {turns}, 2)', f'[1, 2.5, 3] * {turns // 3}'])}:")
+        self.level += 1
+        if counted: self.emit(f"{names[0]} += 1")
+        guarded = self.chance(0.5)
+        if guarded:
+            self.emit("try:")
+            self.level += 1
+        for _ in range(self.random.randrange(1, 6)): self.hot_statement(names, depth)
+        if self.chance(0.5):
+            self.emit(f"if {names[0]} % 600 == {self.random.randrange(600)}:")
+            self.scopes[-1].update({name: "int" for name in names})
+            self.loops += 1
+            self.block(0, 3)
+            self.loops -= 1
+        if guarded:
+            self.level -= 1
+            self.emit(f"except {self.pick(['Exception', 'ZeroDivisionError', '(TypeError, ValueError)'])} as e: {names[-1]} = {self.literal(self.pick(['int', 'float']))}")
+        self.level -= 1
+        self.emit(f"print({', '.join(names)}, items[:9], box)")
 
     def looped(self, depth, tail=None):
         was, self.loops = self.loops, self.loops + 1
@@ -622,7 +672,7 @@ class Maker:
     def make(self):
         for _ in range(self.random.randrange(3, 7)):
             if self.chance(0.75):
-                self.pick([self.function] * 4 + [self.closure, self.class_, self.generator, self.coroutine])(3)
+                self.pick([self.function] * 4 + [self.closure, self.class_, self.generator, self.coroutine, self.loop_hot])(3)
             else:
                 self.statement(3)
         return PRELUDE + "\n".join(self.lines) + "\n"

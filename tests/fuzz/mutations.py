@@ -1,5 +1,5 @@
 #!/usr/bin/python3.11
-"""mutations.py STEP [START]: every STEP-th one-token mutation of a program of 1,000 lines, compiled, and every tenth of those that
+"""mutations.py STEP [START [END]]: every STEP-th one-token mutation of a program of 1,000 lines, compiled, and every tenth of those that
 compile run; what comes of each in a line. Run by both interpreters, the outputs are equal (tests/commands/token_mutations.sh).
 
 A mutation leaves a token out, doubles it, exchanges it with the next, or puts another in its place.
@@ -72,17 +72,16 @@ def run(code):
 
 def main():
     warnings.simplefilter("ignore")
-    step, start = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    compiled = 0
+    step, start, end = [*map(int, sys.argv[1:]), *(0, 1 << 30)[len(sys.argv) - 2:]]
     for number, source in enumerate(mutations(program())):
+        if number >= end: break
         if number % step or number < start: continue
         try:
             code = compile(source, "mutation", "exec")
         except Exception as error:
             print(number, type(error).__name__, *[getattr(error, name, "") for name in ("msg", "lineno", "offset", "end_lineno", "end_offset")], getattr(error, "text", "")and zlib.crc32(error.text.encode()))
             continue
-        compiled += 1
-        print(number, "compiles", zlib.crc32(code.co_code), run(code) if compiled % 10 == 0 and step > 1 else "")
+        print(number, "compiles", zlib.crc32(code.co_code), run(code) if number // step % 10 == 0 else "")
 
 
 main()

@@ -58,6 +58,16 @@ class NoMemory(unittest.TestCase):
         """)
         self.assertEqual((done.returncode, done.stdout.split()), (0, ["tuples", "closures", "instances"] * 2), done.stderr)
 
+    def test_deque(self):
+        done = run("""
+            from collections import deque
+            try:
+                deque([1]) * 2 ** 61        # what there is so far dies with the exception on its way
+            except MemoryError:
+                print('caught')
+        """)
+        self.assertEqual((done.returncode, done.stdout), (0, "caught\n"), done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -37,10 +37,15 @@ static inline bool is_deque(PyObject *op)
 
 /* ---- Primitives ---- */
 
+/* NULL without an exception if there is no memory. */
+static Block *block_allocate(Deque *deque)
+{
+    return deque->n_free > 0 ? deque->free_blocks[--deque->n_free] : PyMem_New(Block, 1);
+}
+
 static Block *block_new(Deque *deque)
 {
-    if (deque->n_free > 0) return deque->free_blocks[--deque->n_free];
-    Block *block = PyMem_New(Block, 1);
+    Block *block = block_allocate(deque);
     if (block == NULL) PyErr_NoMemory();
     return block;
 }
@@ -158,9 +163,8 @@ static int push_left_steal(Deque *deque, PyObject *item)
 static void clear_all(Deque *deque)
 {
     if (Py_SIZE(deque) == 0) return;
-    Block *fresh = block_new(deque);
+    Block *fresh = block_allocate(deque);     /* destruction may be on the way of an exception, which stays */
     if (fresh == NULL) {    /* no memory for a new start: one by one */
-        PyErr_Clear();
         while (Py_SIZE(deque) > 0) {
             PyObject *item = pop_right_take(deque);
             Py_DECREF(item);
@@ -606,7 +610,7 @@ static PyObject *deque_count(PyObject *self, PyObject *value)
 
 static PyObject *deque_remove(PyObject *self, PyObject *value)
 {
-    Py_ssize_t place = find(as_deque(self), value, 0, PY_SSIZE_T_MAX, PyExc_IndexError, "deque mutated during remove().");
+    Py_ssize_t place = find(as_deque(self), value, 0, PY_SSIZE_T_MAX, PyExc_IndexError, "deque mutated during iteration");
     if (place == -1) PyErr_Format(PyExc_ValueError, "%R is not in deque", value);
     if (place < 0 || delete_at(as_deque(self), place) < 0) return NULL;
     Py_RETURN_NONE;

@@ -1,6 +1,7 @@
 /* Built-in functions that run through iterables. */
 #include "modules/builtins/builtins.h"
 
+#include "objects/compare.h"
 #include "objects/names.h"
 #include "objects/types.h"
 #include "vm/ops.h"
@@ -77,6 +78,10 @@ static PyObject *builtin_sorted(PyObject *Py_UNUSED(m), PyObject *const *args, P
     if (!_PyArg_CheckPositional("sorted", nargs, 1, 1)) return NULL;
     PyObject *list = PySequence_List(args[0]);
     if (!list) return NULL;
+    if (!kwnames) {
+        if (PyList_Sort(list) < 0) Py_CLEAR(list);
+        return list;
+    }
     PyObject *sort = PyObject_GetAttr(list, NAME(sort));
     PyObject *none = sort ? PyObject_Vectorcall(sort, args + 1, 0, kwnames) : NULL;
     Py_XDECREF(sort);
@@ -200,7 +205,9 @@ static int comes_before(Value *x, Value *y, int op)
     if (value_both_ints(a, b)) return op == Py_LT ? (int64_t)a < (int64_t)b : (int64_t)a > (int64_t)b;
     if (value_both_floats(a, b)) return op == Py_LT ? value_float(a) < value_float(b) : value_float(a) > value_float(b);
     PyObject *left = operand_object(x), *right = left ? operand_object(y) : NULL;
-    return right ? PyObject_RichCompareBool(left, right, op) : -1;
+    if (!right) return -1;
+    int plain = compare_plainly(left, right, op);
+    return plain >= 0 ? plain : PyObject_RichCompareBool(left, right, op);
 }
 
 /* The item of an iterator, or of the arguments, that compares `op` to all others. */

@@ -119,7 +119,6 @@ static PyObject *event_name(int what)
 
 static PyObject *call_tracer(PyObject *callback, PyFrameObject *frame, int what, PyObject *argument)
 {
-    if (PyFrame_FastToLocalsWithError(frame) < 0) return NULL;
     PyObject *args[] = {(PyObject *)frame, event_name(what), argument ? argument : Py_None};
     PyObject *result = PyObject_Vectorcall(callback, args, 3, NULL);
     PyFrame_LocalsToFast(frame, 1);

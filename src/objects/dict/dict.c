@@ -43,14 +43,16 @@ restart:;
     }
 }
 
-/* The same in a general table, as far as it goes without foreign code: the entry, NULL, or DICT_UNSURE. */
-ALWAYS_INLINE DictEntry *find_plainly_of_width(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash, int width)
+/* The same in a general table, as far as it goes without foreign code: the entry, NULL, or DICT_UNSURE. *end: the empty slot where
+ * the search for what is missing ended. */
+ALWAYS_INLINE DictEntry *find_plainly_of_width(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash, int width, size_t *end)
 {
     DictEntry *entries = dict_keys_general_entries(keys);
     size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;; slot = probe_next(slot, &perturb, mask)) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
         if (index < 0) {
+            *end = slot;
             if (index == DKIX_EMPTY) return NULL;
             continue;
         }
@@ -62,15 +64,21 @@ ALWAYS_INLINE DictEntry *find_plainly_of_width(const PyDictKeysObject *keys, PyO
     }
 }
 
-static DictEntry *find_plainly(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash)
+static DictEntry *find_plainly_or_slot(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash, size_t *end)
 {
-    if (LIKELY(keys->dk_log2_size < 8)) return find_plainly_of_width(keys, key, hash, 0);
-    if (keys->dk_log2_size < 16) return find_plainly_of_width(keys, key, hash, 1);
-    if (keys->dk_log2_size < 32) return find_plainly_of_width(keys, key, hash, 2);
-    return find_plainly_of_width(keys, key, hash, 3);
+    if (LIKELY(keys->dk_log2_size < 8)) return find_plainly_of_width(keys, key, hash, 0, end);
+    if (keys->dk_log2_size < 16) return find_plainly_of_width(keys, key, hash, 1, end);
+    if (keys->dk_log2_size < 32) return find_plainly_of_width(keys, key, hash, 2, end);
+    return find_plainly_of_width(keys, key, hash, 3, end);
 }
 
-/* An int in a general table. *end: the empty slot where the search for what is missing ended. */
+static inline DictEntry *find_plainly(const PyDictKeysObject *keys, PyObject *key, Py_hash_t hash)
+{
+    size_t end;
+    return find_plainly_or_slot(keys, key, hash, &end);
+}
+
+/* An int in a general table. *end as above. */
 ALWAYS_INLINE DictEntry *find_int_of_width(const PyDictKeysObject *keys, int64_t i, int width, size_t *end)
 {
     Py_hash_t hash = i == -1 ? -2 : i;
@@ -425,11 +433,34 @@ static int insert_unicode_steal(PyDictObject *dict, PyObject *key, Py_hash_t has
     }
 }
 
+/* Sets a key in a general table that has room, with one search. False if that takes a comparison by __eq__: then nothing was done. */
+static bool insert_general_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
+{
+    size_t slot;
+    DictEntry *entry = find_plainly_or_slot(dict->ma_keys, key, hash, &slot);
+    if (UNLIKELY(entry == DICT_UNSURE)) return false;
+    dict_track_if_needed(dict, key, value);
+    if (entry == NULL) {
+        append_at_slot_steal(dict, slot, key, hash, value);
+        return true;
+    }
+    PyObject *old = entry->me_value;
+    entry->me_value = value;
+    if (old != value) dict_touch(dict);
+    Py_DECREF(old);
+    Py_DECREF(key);
+    return true;
+}
+
 int dict_insert_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
 {
     PyDictKeysObject *table = dict->ma_keys;
-    if (table->dk_kind == KEYS_UNICODE && table->dk_usable > 0 && PyUnicode_CheckExact(key)) {
-        return insert_unicode_steal(dict, key, hash, value);
+    if (LIKELY(table->dk_usable > 0)) {
+        if (table->dk_kind == KEYS_GENERAL) {
+            if (LIKELY(insert_general_steal(dict, key, hash, value))) return 0;
+        } else if (table->dk_kind == KEYS_UNICODE && PyUnicode_CheckExact(key)) {
+            return insert_unicode_steal(dict, key, hash, value);
+        }
     }
     if (dict_is_empty_table(dict)) {
         if (UNLIKELY(prepare_append(dict, key) < 0)) goto error;
@@ -549,6 +580,17 @@ PyObject *dict_remove_at_take(PyDictObject *dict, Py_hash_t hash, Py_ssize_t ind
         entry->me_hash = 0;
     }
     return value;
+}
+
+bool dict_delete_int(PyDictObject *dict, int64_t i)
+{
+    size_t end;
+    DictEntry *entry = dict->ma_keys->dk_kind == KEYS_GENERAL ? find_int(dict->ma_keys, i, &end) : NULL;
+    if (entry == NULL || entry == DICT_UNSURE) return false;
+    PyObject *key, *value = dict_remove_at_take(dict, entry->me_hash, entry - dict_keys_general_entries(dict->ma_keys), &key);
+    Py_DECREF(key);
+    Py_DECREF(value);
+    return true;
 }
 
 void dict_clear_all(PyDictObject *dict)

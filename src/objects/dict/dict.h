@@ -183,6 +183,25 @@ static inline PyObject *dict_entry_value_at(const PyDictKeysObject *keys, Py_ssi
     return dict_keys_unicode_entries(keys)[index].me_value;
 }
 
+/* Where in a KEYS_UNICODE table the value of an entry stands, in bytes. */
+static inline size_t dict_value_offset(const PyDictKeysObject *keys, Py_ssize_t index)
+{
+    return (size_t)((const char *)&dict_keys_unicode_entries(keys)[index].me_value - (const char *)keys);
+}
+
+/* Whether the value of interned `name` lies `offset` bytes into the exact dict's table, whose other entries may have changed since
+ * the offset was found: then the version tells nothing any more, but this does. */
+static inline bool dict_has_at(PyObject *dict, size_t offset, const PyObject *name)
+{
+    const PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
+    if (!PyDict_CheckExact(dict) || keys->dk_kind != KEYS_UNICODE) return false;
+    size_t start = offsetof(PyDictKeysObject, dk_indices) + ((size_t)1 << keys->dk_log2_index_bytes);
+    size_t place = offset - offsetof(DictUnicodeEntry, me_value) - start;
+    if (place / sizeof(DictUnicodeEntry) >= (size_t)keys->dk_nentries || place % sizeof(DictUnicodeEntry)) return false;
+    const DictUnicodeEntry *entry = &dict_keys_unicode_entries(keys)[place / sizeof(DictUnicodeEntry)];
+    return entry->me_key == name && entry->me_value;
+}
+
 /* Replaces the value of a live entry of a combined dict (index as above): stores a new reference, or takes the caller's. */
 void dict_set_value_at(PyDictObject *dict, Py_ssize_t index, PyObject *value);
 void dict_set_value_at_steal(PyDictObject *dict, Py_ssize_t index, PyObject *value);
@@ -197,6 +216,9 @@ int dict_set_item_steal(PyDictObject *dict, PyObject *key, PyObject *value);
 /* The same for the int `i`, of 61 bits, as key of an exact dict, where that needs no comparison and no larger table: 1, or 0 if nothing
  * was done (value then is still the caller's), or -1. */
 int dict_set_int_steal(PyDictObject *dict, int64_t i, PyObject *value);
+
+/* Deletes the int `i`, of 61 bits, from an exact dict, if it is plain to see that it is there; else nothing is done: false. */
+bool dict_delete_int(PyDictObject *dict, int64_t i);
 
 /* Makes room for n more keys at once, when all are known to be new. */
 int dict_reserve(PyDictObject *dict, Py_ssize_t n, bool unicode);

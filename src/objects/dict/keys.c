@@ -165,23 +165,38 @@ size_t dict_keys_find_slot_of(const PyDictKeysObject *keys, Py_hash_t hash, Py_s
     return slot;
 }
 
-void dict_keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n)
+ALWAYS_INLINE void index_write_new(char *indices, size_t mask, Py_hash_t hash, Py_ssize_t index, int width)
 {
-    int width = dict_keys_index_width(keys);
+    size_t perturb = (size_t)hash, slot = (size_t)hash & mask;
+    while (index_read(indices, width, slot) != DKIX_EMPTY) slot = probe_next(slot, &perturb, mask);
+    index_write(indices, width, slot, index);
+}
+
+ALWAYS_INLINE void build_indices_of_width(PyDictKeysObject *keys, Py_ssize_t n, int width)
+{
     size_t mask = dict_keys_mask(keys);
-    const DictUnicodeEntry *unicode = dict_keys_unicode_entries(keys);
-    const DictEntry *general = dict_keys_general_entries(keys);
-    bool is_unicode = dict_keys_is_unicode(keys);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Py_hash_t hash = is_unicode ? ((PyASCIIObject *)unicode[i].me_key)->hash : general[i].me_hash;
-        size_t perturb = (size_t)hash, slot = (size_t)hash & mask;
-        while (index_read(keys->dk_indices, width, slot) != DKIX_EMPTY) slot = probe_next(slot, &perturb, mask);
-        index_write(keys->dk_indices, width, slot, i);
+    if (dict_keys_is_unicode(keys)) {
+        const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
+        for (Py_ssize_t i = 0; i < n; i++) {
+            index_write_new(keys->dk_indices, mask, ((PyASCIIObject *)entries[i].me_key)->hash, i, width);
+        }
+    } else {
+        const DictEntry *entries = dict_keys_general_entries(keys);
+        for (Py_ssize_t i = 0; i < n; i++) index_write_new(keys->dk_indices, mask, entries[i].me_hash, i, width);
     }
 }
 
-__attribute__((always_inline)) static inline Py_ssize_t lookup_of_width(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash,
-                                                                        int width)
+void dict_keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n)
+{
+    switch (dict_keys_index_width(keys)) {
+        case 0: build_indices_of_width(keys, n, 0); break;
+        case 1: build_indices_of_width(keys, n, 1); break;
+        case 2: build_indices_of_width(keys, n, 2); break;
+        default: build_indices_of_width(keys, n, 3); break;
+    }
+}
+
+ALWAYS_INLINE Py_ssize_t lookup_of_width(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash, int width)
 {
     const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
     size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;

@@ -38,8 +38,17 @@ static PyObject *combine(PyObject *a, PyObject *b, bool add, bool negative)
 static inline __int128 value_of_few(PyObject *o, Py_ssize_t n)
 {
     const digit *d = int_digits(o);
-    unsigned __int128 m = 0;
-    while (n > 0) m = m << 30 | d[--n];
+    uint64_t low = 0, high = 0;
+    switch (n) {
+    case 4: high = (uint64_t)d[3] << 26; __attribute__((fallthrough));
+    case 3:
+        high |= d[2] >> 4;
+        low = (uint64_t)d[2] << 60;
+        __attribute__((fallthrough));
+    case 2: low |= (uint64_t)d[1] << 30; __attribute__((fallthrough));
+    case 1: low |= d[0];
+    }
+    unsigned __int128 m = (unsigned __int128)high << 64 | low;
     return Py_SIZE(o) < 0 ? -(__int128)m : (__int128)m;
 }
 
@@ -50,10 +59,16 @@ static PyObject *from_int128(__int128 value)
     if ((int64_t)value == value) return int_from_int64((int64_t)value);
     bool negative = value < 0;
     unsigned __int128 m = negative ? -(unsigned __int128)value : (unsigned __int128)value;
-    Py_ssize_t n = m >> 120 ? 5 : m >> 90 ? 4 : 3;     /* at least 63 bits: what is shorter went above */
+    uint64_t low = (uint64_t)m, high = (uint64_t)(m >> 64);
+    Py_ssize_t n = high >> 56 ? 5 : high >> 26 ? 4 : 3;     /* at least 63 bits: what is shorter went above */
     PyLongObject *r = int_alloc(n);
     if (!r) return NULL;
-    for (Py_ssize_t i = 0; i < n; i++, m >>= 30) r->ob_digit[i] = (digit)m & 0x3fffffff;
+    digit *d = r->ob_digit;
+    d[0] = (digit)low & MAG_MASK;
+    d[1] = (digit)(low >> 30) & MAG_MASK;
+    d[2] = (digit)(low >> 60 | high << 4) & MAG_MASK;
+    if (n > 3) d[3] = (digit)(high >> 26) & MAG_MASK;
+    if (n > 4) d[4] = (digit)(high >> 56);
     if (negative) Py_SET_SIZE(r, -n);
     return (PyObject *)r;
 }

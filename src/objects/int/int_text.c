@@ -81,27 +81,45 @@ static PyLongObject *parse_binary(const struct Literal *literal)
     return r;
 }
 
-/* Other bases, one chunk of digits at a time. */
-static PyLongObject *parse_short(const struct Literal *literal, Py_ssize_t room)
+/* words = words * scale + carry; how many words there are then. */
+static int scale_words(uint64_t *words, int n, uint64_t scale, uint64_t carry)
 {
-    PyLongObject *r = int_alloc(room);
-    if (!r) return NULL;
-    digit base = (digit)literal->base, scale = 1, chunk = 0;
-    Py_ssize_t n = 0;
-    for (const char *p = literal->text;; p++) {
-        bool done = p == literal->end;
-        if (done || scale > MAG_MASK / base) {
-            digit carry = mag_mul_digit(r->ob_digit, r->ob_digit, n, scale, chunk);
-            if (carry) r->ob_digit[n++] = carry;
+    for (int i = 0; i < n; i++) {
+        unsigned __int128 product = (unsigned __int128)words[i] * scale + carry;
+        words[i] = (uint64_t)product;
+        carry = (uint64_t)(product >> 64);
+    }
+    if (carry) words[n++] = carry;
+    return n;
+}
+
+/* Other bases, in words of as many digits as fit. */
+static PyLongObject *parse_short(const struct Literal *literal)
+{
+    enum { WORDS = (MAG_GMP_FROM_TEXT * 6 + 63) / 64 };     /* a digit takes less than six bits */
+    uint64_t words[WORDS + 1], base = (uint64_t)literal->base, scale = 1, chunk = 0, most = UINT64_MAX / base;
+    int n = 0;
+    for (const char *p = literal->text; p != literal->end; p++) {
+        if (*p == '_') continue;
+        if (scale > most) {
+            n = scale_words(words, n, scale, chunk);
             scale = 1;
             chunk = 0;
         }
-        if (done) break;
-        if (*p == '_') continue;
         chunk = chunk * base + _PyLong_DigitValue[(unsigned char)*p];
         scale *= base;
     }
-    Py_SET_SIZE(r, n);
+    n = scale_words(words, n, scale, chunk);
+    words[n] = 0;
+    int bits = n ? n * 64 - __builtin_clzll(words[n - 1]) : 0;
+    PyLongObject *r = int_alloc((bits + MAG_SHIFT - 1) / MAG_SHIFT);
+    if (!r) return NULL;
+    for (int k = 0, bit = 0; bit < bits; bit += MAG_SHIFT, k++) {
+        int shift = bit % 64;
+        uint64_t word = words[bit / 64] >> shift;
+        if (shift > 64 - MAG_SHIFT) word |= words[bit / 64 + 1] << (64 - shift);
+        r->ob_digit[k] = (digit)word & MAG_MASK;
+    }
     return r;
 }
 
@@ -137,12 +155,12 @@ static PyLongObject *parse_digits(const struct Literal *literal)
                      limit, literal->count);
         return NULL;
     }
+    if (literal->count < MAG_GMP_FROM_TEXT) return parse_short(literal);
     double room = (double)literal->count * log2(literal->base) / MAG_SHIFT + 2;
     if (room > (double)INT_MAX_DIGITS) {
         PyErr_SetString(PyExc_ValueError, "int string too large to convert");
         return NULL;
     }
-    if (literal->count < MAG_GMP_FROM_TEXT) return parse_short(literal, (Py_ssize_t)room);
     return parse_long(literal, (Py_ssize_t)room);
 }
 

@@ -6,6 +6,7 @@
  * operands unless said. Functions that need scratch memory return -1 when there is none; all others
  * cannot fail.
  *
+ * Sums, differences and products by a digit are done eight digits at once if they can be (mag_lanes.h).
  * Above the sizes below, work goes to GMP (mag_gmp.c) on converted 64-bit limbs. Each was measured
  * by timing both ways on random operands (gcc -O2, GMP 6.2.1, x86-64).
  */

@@ -166,11 +166,13 @@ PyObject *_PyUnicode_DecodeUnicodeEscapeStateful(const char *bytes, Py_ssize_t s
                                                  Py_ssize_t *consumed)
 {
     int bad;
-    const char *bad_at;
+    const char *bad_at;     /* not to be read: an error handler may have put other bytes in the place of these */
     PyObject *s = _PyUnicode_DecodeUnicodeEscapeInternal2(bytes, size, errors, consumed, &bad, &bad_at);
     if (s == NULL || bad == -1)
         return s;
-    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", bad_at)
+    char digits[16];
+    sprintf(digits, "%o", (unsigned)bad);
+    int r = bad > 0xff ? PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid octal escape sequence '\\%s'", digits)
                        : PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", bad);
     if (r < 0)
         Py_CLEAR(s);

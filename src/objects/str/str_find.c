@@ -238,8 +238,27 @@ static PyObject *replace_char(PyObject *s, StrView v, Py_UCS4 from, Py_UCS4 to, 
     return result;
 }
 
-/* The characters of s with `with` in place of `count` occurrences of the needle (or between characters if it is empty). */
-static PyObject *replace_text(StrView v, const Needle *old, StrView with, Py_ssize_t count, Py_UCS4 max)
+enum { GAPS_KEPT = 16 };
+
+/* How often a needle occurs, at most `limit` times. How far it is to each of the first GAPS_KEPT from the end of the one before
+ * goes to `gaps`, so that these need not be searched for again. */
+static Py_ssize_t count_and_keep(StrView v, const Needle *old, Py_ssize_t limit, Py_ssize_t *gaps)
+{
+    Py_ssize_t count = 0, at = 0, gap;
+    if (old->view.length == 0)
+        return search_count(v, old, limit);
+    for (; count < GAPS_KEPT && count < limit; at += gap + old->view.length) {
+        gap = search_find(view_part(v, at, v.length), old);
+        if (gap < 0)
+            return count;
+        gaps[count++] = gap;
+    }
+    return count < limit ? count + search_count(view_part(v, at, v.length), old, limit - count) : count;
+}
+
+/* The characters of s with `with` in place of `count` occurrences of the needle (or between characters if it is empty). `gaps` as
+ * count_and_keep() gave them. */
+static PyObject *replace_text(StrView v, const Needle *old, StrView with, Py_ssize_t count, const Py_ssize_t *gaps, Py_UCS4 max)
 {
     Py_ssize_t m = old->view.length, growth = with.length - m;
     if (growth > 0 && count > (PY_SSIZE_T_MAX - v.length) / growth) {
@@ -253,7 +272,7 @@ static PyObject *replace_text(StrView v, const Needle *old, StrView with, Py_ssi
     char *to = PyUnicode_DATA(result);
     Py_ssize_t at = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
-        Py_ssize_t gap = m == 0 ? (i > 0) : search_find(view_part(v, at, v.length), old);
+        Py_ssize_t gap = m == 0 ? (i > 0) : i < GAPS_KEPT ? gaps[i] : search_find(view_part(v, at, v.length), old);
         str_copy_chars(kind, to, v.kind, str_at(v, at), gap);
         to += gap * kind;
         at += gap + m;
@@ -279,9 +298,9 @@ static PyObject *replace(PyObject *s, PyObject *old, PyObject *with, Py_ssize_t 
     } else {
         if (needle_prepare(&needle, p, v.kind) < 0)
             return NULL;
-        Py_ssize_t count = search_count(v, &needle, limit);
+        Py_ssize_t gaps[GAPS_KEPT], count = count_and_keep(v, &needle, limit, gaps);
         Py_UCS4 max = Py_MAX(PyUnicode_MAX_CHAR_VALUE(s), PyUnicode_MAX_CHAR_VALUE(with));
-        result = count == 0 ? str_unchanged(s) : replace_text(v, &needle, w, count, max);
+        result = count == 0 ? str_unchanged(s) : replace_text(v, &needle, w, count, gaps, max);
         needle_release(&needle);
     }
     /* What was taken out may have been the only wide character. */

@@ -101,6 +101,18 @@ static int write_text(_PyUnicodeWriter *w, const char *text, const Unit *u)
     return write_str_steal(w, PyUnicode_DecodeUTF8Stateful(text, n, "replace", NULL), &rest);
 }
 
+/* Writes v in decimal, in front a minus sign if it is wanted; returns the length. */
+static int decimal(char *text, unsigned long long v, bool negative)
+{
+    char digits[24];
+    int n = 0, length = 0;
+    do digits[n++] = (char)('0' + v % 10);
+    while ((v /= 10));
+    if (negative) text[length++] = '-';
+    while (n) text[length++] = digits[--n];
+    return length;
+}
+
 static int write_integer(_PyUnicodeWriter *w, va_list *args, const Unit *u)
 {
     char digits[32];
@@ -112,13 +124,13 @@ static int write_integer(_PyUnicodeWriter *w, va_list *args, const Unit *u)
                              : u->size == LONG      ? va_arg(*args, unsigned long)
                              : u->size == SIZE      ? va_arg(*args, size_t)
                                                     : va_arg(*args, unsigned int);
-        n = snprintf(digits, sizeof(digits), "%llu", v);
+        n = decimal(digits, v, false);
     } else {
         long long v = u->size == LONG_LONG ? va_arg(*args, long long)
                     : u->size == LONG      ? va_arg(*args, long)
                     : u->size == SIZE      ? va_arg(*args, Py_ssize_t)
                                            : va_arg(*args, int);
-        n = snprintf(digits, sizeof(digits), "%lld", v);
+        n = decimal(digits, v < 0 ? 0 - (unsigned long long)v : (unsigned long long)v, v < 0);
     }
     Py_ssize_t precision = Py_MAX(u->precision, n);
     if (write_fill(w, u->zero_pad ? '0' : ' ', u->width - precision) < 0 || write_fill(w, '0', precision - n) < 0)
@@ -205,13 +217,12 @@ PyObject *PyUnicode_FromFormatV(const char *format, va_list vargs)
             continue;
         }
         const char *end = strchrnul(f, '%');
-        for (const char *p = f; p < end; p++) {
-            if ((unsigned char)*p > 127) {
-                PyErr_Format(PyExc_ValueError,
-                             "PyUnicode_FromFormatV() expects an ASCII-encoded format string, got a non-ASCII byte: "
-                             "0x%02x", (unsigned char)*p);
-                goto error;
-            }
+        if (!str_bytes_are_ascii(f, end - f)) {
+            while ((unsigned char)*f <= 127) f++;
+            PyErr_Format(PyExc_ValueError,
+                         "PyUnicode_FromFormatV() expects an ASCII-encoded format string, got a non-ASCII byte: "
+                         "0x%02x", (unsigned char)*f);
+            goto error;
         }
         if (*end == '\0')
             w.overallocate = 0;

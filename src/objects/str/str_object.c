@@ -92,9 +92,9 @@ static bool wstr_is_own(PyObject *s)
 void str_dealloc(PyObject *s)
 {
     PyASCIIObject *h = str_head(s);
-    if (LIKELY(h->state.interned == SSTATE_NOT_INTERNED && PyUnicode_IS_COMPACT_ASCII(s) && h->wstr == NULL &&
-               Py_IS_TYPE(s, &PyUnicode_Type) && !str_is_static(s))) {
-        memory_free(s);
+    if (LIKELY(((h->state.interned != SSTATE_NOT_INTERNED) | !h->state.compact | !h->state.ascii) == 0 && h->wstr == NULL &&
+               Py_IS_TYPE(s, &PyUnicode_Type) && memory_is_small_block(s))) {   /* so it is not static either */
+        memory_pool_free(s);
         return;
     }
     if (h->state.interned == SSTATE_INTERNED_MORTAL) {

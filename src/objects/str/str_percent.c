@@ -105,6 +105,29 @@ static inline Py_ssize_t next_percent(StrView f, Py_ssize_t i)
     return gap < 0 ? f.length : i + gap;
 }
 
+/* format % text where the format has just one conversion, %s, and both are ASCII. *done: whether it was so. */
+static PyObject *insert_text(PyObject *format, PyObject *text, bool *done)
+{
+    StrView f = str_view(format);
+    const char *from = f.data;
+    Py_ssize_t at = next_percent(f, 0), n = PyUnicode_GET_LENGTH(text), rest = f.length - at - 2;
+    *done = rest >= 0 && from[at + 1] == 's' && next_percent(f, at + 2) == f.length && (f.length == 2 || at + n + rest > 1);
+    if (!*done)
+        return NULL;
+    if (f.length == 2)
+        return Py_NewRef(text);
+    if (n > PY_SSIZE_T_MAX / 2 - f.length)
+        return PyErr_NoMemory();
+    PyObject *result = str_new_ascii(f.length - 2 + n);
+    if (result == NULL)
+        return NULL;
+    char *to = PyUnicode_DATA(result);
+    str_copy_short(to, from, (size_t)at);
+    str_copy_short(to + at, PyUnicode_DATA(text), (size_t)n);
+    str_copy_short(to + at + n, from + at + 2, (size_t)rest);
+    return result;
+}
+
 /* New str: format % args. */
 PyObject *PyUnicode_Format(PyObject *format, PyObject *args)
 {
@@ -117,6 +140,12 @@ PyObject *PyUnicode_Format(PyObject *format, PyObject *args)
     }
     if (str_require(format) < 0)
         return NULL;
+    if (PyUnicode_CheckExact(args) && PyUnicode_IS_COMPACT_ASCII(args) && PyUnicode_IS_COMPACT_ASCII(format)) {
+        bool done;
+        PyObject *result = insert_text(format, args, &done);
+        if (done)
+            return result;
+    }
     StrView f = str_view(format);
     percent_init(&p, f, args, false);
     writer_init_scratch(&w, &scratch);

@@ -68,6 +68,23 @@ void type_note_descriptor_change(void)
     PyType_Modified(&PyBaseObject_Type);
 }
 
+static uint8_t *replaced_count(PyTypeObject *type, PyObject *name)
+{
+    uintptr_t line = (uintptr_t)type / 16 * 31 ^ (uintptr_t)name / 16;
+    return &type_runtime.replaced[line % TYPE_VARIABLES];
+}
+
+enum { IS_VARIABLE = 2 };
+
+bool type_note_replaced(PyTypeObject *type, PyObject *name)
+{
+    uint8_t *count = replaced_count(type, name);
+    if (*count == IS_VARIABLE) return true;
+    /* The line may be that of other variables, too, whose values are cached until now. */
+    if (++*count == IS_VARIABLE) PyType_Modified(&PyBaseObject_Type);
+    return false;
+}
+
 /* Forgets all cached lookups. Returns the last version tag given out. */
 unsigned int PyType_ClearCache(void)
 {
@@ -82,7 +99,8 @@ unsigned int PyType_ClearCache(void)
 
 /* -- Lookup ----------------------------------------------------------------------------------- */
 
-PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name)
+/* type_find_in_mro(), which tells the class that has it. */
+static PyObject *find_with_holder(PyTypeObject *type, PyObject *name, PyTypeObject **holder)
 {
     Py_hash_t hash = PyUnicode_CheckExact(name) ? ((PyASCIIObject *)name)->hash : -1;
     if (hash == -1) {
@@ -108,6 +126,7 @@ PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name)
     for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(mro); i < n; i++) {
         PyObject *dict = ((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_dict;
         if (!dict) continue;
+        *holder = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
         result = _PyDict_GetItem_KnownHash(dict, name, hash);
         if (result) break;
         if (PyErr_Occurred()) {
@@ -119,6 +138,12 @@ PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name)
     return result;
 }
 
+PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name)
+{
+    PyTypeObject *holder;
+    return find_with_holder(type, name, &holder);
+}
+
 /* Borrowed: the attribute as it stands in a class along the MRO, NULL (no exception) if there is
  * none. */
 PyObject *_PyType_Lookup(PyTypeObject *type, PyObject *name)
@@ -128,14 +153,16 @@ PyObject *_PyType_Lookup(PyTypeObject *type, PyObject *name)
         return entry->value;
     }
     PyObject *value;
+    PyTypeObject *holder = type;
     if (PyErr_Occurred()) {
         PyObject *error_type, *error_value, *error_traceback;
         PyErr_Fetch(&error_type, &error_value, &error_traceback);
-        value = type_find_in_mro(type, name);
+        value = find_with_holder(type, name, &holder);
         PyErr_Restore(error_type, error_value, error_traceback);
     } else {
-        value = type_find_in_mro(type, name);
+        value = find_with_holder(type, name, &holder);
     }
+    if (value && *replaced_count(holder, name) == IS_VARIABLE) return value;
     if (PyUnicode_CheckExact(name) && PyUnicode_GET_LENGTH(name) <= 100
         && type_assign_version(type)) {
         entry = type_cache_entry(type->tp_version_tag, name);

@@ -266,26 +266,36 @@ static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
     return &PyBaseObject_Type;
 }
 
+/* Whether the type came to its slots in C, so that of several that a method fills it may have one only. */
+static bool has_c_slots(PyTypeObject *type)
+{
+    return !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || ((PyHeapTypeObject *)type)->_ht_tpname;
+}
+
 void slots_fixup(PyTypeObject *type)
 {
     bool own[ROW_COUNT] = {false};
-    char *suites[SUITES], *from[SUITES];
+    char *suites[SUITES], *from[SUITES] = {NULL};
     PyTypeObject *source = slots_source(type, own);
+    bool in_c = source && source != &PyBaseObject_Type && has_c_slots(source);
     find_suites(type, suites);
     if (source) find_suites(source, from);
     for (int i = 0; i < group_count; i++) {
         const SlotGroup *group = &groups[i];
+        SlotRow *row = &slot_table[group->first];
         /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
          * does. */
         if (!source || group->always || own[i]) {
-            update_slot(type, &slot_table[group->first]);
+            update_slot(type, row);
             continue;
         }
         /* The class brings no method: it is the source's slot, which is right by itself. */
         char *base = from[group->suite];
-        *(void **)(suites[group->suite] + group->offset) = base ? *(void **)(base + group->offset) : NULL;
+        void **slot = (void **)(suites[group->suite] + group->offset), *inherited = base ? *(void **)(base + group->offset) : NULL;
+        if (!inherited && slot == (void **)&type->tp_iternext) inherited = (void *)_PyObject_NextNotImplemented;
+        *slot = inherited;
+        if (!inherited && in_c && row->function && only_filled_slot(source, row->name_strobj)) update_slot(type, row);
     }
-    if (!type->tp_iternext) type->tp_iternext = _PyObject_NextNotImplemented;
 }
 
 /* -- Changed classes -------------------------------------------------------------------------- */

@@ -269,6 +269,13 @@ static bool is_special_name(PyObject *name)
            && PyUnicode_READ_CHAR(name, length - 2) == '_';
 }
 
+/* Neither a descriptor of any kind nor one that binds itself: caches of attributes know it by nothing but its address. */
+static bool is_plain_value(PyObject *o)
+{
+    const PyTypeObject *type = Py_TYPE(o);
+    return !type->tp_descr_get && !type->tp_descr_set && !(type->tp_flags & Py_TPFLAGS_METHOD_DESCRIPTOR);
+}
+
 static int type_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
     PyTypeObject *type = (PyTypeObject *)self;
@@ -286,9 +293,11 @@ static int type_setattro(PyObject *self, PyObject *name, PyObject *value)
     if (PyUnicode_CheckExact(name)) Py_INCREF(name);
     else if (!(name = _PyUnicode_Copy(name))) return -1;
     PyUnicode_InternInPlace(&name);
+    PyObject *old = value && type->tp_dict && is_plain_value(value) ? PyDict_GetItemWithError(type->tp_dict, name) : NULL;
+    bool replaced = old && is_plain_value(old) && !is_special_name(name);
     int status = _PyObject_GenericSetAttrWithDict(self, name, value, NULL);
     if (status == 0) {
-        PyType_Modified(type);
+        if (!replaced || !type_note_replaced(type, name)) PyType_Modified(type);
         if (is_special_name(name)) status = slots_update(type, name);
     }
     Py_DECREF(name);

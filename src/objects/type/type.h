@@ -10,7 +10,8 @@
  *   3. A type with Py_TPFLAGS_VALID_VERSION_TAG has a `tp_version_tag` other than 0 that no other
  *      type and no earlier state of this one ever had, and so have all its bases. Whatever changes
  *      what a lookup may find calls PyType_Modified, which takes the tags of the type and its
- *      subclasses away. So (tp_version_tag == seen) proves that a lookup gives what it gave.
+ *      subclasses away. So (tp_version_tag == seen) proves that a lookup gives what it gave, or, of a
+ *      class variable, at least a value that is as little of a descriptor: type_note_replaced().
  *   4. `tp_subclasses` is NULL or a dict {address: weak reference} of the direct subclasses.
  */
 #ifndef KRAIT_OBJECTS_TYPE_H
@@ -30,8 +31,12 @@ typedef struct {
     PyObject *value;      /* borrowed, NULL: known to be absent */
 } TypeCacheEntry;
 
+/* Lines of the table of class variables that are written: see type_note_replaced(). */
+enum { TYPE_VARIABLES = KRAIT_LIMIT(4096, 4) };
+
 struct TypeRuntime {
     unsigned int last_version_tag;
+    uint8_t replaced[TYPE_VARIABLES];
     TypeCacheEntry cache[TYPE_CACHE_SIZE];
     /* Installed by the VM, for super() without arguments: new references to the class cell's
      * content and to the first argument of the calling frame; -1 with RuntimeError. */
@@ -50,6 +55,11 @@ bool type_assign_version(PyTypeObject *type);
 /* The instances of a class have become descriptors of another kind: nobody trusts a version any more. */
 void type_note_descriptor_change(void);
 
+/* A class variable, like a count of instances, that is written now and then must not cost the class its version each time. So
+ * what was replaced twice, a plain value by a plain value, is a variable: no cache keeps its value by the version, and
+ * replacing it again changes no version. True if that is so; else the class is to be told as modified. */
+bool type_note_replaced(PyTypeObject *type, PyObject *name);
+
 /* Borrowed, without the cache and without exceptions left behind: what the MRO has under `name`. */
 PyObject *type_find_in_mro(PyTypeObject *type, PyObject *name);
 
@@ -57,6 +67,13 @@ static inline TypeCacheEntry *type_cache_entry(unsigned int version, PyObject *n
 {
     return &type_runtime
                 .cache[(version ^ (unsigned int)((uintptr_t)name >> 4)) & (TYPE_CACHE_SIZE - 1)];
+}
+
+/* Whether the result of a lookup just made holds as long as the version does: it is in the cache. */
+static inline bool type_lookup_is_lasting(PyTypeObject *type, PyObject *name)
+{
+    TypeCacheEntry *entry = type_cache_entry(type->tp_version_tag, name);
+    return entry->version && entry->version == type->tp_version_tag && entry->name == name;
 }
 
 /* Borrowed: what _PyType_Lookup gives, with the hit in line. */
@@ -195,6 +212,9 @@ int object_reduce_plainly(PyObject *obj, PyObject **state);
 /* Notes object and name in the exception that is set if it is an AttributeError, unless it has its
  * own: for suggestions in tracebacks (attributes.c). */
 void attribute_error_note(PyObject *obj, PyObject *name);
+
+/* What a classmethod or staticmethod wraps. Borrowed; NULL before __init__. */
+PyObject *classmethod_callable_borrow(PyObject *wrapper);
 
 /* The getter of a property. Borrowed; NULL if it has none. */
 PyObject *property_getter_borrow(PyObject *property);

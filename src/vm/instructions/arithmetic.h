@@ -6,7 +6,7 @@
     do { \
         Value result_ = (v), old_ = R[ip->a]; \
         R[ip->a] = result_; \
-        if (value_is_owned(old_)) { \
+        if (UNLIKELY(value_is_owned(old_))) { \
             SAVE(); \
             Py_DECREF(value_object(old_)); \
         } \
@@ -26,29 +26,29 @@
 #define ARITHMETIC(NAME, INTS, FLOATS) \
     TARGET(NAME##_RR) { \
         Value x = R[ip->b], y = R[ip->c]; \
-        if (value_both_ints(x, y)) INTS \
-        else if (value_both_floats(x, y)) { double a = value_float(x), b = value_float(y); FLOATS } \
+        if (LIKELY(value_both_ints(x, y))) INTS \
+        else if (LIKELY(value_both_floats(x, y))) { double a = value_float(x), b = value_float(y); FLOATS } \
         if ((result = op_number_##NAME(x, y))) goto arithmetic_done; \
         goto binary_slow; \
     } \
     TARGET(NAME##_RK) { \
         Value x = R[ip->b], y = K[ip->c & ~OPERAND_CONSTANT]; \
-        if (value_both_floats(x, y)) { double a = value_float(x), b = value_float(y); FLOATS } \
-        else if (value_both_ints(x, y)) INTS \
+        if (LIKELY(value_both_floats(x, y))) { double a = value_float(x), b = value_float(y); FLOATS } \
+        else if (LIKELY(value_both_ints(x, y))) INTS \
         if ((result = op_number_##NAME(x, y))) goto arithmetic_done; \
         goto binary_slow; \
     } \
     TARGET(NAME##_KR) { \
         Value x = K[ip->b & ~OPERAND_CONSTANT], y = R[ip->c]; \
-        if (value_both_ints(x, y)) INTS \
-        else if (value_both_floats(x, y)) { double a = value_float(x), b = value_float(y); FLOATS } \
+        if (LIKELY(value_both_ints(x, y))) INTS \
+        else if (LIKELY(value_both_floats(x, y))) { double a = value_float(x), b = value_float(y); FLOATS } \
         if ((result = op_number_##NAME(x, y))) goto arithmetic_done; \
         goto binary_slow; \
     } \
     TARGET(NAME##_RI) { \
         Value x = R[ip->b], y = IMMEDIATE(ip->c); \
-        if (value_is_int(x)) INTS \
-        else if (value_is_float(x)) { double a = value_float(x), b = (int16_t)ip->c; FLOATS } \
+        if (LIKELY(value_is_int(x))) INTS \
+        else if (LIKELY(value_is_float(x))) { double a = value_float(x), b = (int16_t)ip->c; FLOATS } \
         if ((result = op_number_##NAME(x, y))) goto immediate_done; \
         goto immediate_slow; \
     }

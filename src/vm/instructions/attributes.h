@@ -22,12 +22,20 @@ load_attr_many: {
     PyObject *owner = value_object(v), *o = NULL;
     if (!value_is_object(v)) goto load_attr;
     const Word *words = attribute_known(vm_runtime.loads, Py_TYPE(owner), NAME_AT(ip->c));
-    if (words->op == X_LOAD_ATTR_INSTANCE) {
+    COUNT_MANY(X_LOAD_ATTR)
+    switch (words->op) {
+    case X_LOAD_ATTR_INSTANCE: {
         const PyDictValues *values = *instance_values_slot(owner);
         if (values && words[1].high < dict_values_capacity(values)) o = values->values[words[1].high];
+        break;
     }
-    else if (words->op == X_LOAD_ATTR_SLOT) o = *(PyObject **)((char *)owner + words[1].high);
-    COUNT_MANY(X_LOAD_ATTR)
+    case X_LOAD_ATTR_SLOT: o = *(PyObject **)((char *)owner + words[1].high); break;
+    case X_LOAD_ATTR_CLASS: o = (PyObject *)Py_TYPE(owner); break;
+    case X_LOAD_ATTR_SHARED:
+        if (!op_may_shadow(owner, words[1].high)) o = words[2].pointer;
+        break;
+    case X_LOAD_ATTR_PROPERTY: property = words[2].pointer; goto get_property;
+    }
     if (!o) goto load_attr;
     Value loaded = op_load(o);
     CONSUME(ip->b);
@@ -40,6 +48,15 @@ load_attr_many: {
     Value owner_value = OPERAND(operand); \
     PyObject *owner = value_object(owner_value); \
     if (UNLIKELY(!value_is_object(owner_value) || Py_TYPE(owner)->tp_version_tag != ip[1].low)) { \
+        specialise_undo(frame, ip, generic); \
+        goto label; \
+    }
+
+/* The same of a class: the version of a metaclass shows that it is one. */
+#define OWNER_OF_KNOWN_METACLASS(generic, label) \
+    Value owner_value = OPERAND(ip->b); \
+    PyObject *owner = value_object(owner_value); \
+    if (UNLIKELY(!value_is_object(owner_value) || Py_TYPE(owner)->tp_version_tag != ip[1].high)) { \
         specialise_undo(frame, ip, generic); \
         goto label; \
     }
@@ -82,9 +99,8 @@ TARGET(LOAD_ATTR_MODULE) {
 }
 
 TARGET(LOAD_ATTR_TYPE) {
-    Value v = OPERAND(ip->b);
-    PyObject *type = value_object(v);
-    if (LIKELY(value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low)) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_ATTR, load_attr)
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low)) {
         LOADED((PyObject *)ip[2].pointer);
     }
     specialise_undo(frame, ip, X_LOAD_ATTR);
@@ -98,12 +114,59 @@ TARGET(LOAD_ATTR_SHARED) {
     goto load_attr;
 }
 
+TARGET(LOAD_ATTR_DICT) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    PyObject *o = attribute_of_dict(owner, NAME_AT(ip->c), ip);
+    if (LIKELY(o != NULL)) LOADED(o);
+    specialise_undo(frame, ip, X_LOAD_ATTR);
+    goto load_attr;
+}
+
+TARGET(LOAD_ATTR_DESCRIPTOR) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    if (UNLIKELY(op_may_shadow(owner, ip[1].high))) {
+        specialise_undo(frame, ip, X_LOAD_ATTR);
+        goto load_attr;
+    }
+    SAVE();
+    PyObject *o = attribute_of_descriptor(owner, NAME_AT(ip->c), ip);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME(ip->b);
+    STORE(ip->a, value_from_owned(o));
+    NEXT(3);
+}
+
+TARGET(LOAD_ATTR_CLASS) {
+    OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
+    Value class = value_from_owned(Py_NewRef((PyObject *)Py_TYPE(owner)));
+    CONSUME(ip->b);
+    STORE(ip->a, class);
+    NEXT(3);
+}
+
 /* A getter written in Python runs in this loop. */
 TARGET(LOAD_ATTR_PROPERTY) {
     OWNER_OF_KNOWN_TYPE(ip->b, X_LOAD_ATTR_MANY, load_attr_many)
-    PyFunctionObject *getter = (PyFunctionObject *)property_getter_borrow(ip[2].pointer);
+    property = ip[2].pointer;
+}
+get_property: {
+    PyObject *owner = value_object(OPERAND(ip->b));
+    PyFunctionObject *getter = (PyFunctionObject *)property_getter_borrow(property);
     if (!getter || !call_is_python((PyObject *)getter) || tstate->cframe->use_tracing) goto load_attr;
     SAVE();
+    ExecCode *exec = code_exec((PyCodeObject *)getter->func_code);
+    if (LIKELY(exec && exec->simple_arguments == 1)) {
+        Frame *callee = call_push_simple(tstate, getter, exec, 1, frame_linkage(RETURN_FROM_GETTER, ip->a, 3));
+        if (UNLIKELY(!callee)) {
+            attribute_error_note(owner, NAME_AT(ip->c));
+            goto error;
+        }
+        Py_INCREF(getter);
+        callee->created = Py_NewRef(owner);
+        callee->registers[0] = value_from_borrowed(owner);
+        CONSUME(ip->b);
+        ENTER_SIMPLE();
+    }
     Frame *callee = call_push_value(tstate, getter, value_from_owned(Py_NewRef(owner)));
     if (!callee) {
         attribute_error_note(owner, NAME_AT(ip->c));
@@ -148,7 +211,7 @@ load_method: {
         invoked = (PyFunctionObject *)(method); \
         if (ip[3].op == X_CALL_METHOD_PYTHON && LIKELY(!tstate->cframe->use_tracing) && LIKELY(Py_IS_TYPE(invoked, &PyFunction_Type)) \
             && LIKELY((invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) != NULL) \
-            && LIKELY(invoked_exec->simple_arguments == ip[3].c + 1)) { \
+            && LIKELY(call_defaults_fit(invoked, invoked_exec, ip[3].c + 1))) { \
             invoked_self = LIKELY(!IS_CONSTANT(ip->b)) ? operand_pass(R, FT, ip->b) : OPERAND(ip->b); \
             Py_INCREF(invoked); \
             ip += 3; \
@@ -230,10 +293,27 @@ TARGET(LOAD_METHOD_MODULE) {
 }
 
 TARGET(LOAD_METHOD_CLASS) {
-    Value v = OPERAND(ip->b);
-    PyObject *type = value_object(v);
-    if (LIKELY(value_is_object(v) && Py_IS_TYPE(type, &PyType_Type) && ((PyTypeObject *)type)->tp_version_tag == ip[1].low)) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low)) {
         LOADED_CALLABLE((PyObject *)ip[2].pointer);
+    }
+    specialise_undo(frame, ip, X_LOAD_METHOD);
+    goto load_method;
+}
+
+TARGET(LOAD_METHOD_STATIC) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
+    PyObject *function = classmethod_callable_borrow(ip[2].pointer);
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low && function)) LOADED_CALLABLE(function);
+    specialise_undo(frame, ip, X_LOAD_METHOD);
+    goto load_method;
+}
+
+TARGET(LOAD_METHOD_CLASSMETHOD) {
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
+    PyObject *function = classmethod_callable_borrow(ip[2].pointer);
+    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low && function && Py_IS_TYPE(function, &PyFunction_Type))) {
+        METHOD_FOUND(function);
     }
     specialise_undo(frame, ip, X_LOAD_METHOD);
     goto load_method;

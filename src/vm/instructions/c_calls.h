@@ -190,7 +190,7 @@ TARGET(CALL_METHOD_GET) {
     uint16_t b = ip->b;
     Value v = R[b + 1];
     PyDictObject *dict = (PyDictObject *)value_object(v);
-    if (UNLIKELY(!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyDict_CheckExact(dict))) goto undo_method_c;
+    if (UNLIKELY(!KNOWN_CALLABLE(R[b]) || !value_is_object(v) || !PyDict_Check(dict))) goto undo_method_c;
     SAVE();
     PyObject *found = op_find_in_dict(dict, SLOT(LANE(0)));
     Value item;

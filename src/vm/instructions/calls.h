@@ -69,18 +69,6 @@ call: {
 /* How a callee of the call at ip returns. */
 #define CALL_LINKAGE(how) frame_linkage(how, ip->a, 3 + (unsigned)exec_operand_words(count))
 
-/* Starts a simple callee: what ENTER_CALLEE() does, without a dispatch for its RESUME. */
-#define ENTER_SIMPLE() \
-    do { \
-        callee->previous = frame; \
-        frame = callee; \
-        tstate->cframe->current_frame = frame; \
-        LOAD_FRAME_REGISTERS(); \
-        ip = frame->ip + 1; \
-        if (LIKELY(ip->op == X_RESUME && !eval_breaker_is_set())) ip++; \
-        DISPATCH(); \
-    } while (0)
-
 TARGET(CALL_PYTHON) {
     int count = ip->c;
     uint16_t b = ip->b;
@@ -88,14 +76,15 @@ TARGET(CALL_PYTHON) {
     PyFunctionObject *func = (PyFunctionObject *)value_object(f);
     ExecCode *exec;
     if (UNLIKELY(!value_is_object(f) || !Py_IS_TYPE(func, &PyFunction_Type) || tstate->cframe->use_tracing
-                 || !(exec = code_exec((PyCodeObject *)func->func_code)) || exec->simple_arguments != count)) {
+                 || !(exec = code_exec((PyCodeObject *)func->func_code)) || !call_defaults_fit(func, exec, count))) {
         specialise_undo(frame, ip, X_CALL);
         goto call;
     }
     SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec, count, CALL_LINKAGE(RETURN_TO_REGISTER));
+    Frame *callee = call_push_simple(tstate, func, exec, exec->simple_arguments, CALL_LINKAGE(RETURN_TO_REGISTER));
     if (UNLIKELY(!callee)) goto error;
     PASS_ARGUMENTS(callee->registers);
+    if (UNLIKELY(exec->simple_arguments != count)) call_fill_defaults(callee, func, count);
     if (b >= FT && value_is_owned(f)) R[b] = VALUE_EMPTY;   /* the reference goes to the frame */
     else Py_INCREF(func);
     ENTER_SIMPLE();
@@ -119,11 +108,12 @@ TARGET(CALL_CLASS) {
     ExecCode *exec = code_exec((PyCodeObject *)init->func_code);
     Frame *callee = NULL;
     if (!created) goto class_failed;
-    if (exec && exec->simple_arguments == count + 1 && !ip[1].op) {
-        callee = call_push_simple(tstate, init, exec, count + 1, CALL_LINKAGE(RETURN_FROM_INIT));
+    if (exec && !ip[1].op && call_defaults_fit(init, exec, count + 1)) {
+        callee = call_push_simple(tstate, init, exec, exec->simple_arguments, CALL_LINKAGE(RETURN_FROM_INIT));
         if (!callee) goto class_failed;
         callee->registers[0] = value_from_borrowed(created);
         PASS_ARGUMENTS(callee->registers + 1);
+        if (UNLIKELY(exec->simple_arguments != count + 1)) call_fill_defaults(callee, init, count + 1);
     }
     else {
         callee = call_push_operands(tstate, init, value_from_borrowed(created), VALUE_EMPTY, frame, ip);
@@ -195,7 +185,7 @@ TARGET(CALL_METHOD_PYTHON) {
     Value f = R[b];
     invoked = (PyFunctionObject *)value_object(f);
     if (UNLIKELY(!invoked || !value_is_object(f) || !Py_IS_TYPE(invoked, &PyFunction_Type) || tstate->cframe->use_tracing
-                 || !(invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) || invoked_exec->simple_arguments != ip->c + 1)) {
+                 || !(invoked_exec = code_exec((PyCodeObject *)invoked->func_code)) || !call_defaults_fit(invoked, invoked_exec, ip->c + 1))) {
         specialise_undo(frame, ip, X_CALL_METHOD);
         goto call_method;
     }
@@ -207,7 +197,7 @@ TARGET(CALL_METHOD_PYTHON) {
 invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands of the CALL_METHOD_PYTHON at ip */
     int count = ip->c;
     SAVE();
-    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, count + 1, CALL_LINKAGE(RETURN_TO_REGISTER));
+    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, invoked_exec->simple_arguments, CALL_LINKAGE(RETURN_TO_REGISTER));
     if (UNLIKELY(!callee)) {
         value_release(invoked_self);
         Py_DECREF(invoked);
@@ -215,6 +205,7 @@ invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands o
     }
     callee->registers[0] = invoked_self;
     PASS_ARGUMENTS(callee->registers + 1);
+    if (UNLIKELY(invoked_exec->simple_arguments != count + 1)) call_fill_defaults(callee, invoked, count + 1);
     ENTER_SIMPLE();
 }
 
@@ -296,14 +287,16 @@ TARGET(RETURN) {
     if (UNLIKELY((v & TAG_MASK) == TAG_BORROWED) && v != VALUE_NONE) v = value_to_owned(v);
     Frame *callee = frame;
     uint64_t linkage = callee->linkage;
-    if (UNLIKELY(linkage >> 32 > RETURN_FROM_INIT || callee->object || callee->locals)
-        || UNLIKELY(linkage >> 32 == RETURN_FROM_INIT && v != VALUE_NONE)) {
+    uint64_t how = linkage >> 32;
+    if (UNLIKELY(how > RETURN_FROM_COMPARISON || callee->object || callee->locals)
+        || UNLIKELY(how == RETURN_FROM_INIT && v != VALUE_NONE)) {
         SAVE();
         result = v;
         goto leave;
     }
     /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and nobody looked at it. */
-    if (linkage >> 32 == RETURN_FROM_INIT) v = value_from_owned(callee->created);
+    if (how == RETURN_FROM_INIT) v = value_from_owned(callee->created);
+    PyObject *asked = UNLIKELY(how == RETURN_FROM_GETTER) ? callee->created : NULL;
     frame = frame->previous;
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
@@ -311,9 +304,16 @@ TARGET(RETURN) {
     Py_DECREF(callee->func);
     Py_DECREF(callee->code);
     data_stack_pop(tstate, callee);
+    Py_XDECREF(asked);
+    if (UNLIKELY(how == RETURN_TO_C)) return v;
     K = frame->exec->constants;
     FT = frame->exec->first_temporary;
     ip = frame->ip;
+    if (how >= RETURN_FROM_SPECIAL) {
+        if (how == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
+        result = v;
+        goto special_done;
+    }
     STORE((uint16_t)linkage, v);
     ip += (uint16_t)(linkage >> 16);
     if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;

@@ -3,8 +3,8 @@
 /* x OPERATOR y for two unboxed ints or two unboxed floats, put to use by DO(truth); falls through for all others. */
 #define COMPARE_NUMBERS(x, y, OPERATOR, DO) \
     do { \
-        if (value_both_ints(x, y)) DO((int64_t)(x) OPERATOR (int64_t)(y)); \
-        if (value_both_floats(x, y)) DO(value_float(x) OPERATOR value_float(y)); \
+        if (LIKELY(value_both_ints(x, y))) DO((int64_t)(x) OPERATOR (int64_t)(y)); \
+        if (LIKELY(value_both_floats(x, y))) DO(value_float(x) OPERATOR value_float(y)); \
     } while (0)
 
 #define STORE_TRUTH(condition) \
@@ -82,7 +82,7 @@ COMPARISON(GE, >=)
 /* The same with an immediate. */
 #define COMPARE_IMMEDIATE_BODY(NAME, OPERATOR, SENSE) { \
         Value x = R[ip->a], y = IMMEDIATE(ip->b); \
-        if (value_is_int(x)) SENSE((int64_t)x OPERATOR (int64_t)y); \
+        if (LIKELY(value_is_int(x))) SENSE((int64_t)x OPERATOR (int64_t)y); \
         SAVE(); \
         TRY_COMPARISON(special_compare(x, y, Py_##NAME), x, y); \
         UNBOX_LOOP_TEST(ip->a); \

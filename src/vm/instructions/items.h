@@ -102,8 +102,7 @@ TARGET(STORE_SUBSCRIPT) {
 
 TARGET(DELETE_SUBSCRIPT) {
     SAVE();
-    PyObject *container = OBJECT(ip->a), *key = OBJECT(ip->b);
-    if (!container || !key || PyObject_DelItem(container, key) < 0) goto error;
+    if (op_delete_item(SLOT(ip->a), SLOT(ip->b)) < 0) goto error;
     CONSUME(ip->a);
     CONSUME(ip->b);
     NEXT(1);

@@ -80,10 +80,14 @@ TARGET(FOR_ITER_RANGE) {
     NEXT(2);
 }
 
+for_iter_exhausted: /* an iterator that has nothing left, but may not know it yet; nobody sees that it does if it ends here */
+    if (Py_REFCNT(value_object(R[ip->b])) == 1) goto for_iter_end;
+    goto for_iter;
+
 TARGET(FOR_ITER_LIST) {
     ITERATOR_OF(PyListIter_Type)
     ListIterator *list = (ListIterator *)iterator;
-    if (UNLIKELY(!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list))) goto for_iter;
+    if (UNLIKELY(!list->list || list->index < 0 || list->index >= PyList_GET_SIZE(list->list))) goto for_iter_exhausted;
     PyObject *item = list_get_unchecked_borrow((PyObject *)list->list, list->index++);
     STORE(ip->a, op_load_as(item, ip->c));
     NEXT(2);
@@ -92,7 +96,7 @@ TARGET(FOR_ITER_LIST) {
 TARGET(FOR_ITER_TUPLE) {
     ITERATOR_OF(PyTupleIter_Type)
     TupleIterator *tuple = (TupleIterator *)iterator;
-    if (UNLIKELY(!tuple->tuple || tuple->index >= PyTuple_GET_SIZE(tuple->tuple))) goto for_iter;
+    if (UNLIKELY(!tuple->tuple || tuple->index >= PyTuple_GET_SIZE(tuple->tuple))) goto for_iter_exhausted;
     PyObject *item = PyTuple_GET_ITEM(tuple->tuple, tuple->index++);
     STORE(ip->a, op_load_as(item, ip->c));
     NEXT(2);

@@ -95,7 +95,7 @@ TARGET(COPY_FREE_VARS) {
 
 #define LOAD_DEREF_BODY(FROM_CONTENT) { \
         PyObject *cell = op_cell(R[ip->b]), *content = cell ? PyCell_GET(cell) : NULL; \
-        if (!content) { \
+        if (UNLIKELY(!content)) { \
             op_unbound_deref_error(frame->code, ip->b); \
             goto error; \
         } \
@@ -117,7 +117,7 @@ TARGET(LOAD_CLASSDEREF) {
 TARGET(STORE_DEREF) {
     PyObject *cell = op_cell(R[ip->a]);
     PyObject *content = TAKE_OBJECT(ip->b);
-    if (!content || !cell) {
+    if (UNLIKELY(!content || !cell)) {
         Py_XDECREF(content);
         if (content) op_unbound_deref_error(frame->code, ip->a);
         goto error;

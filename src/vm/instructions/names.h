@@ -14,7 +14,7 @@ load_name: {
 #define LOAD_KNOWN(NAME, GUARD, GENERIC, LABEL) \
     TARGET(NAME##_MODULE) { \
         const PyDictKeysObject *keys = ((PyDictObject *)frame_globals(frame))->ma_keys; \
-        if (!(GUARD) || keys->dk_version != ip[1].low) { \
+        if (UNLIKELY(!(GUARD) || (keys->dk_version != ip[1].low && !dict_has_at(frame_globals(frame), ip[1].high, NAME_AT(ip->b))))) { \
             specialise_undo(frame, ip, GENERIC); \
             goto LABEL; \
         } \
@@ -23,7 +23,8 @@ load_name: {
     } \
     TARGET(NAME##_BUILTIN) { \
         const PyDictKeysObject *keys = ((PyDictObject *)frame_builtins(frame))->ma_keys; \
-        if (!(GUARD) || ((PyDictObject *)frame_globals(frame))->ma_keys->dk_version != ip[1].low || keys->dk_version != ip[2].low) { \
+        if (UNLIKELY(!(GUARD) || ((PyDictObject *)frame_globals(frame))->ma_keys->dk_version != ip[1].low \
+                     || keys->dk_version != ip[2].low)) { \
             specialise_undo(frame, ip, GENERIC); \
             goto LABEL; \
         } \
@@ -46,7 +47,8 @@ store_name: {
 #define STORE_KNOWN(NAME, GUARD, GENERIC, LABEL) \
     TARGET(NAME##_MODULE) { \
         PyDictObject *globals = (PyDictObject *)frame_globals(frame); \
-        if (!(GUARD) || globals->ma_keys->dk_version != ip[1].low) { \
+        if (UNLIKELY(!(GUARD) || (globals->ma_keys->dk_version != ip[1].low \
+                                  && !dict_has_at((PyObject *)globals, dict_value_offset(globals->ma_keys, ip[1].high), NAME_AT(ip->b))))) { \
             specialise_undo(frame, ip, GENERIC); \
             goto LABEL; \
         } \
