@@ -31,7 +31,6 @@
 #define POOL_SIZE ((size_t)16 * 1024)
 #define ARENA_SIZE ((size_t)1024 * 1024)
 #define ARENA_POOLS (ARENA_SIZE / POOL_SIZE)
-#define POPULATE_POOLS 4                /* so many fresh pools get their pages at once */
 
 typedef struct Pool Pool;
 struct Pool {
@@ -40,7 +39,7 @@ struct Pool {
     uint16_t size_class;
     bool full;          /* on no ring */
     uint32_t carved;    /* offset of the first byte never yet made into a block */
-    uint32_t capacity;  /* blocks that fit */
+    uint32_t capacity;  /* blocks that fit; in a sentinel: fresh pools that its class has taken */
     Pool *next, *prev;  /* ring of the size class, through its sentinel */
 };
 #define POOL_HEADER bits_round_up(sizeof(Pool), 16)

@@ -219,9 +219,9 @@ static Pool *pool_new(size_t size_class)
     bool used_before = (uint32_t)index < arena->fresh;
     if (!used_before) {
         arena->fresh = (uint32_t)index + 1;
-        if (index % POPULATE_POOLS == 0 && memory_runtime.arena_allocator.alloc == arena_system_alloc) {
-            memory_populate(pool, POPULATE_POOLS * POOL_SIZE);
-        }
+        /* Of a class's first pool it is not known whether much of it will be used. */
+        Pool *head = &memory_runtime.pools[size_class];
+        if (head->capacity++ && memory_runtime.arena_allocator.alloc == arena_system_alloc) memory_populate(pool, POOL_SIZE);
     }
     if (!used_before || pool->size_class != size_class) {
         pool->size_class = (uint16_t)size_class;

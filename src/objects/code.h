@@ -48,8 +48,14 @@ static inline void code_set_exec(PyCodeObject *code, void *exec) { code->_co_lin
 
 /* Marks in `_co_linearray_entry_size`. Code that came from outside (types.CodeType(), replace(),
  * marshal) is to be verified before it first runs; see bytecode/verify.h. Names of frozen code may
- * not have been interned yet: code_intern_loose_names() before it runs. */
-enum { CODE_FOREIGN = 1, CODE_LOOSE_NAMES = 2 };
+ * not have been interned yet: code_intern_loose_names() before it runs; its doc string may be known
+ * to be an immortal str. */
+enum { CODE_FOREIGN = 1, CODE_LOOSE_NAMES = 2, CODE_STATIC_DOC = 4 };
+
+static inline bool code_has_static_doc(const PyCodeObject *code)
+{
+    return code->_co_linearray_entry_size & CODE_STATIC_DOC;
+}
 
 static inline bool code_is_foreign(const PyCodeObject *code)
 {

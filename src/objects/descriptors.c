@@ -5,6 +5,7 @@
 #include <structmember.h>
 
 #include "objects/call.h"
+#include "objects/containers.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
 #include "objects/recursion.h"
@@ -35,13 +36,15 @@ static int descr_traverse(PyObject *self, visitproc visit, void *arg)
 /* Takes over the name; NULL with an exception if that is NULL. */
 static PyObject *descr_new_steal(PyTypeObject *kind, PyTypeObject *type, PyObject *name)
 {
-    PyDescrObject *descr = name ? (PyDescrObject *)PyType_GenericAlloc(kind, 0) : NULL;
+    PyDescrObject *descr = name ? container_new(kind, (size_t)kind->tp_basicsize) : NULL;
     if (!descr) {
         Py_XDECREF(name);
         return NULL;
     }
+    memset((PyObject *)descr + 1, 0, (size_t)kind->tp_basicsize - sizeof(PyObject));
     descr->d_type = (PyTypeObject *)Py_XNewRef((PyObject *)type);
     descr->d_name = name;
+    gc_track(descr);
     return (PyObject *)descr;
 }
 

@@ -119,24 +119,17 @@ PyObject *frozen_static_code(PyObject *code, const FrozenSet *sets)
 
 uint64_t frozen_library_hash(const void *data, size_t size)
 {
-    static const uint64_t factor = 0x9e3779b97f4a7c15;
+    const uint64_t factors[] = {0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9};
     const char *text = data;
-    uint64_t lanes[4] = {size, 1, 2, 3}, last[4] = {0};
-    for (; size >= sizeof lanes; size -= sizeof lanes, text += sizeof lanes) {
-        for (int i = 0; i < 4; i++) {
-            uint64_t word;
-            memcpy(&word, text + 8 * i, 8);
-            lanes[i] = (lanes[i] ^ word) * factor;
-            lanes[i] ^= lanes[i] >> 32;
-        }
+    uint64_t hash = size, words[2];
+    for (; size >= sizeof words; size -= sizeof words, text += sizeof words) {
+        memcpy(words, text, sizeof words);
+        __uint128_t product = (__uint128_t)(words[0] ^ factors[0] ^ hash) * (words[1] ^ factors[1]);
+        hash = (uint64_t)product ^ (uint64_t)(product >> 64);
     }
-    memcpy(last, text, size);
-    uint64_t hash = 0;
-    for (int i = 0; i < 4; i++) {
-        hash = (hash ^ lanes[i] ^ last[i]) * factor;
-        hash ^= hash >> 29;
-    }
-    return hash;
+    words[0] = words[1] = 0;
+    memcpy(words, text, size);
+    return (hash ^ words[0]) * factors[0] ^ (hash ^ words[1]) * factors[1];
 }
 
 static struct LibraryCode *find_library_code(uint64_t hash)
@@ -188,8 +181,10 @@ PyObject *frozen_library_code(const char *data, Py_ssize_t size)
 PyObject *frozen_unmarshal(const FrozenInfo *info)
 {
     if (info->get_code && (!info->is_own || static_code_fits())) return info->get_code();
-    PyObject *code = info->is_own ? marshal_read_trusted(info->data, info->size)
-                                  : PyMarshal_ReadObjectFromString(info->data, info->size);
+    PyObject *code = info->is_own ? frozen_library_code(info->data, info->size) : NULL;
+    if (code || PyErr_Occurred()) return code;
+    code = info->is_own ? marshal_read_trusted(info->data, info->size)
+                        : PyMarshal_ReadObjectFromString(info->data, info->size);
     if (!code) {
         frozen_set_error(FROZEN_INVALID, info->name);
         return NULL;

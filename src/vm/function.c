@@ -1,6 +1,7 @@
 /* Python functions (the manual: reference/datamodel, "User-defined functions"). */
 #include <Python.h>
 #include "internal/krait_exports.h"
+#include "objects/code.h"
 #include "objects/containers.h"
 #include "objects/dict/dict.h"
 #include "objects/immortal.h"
@@ -55,14 +56,15 @@ PyObject *PyFunction_NewWithQualName(PyObject *code_object, PyObject *globals, P
         return NULL;
     }
     PyObject *doc = PyTuple_GET_SIZE(code->co_consts) ? PyTuple_GET_ITEM(code->co_consts, 0) : Py_None;
-    if (!PyUnicode_Check(doc)) doc = Py_None;
+    bool known = code_has_static_doc(code);     /* it need not be looked at */
+    if (!known && !PyUnicode_Check(doc)) doc = Py_None;
     func->func_globals = Py_NewRef(globals);
     func->func_builtins = builtins;
     func->func_name = immortal_keep(code->co_name);
     func->func_qualname = immortal_keep(qualname ? qualname : code->co_qualname);
     func->func_code = immortal_keep(code_object);
     func->func_defaults = func->func_kwdefaults = func->func_closure = NULL;
-    func->func_doc = immortal_keep(doc);
+    func->func_doc = known ? doc : immortal_keep(doc);
     func->func_dict = func->func_weakreflist = NULL;
     func->func_module = Py_XNewRef(module);
     func->func_annotations = NULL;

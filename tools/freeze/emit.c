@@ -17,6 +17,7 @@ static int count;
 static PyObject *interned;          /* list of the numbers of interned strs of what every start imports */
 static PyObject *runs;              /* set of the lines of the lists of functions that run at the start or at import */
 static PyObject *touched;           /* dict: address of a str or tuple of code that runs -> module that first needs it, as below */
+static PyObject *docs;              /* set: addresses of doc strings of code that does not run */
 static PyObject *looked_at;         /* dict: the same of what making a function of code that does not run looks at */
 static bool running;                /* what is being written belongs to code that runs */
 static PyObject *idle;              /* list of the addresses of strs of the present module that nobody touches */
@@ -102,6 +103,13 @@ static void touch(PyObject *o)
     }
 }
 
+/* Whether the first constant is a str that is written as a static object of ours. */
+static bool has_doc(const PyCodeObject *code)
+{
+    PyObject *first = PyTuple_GET_SIZE(code->co_consts) ? PyTuple_GET_ITEM(code->co_consts, 0) : Py_None;
+    return PyUnicode_CheckExact(first) && !PyUnicode_CHECK_INTERNED(first) && PyUnicode_GET_LENGTH(first) > 1;
+}
+
 static void plan_code(PyCodeObject *code)
 {
     if (runs_at_import(code)) {
@@ -112,7 +120,13 @@ static void plan_code(PyCodeObject *code)
     }
     else {
         mark(looked_at, code->co_consts);
-        mark(looked_at, PyTuple_GET_ITEM(code->co_consts, 0));
+        PyObject *first = PyTuple_GET_ITEM(code->co_consts, 0);
+        if (!has_doc(code)) mark(looked_at, first);
+        else {
+            PyObject *address = PyLong_FromVoidPtr(first);
+            must(address && PySet_Add(docs, address) == 0);
+            Py_DECREF(address);
+        }
     }
     touch(code->co_name);
     touch(code->co_qualname);
@@ -126,7 +140,7 @@ static void plan_code(PyCodeObject *code)
 
 void emit_plan(PyObject *code, int number, const char *file)
 {
-    if (!touched) must((touched = PyDict_New()) && (looked_at = PyDict_New()));
+    if (!touched) must((touched = PyDict_New()) && (looked_at = PyDict_New()) && (docs = PySet_New(NULL)));
     library_module = number;
     library_file = file;
     plan_code((PyCodeObject *)code);
@@ -147,7 +161,13 @@ static const char *section(int module, const char *kind)
 static const char *section_of(PyObject *o, const char *kind)
 {
     int owner = owner_of(o), looker = find_module(looked_at, o);
-    return owner != NOBODY ? section(owner, kind) : looker != NOBODY ? section(looker, "seen") : section(-1, "idle");
+    if (owner != NOBODY) return section(owner, kind);
+    if (looker != NOBODY) return section(looker, "seen");
+    PyObject *address = PyLong_FromVoidPtr(o);
+    int is_doc = address ? PySet_Contains(docs, address) : -1;
+    must(is_doc >= 0);
+    Py_DECREF(address);
+    return section(EVERY_START, is_doc ? "docs" : "idle");
 }
 
 /* The section for code that is being written, its execution form and its numbers. */
@@ -431,7 +451,8 @@ static void write_code(FILE *out, PyObject *o)
             ".flags = %d, .marks = %d, .argcount = %d, .posonlyargcount = %d, .kwonlyargcount = %d, .stacksize = %d, .firstlineno = %d, "
             ".nlocalsplus = %d, .nlocals = %d, .nplaincellvars = %d, .ncellvars = %d, .nfreevars = %d, .firsttraceable = %d, "
             ".units = {",
-            code->co_flags, runs ? 0 : CODE_LOOSE_NAMES, code->co_argcount, code->co_posonlyargcount, code->co_kwonlyargcount, code->co_stacksize,
+            code->co_flags, (runs ? 0 : CODE_LOOSE_NAMES) | (has_doc(code) ? CODE_STATIC_DOC : 0),
+            code->co_argcount, code->co_posonlyargcount, code->co_kwonlyargcount, code->co_stacksize,
             code->co_firstlineno, code->co_nlocalsplus, code->co_nlocals, code->co_nplaincellvars, code->co_ncellvars,
             code->co_nfreevars, code->_co_firsttraceable);
     for (Py_ssize_t i = 0; i < Py_SIZE(code); i++) fprintf(out, "%u,", _PyCode_CODE(code)[i]);
@@ -502,7 +523,7 @@ static void write_library_names(FILE *out)
             fprintf(out, "%s,%s", PyUnicode_AsUTF8(PyList_GET_ITEM(places, i)), i % 8 == 7 ? "\n" : "");
         }
     }
-    fprintf(out, "NULL};\nstatic const LibraryName library_%d_list[] = {", library_module);
+    fprintf(out, "NULL};\nFROZEN_CONST static const LibraryName library_%d_list[] = {", library_module);
     for (at = 0; PyDict_Next(slots, &at, &number, &places); total += PyList_GET_SIZE(places)) {
         fprintf(out, "{(PyObject *)&o%ld, library_%d_places + %zd},\n", PyLong_AsLong(number), library_module, total);
     }

@@ -11,7 +11,7 @@
 void emit_note_run(const char *line);
 
 /* What running a module's code touches: to be told of all modules before the first is written, in the order in which they are
- * imported. For what every start imports number -1 and file NULL, for the library as below. */
+ * imported. For what every start imports the number is -1; the file is NULL for frozen modules, for the library as below. */
 void emit_plan(PyObject *code, int number, const char *file);
 
 /* Lays down the order of the sections, for so many modules of the library: what is only seen apart from what is touched, since
@@ -21,7 +21,7 @@ void emit_order(FILE *out, int modules);
 /* Writes what `code` is made of, and a function that gives it: get_code_<number>(). */
 void emit_module(FILE *out, PyObject *code, int number);
 
-/* Writes what the code of a module of the library is made of, whose file lies there below the library, after all that every
+/* Writes what the code of a module of the library is made of, whose file lies there below the library (NULL: it is frozen), after all that every
  * start imports: LIBRARY_<number> (code object), sets_library_<number>, library_<number>_list and the sections
  * library_<number>_<kind>, as struct LibraryCode (runtime/frozen_static.h) needs them. */
 void emit_library_module(FILE *out, PyObject *code, int number, const char *file);

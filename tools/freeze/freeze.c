@@ -130,10 +130,8 @@ static PyObject *compile_module(const char *source, const char *name)
 }
 
 /* The code marshalled. */
-static void write_array(FILE *out, int number, PyObject *code)
+static void write_array(FILE *out, int number, PyObject *bytes)
 {
-    PyObject *bytes = PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
-    if (!bytes) die("marshal");
     const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(bytes);
     sizes[number] = (long)PyBytes_GET_SIZE(bytes);
     fprintf(out, "FROZEN_MARSHALLED static const unsigned char code_%d[%ld] = {\n", number, sizes[number]);
@@ -184,7 +182,7 @@ enum { MOST_LIBRARY_MODULES = 500, PYC_HEADER = 16 };
 
 typedef struct {
     int number;
-    char *file;                 /* below the library */
+    char *file;                 /* below the library; NULL: a frozen module that not every start imports */
     PyObject *code;
     uint64_t hash;              /* of the marshalled code */
     long size;
@@ -192,6 +190,14 @@ typedef struct {
 
 static LibraryRow library_rows[MOST_LIBRARY_MODULES];
 static int library_count;
+
+static void add_library_row(const char *file, PyObject *code, const char *data, long size)
+{
+    if (library_count == MOST_LIBRARY_MODULES) die("too many modules of the library");
+    LibraryRow *row = &library_rows[library_count];
+    *row = (LibraryRow){library_count, file ? strdup(file) : NULL, code, frozen_library_hash(data, (size_t)size), size};
+    library_count++;
+}
 
 /* Where the compiled form of a file of the library is. */
 static void pyc_path(char *path, size_t room, const char *library, const char *file)
@@ -213,10 +219,7 @@ static void read_library_module(const char *library, const char *file)
     if (size > PYC_HEADER && memcmp(data, PYC_MAGIC, 4) == 0) {
         PyObject *code = PyMarshal_ReadObjectFromString(data + PYC_HEADER, size - PYC_HEADER);
         if (!code || !PyCode_Check(code)) die(path);
-        if (library_count == MOST_LIBRARY_MODULES) die("too many modules of the library");
-        LibraryRow *row = &library_rows[library_count];
-        *row = (LibraryRow){library_count++, strdup(file), code,
-                            frozen_library_hash(data + PYC_HEADER, (size_t)size - PYC_HEADER), size - PYC_HEADER};
+        add_library_row(file, code, data + PYC_HEADER, size - PYC_HEADER);
     }
     free(data);
 }
@@ -276,12 +279,19 @@ int main(int argc, char **argv)
     FILE *out = fopen(argv[4], "w");
     if (!out) die(argv[4]);
     fprintf(out, "/* Made by krait-freeze. */\n#include \"runtime/frozen_static.h\"\n");
-    static PyObject *codes[COUNT];
+    static PyObject *codes[COUNT], *arrays[COUNT];
     for (int i = 0; i < COUNT; i++) {
         if (!modules[i].file && !modules[i].text) continue;
         const char *source = modules[i].text ? modules[i].text : read_source(argv[1], modules[i].file);
         codes[i] = compile_module(source, modules[i].original ? modules[i].original : modules[i].name);
         if (modules[i].at_start) emit_plan(codes[i], -1, NULL);
+        arrays[i] = PyMarshal_WriteObjectToString(codes[i], Py_MARSHAL_VERSION);
+        if (!arrays[i]) die("marshal");
+    }
+    for (int i = 0; i < COUNT; i++) {
+        if (codes[i] && modules[i].table == STDLIB && !modules[i].at_start) {
+            add_library_row(NULL, codes[i], PyBytes_AS_STRING(arrays[i]), PyBytes_GET_SIZE(arrays[i]));
+        }
     }
     read_list(argv[3], take_module, argv[1]);
     for (int i = 0; i < library_count; i++) emit_plan(library_rows[i].code, i, library_rows[i].file);
@@ -289,7 +299,7 @@ int main(int argc, char **argv)
     emit_order(out, library_count);
     for (int i = 0; i < COUNT; i++) {
         if (!codes[i]) continue;
-        write_array(out, i, codes[i]);
+        write_array(out, i, arrays[i]);
         if (modules[i].at_start) emit_module(out, codes[i], i);
     }
     write_tables(out);

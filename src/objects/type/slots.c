@@ -36,8 +36,49 @@ enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1, BUCKETS = 256
 static uint8_t first_row[BUCKETS], next_row[ROW_COUNT];
 static_assert(ROW_COUNT < 255, "rows are numbered in a byte");
 
+/* The structs that a type's slots are in. */
+enum { SUITE_TYPE, SUITE_ASYNC, SUITE_NUMBER, SUITE_MAPPING, SUITE_SEQUENCE, SUITES };
+
+/* Rows of one slot. */
+typedef struct {
+    uint8_t first, end;     /* rows */
+    uint8_t suite;
+    bool always;            /* tp_getattr, tp_setattr */
+    uint16_t offset;        /* in the suite */
+} SlotGroup;
+
+static SlotGroup groups[ROW_COUNT];
+static uint8_t group_of_row[ROW_COUNT];
+static int group_count;
+
+static SlotGroup make_group(int row)
+{
+    static const size_t starts[SUITES] = {0, offsetof(PyHeapTypeObject, as_async), offsetof(PyHeapTypeObject, as_number),
+                                          offsetof(PyHeapTypeObject, as_mapping), offsetof(PyHeapTypeObject, as_sequence)};
+    size_t offset = (size_t)slot_table[row].offset;
+    int suite = SUITES - 1;
+    while (offset < starts[suite]) suite--;
+    return (SlotGroup){.first = (uint8_t)row, .end = (uint8_t)row, .suite = (uint8_t)suite,
+                       .always = offset < offsetof(PyHeapTypeObject, ht_type.tp_repr),
+                       .offset = (uint16_t)(offset - starts[suite])};
+}
+
+static void find_suites(PyTypeObject *type, char **suites)
+{
+    suites[SUITE_TYPE] = (char *)type;
+    suites[SUITE_ASYNC] = (char *)type->tp_as_async;
+    suites[SUITE_NUMBER] = (char *)type->tp_as_number;
+    suites[SUITE_MAPPING] = (char *)type->tp_as_mapping;
+    suites[SUITE_SEQUENCE] = (char *)type->tp_as_sequence;
+}
+
 int slots_init(void)
 {
+    for (int i = 0; i < ROW_COUNT; i++) {
+        if (i == 0 || slot_table[i].offset != slot_table[i - 1].offset) groups[group_count++] = make_group(i);
+        groups[group_count - 1].end++;
+        group_of_row[i] = (uint8_t)(group_count - 1);
+    }
     for (int i = ROW_COUNT; i-- > 0;) {
         SlotRow *row = &slot_table[i];
         row->name_strobj = PyUnicode_InternFromString(row->name);
@@ -73,20 +114,31 @@ void **type_slot_address(PyTypeObject *type, size_t offset)
 
 /* -- From slots to methods -------------------------------------------------------------------- */
 
-int slots_add_wrappers(PyTypeObject *type)
+/* Gives the type's dict the methods of one of its slots. */
+static int add_wrappers_of(PyTypeObject *type, const SlotGroup *group, void *slot)
 {
-    PyObject *dict = type->tp_dict;
-    for (SlotRow *row = slot_table; row->name; row++) {
+    for (int i = group->first; i < group->end; i++) {
+        SlotRow *row = &slot_table[i];
         if (!row->wrapper) continue;
-        void **slot = type_slot_address(type, (size_t)row->offset);
-        if (!slot || !*slot) continue;
         /* A type that says that it has no hash gets __hash__ = None, as in a class statement. */
-        bool no_hash = *slot == (void *)PyObject_HashNotImplemented;
-        PyObject *descr = no_hash ? Py_NewRef(Py_None) : PyDescr_NewWrapper(type, row, *slot);
+        bool no_hash = slot == (void *)PyObject_HashNotImplemented;
+        PyObject *descr = no_hash ? Py_NewRef(Py_None) : PyDescr_NewWrapper(type, row, slot);
         if (!descr) return -1;
-        PyObject *found = PyDict_SetDefault(dict, row->name_strobj, descr);
+        PyObject *found = PyDict_SetDefault(type->tp_dict, row->name_strobj, descr);
         Py_DECREF(descr);
         if (!found) return -1;
+    }
+    return 0;
+}
+
+int slots_add_wrappers(PyTypeObject *type)
+{
+    char *suites[SUITES];
+    find_suites(type, suites);
+    for (const SlotGroup *group = groups; group < groups + group_count; group++) {
+        char *suite = suites[group->suite];
+        void *slot = suite ? *(void **)(suite + group->offset) : NULL;
+        if (slot && add_wrappers_of(type, group, slot) < 0) return -1;
     }
     return 0;
 }
@@ -182,7 +234,7 @@ static bool follows_one_base(PyTypeObject *type)
     return true;
 }
 
-/* Marks the rows whose method is in the type's own dict. False if that is too strange to tell. */
+/* Marks the groups that have a method in the type's own dict. False if that is too strange to tell. */
 static bool mark_own_methods(PyTypeObject *type, bool *own)
 {
     Py_ssize_t position = 0;
@@ -194,13 +246,13 @@ static bool mark_own_methods(PyTypeObject *type, bool *own)
         int i = first_row[(size_t)((PyASCIIObject *)key)->hash % BUCKETS];
         for (; i; i = next_row[i - 1]) {
             PyObject *name = slot_table[i - 1].name_strobj;
-            if (key == name || (!interned && _PyUnicode_EQ(key, name))) own[i - 1] = true;
+            if (key == name || (!interned && _PyUnicode_EQ(key, name))) own[group_of_row[i - 1]] = true;
         }
     }
     return true;
 }
 
-/* The type whose slots the class has, but for the rows marked in `own`: its base, if it goes before
+/* The type whose slots the class has, but for the groups marked in `own`: its base, if it goes before
  * all others, else `object`, if no other type in the MRO has the method. NULL: cannot tell. */
 static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
 {
@@ -214,15 +266,6 @@ static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
     return &PyBaseObject_Type;
 }
 
-/* What a slot is for which the class brings no method: the source's, which is right by itself. False if it has none. */
-static bool take_slot(PyTypeObject *type, PyTypeObject *source, size_t offset)
-{
-    void **slot = type_slot_address(type, offset), **base_slot = type_slot_address(source, offset);
-    *slot = base_slot ? *base_slot : NULL;
-    if (!*slot && slot == (void **)&type->tp_iternext) *slot = (void *)_PyObject_NextNotImplemented;
-    return *slot != NULL;
-}
-
 /* Whether the type came to its slots in C, so that of several that a method fills it may have one only. */
 static bool has_c_slots(PyTypeObject *type)
 {
@@ -232,19 +275,26 @@ static bool has_c_slots(PyTypeObject *type)
 void slots_fixup(PyTypeObject *type)
 {
     bool own[ROW_COUNT] = {false};
+    char *suites[SUITES], *from[SUITES] = {NULL};
     PyTypeObject *source = slots_source(type, own);
     bool in_c = source && source != &PyBaseObject_Type && has_c_slots(source);
-    for (SlotRow *row = slot_table; row->name;) {
+    find_suites(type, suites);
+    if (source) find_suites(source, from);
+    for (int i = 0; i < group_count; i++) {
+        const SlotGroup *group = &groups[i];
+        SlotRow *row = &slot_table[group->first];
         /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
          * does. */
-        bool settle = !source || row->offset < (int)offsetof(PyHeapTypeObject, ht_type.tp_repr);
-        SlotRow *next = row;
-        for (; next->name && next->offset == row->offset; next++) settle |= own[next - slot_table];
-        if (settle || (!take_slot(type, source, (size_t)row->offset) && in_c && row->function
-                       && only_filled_slot(source, row->name_strobj))) {
+        if (!source || group->always || own[i]) {
             update_slot(type, row);
+            continue;
         }
-        row = next;
+        /* The class brings no method: it is the source's slot, which is right by itself. */
+        char *base = from[group->suite];
+        void **slot = (void **)(suites[group->suite] + group->offset), *inherited = base ? *(void **)(base + group->offset) : NULL;
+        if (!inherited && slot == (void **)&type->tp_iternext) inherited = (void *)_PyObject_NextNotImplemented;
+        *slot = inherited;
+        if (!inherited && in_c && row->function && only_filled_slot(source, row->name_strobj)) update_slot(type, row);
     }
 }
 
@@ -274,15 +324,15 @@ static int update_recursively(PyTypeObject *type, PyObject *name, SlotRow **grou
 
 int slots_update(PyTypeObject *type, PyObject *name)
 {
-    SlotRow *groups[8], *group = slot_table;
-    int ngroups = 0;
+    SlotRow *found[8], *group = slot_table;
+    int count = 0;
     for (SlotRow *row = slot_table; row->name; row++) {
         if (row->offset != group->offset) group = row;
         if (row->name_strobj != name) continue;
-        if (ngroups == 0 || groups[ngroups - 1] != group) groups[ngroups++] = group;
+        if (count == 0 || found[count - 1] != group) found[count++] = group;
     }
-    groups[ngroups] = NULL;
-    return ngroups ? update_recursively(type, name, groups) : 0;
+    found[count] = NULL;
+    return count ? update_recursively(type, name, found) : 0;
 }
 
 void slots_update_all(PyTypeObject *type)
