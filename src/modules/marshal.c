@@ -1,7 +1,19 @@
 /* The `marshal` module (the manual: library/marshal). */
 #include "bytecode/marshal.h"
 #include "objects/names.h"
+#include "objects/thread_state.h"
 #include "runtime/import.h"
+#include "vm/vm.h"
+
+/* The bytes of a function's first argument. Whether an object of one reference may come again is in them, so a loan counts. */
+static PyObject *write_argument(PyObject *value, int version, PyCFunction function)
+{
+    bool lent = vm_argument_is_lent(thread_state(), function);
+    if (lent) Py_INCREF(value);
+    PyObject *data = PyMarshal_WriteObjectToString(value, version);
+    if (lent) Py_DECREF(value);
+    return data;
+}
 
 PyDoc_STRVAR(dump_doc, "dump($module, value, file, version=version, /)\n--\n\n"
 "Write the value to a binary file that is open for writing.\n\n"
@@ -15,7 +27,7 @@ static PyObject *marshal_dump(PyObject *Py_UNUSED(module), PyObject *const *args
         version = _PyLong_AsInt(args[2]);
         if (version == -1 && PyErr_Occurred()) return NULL;
     }
-    PyObject *data = PyMarshal_WriteObjectToString(args[0], version);
+    PyObject *data = write_argument(args[0], version, (PyCFunction)(void (*)(void))marshal_dump);
     if (!data) return NULL;
     PyObject *result = PyObject_CallMethodOneArg(args[1], NAME(write), data);
     Py_DECREF(data);
@@ -53,7 +65,7 @@ static PyObject *marshal_dumps(PyObject *Py_UNUSED(module), PyObject *const *arg
         version = _PyLong_AsInt(args[1]);
         if (version == -1 && PyErr_Occurred()) return NULL;
     }
-    return PyMarshal_WriteObjectToString(args[0], version);
+    return write_argument(args[0], version, (PyCFunction)(void (*)(void))marshal_dumps);
 }
 
 PyDoc_STRVAR(loads_doc, "loads($module, bytes, /)\n--\n\n"

@@ -475,13 +475,13 @@ bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function)
 {
     Frame *frame = tstate->cframe->current_frame;
     const Word *ip = frame ? frame->ip : NULL;
-    if (!ip || frame->exec->word_count == 0 || ip < frame->exec->words || ip->c != 1) return false;
+    if (!ip || frame->exec->word_count == 0 || ip < frame->exec->words || ip->c == 0) return false;
     uint16_t x = lane(ip, 0);
     bool lent = x & OPERAND_CONSTANT || x < frame->exec->first_temporary;
     switch (exec_opcode(ip)) {
-    case X_CALL: case X_CALL_C_ONE:
+    case X_CALL: case X_CALL_C: case X_CALL_C_ONE:
         return lent && !(ip->b & OPERAND_CONSTANT) && calls_function(frame->registers[ip->b], function);
-    case X_CALL_METHOD: case X_CALL_METHOD_C_ONE:
+    case X_CALL_METHOD: case X_CALL_METHOD_C: case X_CALL_METHOD_C_ONE:
         return lent && frame->registers[ip->b] == VALUE_EMPTY && calls_function(frame->registers[ip->b + 1], function);
     default: return false;
     }

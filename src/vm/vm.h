@@ -94,8 +94,8 @@ PyObject *vm_resume_generator(PyThreadState *tstate, PyGenObject *gen, PyObject 
 /* globals["__builtins__"] as a dict, or the builtins of the running frame or of the interpreter. A new reference, or NULL. */
 PyObject *vm_builtins_for(PyThreadState *tstate, PyObject *globals);
 
-/* Whether the running call of a C function of one argument got it on loan: from a local variable or a constant, without a
- * reference of its own. For sys.getrefcount(). */
+/* Whether the running call of a C function got its first argument on loan: from a local variable or a constant, without a
+ * reference of its own. For what tells how often something is referred to. */
 bool vm_argument_is_lent(PyThreadState *tstate, PyCFunction function);
 
 /* ---- Switches ------------------------------------------------------------------------------------------------- */
