@@ -301,20 +301,22 @@ TARGET(LOAD_METHOD_CLASS) {
     goto load_method;
 }
 
+/* The wrapper of a class's static or class method. It may be read once the class is seen to be as it was. */
+#define WRAPPED_OF_KNOWN_CLASS() \
+    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method) \
+    bool known = ((PyTypeObject *)owner)->tp_version_tag == ip[1].low; \
+    PyObject *function = LIKELY(known) ? classmethod_callable_borrow(ip[2].pointer) : NULL;
+
 TARGET(LOAD_METHOD_STATIC) {
-    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
-    PyObject *function = classmethod_callable_borrow(ip[2].pointer);
-    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low && function)) LOADED_CALLABLE(function);
+    WRAPPED_OF_KNOWN_CLASS()
+    if (LIKELY(function != NULL)) LOADED_CALLABLE(function);
     specialise_undo(frame, ip, X_LOAD_METHOD);
     goto load_method;
 }
 
 TARGET(LOAD_METHOD_CLASSMETHOD) {
-    OWNER_OF_KNOWN_METACLASS(X_LOAD_METHOD, load_method)
-    PyObject *function = classmethod_callable_borrow(ip[2].pointer);
-    if (LIKELY(((PyTypeObject *)owner)->tp_version_tag == ip[1].low && function && Py_IS_TYPE(function, &PyFunction_Type))) {
-        METHOD_FOUND(function);
-    }
+    WRAPPED_OF_KNOWN_CLASS()
+    if (LIKELY(function && Py_IS_TYPE(function, &PyFunction_Type))) METHOD_FOUND(function);
     specialise_undo(frame, ip, X_LOAD_METHOD);
     goto load_method;
 }
