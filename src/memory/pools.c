@@ -7,6 +7,7 @@
 #include "memory/memory.h"
 
 #include <internal/krait_exports.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -205,6 +206,19 @@ static void pool_unlink(Pool *pool)
     pool->prev->next = pool->next;
 }
 
+/* Has the pages of a pool that was never used ready: in a large heap, those of the pools behind it, too, which come next. */
+static void pool_populate(Pool *pool, int index, size_t size_class)
+{
+    enum { LARGE_HEAP = 8, POOLS_AHEAD = 8 };
+    if (memory_runtime.arena_count >= LARGE_HEAP) {
+        if (index % POOLS_AHEAD == 0) memory_populate(pool, POOLS_AHEAD * POOL_SIZE);
+        return;
+    }
+    /* Of a class's first pool it is not known whether much of it will be used. */
+    Pool *head = &memory_runtime.pools[size_class];
+    if (head->capacity++) memory_populate(pool, POOL_SIZE);
+}
+
 /* Takes a free pool from an arena for `size_class` and links it. */
 static Pool *pool_new(size_t size_class)
 {
@@ -219,9 +233,7 @@ static Pool *pool_new(size_t size_class)
     bool used_before = (uint32_t)index < arena->fresh;
     if (!used_before) {
         arena->fresh = (uint32_t)index + 1;
-        /* Of a class's first pool it is not known whether much of it will be used. */
-        Pool *head = &memory_runtime.pools[size_class];
-        if (head->capacity++ && memory_runtime.arena_allocator.alloc == arena_system_alloc) memory_populate(pool, POOL_SIZE);
+        if (memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index, size_class);
     }
     if (!used_before || pool->size_class != size_class) {
         pool->size_class = (uint16_t)size_class;
@@ -331,14 +343,17 @@ Py_ssize_t _Py_GetAllocatedBlocks(void)
 static void *pool_malloc(void *ctx, size_t size)
 {
     (void)ctx;
-    if (size - (size != 0) < SMALL_MAX && !KRAIT_ASAN) return memory_pool_alloc(size ? size : 1);
-    return malloc(size ? size : 1);
+    if (KRAIT_ASAN) return malloc(size ? size : 1);
+    if (size <= SMALL_MAX) return memory_pool_alloc(size ? size : 1);
+    return size < LARGE_MIN ? malloc(size) : memory_large_alloc(size, false);
 }
 
 static void *pool_calloc(void *ctx, size_t n, size_t size)
 {
     size_t total = n * size;
-    if (total > SMALL_MAX || KRAIT_ASAN) return total ? calloc(n, size) : calloc(1, 1);
+    if (KRAIT_ASAN) return total ? calloc(n, size) : calloc(1, 1);
+    if (total >= LARGE_MIN) return memory_large_alloc(total, true);
+    if (total > SMALL_MAX) return calloc(n, size);
     void *p = pool_malloc(ctx, total);
     if (p) memset(p, 0, total);
     return p;
@@ -348,23 +363,36 @@ static void pool_free(void *ctx, void *p)
 {
     (void)ctx;
     if (memory_arena_of(p)) memory_pool_free(p);
+    else if (memory_is_large(p)) memory_large_free(p);
     else free(p);
+}
+
+/* `p` holds `room` bytes and is to be a block of another kind. NULL: out of memory, and p is as it was. */
+static void *block_move(void *ctx, void *p, size_t room, size_t size)
+{
+    void *moved = pool_malloc(ctx, size);
+    if (!moved) return NULL;
+    memcpy(moved, p, room < size ? room : size);
+    pool_free(ctx, p);
+    return moved;
 }
 
 static void *pool_realloc(void *ctx, void *p, size_t size)
 {
     if (!p) return pool_malloc(ctx, size);
-    if (!memory_arena_of(p)) return realloc(p, size ? size : 1);
-    size_t old = block_size(memory_pool_of(p)->size_class);
-    if (size <= old) {
-        if (4 * size > 3 * old) return p;   /* too little to gain by a copy */
-        old = size;
+    if (KRAIT_ASAN) return realloc(p, size ? size : 1);
+    if (memory_arena_of(p)) {
+        size_t room = block_size(memory_pool_of(p)->size_class);
+        if (size <= room && 4 * size > 3 * room) return p;  /* too little to gain by a copy */
+        void *moved = block_move(ctx, p, room, size);
+        return moved || size > room ? moved : p;
     }
-    void *moved = pool_malloc(ctx, size);
-    if (!moved) return size <= block_size(memory_pool_of(p)->size_class) ? p : NULL;
-    memcpy(moved, p, old);
-    memory_pool_free(p);
-    return moved;
+    if (memory_is_large(p)) {
+        if (size >= LARGE_MIN) return memory_large_realloc(p, size);
+        return block_move(ctx, p, memory_large_size(p), size);
+    }
+    if (size < LARGE_MIN) return realloc(p, size ? size : 1);
+    return block_move(ctx, p, malloc_usable_size(p), size);
 }
 
 const PyMemAllocatorEx memory_pool_allocator = {NULL, pool_malloc, pool_calloc, pool_realloc, pool_free};
