@@ -53,7 +53,7 @@ struct Arena {
     void *raw;              /* what the arena allocator gave, of raw_size bytes */
     size_t raw_size;
     uint64_t free_pools;    /* bit per pool that belongs to no class now */
-    uint32_t fresh;         /* pools never used yet start at this index */
+    uint64_t touched;       /* bit per pool that was used since its pages came from the system: it has a head */
     Arena *next, *prev;     /* list of the arenas with equally many free pools */
     Arena *all_next, *all_prev;
 };
@@ -70,6 +70,7 @@ struct MemoryRuntime {
     uint64_t by_free_mask[2];               /* which of by_free are not empty */
     Arena *all_arenas;
     size_t arena_count, arena_peak, arena_total;
+    size_t pools_used, pools_idle;          /* pools that serve a class; free ones that are touched */
     struct LargeState large;
     PyMemAllocatorEx allocators[MEMORY_DOMAINS];
     PyObjectArenaAllocator arena_allocator;

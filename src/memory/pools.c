@@ -132,7 +132,7 @@ static Arena *arena_new(void)
     }
     *slot = arena;
     arena->free_pools = ~(uint64_t)0 >> (64 - ARENA_POOLS);
-    arena->fresh = 0;
+    arena->touched = 0;
     arena->all_prev = NULL;
     arena->all_next = m->all_arenas;
     if (m->all_arenas) m->all_arenas->all_prev = arena;
@@ -148,6 +148,7 @@ static void arena_release(Arena *arena)
 {
     struct MemoryRuntime *m = &memory_runtime;
     *arena_map_slot(arena->base) = NULL;
+    m->pools_idle -= (size_t)bits_count(arena->touched);
     if (arena->all_next) arena->all_next->all_prev = arena->all_prev;
     if (arena->all_prev) arena->all_prev->all_next = arena->all_next;
     else m->all_arenas = arena->all_next;
@@ -230,9 +231,12 @@ static Pool *pool_new(size_t size_class)
     arena_link(arena);
 
     Pool *pool = (Pool *)(arena->base + (size_t)index * POOL_SIZE);
-    bool used_before = (uint32_t)index < arena->fresh;
-    if (!used_before) {
-        arena->fresh = (uint32_t)index + 1;
+    bool used_before = arena->touched >> index & 1;
+    memory_runtime.pools_used++;
+    if (used_before) {
+        memory_runtime.pools_idle--;
+    } else {
+        arena->touched |= (uint64_t)1 << index;
         if (memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index, size_class);
     }
     if (!used_before || pool->size_class != size_class) {
@@ -272,6 +276,33 @@ static void pool_give_back(Pool *pool, Arena *arena)
 {
     pool_unlink(pool);
     arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
+    memory_runtime.pools_used--;
+    memory_runtime.pools_idle++;
+}
+
+/* Gives the pages of an arena's free pools back to the system; the addresses stay. */
+static void arena_purge(Arena *arena)
+{
+    uint64_t idle = arena->free_pools & arena->touched;
+    arena->touched &= ~idle;
+    while (idle) {
+        /* The lowest run of ones: adding its lowest bit carries through it. */
+        uint64_t rest = idle & (idle + (idle & -idle));
+        size_t first = (size_t)bits_lowest(idle), count = (size_t)bits_count(idle ^ rest);
+        (void)madvise(arena->base + first * POOL_SIZE, count * POOL_SIZE, MADV_DONTNEED);
+        idle = rest;
+    }
+}
+
+/* An arena in which few objects live on would keep all its pages: so when more pools are idle than are worth waiting for the next
+ * use, the system gets their pages. */
+static void pools_purge(void)
+{
+    enum { KEPT_POOLS = 48, USED_PER_KEPT = 8 };
+    struct MemoryRuntime *m = &memory_runtime;
+    if (m->pools_idle <= KEPT_POOLS + m->pools_used / USED_PER_KEPT || m->arena_allocator.alloc != arena_system_alloc) return;
+    for (Arena *arena = m->all_arenas; arena; arena = arena->all_next) arena_purge(arena);
+    m->pools_idle = 0;
 }
 
 /* An arena whose pools are free or empty goes back to the system, unless it is the only one with pools to give. Empty pools that are
@@ -311,6 +342,7 @@ void memory_pool_settle(Pool *pool)
         arena_link(arena);
     }   /* else it is the class's last pool: kept, or one block that comes and goes would move pools about */
     arena_settle(arena);
+    pools_purge();
 }
 
 /* ---- counting ---- */
@@ -318,7 +350,7 @@ void memory_pool_settle(Pool *pool)
 static Py_ssize_t arena_count_blocks(Arena *arena)
 {
     Py_ssize_t blocks = 0;
-    for (uint32_t i = 0; i < arena->fresh; i++) {
+    for (size_t i = 0; i < ARENA_POOLS; i++) {
         if (arena->free_pools >> i & 1) continue;
         Pool *pool = (Pool *)(arena->base + i * POOL_SIZE);
         blocks += pool->full ? pool->capacity : pool->pending;
