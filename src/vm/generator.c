@@ -31,6 +31,7 @@ static void move_frame(Frame *from, Frame *to)
     frame_own_registers(to);
     to->owner = FRAME_IN_GENERATOR;
     to->previous = NULL;
+    to->returns = RETURN_TO_C;      /* `created` stays with the call, which has yet to return */
     if (to->object) to->object->f_frame = to;
     from->register_count = 0;
     from->object = NULL;

@@ -368,3 +368,44 @@ def unused():
     c.close()
 unused()
 print("end")
+
+
+class GeneratorsFromCalls:
+    """Getters and __init__ that are generators: the call's own reference to the object is not the generator's."""
+
+    def __init__(self):
+        self.inner = GeneratorGetter()
+
+    @property
+    def items(self):
+        return self.inner.items
+
+
+class GeneratorGetter:
+    @property
+    def items(self):
+        yield self
+
+
+class GeneratorInit:
+    def __init__(self):
+        yield self
+
+
+def is_none(owner):
+    return owner.items is None
+
+
+def make():
+    return GeneratorInit()
+
+
+owner = GeneratorsFromCalls()
+for attempt in range(20):
+    is_none(owner)
+    is_none(owner.inner)
+    try:
+        make()
+    except TypeError as e:
+        text = str(e)
+print(text, sys.getrefcount(owner), sys.getrefcount(owner.inner), [i is owner.inner for i in owner.items])
