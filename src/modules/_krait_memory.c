@@ -105,11 +105,32 @@ static PyObject *constants(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(igno
     return Py_BuildValue("nnn", (Py_ssize_t)ARENA_SIZE, (Py_ssize_t)POOL_SIZE, (Py_ssize_t)SMALL_MAX);
 }
 
+PyDoc_STRVAR(references_doc, "references($module, /)\n--\n\n"
+"The sum of the reference counts of all that the collector tracks, and of None, the bools and the small ints.");
+
+static PyObject *references(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    enum { SMALL_INTS_FROM = -5, SMALL_INTS_TO = 256 };
+    const struct GcState *gc = &memory_runtime.gc;
+    Py_ssize_t sum = Py_REFCNT(Py_None) + Py_REFCNT(Py_True) + Py_REFCNT(Py_False);
+    for (long i = SMALL_INTS_FROM; i <= SMALL_INTS_TO; i++) {
+        PyObject *number = PyLong_FromLong(i);
+        sum += Py_REFCNT(number) - 1;
+        Py_DECREF(number);
+    }
+    for (int i = 0; i <= GC_GENERATIONS; i++) {
+        const GcHead *list = i < GC_GENERATIONS ? &gc->generations[i].head : &gc->frozen.head;
+        for (const GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) sum += Py_REFCNT(gc_object(h));
+    }
+    return PyLong_FromSsize_t(sum);
+}
+
 static PyMethodDef methods[] = {
     {"arenas", arenas, METH_NOARGS, arenas_doc},
     {"check_heap", check_heap, METH_NOARGS, check_heap_doc},
     {"constants", constants, METH_NOARGS, constants_doc},
     {"large_blocks", large_blocks, METH_NOARGS, large_blocks_doc},
+    {"references", references, METH_NOARGS, references_doc},
     {NULL, NULL, 0, NULL},
 };
 
