@@ -60,11 +60,22 @@ Py_ssize_t gc_list_size(const GcHead *list)
 
 /* ---- who is unreachable ---- */
 
+/* What a search for the unreachable may assume, and does on its way. */
+enum {
+    FIND_WHOLE = 1,             /* every tracked object takes part */
+    FIND_UNTRACK_TUPLES = 2,    /* reachable tuples that cannot be part of a cycle are no longer tracked */
+    FIND_UNTRACK_DICTS = 4,
+};
+
+/* From here on h takes part in the collection. */
+static inline void count_begin(GcHead *h)
+{
+    h->prev = (h->prev & GC_FINALIZED) | GC_COLLECTING | (uintptr_t)Py_REFCNT(gc_object(h)) << GC_COUNT_SHIFT;
+}
+
 static void counts_copy(GcHead *list)
 {
-    for (GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
-        h->prev = (h->prev & GC_FINALIZED) | GC_COLLECTING | (uintptr_t)Py_REFCNT(gc_object(h)) << GC_COUNT_SHIFT;
-    }
+    for (GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) count_begin(h);
 }
 
 /* The traversal of an object by VISIT, without a call for each reference of the most common containers. Their items lie
@@ -97,7 +108,30 @@ static inline int visit_subtract(PyObject *op, void *leaf)
     return 0;
 }
 
-/* Nothing runs between this and the walk for the reachable: a leaf, as most lists of strs and numbers are, need not be
+/* The same when all that is tracked takes part: then counts_copy() need not have run. A large heap lies in no cache, so each
+ * walk over it that can be saved counts. */
+static inline int visit_subtract_whole(PyObject *op, void *leaf)
+{
+    if (gc_is_container(op)) {
+        GcHead *h = gc_head(op);
+        if (h->next) {
+            if (!(h->prev & GC_COLLECTING)) count_begin(h);
+            CHECK(h->prev >> GC_COUNT_SHIFT);
+            h->prev -= (uintptr_t)1 << GC_COUNT_SHIFT;
+            *(uintptr_t *)leaf = 0;
+        }
+    }
+    return 0;
+}
+
+/* Objects of a list mostly lie one behind the other in the pools of their class. */
+static inline void prefetch_behind(const GcHead *h)
+{
+    enum { BYTES_AHEAD = 512 };
+    __builtin_prefetch((const char *)h + BYTES_AHEAD, 1);
+}
+
+/* Nothing runs between these and the walk for the reachable: a leaf, as most lists of strs and numbers are, need not be
  * traversed again there. */
 static void counts_subtract(GcHead *list)
 {
@@ -105,6 +139,18 @@ static void counts_subtract(GcHead *list)
         PyObject *op = gc_object(h);
         uintptr_t leaf = GC_LEAF;
         TRAVERSE(op, visit_subtract, &leaf);
+        h->prev |= leaf;
+    }
+}
+
+static void counts_subtract_whole(GcHead *list)
+{
+    for (GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
+        PyObject *op = gc_object(h);
+        uintptr_t leaf = GC_LEAF;
+        prefetch_behind(h);
+        if (!(h->prev & GC_COLLECTING)) count_begin(h);
+        TRAVERSE(op, visit_subtract_whole, &leaf);
         h->prev |= leaf;
     }
 }
@@ -134,18 +180,37 @@ static inline int visit_rescue(PyObject *op, void *walk)
     return 0;
 }
 
+/* Untracks h, a leaf, if it is of a kind that `flags` ask for and cannot be part of a cycle. In the middle of the walk below: the links
+ * are good up to `prev`, in front of h; behind h the field prev counts, and must come through this as it is. */
+static bool untrack_idle(GcHead *h, GcHead *prev, GcHead *list, int flags)
+{
+    PyObject *op = gc_object(h);
+    bool is_tuple = Py_TYPE(op) == &PyTuple_Type;
+    if (!(is_tuple ? flags & FIND_UNTRACK_TUPLES : Py_TYPE(op) == &PyDict_Type && flags & FIND_UNTRACK_DICTS)) return false;
+    GcHead *next = (GcHead *)h->next;
+    uintptr_t next_count = next == list ? (uintptr_t)prev : next->prev;
+    h->prev = (h->prev & GC_FINALIZED) | (uintptr_t)prev;
+    if (is_tuple) _PyTuple_MaybeUntrack(op);
+    else _PyDict_MaybeUntrack(op);
+    if (gc_tracked(op)) return false;
+    next->prev = next_count;
+    return true;
+}
+
 /* Walks `list`, restoring its links both ways: objects that are referred to from outside stay, with all they reach; the others
  * end up on `suspects`, GC_SUSPECT set in each next and in the list head's. Returns how many stay. */
-static Py_ssize_t suspects_separate(GcHead *list, GcHead *suspects)
+static Py_ssize_t suspects_separate(GcHead *list, GcHead *suspects, int flags)
 {
     Py_ssize_t kept = 0;
     GcHead *prev = list;
     GcHead *h = (GcHead *)list->next;
     suspects->next = (uintptr_t)suspects | GC_SUSPECT;
-    while (h != list) {
+    for (; h != list; h = (GcHead *)prev->next) {
+        prefetch_behind(h);
         if (h->prev >> GC_COUNT_SHIFT) {
             PyObject *op = gc_object(h);
             if (!(h->prev & GC_LEAF)) TRAVERSE(op, visit_rescue, list);
+            else if (untrack_idle(h, prev, list, flags)) continue;
             h->prev = (h->prev & GC_FINALIZED) | (uintptr_t)prev;
             prev = h;
             kept++;
@@ -158,19 +223,23 @@ static Py_ssize_t suspects_separate(GcHead *list, GcHead *suspects)
             h->next = (uintptr_t)suspects | GC_SUSPECT;
             suspects->prev = (uintptr_t)h;
         }
-        h = (GcHead *)prev->next;
     }
     list->prev = (uintptr_t)prev;
     return kept;
 }
 
-/* Splits `list`. Afterwards both lists are well linked, and GC_COLLECTING is set on the unreachable ones only. */
-static Py_ssize_t unreachable_find(GcHead *list, GcHead *unreachable)
+/* Splits `list`. Afterwards both lists are well linked, and GC_COLLECTING is set on the unreachable ones only. Returns how many
+ * objects `list` keeps. `flags`: FIND_... */
+static Py_ssize_t unreachable_find(GcHead *list, GcHead *unreachable, int flags)
 {
-    counts_copy(list);
-    counts_subtract(list);
+    if (flags & FIND_WHOLE) {
+        counts_subtract_whole(list);
+    } else {
+        counts_copy(list);
+        counts_subtract(list);
+    }
     gc_list_init(unreachable);
-    Py_ssize_t kept = suspects_separate(list, unreachable);
+    Py_ssize_t kept = suspects_separate(list, unreachable, flags);
     GcHead *h = unreachable;
     do {
         h->next &= ~GC_SUSPECT;
@@ -178,24 +247,6 @@ static Py_ssize_t unreachable_find(GcHead *list, GcHead *unreachable)
         h = (GcHead *)h->next;
     } while (h != unreachable);
     return kept;
-}
-
-/* ---- containers that cannot be part of a cycle ---- */
-
-/* In all of the list; dicts only where they are old. Returns how many went. */
-static Py_ssize_t untrack_idle(GcHead *list, bool dicts)
-{
-    Py_ssize_t gone = 0;
-    for (GcHead *h = (GcHead *)list->next, *next; h != list; h = next) {
-        next = (GcHead *)h->next;
-        PyObject *op = gc_object(h);
-        PyTypeObject *type = Py_TYPE(op);
-        if (type == &PyTuple_Type) _PyTuple_MaybeUntrack(op);
-        else if (dicts && type == &PyDict_Type) _PyDict_MaybeUntrack(op);
-        else continue;
-        gone += !gc_tracked(op);
-    }
-    return gone;
 }
 
 /* ---- legacy finalizers ---- */
@@ -372,18 +423,17 @@ static double debug_begin(int generation)
     return now();
 }
 
-/* The survivors in `young` move to `old`; keeps the figures behind the long-lived quarter rule. */
+/* The `kept` survivors in `young` move to `old`; keeps the figures behind the long-lived quarter rule. */
 static void survivors_promote(int generation, GcHead *young, GcHead *old, Py_ssize_t kept)
 {
     struct GcState *gc = &memory_runtime.gc;
-    Py_ssize_t untracked = untrack_idle(young, young == old);
     if (generation >= GC_GENERATIONS - 2) gc->oldest_is_start = false;
     if (young != old) {
         if (generation == GC_GENERATIONS - 2) gc->long_lived_pending += kept;
         gc_list_merge(young, old);
     } else {
         gc->long_lived_pending = 0;
-        gc->long_lived_total = kept - untracked;
+        gc->long_lived_total = kept;
     }
 }
 
@@ -401,7 +451,9 @@ static Py_ssize_t collect(int generation, Py_ssize_t *collected, Py_ssize_t *unc
     GcHead *old = generation < GC_GENERATIONS - 1 ? &gc->generations[generation + 1].head : young;
 
     GcHead unreachable, legacy, to_call, still_unreachable;
-    Py_ssize_t kept = unreachable_find(young, &unreachable);
+    int flags = FIND_UNTRACK_TUPLES;
+    if (young == old) flags |= FIND_UNTRACK_DICTS | (gc_list_is_empty(&gc->frozen.head) ? FIND_WHOLE : 0);
+    Py_ssize_t kept = unreachable_find(young, &unreachable, flags);
     survivors_promote(generation, young, old, kept);
 
     gc_list_init(&legacy);
@@ -415,7 +467,7 @@ static Py_ssize_t collect(int generation, Py_ssize_t *collected, Py_ssize_t *unc
         weakrefs_call(&to_call, old);
         finalizers_run(&unreachable);
         /* Finalizers may have made anything reachable again, or new objects unreachable: look once more. */
-        unreachable_find(&unreachable, &still_unreachable);
+        unreachable_find(&unreachable, &still_unreachable, 0);
         gc_list_merge(&unreachable, old);
         m = gc_list_size(&still_unreachable);
         unreachable_clear(&still_unreachable, old);

@@ -11,6 +11,8 @@
  *  - `memory_runtime.direct` is set while the object and mem domains go to the pools with no hook, no fault injection and no
  *    stress mode between; only then may the inline fast paths be taken.
  *
+ * Larger blocks come from the C library's malloc, and those of LARGE_MIN bytes and more have mappings of their own (large.h).
+ *
  * All of it runs under the GIL, except the raw domain, which is the C library's malloc.
  */
 #ifndef KRAIT_MEMORY_MEMORY_H
@@ -24,6 +26,7 @@
 #include "base/bits.h"
 #include "base/config.h"
 #include "memory/gc_state.h"
+#include "memory/large.h"
 
 #define SMALL_MAX 512
 #define SMALL_SHIFT 4
@@ -50,7 +53,7 @@ struct Arena {
     void *raw;              /* what the arena allocator gave, of raw_size bytes */
     size_t raw_size;
     uint64_t free_pools;    /* bit per pool that belongs to no class now */
-    uint32_t fresh;         /* pools never used yet start at this index */
+    uint64_t touched;       /* bit per pool that was used since its pages came from the system: it has a head */
     Arena *next, *prev;     /* list of the arenas with equally many free pools */
     Arena *all_next, *all_prev;
 };
@@ -67,6 +70,8 @@ struct MemoryRuntime {
     uint64_t by_free_mask[2];               /* which of by_free are not empty */
     Arena *all_arenas;
     size_t arena_count, arena_peak, arena_total;
+    size_t pools_used, pools_idle;          /* pools that serve a class; free ones that are touched */
+    struct LargeState large;
     PyMemAllocatorEx allocators[MEMORY_DOMAINS];
     PyObjectArenaAllocator arena_allocator;
     int64_t fail_countdown;                 /* allocation faults: see memory_fail_nth */

@@ -7,6 +7,7 @@
 #include "memory/memory.h"
 
 #include <internal/krait_exports.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -131,7 +132,7 @@ static Arena *arena_new(void)
     }
     *slot = arena;
     arena->free_pools = ~(uint64_t)0 >> (64 - ARENA_POOLS);
-    arena->fresh = 0;
+    arena->touched = 0;
     arena->all_prev = NULL;
     arena->all_next = m->all_arenas;
     if (m->all_arenas) m->all_arenas->all_prev = arena;
@@ -147,6 +148,7 @@ static void arena_release(Arena *arena)
 {
     struct MemoryRuntime *m = &memory_runtime;
     *arena_map_slot(arena->base) = NULL;
+    m->pools_idle -= (size_t)bits_count(arena->touched);
     if (arena->all_next) arena->all_next->all_prev = arena->all_prev;
     if (arena->all_prev) arena->all_prev->all_next = arena->all_next;
     else m->all_arenas = arena->all_next;
@@ -205,6 +207,19 @@ static void pool_unlink(Pool *pool)
     pool->prev->next = pool->next;
 }
 
+/* Has the pages of a pool that was never used ready: in a large heap, those of the pools behind it, too, which come next. */
+static void pool_populate(Pool *pool, int index, size_t size_class)
+{
+    enum { LARGE_HEAP = 8, POOLS_AHEAD = 8 };
+    if (memory_runtime.arena_count >= LARGE_HEAP) {
+        if (index % POOLS_AHEAD == 0) memory_populate(pool, POOLS_AHEAD * POOL_SIZE);
+        return;
+    }
+    /* Of a class's first pool it is not known whether much of it will be used. */
+    Pool *head = &memory_runtime.pools[size_class];
+    if (head->capacity++) memory_populate(pool, POOL_SIZE);
+}
+
 /* Takes a free pool from an arena for `size_class` and links it. */
 static Pool *pool_new(size_t size_class)
 {
@@ -216,12 +231,13 @@ static Pool *pool_new(size_t size_class)
     arena_link(arena);
 
     Pool *pool = (Pool *)(arena->base + (size_t)index * POOL_SIZE);
-    bool used_before = (uint32_t)index < arena->fresh;
-    if (!used_before) {
-        arena->fresh = (uint32_t)index + 1;
-        /* Of a class's first pool it is not known whether much of it will be used. */
-        Pool *head = &memory_runtime.pools[size_class];
-        if (head->capacity++ && memory_runtime.arena_allocator.alloc == arena_system_alloc) memory_populate(pool, POOL_SIZE);
+    bool used_before = arena->touched >> index & 1;
+    memory_runtime.pools_used++;
+    if (used_before) {
+        memory_runtime.pools_idle--;
+    } else {
+        arena->touched |= (uint64_t)1 << index;
+        if (memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index, size_class);
     }
     if (!used_before || pool->size_class != size_class) {
         pool->size_class = (uint16_t)size_class;
@@ -260,6 +276,33 @@ static void pool_give_back(Pool *pool, Arena *arena)
 {
     pool_unlink(pool);
     arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
+    memory_runtime.pools_used--;
+    memory_runtime.pools_idle++;
+}
+
+/* Gives the pages of an arena's free pools back to the system; the addresses stay. */
+static void arena_purge(Arena *arena)
+{
+    uint64_t idle = arena->free_pools & arena->touched;
+    arena->touched &= ~idle;
+    while (idle) {
+        /* The lowest run of ones: adding its lowest bit carries through it. */
+        uint64_t rest = idle & (idle + (idle & -idle));
+        size_t first = (size_t)bits_lowest(idle), count = (size_t)bits_count(idle ^ rest);
+        (void)madvise(arena->base + first * POOL_SIZE, count * POOL_SIZE, MADV_DONTNEED);
+        idle = rest;
+    }
+}
+
+/* An arena in which few objects live on would keep all its pages: so when more pools are idle than are worth waiting for the next
+ * use, the system gets their pages. */
+static void pools_purge(void)
+{
+    enum { KEPT_POOLS = 48, USED_PER_KEPT = 8 };
+    struct MemoryRuntime *m = &memory_runtime;
+    if (m->pools_idle <= KEPT_POOLS + m->pools_used / USED_PER_KEPT || m->arena_allocator.alloc != arena_system_alloc) return;
+    for (Arena *arena = m->all_arenas; arena; arena = arena->all_next) arena_purge(arena);
+    m->pools_idle = 0;
 }
 
 /* An arena whose pools are free or empty goes back to the system, unless it is the only one with pools to give. Empty pools that are
@@ -299,6 +342,7 @@ void memory_pool_settle(Pool *pool)
         arena_link(arena);
     }   /* else it is the class's last pool: kept, or one block that comes and goes would move pools about */
     arena_settle(arena);
+    pools_purge();
 }
 
 /* ---- counting ---- */
@@ -306,7 +350,7 @@ void memory_pool_settle(Pool *pool)
 static Py_ssize_t arena_count_blocks(Arena *arena)
 {
     Py_ssize_t blocks = 0;
-    for (uint32_t i = 0; i < arena->fresh; i++) {
+    for (size_t i = 0; i < ARENA_POOLS; i++) {
         if (arena->free_pools >> i & 1) continue;
         Pool *pool = (Pool *)(arena->base + i * POOL_SIZE);
         blocks += pool->full ? pool->capacity : pool->pending;
@@ -331,14 +375,17 @@ Py_ssize_t _Py_GetAllocatedBlocks(void)
 static void *pool_malloc(void *ctx, size_t size)
 {
     (void)ctx;
-    if (size - (size != 0) < SMALL_MAX && !KRAIT_ASAN) return memory_pool_alloc(size ? size : 1);
-    return malloc(size ? size : 1);
+    if (KRAIT_ASAN) return malloc(size ? size : 1);
+    if (size <= SMALL_MAX) return memory_pool_alloc(size ? size : 1);
+    return size < LARGE_MIN ? malloc(size) : memory_large_alloc(size, false);
 }
 
 static void *pool_calloc(void *ctx, size_t n, size_t size)
 {
     size_t total = n * size;
-    if (total > SMALL_MAX || KRAIT_ASAN) return total ? calloc(n, size) : calloc(1, 1);
+    if (KRAIT_ASAN) return total ? calloc(n, size) : calloc(1, 1);
+    if (total >= LARGE_MIN) return memory_large_alloc(total, true);
+    if (total > SMALL_MAX) return calloc(n, size);
     void *p = pool_malloc(ctx, total);
     if (p) memset(p, 0, total);
     return p;
@@ -348,23 +395,36 @@ static void pool_free(void *ctx, void *p)
 {
     (void)ctx;
     if (memory_arena_of(p)) memory_pool_free(p);
+    else if (memory_is_large(p)) memory_large_free(p);
     else free(p);
+}
+
+/* `p` holds `room` bytes and is to be a block of another kind. NULL: out of memory, and p is as it was. */
+static void *block_move(void *ctx, void *p, size_t room, size_t size)
+{
+    void *moved = pool_malloc(ctx, size);
+    if (!moved) return NULL;
+    memcpy(moved, p, room < size ? room : size);
+    pool_free(ctx, p);
+    return moved;
 }
 
 static void *pool_realloc(void *ctx, void *p, size_t size)
 {
     if (!p) return pool_malloc(ctx, size);
-    if (!memory_arena_of(p)) return realloc(p, size ? size : 1);
-    size_t old = block_size(memory_pool_of(p)->size_class);
-    if (size <= old) {
-        if (4 * size > 3 * old) return p;   /* too little to gain by a copy */
-        old = size;
+    if (KRAIT_ASAN) return realloc(p, size ? size : 1);
+    if (memory_arena_of(p)) {
+        size_t room = block_size(memory_pool_of(p)->size_class);
+        if (size <= room && 4 * size > 3 * room) return p;  /* too little to gain by a copy */
+        void *moved = block_move(ctx, p, room, size);
+        return moved || size > room ? moved : p;
     }
-    void *moved = pool_malloc(ctx, size);
-    if (!moved) return size <= block_size(memory_pool_of(p)->size_class) ? p : NULL;
-    memcpy(moved, p, old);
-    memory_pool_free(p);
-    return moved;
+    if (memory_is_large(p)) {
+        if (size >= LARGE_MIN) return memory_large_realloc(p, size);
+        return block_move(ctx, p, memory_large_size(p), size);
+    }
+    if (size < LARGE_MIN) return realloc(p, size ? size : 1);
+    return block_move(ctx, p, malloc_usable_size(p), size);
 }
 
 const PyMemAllocatorEx memory_pool_allocator = {NULL, pool_malloc, pool_calloc, pool_realloc, pool_free};

@@ -36,7 +36,7 @@ struct Usage {
 static void count_arena(Arena *arena, struct Usage *u)
 {
     u->unused_pools += (size_t)bits_count(arena->free_pools);
-    for (uint32_t i = 0; i < arena->fresh; i++) {
+    for (size_t i = 0; i < ARENA_POOLS; i++) {
         if (arena->free_pools >> i & 1) continue;
         Pool *pool = (Pool *)(arena->base + i * POOL_SIZE);
         size_t c = pool->size_class, used = pool->full ? pool->capacity : pool->pending;

@@ -388,6 +388,7 @@ PyThreadState *_Py_NewInterpreter(int isolated)
     PyInterpreterState *interp = PyInterpreterState_New();
     PyThreadState *tstate = interp ? PyThreadState_New(interp) : NULL;
     if (!tstate) return NULL;
+    runtime_state.several_interpreters = true;
     PyThreadState *before = PyThreadState_Swap(tstate);
     PyStatus status = config_copy(&interp->config, &runtime_state.main->config);
     interp->config._isolated_interpreter = isolated;

@@ -373,7 +373,7 @@ PyInterpreterState *_PyGILState_GetInterpreterStateUnsafe(void) { return runtime
 /* Before there is a first thread state, and after the last, nobody can be without the GIL. */
 int PyGILState_Check(void)
 {
-    if (!runtime_state.core_initialised) return 1;
+    if (!runtime_state.core_initialised || runtime_state.several_interpreters) return 1;
     PyThreadState *tstate = thread_state();
     return tstate && (tstate == thread_state_own || !thread_state_own);
 }

@@ -58,6 +58,7 @@ struct RuntimeState {
     bool preinitialising, preinitialised;
     bool extensions_loaded;             /* some extension module that may hold more than memory was */
     bool core_initialised;              /* objects exist, importlib may not yet */
+    bool several_interpreters;          /* there were: a thread's own state need not be the one that runs, see PyGILState_Check() */
     bool initialised;
     PyInterpreterState *interpreters;   /* newest first */
     PyInterpreterState *main;

@@ -229,6 +229,12 @@ tracing_check: /* after code that may have turned tracing on; ip is the next ins
     DISPATCH();
 
 watched: {  /* in place of every instruction of watched code */
+    if (UNLIKELY(!frame->traced && tstate->cframe->use_tracing)) {      /* turned on by what C code called (trace.c) */
+        if (trace_switch_to_plain(frame, ip) < 0) goto error;
+        LOAD_FRAME_REGISTERS();
+        ip = frame->ip;
+    }
+    else if (!frame->exec->plain && !vm_runtime.watching && !tstate->c_tracefunc && !tstate->c_profilefunc) exec_watch(frame->exec, false);
     SAVE();
     if (vm_runtime.watching && watch_instruction(tstate, frame) < 0) goto error;
     if (frame->traced && trace_instruction(tstate, frame) < 0) goto error;

@@ -69,6 +69,13 @@ static Value *make_constants(PyCodeObject *code, int n)
     return constants;
 }
 
+void exec_watch(ExecCode *exec, bool on)
+{
+    for (Word *w = exec->words; w < exec->words + exec->word_count; w += exec_length(w)) {
+        w->op = (uint16_t)(on ? w->op | OP_WATCHED : w->op & ~OP_WATCHED);
+    }
+}
+
 ExecCode *exec_get(PyCodeObject *code, bool plain)
 {
     ExecCode *first = code_exec(code);
@@ -83,9 +90,7 @@ ExecCode *exec_get(PyCodeObject *code, bool plain)
         exec_free(exec);
         return NULL;
     }
-    if (plain || vm_runtime.watching) {
-        for (Word *w = exec->words; w < exec->words + exec->word_count; w += exec_length(w)) w->op |= OP_WATCHED;
-    }
+    if (plain || vm_runtime.watching) exec_watch(exec, true);
     if (switches.dump_exec) exec_dump(exec, stderr);
     if (plain && first) {       /* the fused form stays first: calls look there */
         exec->next = first->next;

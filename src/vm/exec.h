@@ -88,6 +88,9 @@ struct ExecCode {
  * for code that the verifier should have refused). */
 ExecCode *exec_get(PyCodeObject *code, bool plain);
 
+/* Has every instruction watched from now on, or none: see OP_WATCHED. Plain code always is. */
+void exec_watch(ExecCode *exec, bool on);
+
 /* Frees both forms; installed as code_runtime.exec_free. */
 void exec_free(void *exec);
 

@@ -53,13 +53,18 @@ void frame_own_registers(Frame *frame)
     for (int i = 0; i < frame->register_count; i++) frame->registers[i] = value_to_owned(frame->registers[i]);
 }
 
-void frame_settle_loans(Frame *frame)
+Frame *frame_settle_loans(Frame *frame)
 {
+    Frame *above = NULL;
     for (PyThreadState *t = PyInterpreterState_ThreadHead(thread_state()->interp); t; t = PyThreadState_Next(t)) {
         Frame *newest = t->cframe->current_frame, *found = newest;
         while (found && found != frame) found = found->previous;
-        for (Frame *f = newest; found && f != frame; f = f->previous) frame_own_registers(f);
+        for (Frame *f = newest; found && f != frame; f = f->previous) {
+            frame_own_registers(f);
+            above = f;
+        }
     }
+    return above;
 }
 
 Py_ssize_t frame_count_loans(PyThreadState *tstate, PyObject *o)
@@ -198,6 +203,24 @@ int frame_fast_to_locals(Frame *frame)
     return 0;
 }
 
+/* Whether C code may have borrowed what the register holds: whether it is an operand of the instruction that the frame stands at, and
+ * that has not just called the Python function whose frame is `above`. */
+static bool is_in_use(const Frame *frame, int reg, const Frame *above)
+{
+    const Word *w = frame->ip;
+    if (above && above->returns != RETURN_TO_C) return false;
+    if (frame->exec->word_count == 0 || w < frame->exec->words) return false;
+    if (w->a == reg || w->b == reg || w->c == reg) return true;
+    for (int i = 1, n = exec_length(w); i < n; i++) {
+        for (int k = 0; k < 4; k++) {
+            if (w[i].lane[k] == reg) return true;
+        }
+    }
+    return false;
+}
+
+/* A fused frame that goes on reads locals where they are, and without a look those that are surely bound. So what is being read is
+ * kept, and nothing is unbound, except by a tracer of an exception: such a frame goes on in the plain form. */
 static void write_local(Frame *frame, int i, char kind, PyObject *value)
 {
     Value old = frame->registers[i];
@@ -206,9 +229,14 @@ static void write_local(Frame *frame, int i, char kind, PyObject *value)
         return;
     }
     if (value_is_object(old) && value_object(old) == value) return;
-    if (value_is_owned(old) && frame != thread_state()->cframe->current_frame) frame_settle_loans(frame);
+    PyThreadState *tstate = thread_state();
+    bool fused = !frame->exec->plain && frame->owner != FRAME_IN_OBJECT;
+    if (fused && !value && !(tstate->tracing && tstate->tracing_what == PyTrace_EXCEPTION)) return;
+    bool is_owned = value_is_owned(old);
+    const Frame *above = is_owned ? frame_settle_loans(frame) : NULL;
     frame->registers[i] = value_from_owned(Py_XNewRef(value));
-    value_release(old);
+    if (fused && is_owned && frame->object && is_in_use(frame, i, above)) frame_object_keep_steal(frame->object, value_object(old));
+    else value_release(old);
 }
 
 void frame_locals_to_fast(Frame *frame, int clear)

@@ -186,8 +186,8 @@ int frame_traverse(Frame *frame, visitproc visit, void *arg);
 /* Gives the registers references of their own for what they hold on loan from the code or the caller, which the frame may outlive. */
 void frame_own_registers(Frame *frame);
 
-/* Makes the frames that run above this one own what they hold on loan. */
-void frame_settle_loans(Frame *frame);
+/* Makes the frames that run above this one own what they hold on loan. Gives the one that it called, or NULL. */
+Frame *frame_settle_loans(Frame *frame);
 
 /* How many locals of the thread's frames hold the object without a reference of their own. */
 Py_ssize_t frame_count_loans(PyThreadState *tstate, PyObject *o);
@@ -241,6 +241,9 @@ size_t frame_walk_for_tracemalloc(TraceFrame *frames, size_t limit);
 
 /* A new frame object that looks at a live frame. Owned; NULL with MemoryError set. */
 PyFrameObject *frame_object_new(Frame *frame);
+
+/* Keeps an object, which the function takes over, until the frame has ended. */
+void frame_object_keep_steal(PyFrameObject *object, PyObject *o);
 
 /* Moves the ended frame into its own object. The frame's memory is then free. */
 void frame_object_adopt(PyFrameObject *object, Frame *frame);

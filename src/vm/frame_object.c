@@ -12,7 +12,26 @@
 #include "vm/vm.h"
 
 /* f_frame points at the live frame, or at the copy in _f_frame_data once it has ended; never NULL while Python code can
- * reach the object. */
+ * reach the object. Until it has ended, _f_frame_data has a list of what is kept that long, or NULL. */
+
+/* Where that list is, or NULL. */
+static PyObject **kept(PyFrameObject *object)
+{
+    return object->f_frame == (Frame *)object->_f_frame_data ? NULL : &object->_f_frame_data[0];
+}
+
+static void release_kept(PyFrameObject *object)
+{
+    if (kept(object)) Py_CLEAR(*kept(object));
+}
+
+void frame_object_keep_steal(PyFrameObject *object, PyObject *o)
+{
+    PyObject **list = kept(object);
+    if (!*list) *list = PyList_New(0);
+    if (!*list || PyList_Append(*list, o) < 0) PyErr_Clear();   /* it stays for good, then, for somebody may be using it */
+    else Py_DECREF(o);
+}
 
 PyFrameObject *frame_object_new(Frame *frame)
 {
@@ -26,6 +45,7 @@ PyFrameObject *frame_object_new(Frame *frame)
     object->f_trace_lines = 1;
     object->f_trace_opcodes = 0;
     object->f_fast_as_locals = 0;
+    object->_f_frame_data[0] = NULL;
     PyObject_GC_Track(object);
     return object;
 }
@@ -34,6 +54,7 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
 {
     Frame *copy = (Frame *)object->_f_frame_data;
     Frame *back = frame_back(frame);
+    PyObject *released = kept(object) ? *kept(object) : NULL;
     memcpy(copy, frame, frame_size(frame->register_count));
     frame_own_registers(copy);
     object->f_frame = copy;
@@ -52,6 +73,7 @@ void frame_object_adopt(PyFrameObject *object, Frame *frame)
         if (back_object) object->f_back = (PyFrameObject *)Py_NewRef(back_object);
         else if (!raising) PyErr_Clear();   /* else MemoryError has taken the place of what was raised */
     }
+    Py_XDECREF(released);
 }
 
 static Frame *live(PyFrameObject *object) { return object->f_frame; }
@@ -204,7 +226,6 @@ static int frame_object_clear(PyFrameObject *object)
     if (frame && frame->owner == FRAME_IN_OBJECT) {
         frame_clear_registers(frame, frame->register_count);
         for (int i = 0; i < frame->register_count; i++) frame->registers[i] = VALUE_EMPTY;     /* numbers and loans, too */
-        Py_CLEAR(frame->locals);
     }
     return 0;
 }
@@ -253,6 +274,7 @@ static int frame_object_traverse(PyFrameObject *object, visitproc visit, void *a
 {
     Py_VISIT(object->f_back);
     Py_VISIT(object->f_trace);
+    if (kept(object)) Py_VISIT(*kept(object));
     Frame *frame = object->f_frame;
     return frame && frame->owner == FRAME_IN_OBJECT ? frame_traverse(frame, visit, arg) : 0;
 }
@@ -262,6 +284,7 @@ static void frame_object_dealloc(PyFrameObject *object)
     Frame *frame = object->f_frame;
     PyObject_GC_UnTrack(object);
     Py_TRASHCAN_BEGIN(object, frame_object_dealloc);
+    release_kept(object);
     if (frame && frame->owner == FRAME_IN_OBJECT) frame_clear(frame);
     Py_CLEAR(object->f_back);
     Py_CLEAR(object->f_trace);

@@ -103,6 +103,17 @@ static int begin_installing(const char *what)
     return -1;
 }
 
+/* Frames find out about a new tracer when a call returns to them. Those that wait for C code, an operator's say, look before their
+ * next instruction, whatever that is (`watched` in eval.c, which puts the code right again once it runs without a tracer). */
+static void watch_waiting_frames(PyThreadState *tstate)
+{
+    bool waits_for_c = true;
+    for (Frame *frame = tstate->cframe->current_frame; frame; frame = frame->previous) {
+        if (waits_for_c && !frame->exec->plain) exec_watch(frame->exec, true);
+        waits_for_c = frame->returns == RETURN_TO_C;
+    }
+}
+
 int _PyEval_SetTrace(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
 {
     if (PySys_Audit("sys.settrace", NULL) < 0 || begin_installing("trace") < 0) return -1;
@@ -116,6 +127,7 @@ int _PyEval_SetTrace(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
     tstate->c_traceobj = Py_XNewRef(arg);
     tstate->c_tracefunc = func;
     tstate->cframe->use_tracing = func || tstate->c_profilefunc ? 255 : 0;
+    if (func) watch_waiting_frames(tstate);
     return 0;
 }
 
@@ -132,6 +144,7 @@ int _PyEval_SetProfile(PyThreadState *tstate, Py_tracefunc func, PyObject *arg)
     tstate->c_profileobj = Py_XNewRef(arg);
     tstate->c_profilefunc = func;
     tstate->cframe->use_tracing = func || tstate->c_tracefunc ? 255 : 0;
+    if (func) watch_waiting_frames(tstate);
     return 0;
 }
 

@@ -29,6 +29,9 @@ static void enter_leader(Translator *t, int leader)
     }
 }
 
+/* Where the form that is described stands between two words, the bytecode may be at several places: loads emit nothing. The first
+ * of them is right, for nothing after it has been seen to happen; but not one before a result went to a local (store_fast)
+ * or before a leader, where one may have jumped to. */
 static void take_description(Translator *t)
 {
     t->described_unit = t->unit;
@@ -57,7 +60,8 @@ static void translate_all(Translator *t)
         t->next_unit = t->in.next;
         if (t->stop_word >= 0) {
             if (t->count > t->stop_word) return;
-            if (t->count == t->stop_word && t->reachable && flow->leader[u] < 0) take_description(t);
+            bool first = t->described_unit < 0 && flow->leader[u] < 0;
+            if (t->count == t->stop_word && t->reachable && first) take_description(t);
         }
         if (flow->leader[u] >= 0) {
             enter_leader(t, flow->leader[u]);
@@ -133,6 +137,7 @@ static int translator_init(Translator *t, PyCodeObject *code, bool plain)
     *t = (Translator){
         .code = code, .plain = plain, .near = Py_SIZE(code) < MAX_NEAR_UNITS, .base = code->co_nlocalsplus,
         .constant_count = (int)PyTuple_GET_SIZE(code->co_consts), .stop_word = -1, .super_word = -1,
+        .described_unit = -1,
     };
     t->temporary_limit = 2 * code->co_stacksize + 2;    /* displaced entries never outnumber the stack */
     if (t->base + t->temporary_limit > EXEC_MAX_REGISTERS) {
@@ -161,6 +166,7 @@ static int translate(Translator *t)
         if (!t->plain) unbox_loads(t);
         if (t->stop_word >= 0 || apply_fixes(t)) return 0;
         t->count = t->fix_count = t->depth = 0;
+        t->described_unit = -1;
         t->reachable = false;
     }
 }
@@ -260,7 +266,6 @@ int exec_describe(PyCodeObject *code, int word, int *unit, uint16_t *operands)
         goto done;
     }
     t.stop_word = word;
-    t.described_unit = -1;
     if (translate(&t) < 0 || t.described_unit < 0) goto done;
     *unit = t.described_unit;
     depth = t.described_depth;

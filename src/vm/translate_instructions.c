@@ -243,6 +243,7 @@ static void store_fast(Translator *t)
     if (!t->plain && value.kind == ENTRY_TEMP && value.lane >= 0 && value.stamp == t->count
         && !translator_local_is_pending(t, local)) {
         t->words[value.lane / 4].lane[value.lane % 4] = (uint16_t)local;
+        t->described_unit = -1;
         return;
     }
     if (value.kind == ENTRY_LOCAL && value.index == local) return;

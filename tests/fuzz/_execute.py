@@ -9,6 +9,7 @@ import warnings
 
 LIMIT = 20000       # characters
 EXTENDED_ARG = 144
+FUSED = LOAD_CONST, LOAD_FAST, STORE_FAST = 100, 124, 125
 
 
 class TooLong(BaseException):
@@ -19,12 +20,25 @@ def out_of_time(number, frame):
     raise TooLong
 
 
+def raised_at(code, unit):
+    """The unit of an instruction that raised; for a load of a local, the first of the loads and stores that it ends.
+
+    Once a function is hot, the reference runs two of them as one, and an unbound local is then reported at the first
+    (`return (a,\n b)`: at another line, even). Krait always names the load that failed.
+    """
+    opcodes = code.co_code[::2]
+    if opcodes[unit] in FUSED:
+        while unit and opcodes[unit - 1] in FUSED: unit -= 1
+    return unit
+
+
 def where(traceback):
     """Each frame of a traceback with its position."""
     while traceback:
         code = traceback.tb_frame.f_code
         if code.co_filename == "program":
-            print(" in", code.co_name, traceback.tb_lineno, list(code.co_positions())[traceback.tb_lasti // 2])
+            unit = raised_at(code, traceback.tb_lasti // 2)
+            print(" in", code.co_name, list(code.co_positions())[unit])
         traceback = traceback.tb_next
 
 

@@ -273,7 +273,7 @@ static PyObject *bytes_repeat(PyObject *self, Py_ssize_t times)
         PyErr_SetString(PyExc_OverflowError, "repeated bytes are too long");
         return NULL;
     }
-    PyObject *result = PyBytes_FromStringAndSize(NULL, n * times);
+    PyObject *result = bytes_alloc(n * times);      /* new even when it is empty */
     if (result != NULL)
         _PyBytes_Repeat(PyBytes_AS_STRING(result), n * times, PyBytes_AS_STRING(self), n);
     return result;

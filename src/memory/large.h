@@ -1,0 +1,36 @@
+/* Large blocks of the mem and object domains, each in a mapping of its own: see large.c. All of it runs under the GIL. */
+#ifndef KRAIT_MEMORY_LARGE_H
+#define KRAIT_MEMORY_LARGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LARGE_MIN ((size_t)256 * 1024)
+#define LARGE_OFFSET 64
+#define LARGE_BUCKET_BITS 8
+
+typedef struct Large Large;
+
+struct LargeState {
+    Large *buckets[1 << LARGE_BUCKET_BITS];     /* all blocks in use */
+    Large *kept;                                /* freed ones that wait for reuse, the latest first */
+    size_t kept_bytes;
+};
+
+/* A block of at least `size` bytes, or NULL without an exception. */
+void *memory_large_alloc(size_t size, bool zeroed);
+/* Makes the large block p larger or smaller. NULL: out of memory, and p is as it was. */
+void *memory_large_realloc(void *p, size_t size);
+void memory_large_free(void *p);
+/* How many bytes the large block p may hold. */
+size_t memory_large_size(const void *p);
+
+/* Is p, which may be any address at which a block can stand, a large block? */
+bool memory_large_knows(const void *p);
+static inline bool memory_is_large(const void *p)
+{
+    return ((uintptr_t)p & 4095) == LARGE_OFFSET && memory_large_knows(p);
+}
+
+#endif
