@@ -172,6 +172,7 @@ static Value run(PyThreadState *tstate, Frame *frame, bool raising)
     ExecCode *invoked_exec;
     Value invoked_self;
     PyObject *property;             /* for `get_property` */
+    bool inplace;                   /* for `special_done`: the method was the in-place operator's */
 
     frame->previous = tstate->cframe->current_frame;
     frame->returns = RETURN_TO_C;
@@ -292,6 +293,7 @@ leave: { /* the frame ends with `result`, which is owned */
         frame_end(tstate, ended);
         LOAD_FRAME_REGISTERS();
         ip = frame->ip;
+        inplace = reg;
         goto special_done;
     case RETURN_TO_FOR:
         value_release(result);

@@ -67,7 +67,7 @@ struct _PyInterpreterFrame {
     PyObject *created;          /* owned: RETURN_FROM_INIT's or RETURN_FROM_GETTER's object; with another `returns` not set */
     union {
         struct {
-            uint16_t return_register;   /* of the frame before */
+            uint16_t return_register;   /* of the frame before; RETURN_FROM_SPECIAL: whether the in-place method was called */
             uint16_t return_words;      /* length of the calling instruction */
             uint8_t returns;            /* FrameReturn */
             uint8_t owner;              /* FrameOwner */

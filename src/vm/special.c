@@ -85,17 +85,17 @@ static const NumberMethod *first_method(PyTypeObject *type, int operator)
     return has_slot(type, method) ? method : NULL;
 }
 
-PyFunctionObject *special_binary(const Frame *frame, const Word *ip, Value x, Value y)
+PyFunctionObject *special_binary(const Frame *frame, const Word *ip, Value x, Value y, bool *inplace)
 {
     PyTypeObject *type = class_of(x);
     if (!type || !type->tp_as_number) return NULL;
     int operator = op_operator(frame, ip);
     const NumberMethod *method = first_method(type, operator);
     if (!method) return NULL;
-    bool inplace = method == &number_methods[operator] && operator >= NB_INPLACE;
+    *inplace = method == &number_methods[operator] && operator >= NB_INPLACE;
     PyTypeObject *other = value_is_object(y) ? Py_TYPE(value_object(y)) : NULL;
     /* The right operand's reflected method may come first, or after by the same slot function. */
-    if (other && other != type && !inplace && (has_slot(other, method) || PyType_IsSubtype(other, type))) return NULL;
+    if (other && other != type && !*inplace && (has_slot(other, method) || PyType_IsSubtype(other, type))) return NULL;
     return find(type, *method->name, 2);
 }
 
@@ -181,14 +181,10 @@ Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionO
     return frame;
 }
 
-Value special_binary_rest(const Frame *frame, const Word *ip, Value *left, Value *right)
+Value special_binary_rest(const Frame *frame, const Word *ip, bool inplace, Value *left, Value *right)
 {
     PyObject *a = operand_object(left), *b = a ? operand_object(right) : NULL;
-    if (!b) return VALUE_EMPTY;
-    int operator = op_operator(frame, ip);
-    const NumberMethod *method = first_method(Py_TYPE(a), operator);
-    bool inplace_asked = operator >= NB_INPLACE && (!method || method == &number_methods[operator]);
-    return value_from_owned(number_binary_rest(operator, inplace_asked, a, b));
+    return b ? value_from_owned(number_binary_rest(op_operator(frame, ip), inplace, a, b)) : VALUE_EMPTY;
 }
 
 Value special_compare_rest(Value *left, Value *right, int kind)

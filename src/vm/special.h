@@ -10,7 +10,7 @@
 
 #include "vm/frame.h"
 
-PyFunctionObject *special_binary(const Frame *frame, const Word *ip, Value x, Value y);
+PyFunctionObject *special_binary(const Frame *frame, const Word *ip, Value x, Value y, bool *inplace);     /* such as __iadd__? */
 PyFunctionObject *special_compare(Value x, Value y, int kind);
 PyFunctionObject *special_get_item(Value container);
 PyFunctionObject *special_set_item(Value container);
@@ -24,8 +24,9 @@ PyFunctionObject *special_iter(Value o);
 Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, int count, Value x, Value y, Value z);
 Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, Value x, Value y);
 
-/* The result of the binary operation whose first method said NotImplemented. VALUE_EMPTY with an exception set. */
-Value special_binary_rest(const Frame *frame, const Word *ip, Value *left, Value *right);
+/* The result of the binary operation whose first method, perhaps that of the in-place operator, said NotImplemented. VALUE_EMPTY
+ * with an exception set. */
+Value special_binary_rest(const Frame *frame, const Word *ip, bool inplace, Value *left, Value *right);
 Value special_compare_rest(Value *left, Value *right, int kind);
 
 /* What __len__ and __bool__ gave (consumed), as a length or truth; -1 with an exception set. */

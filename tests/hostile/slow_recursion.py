@@ -1,4 +1,5 @@
 """Recursion without end and sizes without measure, the recursion limit raised out of reach: every way from C back into Python."""
+import re
 import unittest
 
 from _child import SANITIZED, Survives
@@ -150,6 +151,16 @@ SIZES = {
 }
 
 
+# Parameters of special methods that have others than one.
+PARAMETERS = dict.fromkeys(["__repr__", "__str__", "__len__", "__bool__", "__iter__", "__neg__", "__index__", "__int__", "__float__", "__enter__",
+                            "__hash__", "__dir__", "__bytes__"], "") | {"__setitem__": ", i, x", "__setattr__": ", n, x"}
+
+
+def with_plain_parameters(source):
+    """With methods that run as frames of the loop, which *args keeps them from (vm/special.h)."""
+    return re.sub(r"def (__\w+__)\(self,\*args\):", lambda m: f"def {m[1]}(self{PARAMETERS.get(m[1], ', o')}):", source)
+
+
 class Recursion(Survives):
     memory = 1 << 28        # soon full of frames
 
@@ -157,6 +168,12 @@ class Recursion(Survives):
         for name, source in PROGRAMS.items():
             with self.subTest(name):
                 self.survives(PRELUDE + source, errors=None)
+
+    def test_frames(self):
+        for name, source in PROGRAMS.items():
+            if "*args" not in source: continue
+            with self.subTest(name):
+                self.survives(PRELUDE + with_plain_parameters(source), errors=None)
 
     def test_sizes(self):
         for name, source in SIZES.items():

@@ -150,6 +150,7 @@ static PyObject *factorial_of(uint64_t n)
         }
         if (odd) Py_SETREF(result, int_multiply(result, odd));
     }
+    if (!odd) Py_CLEAR(result);
     Py_XDECREF(odd);
     if (result) Py_SETREF(result, int_shift_left(result, n - (uint64_t)__builtin_popcountll(n)));
     return result;

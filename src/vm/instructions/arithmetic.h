@@ -113,10 +113,23 @@ immediate_done:
     STORE(ip->a, result);
     NEXT(1);
 
+/* `inplace` waits in the callee's frame for special_done. */
+#define TRY_BINARY(x, y) \
+    do { \
+        PyFunctionObject *special_ = special_binary(frame, ip, (x), (y), &inplace); \
+        if (special_) { \
+            Frame *callee_ = special_push(tstate, frame, special_, 2, (x), (y), VALUE_EMPTY); \
+            if (!callee_) goto error; \
+            callee_->return_register = inplace; \
+            frame = callee_; \
+            goto enter; \
+        } \
+    } while (0)
+
 TARGET(BINARY_OP)
 binary_slow: {
     SAVE();
-    TRY_SPECIAL(special_binary(frame, ip, OPERAND(ip->b), OPERAND(ip->c)), 2, OPERAND(ip->b), OPERAND(ip->c), VALUE_EMPTY);
+    TRY_BINARY(OPERAND(ip->b), OPERAND(ip->c));
     result = op_binary(frame, ip, BOX_SLOT(ip->b), BOX_SLOT(ip->c));
     if (result == VALUE_EMPTY) goto error;
     goto arithmetic_done;
@@ -125,7 +138,7 @@ binary_slow: {
 immediate_slow: {
     SAVE();
     Value right = IMMEDIATE(ip->c);
-    TRY_SPECIAL(special_binary(frame, ip, R[ip->b], right), 2, R[ip->b], right, VALUE_EMPTY);
+    TRY_BINARY(R[ip->b], right);
     result = op_binary(frame, ip, &R[ip->b], &right);
     value_release(right);
     if (result == VALUE_EMPTY) goto error;

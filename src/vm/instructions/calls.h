@@ -312,6 +312,7 @@ TARGET(RETURN) {
     if (how >= RETURN_FROM_SPECIAL) {
         if (how == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
         result = v;
+        inplace = (uint16_t)linkage;
         goto special_done;
     }
     STORE((uint16_t)linkage, v);

@@ -93,7 +93,7 @@ special_done: { /* ip stands at the instruction whose special method gave `resul
     if (refused) {
         Value y = IMMEDIATE(ip->c);
         value_release(result);
-        result = special_binary_rest(frame, ip, BOX_SLOT(ip->b), immediate ? &y : BOX_SLOT(ip->c));
+        result = special_binary_rest(frame, ip, inplace, BOX_SLOT(ip->b), immediate ? &y : BOX_SLOT(ip->c));
         if (immediate) value_release(y);
         if (result == VALUE_EMPTY) goto error;
     }
