@@ -23,13 +23,6 @@
 #define PAGE ((size_t)4096)
 #define KEPT_BYTES ((size_t)1024 * 1024)
 
-/* At the start of each mapping. */
-struct Large {
-    size_t size;        /* of the mapping */
-    Large *next;        /* of the mappings that are kept, or that share a bucket of the table */
-};
-static_assert(sizeof(struct Large) <= LARGE_OFFSET, "the head fits in front of the block");
-
 static Large **bucket_of(const Large *large)
 {
     return &memory_runtime.large.buckets[((uintptr_t)large / PAGE * 0x9e3779b97f4a7c15u) >> (64 - LARGE_BUCKET_BITS)];

@@ -2,6 +2,7 @@
 #ifndef KRAIT_MEMORY_LARGE_H
 #define KRAIT_MEMORY_LARGE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +11,13 @@
 #define LARGE_OFFSET 64
 #define LARGE_BUCKET_BITS 8
 
+/* At the start of each mapping. */
 typedef struct Large Large;
+struct Large {
+    size_t size;        /* of the mapping */
+    Large *next;        /* of the mappings that are kept, or that share a bucket of the table */
+};
+static_assert(sizeof(struct Large) <= LARGE_OFFSET, "the head fits in front of the block");
 
 struct LargeState {
     Large *buckets[1 << LARGE_BUCKET_BITS];     /* all blocks in use */

@@ -76,6 +76,7 @@ struct MemoryRuntime {
     PyObjectArenaAllocator arena_allocator;
     int64_t fail_countdown;                 /* allocation faults: see memory_fail_nth */
     bool fail_forever;
+    bool stats_wanted;                      /* PYTHONMALLOCSTATS: whenever an arena is made */
     bool gc_stress;                         /* collect at every container allocation */
     struct GcState gc;
 };

@@ -8,6 +8,7 @@
 
 #include <internal/krait_exports.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -118,6 +119,7 @@ static void arena_unlink(Arena *arena)
 static Arena *arena_new(void)
 {
     struct MemoryRuntime *m = &memory_runtime;
+    if (m->stats_wanted) _PyObject_DebugMallocStats(stderr);
     Arena *arena = malloc(sizeof *arena);
     if (!arena) return NULL;
     if (arena_reserve(arena) < 0) {

@@ -83,14 +83,17 @@ int _PyObject_DebugMallocStats(FILE *out)
     total += print_figure(out, label, u.unused_pools * POOL_SIZE);
     total += print_figure(out, "# bytes lost to pool headers", headers);
     total += print_figure(out, "# bytes lost to quantization", u.quantization);
+    total += print_figure(out, "# bytes lost to arena alignment", 0);
     print_figure(out, "Total", total);
 
     size_t leaves = 0;
     for (size_t i = 0; i < ARENA_MAP_ROOT; i++) leaves += memory_arena_map[i] != NULL;
     fputs("\narena map counts\n", out);
+    print_figure(out, "# arena map mid nodes", 0);      /* the reference's map has three levels */
     print_figure(out, "# arena map bot nodes", leaves);
     fputc('\n', out);
     total = print_figure(out, "# bytes lost to arena map root", sizeof memory_arena_map);
+    total += print_figure(out, "# bytes lost to arena map mid", 0);
     total += print_figure(out, "# bytes lost to arena map bot", leaves * ARENA_MAP_LEAF * sizeof(Arena *));
     print_figure(out, "Total", total);
     fputc('\n', out);

@@ -2,6 +2,7 @@
 #include <Python.h>
 
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "objects/args_unpack.h"
 #include "objects/compare.h"
@@ -63,7 +64,9 @@ static inline void ask_for_next(PyObject **items, Py_ssize_t low, Py_ssize_t mid
     if (middle + 1 < high) __builtin_prefetch(items[(middle + 1 + high) / 2]);
 }
 
-/* The search for a float or an int among their like, which runs nobody's code; -1 where it meets anything else. */
+#define EXACT_IN_DOUBLE (1LL << 53)
+
+/* The search for a float or an int among their like, or for a float among ints, which runs nobody's code; -1 where it meets anything else. */
 static Py_ssize_t search_numbers(PyObject **items, Py_ssize_t low, Py_ssize_t high, PyObject *item, bool right)
 {
     int64_t i, j;
@@ -73,8 +76,10 @@ static Py_ssize_t search_numbers(PyObject **items, Py_ssize_t low, Py_ssize_t hi
             Py_ssize_t middle = (low + high) / 2;
             PyObject *there = items[middle];
             ask_for_next(items, low, middle, high);
-            if (!PyFloat_CheckExact(there)) return -1;
-            double y = PyFloat_AS_DOUBLE(there);
+            double y;
+            if (PyFloat_CheckExact(there)) y = PyFloat_AS_DOUBLE(there);
+            else if (PyLong_CheckExact(there) && int_fits_two_digits(there, &i) && llabs(i) <= EXACT_IN_DOUBLE) y = (double)i;
+            else return -1;
             if (right ? x < y : !(y < x)) high = middle;
             else low = middle + 1;
         }

@@ -170,16 +170,16 @@ static PyObject *Dialect_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
         if (PyObject_TypeCheck(base, state->dialect_type) && plain) return base;
     }
     Dialect *self = (Dialect *)type->tp_alloc(type, 0);
+    if (self) self->lineterminator = NULL;
     for (int i = 0; i < OPTIONS; i++) {
         Py_XINCREF(o[i]);
-        if (o[i] || !base) continue;
+        if (o[i] || !base || !self) continue;
         o[i] = PyObject_GetAttrString(base, option_names[i]);
-        if (!o[i]) PyErr_Clear();
+        if (o[i]) continue;
+        if (PyErr_ExceptionMatches(PyExc_MemoryError)) Py_CLEAR(self);
+        else PyErr_Clear();
     }
-    if (self) {
-        self->lineterminator = NULL;
-        if (dialect_set(self, o) < 0) Py_CLEAR(self);
-    }
+    if (self && dialect_set(self, o) < 0) Py_CLEAR(self);
     for (int i = 0; i < OPTIONS; i++) Py_XDECREF(o[i]);
     Py_XDECREF(base);
     return (PyObject *)self;

@@ -550,7 +550,10 @@ static PyObject *struct_pack_into(Struct *self, struct StructModule *state, PyOb
         return NULL;
     }
     Py_buffer buffer;
-    if (!PyArg_Parse(args[0], "w*", &buffer)) return NULL;
+    if (PyByteArray_CheckExact(args[0]) ? PyObject_GetBuffer(args[0], &buffer, PyBUF_WRITABLE) < 0
+                                        : !PyArg_Parse(args[0], "w*", &buffer)) {
+        return NULL;
+    }
     Py_ssize_t offset = PyNumber_AsSsize_t(args[1], PyExc_IndexError);
     if (offset == -1 && PyErr_Occurred()) goto error;
     if (offset < 0) {
@@ -633,7 +636,15 @@ static PyObject *Struct_unpack_from(Struct *self, PyObject *const *args, Py_ssiz
     static _PyArg_Parser parser = {.keywords = keywords, .format = "y*|n:unpack_from"};
     Py_buffer buffer;
     Py_ssize_t offset = 0;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &buffer, &offset)) return NULL;
+    if (!kwnames && (nargs == 1 || (nargs == 2 && PyLong_CheckExact(args[1])))) {
+        if (PyObject_GetBuffer(args[0], &buffer, PyBUF_SIMPLE) < 0) return NULL;
+        if (nargs == 2) offset = PyLong_AsSsize_t(args[1]);
+        if (offset == -1 && PyErr_Occurred()) {
+            PyBuffer_Release(&buffer);
+            return NULL;
+        }
+    }
+    else if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &buffer, &offset)) return NULL;
     PyObject *result = struct_unpack_from(self, state_of_type(Py_TYPE(self)), &buffer, offset);
     PyBuffer_Release(&buffer);
     return result;

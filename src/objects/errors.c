@@ -222,7 +222,8 @@ static PyObject *format_v(PyThreadState *tstate, PyObject *type, const char *for
 {
     _PyErr_Clear(tstate);       /* formatting may call code that minds */
     PyObject *text = PyUnicode_FromFormatV(format, args);
-    _PyErr_SetObject(tstate, type, text);       /* without a text, if a %R failed: as in the reference */
+    /* Without a text, if a %R failed: as in the reference. But that memory ran out is not to be lost. */
+    if (text || !_PyErr_ExceptionMatches(tstate, PyExc_MemoryError)) _PyErr_SetObject(tstate, type, text);
     Py_XDECREF(text);
     return NULL;
 }

@@ -252,7 +252,7 @@ PyObject *_Py_string_to_number_with_underscores(const char *text, Py_ssize_t len
                                                 PyObject *(*inner)(const char *, Py_ssize_t,
                                                                    void *))
 {
-    if (!memchr(text, '_', (size_t)length)) return inner(text, length, arg);
+    if (!strchr(text, '_')) return inner(text, length, arg);
     char *copy = PyMem_Malloc((size_t)length + 1);
     if (!copy) return PyErr_NoMemory();
     Py_ssize_t copied;

@@ -10,6 +10,9 @@
 #define immortal_keep(o) (immortal_is(o) ? (PyObject *)(o) : Py_NewRef(o))
 #define immortal_drop(o) ((void)(immortal_is(o) || (Py_DECREF(o), 0)))
 
+/* In the flags of a PyMemberDef: such a field, to be stored and dropped as just said. */
+#define MEMBER_SPARES_IMMORTALS 0x100
+
 /* First fields of a static singleton, and of a static PyTypeObject (its type is filled in by PyType_Ready). */
 #define IMMORTAL_HEAD(type) {.ob_refcnt = IMMORTAL_REFCNT, .ob_type = (type)}
 #define IMMORTAL_TYPE_HEAD .ob_base = {.ob_base = {.ob_refcnt = IMMORTAL_REFCNT, .ob_type = &PyType_Type}}

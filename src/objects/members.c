@@ -176,6 +176,16 @@ static int set_float(char *field, int kind, PyObject *value)
     return 0;
 }
 
+static void replace_reference(char *field, const PyMemberDef *member, PyObject *value)
+{
+    bool spares = member->flags & MEMBER_SPARES_IMMORTALS;
+    PyObject *old = *(PyObject **)field;
+    *(PyObject **)field = value ? spares ? immortal_keep(value) : Py_NewRef(value) : NULL;
+    if (!old) return;
+    if (spares) immortal_drop(old);
+    else Py_DECREF(old);
+}
+
 /* Deleting: for references only. */
 static int delete_field(char *field, PyMemberDef *member)
 {
@@ -187,9 +197,7 @@ static int delete_field(char *field, PyMemberDef *member)
         PyErr_SetString(PyExc_TypeError, "can't delete numeric/char attribute");
         return -1;
     }
-    PyObject *old = *(PyObject **)field;
-    *(PyObject **)field = NULL;
-    if (old) immortal_drop(old);    /* it may have been stored without a reference: function.__doc__ */
+    replace_reference(field, member, NULL);
     return 0;
 }
 
@@ -227,12 +235,9 @@ int PyMember_SetOne(char *address, PyMemberDef *member, PyObject *value)
     case T_DOUBLE:
         return set_float(field, member->type, value);
     case T_OBJECT:
-    case T_OBJECT_EX: {
-        PyObject *old = *(PyObject **)field;
-        *(PyObject **)field = Py_NewRef(value);
-        if (old) immortal_drop(old);    /* see delete_field() */
+    case T_OBJECT_EX:
+        replace_reference(field, member, value);
         return 0;
-    }
     case T_CHAR:
         return set_char(field, value);
     case T_STRING:

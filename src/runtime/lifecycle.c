@@ -206,6 +206,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
         return CONFIG_STATUS_ERROR("failed to get random numbers to initialize Python");
     }
     options_write_flags(config);
+    memory_runtime.stats_wanted = config->malloc_stats;
     if (_PyWideStringList_Copy(&runtime_state.orig_argv, &config->orig_argv) < 0) return CONFIG_STATUS_NO_MEMORY();
     atomic_store(&runtime_state.finalizing, NULL);
     PyInterpreterState *interp = state_new_interpreter();

@@ -34,7 +34,7 @@ static PyObject *error_line(const Parser *p, int lineno)
     return buffered_line(p, lineno);
 }
 
-/* The number of characters in the first `bytes` bytes of a line. */
+/* The number of characters in the first `bytes` bytes of a line. -1 with an exception if memory runs out. */
 static Py_ssize_t characters(PyObject *line, Py_ssize_t bytes)
 {
     if (bytes < 0) return bytes;
@@ -73,6 +73,7 @@ static void raise_with(Parser *p, PyObject *type, int lineno, Py_ssize_t col, in
     if (p->tok->encoding || p->tok->interactive) {
         col = characters(line, col);
         if (end_col > 0) end_col = characters(line, end_col);
+        if (PyErr_Occurred()) goto done;
     }
     PyObject *value = Py_BuildValue("(O(OinOin))", message, p->tok->filename ? p->tok->filename : Py_None, lineno, col, line,
                                     end_lineno, end_col);

@@ -27,6 +27,7 @@
 #include "vm/generator.h"
 #include "vm/native/native.h"
 #include "vm/ops.h"
+#include "vm/packed.h"
 #include "vm/special.h"
 #include "vm/specialise.h"
 #include "vm/trace.h"

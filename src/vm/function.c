@@ -285,7 +285,7 @@ static PyGetSetDef function_getset[] = {
 #define OFFSET(field) offsetof(PyFunctionObject, field)
 static PyMemberDef function_members[] = {
     {"__closure__", T_OBJECT, OFFSET(func_closure), READONLY, NULL},
-    {"__doc__", T_OBJECT, OFFSET(func_doc), 0, NULL},
+    {"__doc__", T_OBJECT, OFFSET(func_doc), MEMBER_SPARES_IMMORTALS, NULL},
     {"__globals__", T_OBJECT, OFFSET(func_globals), READONLY, NULL},
     {"__module__", T_OBJECT, OFFSET(func_module), 0, NULL},
     {"__builtins__", T_OBJECT, OFFSET(func_builtins), READONLY, NULL},

@@ -4,6 +4,7 @@
 #include "objects/set.h"
 #include "objects/str/str.h"
 #include "vm/ops.h"
+#include "vm/packed.h"
 
 /* ---- Dicts ---------------------------------------------------------------------------------------------------- */
 
@@ -90,6 +91,10 @@ Value op_subscript(Value *container, Value *key)
         PyObject *value = op_find_in_dict((PyDictObject *)c, key);
         if (value) return op_load(value);
         if (PyErr_Occurred()) return VALUE_EMPTY;
+    }
+    else if (value_is_int(*key)) {
+        Value item = packed_load(c, value_int(*key));
+        if (item != VALUE_EMPTY) return item;
     }
     PyObject *k = operand_object(key);
     return k ? value_from_owned(PyObject_GetItem(c, k)) : VALUE_EMPTY;

@@ -154,7 +154,8 @@ static int translator_init(Translator *t, PyCodeObject *code, bool plain)
         translator_fail_no_memory(t);
         return -1;
     }
-    return 0;
+    translator_grow_words(t);
+    return t->failed ? -1 : 0;
 }
 
 /* Runs the pass, a second time without 16-bit jumps if one does not reach. */

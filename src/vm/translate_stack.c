@@ -14,7 +14,7 @@ void translator_fail_no_memory(Translator *t)
     t->failed = true;
 }
 
-static void grow_words(Translator *t)
+void translator_grow_words(Translator *t)
 {
     int capacity = t->capacity ? 2 * t->capacity : (int)Py_SIZE(t->code) + 16;
     Word *words = PyMem_Realloc(t->words, (size_t)capacity * sizeof *words);
@@ -26,16 +26,15 @@ static void grow_words(Translator *t)
 }
 
 /* Room for one more word; after a failure, a scratch one. */
-static COLD bool make_room(Translator *t)
+static COLD void make_room(Translator *t)
 {
-    grow_words(t);
-    if (t->count == t->capacity && t->capacity) t->count--;
-    return t->capacity > 0;
+    translator_grow_words(t);
+    if (t->count == t->capacity) t->count--;
 }
 
 int translator_emit_word(Translator *t, Word word)
 {
-    if (UNLIKELY(t->count == t->capacity) && !make_room(t)) return 0;
+    if (UNLIKELY(t->count == t->capacity)) make_room(t);
     t->words[t->count] = word;
     t->units[t->count] = (uint32_t)t->unit;
     return t->count++;

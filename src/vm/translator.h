@@ -88,6 +88,7 @@ static inline void accept_number(Entry *e) { e->as_number = true; }
 void translator_fail(Translator *t, const char *what);
 void translator_fail_no_memory(Translator *t);
 /* Appends a word; returns its index. After a failure it keeps returning a valid scratch index. */
+void translator_grow_words(Translator *t);   /* on failure what there is stays */
 int translator_emit_word(Translator *t, Word word);
 int translator_emit(Translator *t, enum exec_op op, uint32_t a, uint32_t b, uint32_t c);
 void translator_emit_zeros(Translator *t, int count);

@@ -40,6 +40,8 @@ typedef struct {
 } AttributeEntry;
 enum { ATTRIBUTE_ENTRIES = KRAIT_LIMIT(256, 2) };   /* a power of two */
 
+struct PackedItems;
+
 struct VmRuntime {
     /* Not 0: somebody wants the loop's attention (signals, the GIL, pending calls, an asynchronous exception, a collection
      * that is due). Looked at on entry of a function and on jumps backwards. */
@@ -52,6 +54,9 @@ struct VmRuntime {
     PyObject *(*default_builtins)(PyThreadState *tstate);
     /* The next of a zip of two iterators (new references); installed by modules/builtins. */
     PairStep (*zip_next_pair)(PyObject *zip, PyObject **first, PyObject **second);
+    /* array.array and what its objects hold (packed.h); installed by modules/array, NULL before. */
+    PyTypeObject *array_type;
+    void (*array_items)(PyObject *array, struct PackedItems *items);
     uint32_t next_function_version;
     struct GlobalsPlaces globals_places;    /* see function.c */
     int turns_to_sample;            /* jumps backwards until native_sample() */

@@ -1,4 +1,5 @@
-"""Built-in types and modules as programs see them: attributes, their kinds and signatures, sizes, flags.
+"""Built-in types as programs see them: sizes, flags, and the attributes of those that no module shows (tests/library/check_surface.py
+looks at all that modules show).
 
 Sizes are compared where the C API or programs depend on them, not where the layout is nobody's business.
 """
@@ -27,7 +28,7 @@ coroutine generator frame line_iterator Pattern Match unpack_iterator ScandirIte
 keys values items Compress Decompress""".split())
 # What heap types have in their dicts; and what is worked out when asked for where the reference stores it.
 OWN_NAMES = {"__module__", "__vectorcalloffset__"}
-OWN = {"traceback.tb_lineno", "range.start", "range.stop", "range.step", "unpack_iterator.__new__", "posix.memfd_create", "sys._getquickenedcount"}
+OWN = {"traceback.tb_lineno", "unpack_iterator.__new__"}
 VALID_VERSION_TAG = 1 << 19
 
 
@@ -42,7 +43,7 @@ def describe(value):
     return f"{kind} {getattr(value, '__text_signature__', None)} {'doc' if has_doc else 'no doc'}"
 
 
-def show_type(cls, seen=set()):
+def show_type(cls, attributes=True, seen=set()):
     if cls in seen:
         return
     seen.add(cls)
@@ -51,7 +52,7 @@ def show_type(cls, seen=set()):
     if name not in OWN_LAYOUT:
         print("   ", cls.__basicsize__, cls.__itemsize__, hex(cls.__flags__ & ~VALID_VERSION_TAG), cls.__dictoffset__,
               cls.__weakrefoffset__)
-    for key, value in sorted(cls.__dict__.items()):
+    for key, value in sorted(cls.__dict__.items()) if attributes else ():
         if not (name in OWN_LAYOUT and key in OWN_NAMES or f"{name}.{key}" in OWN):
             print("   ", key, describe(value))
 
@@ -59,9 +60,7 @@ def show_type(cls, seen=set()):
 for module in MODULES:
     for key, value in sorted(vars(module).items()):
         if isinstance(value, type):
-            show_type(value)
-        elif callable(value) and f"{module.__name__}.{key}" not in OWN and key != "__loader__":
-            print(module.__name__, key, describe(value), getattr(value, "__module__", None))
+            show_type(value, attributes=False)
 
 
 def generator():

@@ -42,7 +42,7 @@ static int load_long(Unpickler *self)
     if (length < 2) return input_truncated();
     /* "12L": the suffix of Python 2 */
     if (line[length - 2] == 'L') line[length - 2] = '\0';
-    return stack_push_steal(self, PyLong_FromString(line, NULL, 10));
+    return stack_push_steal(self, PyLong_FromString(line, NULL, 0));
 }
 
 static int load_counted_long(Unpickler *self, int size)

@@ -1,5 +1,5 @@
 /* Socket addresses as Python objects: (host, port), (host, port, flow, scope), or the path of a local socket. */
-#include "modules/_socket/socket.h"
+#include "modules/_socket/link_addresses.h"
 
 #include <string.h>
 
@@ -152,29 +152,14 @@ static bool local_address(PyObject *o, Address *address, socklen_t *length)
     return fits;
 }
 
-static bool vm_address(PyObject *o, Address *address, socklen_t *length)
+bool address_from_object(const Socket *s, PyObject *o, Address *address, socklen_t *length, const char *function)
 {
-    unsigned cid, port;
-    if (!PyTuple_Check(o)) {
-        PyErr_Format(PyExc_TypeError, "getsockaddrarg: AF_VSOCK address must be tuple, not %.500s", Py_TYPE(o)->tp_name);
-        return false;
-    }
-    if (!PyArg_ParseTuple(o, "II:getsockaddrarg", &cid, &port)) return false;
-    address->vm = (struct sockaddr_vm){.svm_family = AF_VSOCK, .svm_cid = cid, .svm_port = port};
-    *length = sizeof address->vm;
-    return true;
-}
-
-bool address_from_object(int family, int Py_UNUSED(proto), PyObject *o, Address *address, socklen_t *length, const char *function)
-{
-    switch (family) {
-    case AF_INET: return inet_address(o, address, length, function);
+    switch (s->family) {
+    case AF_INET:
+    case AF_RDS: return inet_address(o, address, length, function);
     case AF_INET6: return inet6_address(o, address, length, function);
     case AF_UNIX: return local_address(o, address, length);
-    case AF_VSOCK: return vm_address(o, address, length);
-    default:
-        PyErr_Format(PyExc_OSError, "%s(): bad family", function);
-        return false;
+    default: return link_address_from_object(s, o, address, length, function);
     }
 }
 
@@ -185,7 +170,7 @@ static PyObject *host_text(int family, const void *number)
     return inet_ntop(family, number, text, sizeof text) ? PyUnicode_FromString(text) : PyErr_SetFromErrno(PyExc_OSError);
 }
 
-PyObject *address_to_object(const Address *address, socklen_t length)
+PyObject *address_to_object(const Address *address, socklen_t length, int proto)
 {
     if (length == 0) Py_RETURN_NONE;
     switch (address->any.sa_family) {
@@ -204,8 +189,6 @@ PyObject *address_to_object(const Address *address, socklen_t length)
         if (size > 0 && address->local.sun_path[0] == '\0') return PyBytes_FromStringAndSize(address->local.sun_path, (Py_ssize_t)size);
         return PyUnicode_DecodeFSDefaultAndSize(address->local.sun_path, (Py_ssize_t)strnlen(address->local.sun_path, size));
     }
-    case AF_VSOCK: return Py_BuildValue("II", address->vm.svm_cid, address->vm.svm_port);
-    default:
-        return Py_BuildValue("iy#", address->any.sa_family, address->any.sa_data, (Py_ssize_t)(length - sizeof(sa_family_t)));
+    default: return link_address_to_object(address, length, proto);
     }
 }

@@ -2,6 +2,7 @@
 #include "modules/_socket/socket.h"
 
 #include <limits.h>
+#include <linux/if_alg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -127,7 +128,7 @@ static PyObject *receive_message(Socket *s, struct iovec *vectors, int count, in
     socklen_t length = header.msg_namelen > sizeof address ? (socklen_t)sizeof address : header.msg_namelen;
     ancillary = ancillary_list(&header);
     first = ancillary ? result(size, data) : NULL;
-    peer = first ? address_to_object(&address, length) : NULL;
+    peer = first ? address_to_object(&address, length, s->proto) : NULL;
     values = peer ? Py_BuildValue("OOiO", first, ancillary, (int)header.msg_flags, peer) : NULL;
     if (!values && control) close_descriptors(&header);
 done:
@@ -246,6 +247,16 @@ static int get_control(PyObject *iterable, void **control, size_t *size)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+#define NO_BUFFERS "sendmsg() argument 1 must be an iterable"
+#define NOT_A_BUFFER "y*;sendmsg() argument 1 must be an iterable of bytes-like objects"
+
+static PyObject *send_message(Socket *s, struct msghdr *header, int flags)
+{
+    Message message = {header, flags};
+    ssize_t n = socket_perform(s, SOCKET_WRITE, try_sendmsg, &message, s->timeout);
+    return n < 0 ? NULL : PyLong_FromSsize_t(n);
+}
+
 PyObject *socket_sendmsg(Socket *s, PyObject *args)
 {
     PyObject *iterable, *ancillary = NULL, *to = NULL, *result = NULL;
@@ -257,25 +268,75 @@ PyObject *socket_sendmsg(Socket *s, PyObject *args)
     if (!PyArg_ParseTuple(args, "O|OiO:sendmsg", &iterable, &ancillary, &flags, &to)) return NULL;
     if (to && to != Py_None) {
         socklen_t length;
-        if (!address_from_object(s->family, s->proto, to, &address, &length, "sendmsg")) return NULL;
+        if (!address_from_object(s, to, &address, &length, "sendmsg")) return NULL;
         if (PySys_Audit("socket.sendmsg", "OO", s, to) < 0) return NULL;
         header.msg_name = &address;
         header.msg_namelen = length;
     }
     else if (PySys_Audit("socket.sendmsg", "OO", s, Py_None) < 0) return NULL;
-    if (buffers_get(&b, iterable, "y*;sendmsg() argument 1 must be an iterable of bytes-like objects",
-                    "sendmsg() argument 1 must be an iterable") < 0) {
-        return NULL;
-    }
+    if (buffers_get(&b, iterable, NOT_A_BUFFER, NO_BUFFERS) < 0) return NULL;
     header.msg_iov = b.vectors;
     header.msg_iovlen = (size_t)b.count;
     if (get_control(ancillary, &control, &header.msg_controllen) < 0) goto done;
     header.msg_control = control;
-    Message message = {&header, flags};
-    ssize_t n = socket_perform(s, SOCKET_WRITE, try_sendmsg, &message, s->timeout);
-    if (n >= 0) result = PyLong_FromSsize_t(n);
+    result = send_message(s, &header, flags);
 done:
     PyMem_Free(control);
     buffers_release(&b);
+    return result;
+}
+
+/* The ancillary data of sendmsg_afalg(): operation, initialisation vector (if there is one), length of the associated data (unless
+ * negative). A block to be freed, or NULL with an exception set. */
+static void *pack_algorithm_control(uint32_t operation, const Py_buffer *vector, int associated, size_t *size)
+{
+    uint32_t associated_length = (uint32_t)associated;
+    ControlItem items[3];
+    Py_ssize_t count = 0;
+    struct af_alg_iv *iv = PyMem_Calloc(1, sizeof *iv + (size_t)vector->len);
+    if (!iv) return PyErr_NoMemory();
+    items[count++] = (ControlItem){SOL_ALG, ALG_SET_OP, {.buf = &operation, .len = sizeof operation}};
+    if (vector->buf) {
+        iv->ivlen = (uint32_t)vector->len;
+        memcpy(iv->iv, vector->buf, (size_t)vector->len);
+        items[count++] = (ControlItem){SOL_ALG, ALG_SET_IV, {.buf = iv, .len = (Py_ssize_t)sizeof *iv + vector->len}};
+    }
+    if (associated >= 0) {
+        items[count++] = (ControlItem){SOL_ALG, ALG_SET_AEAD_ASSOCLEN, {.buf = &associated_length, .len = sizeof associated_length}};
+    }
+    void *control = pack_control(items, count, size);
+    PyMem_Free(iv);
+    return control;
+}
+
+PyObject *socket_sendmsg_afalg(Socket *s, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"msg", "op", "iv", "assoclen", "flags", NULL};
+    PyObject *iterable = NULL, *operation_object = NULL, *associated_object = NULL, *result = NULL;
+    int operation = -1, associated = -1, flags = 0;
+    Py_buffer vector = {0};
+    Buffers b = {0};
+    if (s->family != AF_ALG) {
+        PyErr_SetString(PyExc_OSError, "algset is only supported for AF_ALG");
+        return NULL;
+    }
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$O!y*O!i:sendmsg_afalg", keywords, &iterable, &PyLong_Type, &operation_object,
+                                     &vector, &PyLong_Type, &associated_object, &flags)) {
+        return NULL;
+    }
+    if (operation_object) operation = _PyLong_AsInt(operation_object);
+    if (operation < 0 && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "Invalid or missing argument 'op'");
+    if (associated_object && !PyErr_Occurred()) {
+        associated = _PyLong_AsInt(associated_object);
+        if (associated < 0 && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "assoclen must be positive");
+    }
+    if (!PyErr_Occurred() && (!iterable || buffers_get(&b, iterable, NOT_A_BUFFER, NO_BUFFERS) == 0)) {
+        struct msghdr header = {.msg_iov = b.vectors, .msg_iovlen = (size_t)b.count};
+        header.msg_control = pack_algorithm_control((uint32_t)operation, &vector, associated, &header.msg_controllen);
+        if (header.msg_control) result = send_message(s, &header, flags);
+        PyMem_Free(header.msg_control);
+        buffers_release(&b);
+    }
+    PyBuffer_Release(&vector);
     return result;
 }

@@ -1,5 +1,5 @@
 /* The module: exceptions, constants, and the functions that make or duplicate sockets. */
-#include "modules/_socket/socket.h"
+#include "modules/_socket/link_addresses.h"
 
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -7,6 +7,7 @@
 #include <linux/if_alg.h>
 #include <linux/can.h>
 #include <linux/can/bcm.h>
+#include <linux/can/j1939.h>
 #include <linux/can/raw.h>
 #include <linux/if_packet.h>
 #include <linux/tipc.h>
@@ -106,9 +107,13 @@ static int add_constants(PyObject *m)
 {
 #define CONSTANT(name) \
     if (PyModule_AddIntConstant(m, #name, (long)(name)) < 0) return -1;
+#define RENAMED(name, value) \
+    if (PyModule_AddIntConstant(m, #name, (long)(value)) < 0) return -1;
 #include "modules/_socket/constants.def"
 #undef CONSTANT
-    return 0;
+#undef RENAMED
+    if (PyModule_AddStringConstant(m, "BDADDR_ANY", "00:00:00:00:00:00") < 0) return -1;
+    return PyModule_AddStringConstant(m, "BDADDR_LOCAL", "00:00:00:FF:FF:FF");
 }
 
 static int add_exceptions(PyObject *m)

@@ -41,7 +41,7 @@ static PyObject *socket_getaddrinfo(PyObject *Py_UNUSED(m), PyObject *args, PyOb
     for (struct addrinfo *a = found; all && a; a = a->ai_next) {
         Address address;
         memcpy(&address, a->ai_addr, a->ai_addrlen < sizeof address ? a->ai_addrlen : sizeof address);
-        PyObject *o = address_to_object(&address, a->ai_addrlen);
+        PyObject *o = address_to_object(&address, a->ai_addrlen, -1);
         PyObject *row = o ? Py_BuildValue("iiisN", a->ai_family, a->ai_socktype, a->ai_protocol, a->ai_canonname ? a->ai_canonname : "", o) : NULL;
         if (!row || PyList_Append(all, row) < 0) Py_CLEAR(all);
         Py_XDECREF(row);

@@ -201,7 +201,7 @@ static PyObject *socket_accept(Socket *s, PyObject *Py_UNUSED(ignored))
     AddressOut out = {&address, sizeof address};
     ssize_t fd = socket_perform(s, SOCKET_READ, try_accept, &out, s->timeout);
     if (fd < 0) return NULL;
-    PyObject *peer = address_to_object(&address, out.length);
+    PyObject *peer = address_to_object(&address, out.length, s->proto);
     if (!peer) {
         close((int)fd);
         return NULL;
@@ -214,7 +214,7 @@ static PyObject *socket_bind(Socket *s, PyObject *o)
     Address address;
     socklen_t length;
     int result;
-    if (!address_from_object(s->family, s->proto, o, &address, &length, "bind")) return NULL;
+    if (!address_from_object(s, o, &address, &length, "bind")) return NULL;
     if (PySys_Audit("socket.bind", "OO", s, o) < 0) return NULL;
     Py_BEGIN_ALLOW_THREADS
     result = bind(s->fd, &address.any, length);
@@ -229,7 +229,7 @@ static int do_connect(Socket *s, PyObject *o, const char *function)
     Address address;
     socklen_t length;
     int result;
-    if (!address_from_object(s->family, s->proto, o, &address, &length, function)) return -1;
+    if (!address_from_object(s, o, &address, &length, function)) return -1;
     if (PySys_Audit("socket.connect", "OO", s, o) < 0) return -1;
     Py_BEGIN_ALLOW_THREADS
     result = connect(s->fd, &address.any, length);
@@ -326,7 +326,7 @@ static PyObject *name_of(Socket *s, int (*ask)(int, struct sockaddr *, socklen_t
     Address address;
     socklen_t length = sizeof address;
     if (ask(s->fd, &address.any, &length) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-    return address_to_object(&address, length);
+    return address_to_object(&address, length, s->proto);
 }
 
 static PyObject *socket_getsockname(Socket *s, PyObject *Py_UNUSED(ignored)) { return name_of(s, getsockname); }
@@ -481,7 +481,7 @@ static PyObject *socket_recvfrom(Socket *s, PyObject *args)
     socklen_t length = 0;
     if (!PyArg_ParseTuple(args, "n|i:recvfrom", &size, &flags)) return NULL;
     PyObject *bytes = receive_bytes(s, size, flags, &address, &length, "recvfrom");
-    PyObject *peer = bytes ? address_to_object(&address, length) : NULL, *result = peer ? PyTuple_Pack(2, bytes, peer) : NULL;
+    PyObject *peer = bytes ? address_to_object(&address, length, s->proto) : NULL, *result = peer ? PyTuple_Pack(2, bytes, peer) : NULL;
     Py_XDECREF(bytes);
     Py_XDECREF(peer);
     return result;
@@ -520,7 +520,7 @@ static PyObject *socket_recvfrom_into(Socket *s, PyObject *args, PyObject *kwarg
     Address address;
     socklen_t length;
     Py_ssize_t n = receive_into(s, args, kwargs, "w*|ni:recvfrom_into", "recvfrom_into", &address, &length);
-    PyObject *peer = n < 0 ? NULL : address_to_object(&address, length);
+    PyObject *peer = n < 0 ? NULL : address_to_object(&address, length, s->proto);
     return peer ? Py_BuildValue("nN", n, peer) : NULL;
 }
 
@@ -589,7 +589,7 @@ static PyObject *socket_sendto(Socket *s, PyObject *args)
         return NULL;
     }
     ssize_t n = -1;
-    if (address_from_object(s->family, s->proto, to, &address, &t.length, "sendto") && PySys_Audit("socket.sendto", "OO", s, to) == 0) {
+    if (address_from_object(s, to, &address, &t.length, "sendto") && PySys_Audit("socket.sendto", "OO", s, to) == 0) {
         t.buffer = view.buf;
         t.size = (size_t)view.len;
         t.flags = flags;
@@ -623,6 +623,7 @@ static PyMethodDef socket_methods[] = {
     METHOD(send, METH_VARARGS, "send(data[, flags]) -> count\n\nSend what fits at once."),
     METHOD(sendall, METH_VARARGS, "sendall(data[, flags])\n\nSend everything."),
     METHOD(sendmsg, METH_VARARGS, "sendmsg(buffers[, ancdata[, flags[, address]]]) -> count\n\nSend the data of several buffers as one message, and ancillary data beside it."),
+    METHOD(sendmsg_afalg, METH_VARARGS | METH_KEYWORDS, "sendmsg_afalg([msg], *, op[, iv[, assoclen[, flags=MSG_MORE]]])\n\nSend to an AF_ALG socket and set the operation, the initialisation vector and the length of associated data."),
     METHOD(sendto, METH_VARARGS, "sendto(data[, flags], address) -> count\n\nSend to an address."),
     METHOD(setblocking, METH_O, "setblocking(flag)\n\nMake the socket blocking or not."),
     METHOD(getblocking, METH_NOARGS, "getblocking()\n\nReturn whether the socket blocks."),
@@ -651,6 +652,7 @@ static PyType_Slot socket_slots[] = {
     {Py_tp_dealloc, socket_dealloc},
     {Py_tp_finalize, socket_finalize},
     {Py_tp_traverse, socket_traverse},
+    {Py_tp_getattro, PyObject_GenericGetAttr},
     {Py_tp_repr, socket_repr},
     {Py_tp_methods, socket_methods},
     {Py_tp_members, socket_members},

@@ -17,8 +17,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <linux/vm_sockets.h>
-
 #include <internal/krait_exports.h>
 
 /* The layout is ABI: the library's _ssl reads it, and gets at the type through the capsule _socket.CAPI. */
@@ -40,7 +38,6 @@ typedef union {
     struct sockaddr_in in4;
     struct sockaddr_in6 in6;
     struct sockaddr_un local;
-    struct sockaddr_vm vm;
     struct sockaddr_storage storage;
 } Address;
 
@@ -53,10 +50,10 @@ struct SocketRuntime {
 extern struct SocketRuntime socket_runtime;
 
 /* ---- addresses.c ---- */
-/* The address that a Python object means for sockets of a family. False with an exception set. `function` for messages. */
-bool address_from_object(int family, int proto, PyObject *o, Address *address, socklen_t *length, const char *function);
-/* The Python form of an address; None for length 0. New reference. */
-PyObject *address_to_object(const Address *address, socklen_t length);
+/* The address that a Python object means for a socket. False with an exception set. `function` for messages. */
+bool address_from_object(const Socket *s, PyObject *o, Address *address, socklen_t *length, const char *function);
+/* The Python form of an address of a socket of that protocol; None for length 0. New reference. */
+PyObject *address_to_object(const Address *address, socklen_t length, int proto);
 /* Resolves a host name into an address of the family (AF_UNSPEC for any). False with an exception set. */
 bool address_resolve(const char *host, int family, Address *address, socklen_t *length);
 /* Sets gaierror for a result of getaddrinfo(). */
@@ -79,6 +76,7 @@ extern PyType_Spec socket_spec;
 PyObject *socket_recvmsg(Socket *s, PyObject *args);
 PyObject *socket_recvmsg_into(Socket *s, PyObject *args);
 PyObject *socket_sendmsg(Socket *s, PyObject *args);
+PyObject *socket_sendmsg_afalg(Socket *s, PyObject *args, PyObject *kwargs);
 /* CMSG_SPACE() of a length, or false if that is more than the kernel's types hold. */
 bool message_control_space(Py_ssize_t length, size_t *space);
 

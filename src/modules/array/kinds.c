@@ -25,23 +25,49 @@ GETTER(Q, unsigned long long, PyLong_FromUnsignedLongLong(value))
 GETTER(f, float, PyFloat_FromDouble((double)value))
 GETTER(d, double, PyFloat_FromDouble(value))
 
-/* A setter for what a format of PyArg_Parse reads and checks. */
-#define PARSING_SETTER(name, type, format)                                      \
+/* plain_TYPE: whether `op` is an int of at most one digit that fits, or a float: what nearly all items are. */
+#define PLAIN_INT(name, type, low, high)                                        \
+    static inline bool plain_##name(PyObject *op, type *value)                  \
+    {                                                                           \
+        const PyLongObject *number = (const PyLongObject *)op;                  \
+        if (!PyLong_CheckExact(op) || (size_t)Py_SIZE(number) + 1 > 2) return false; \
+        long plain = Py_SIZE(number) * (long)number->ob_digit[0];               \
+        *value = (type)plain;                                                   \
+        return plain >= (low) && plain <= (high);                               \
+    }
+#define PLAIN_FLOAT(name)                                                       \
+    static inline bool plain_##name(PyObject *op, name *value)                  \
+    {                                                                           \
+        if (!PyFloat_CheckExact(op)) return false;                              \
+        *value = (name)PyFloat_AS_DOUBLE(op);                                   \
+        return true;                                                            \
+    }
+
+PLAIN_INT(byte, unsigned char, 0, UCHAR_MAX)
+PLAIN_INT(short, short, SHRT_MIN, SHRT_MAX)
+PLAIN_INT(int, int, INT_MIN, INT_MAX)
+PLAIN_INT(long, long, LONG_MIN, LONG_MAX)
+PLAIN_INT(longlong, long long, LLONG_MIN, LLONG_MAX)
+PLAIN_FLOAT(float)
+PLAIN_FLOAT(double)
+
+/* A setter for what a format of PyArg_Parse reads and checks; `plain` reads what is plain and in range. */
+#define PARSING_SETTER(name, type, plain, format)                               \
     static int name##_set(Array *array, Py_ssize_t i, PyObject *op)             \
     {                                                                           \
         type value;                                                             \
-        if (!PyArg_Parse(op, format, &value)) return -1;                        \
+        if (!plain(op, &value) && !PyArg_Parse(op, format, &value)) return -1;  \
         if (i >= 0) ((type *)array->items)[i] = value;                          \
         return 0;                                                               \
     }
 
-PARSING_SETTER(B, unsigned char, "b;array item must be integer")
-PARSING_SETTER(h, short, "h;array item must be integer")
-PARSING_SETTER(i, int, "i;array item must be integer")
-PARSING_SETTER(l, long, "l;array item must be integer")
-PARSING_SETTER(q, long long, "L;array item must be integer")
-PARSING_SETTER(f, float, "f;array item must be float")
-PARSING_SETTER(d, double, "d;array item must be float")
+PARSING_SETTER(B, unsigned char, plain_byte, "b;array item must be integer")
+PARSING_SETTER(h, short, plain_short, "h;array item must be integer")
+PARSING_SETTER(i, int, plain_int, "i;array item must be integer")
+PARSING_SETTER(l, long, plain_long, "l;array item must be integer")
+PARSING_SETTER(q, long long, plain_longlong, "L;array item must be integer")
+PARSING_SETTER(f, float, plain_float, "f;array item must be float")
+PARSING_SETTER(d, double, plain_double, "d;array item must be float")
 
 static int out_of_range(const char *message)
 {

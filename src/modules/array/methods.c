@@ -1,5 +1,7 @@
 /* The methods of array.array, and the module. */
 #include "modules/array/array.h"
+#include "vm/packed.h"
+#include "vm/vm.h"
 
 #include <wchar.h>
 
@@ -341,6 +343,13 @@ static int register_as_sequence(void)
     return done == NULL ? -1 : 0;
 }
 
+/* What an array holds, for the VM: vm_runtime.array_items. */
+static void packed_items(PyObject *op, PackedItems *p)
+{
+    const Array *array = as_array(op);
+    *p = (PackedItems){array->items, Py_SIZE(array), array->kind->item_size, array->kind->format[0], false};
+}
+
 static int module_exec(PyObject *module)
 {
     char typecodes[Py_ARRAY_LENGTH("bBuhHiIlLqQfd") + 1] = "";
@@ -348,6 +357,8 @@ static int module_exec(PyObject *module)
     if (PyType_Ready(&array_iterator_type) < 0 || PyModule_AddType(module, &array_type) < 0) return -1;
     if (PyModule_AddObjectRef(module, "ArrayType", (PyObject *)&array_type) < 0) return -1;
     if (register_as_sequence() < 0) return -1;
+    vm_runtime.array_items = packed_items;
+    vm_runtime.array_type = &array_type;
     return PyModule_AddStringConstant(module, "typecodes", typecodes);
 }
 

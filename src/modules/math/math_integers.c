@@ -4,7 +4,9 @@
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 
+#include "modules/math/binomial_tables.h"
 #include "objects/int/int.h"
 
 /* ---- gcd, lcm ---- */
@@ -42,8 +44,27 @@ static PyObject *fold(PyObject *const *args, Py_ssize_t nargs, long empty,
     return r;
 }
 
+static uint64_t gcd_of_words(uint64_t a, uint64_t b)
+{
+    if (a == 0 || b == 0) return a | b;
+    int twos = __builtin_ctzll(a | b);
+    a >>= __builtin_ctzll(a);
+    while (b != 0) {
+        b >>= __builtin_ctzll(b);
+        uint64_t low = a < b ? a : b;
+        b = a < b ? b - a : a - b;
+        a = low;
+    }
+    return a << twos;
+}
+
 static PyObject *gcd_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
+    int64_t a, b;
+    if (nargs == 2 && PyLong_CheckExact(args[0]) && PyLong_CheckExact(args[1]) && int_fits_two_digits(args[0], &a) &&
+        int_fits_two_digits(args[1], &b)) {
+        return PyLong_FromUnsignedLongLong(gcd_of_words((uint64_t)llabs(a), (uint64_t)llabs(b)));
+    }
     return fold(args, nargs, 0, _PyLong_GCD);
 }
 
@@ -129,6 +150,7 @@ static PyObject *factorial_of(uint64_t n)
         }
         if (odd) Py_SETREF(result, int_multiply(result, odd));
     }
+    if (!odd) Py_CLEAR(result);
     Py_XDECREF(odd);
     if (result) Py_SETREF(result, int_shift_left(result, n - (uint64_t)__builtin_popcountll(n)));
     return result;
@@ -178,9 +200,20 @@ static PyObject *falling_product(PyObject *n, uint64_t k)
     return multiply_steal(high, low);
 }
 
+/* C(n, k) for k <= n < TABLE_SIZE. */
+static uint64_t binomial_by_table(uint64_t n, uint64_t k)
+{
+    int twos = __builtin_popcountll(k) + __builtin_popcountll(n - k) - __builtin_popcountll(n);
+    return odd_factorials[n] * inverse_odd_factorials[k] * inverse_odd_factorials[n - k] << twos;
+}
+
 /* The binomial coefficient when every step fits 128 bits and the result 64. */
 static bool binomial_word(uint64_t n, uint64_t k, uint64_t *result)
 {
+    if (n < TABLE_SIZE) {
+        *result = binomial_by_table(n, k);
+        return true;
+    }
     unsigned __int128 r = 1;
     for (uint64_t i = 1; i <= k; i++) {
         r = r * (n - k + i) / i;        /* C(n-k+i, i): always whole */

@@ -314,6 +314,9 @@ PyObject *_PyBytes_FromHex(PyObject *string, int use_bytearray)
             Py_UCS4 ch = i < n ? PyUnicode_READ(v.kind, v.data, i) : 0;
             digit[k] = str_hex_value(ch);
             if (digit[k] >= 16) {
+                if (!PyUnicode_IS_ASCII(string)) {      /* what is no ASCII is complained about first */
+                    for (i = 0; PyUnicode_READ(v.kind, v.data, i) < 128;) i++;
+                }
                 PyErr_Format(PyExc_ValueError, "non-hexadecimal number found in fromhex() arg at position %zd", i);
                 _PyBytesWriter_Dealloc(&w);
                 return NULL;

@@ -413,9 +413,10 @@ int exceptions_init_types(void)
     return init_errno_map() < 0 ? -1 : memory_errors_keep();
 }
 
-/* ExceptionGroup has two bases, so it is made as a class statement would make it. */
+/* ExceptionGroup has two bases, so it is made as a class statement would make it: once, for all interpreters. A new reference. */
 static PyObject *make_exception_group(void)
 {
+    if (exceptions_runtime.exception_group) return Py_NewRef(exceptions_runtime.exception_group);
     PyObject *bases = PyTuple_Pack(2, PyExc_BaseExceptionGroup, PyExc_Exception);
     if (!bases) return NULL;
     exceptions_runtime.exception_group = PyErr_NewException("builtins.ExceptionGroup", bases, NULL);

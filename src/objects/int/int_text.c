@@ -194,11 +194,11 @@ PyObject *PyLong_FromString(const char *text, char **end, int base)
         return NULL;
     }
     const char *p = text;
-    int asked = base;
     while (Py_ISSPACE(*p)) p++;
     bool negative = *p == '-';
     if (*p == '+' || *p == '-') p++;
     bool zero_only = skip_prefix(&p, &base);
+    int told = zero_only ? 0 : base;    /* by a message */
     struct Literal literal = {.text = p, .base = base};
     PyLongObject *r = NULL;
     const char *stop = p;
@@ -219,7 +219,7 @@ invalid:
     size_t shown = strlen(text);
     PyObject *quoted = PyUnicode_FromStringAndSize(text, shown < 200 ? (Py_ssize_t)shown : 200);
     if (quoted) {
-        PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R", asked,
+        PyErr_Format(PyExc_ValueError, "invalid literal for int() with base %d: %.200R", told,
                      quoted);
         Py_DECREF(quoted);
     }

@@ -166,6 +166,13 @@ STR_FASTKW(encode)
     return PyUnicode_AsEncodedString(self, encoding, errors);
 }
 
+/* Nothing is decoded to nothing by any codec, also by one that does not exist, unless names are checked. */
+static PyObject *decode_or_empty(const char *bytes, Py_ssize_t size, const char *encoding, const char *errors)
+{
+    if (size > 0) return PyUnicode_Decode(bytes, size, encoding, errors);
+    return str_runtime.check_codec_names && check_names(encoding, errors) < 0 ? NULL : str_empty();
+}
+
 /* New str from a bytes-like object. */
 PyObject *PyUnicode_FromEncodedObject(PyObject *obj, const char *encoding, const char *errors)
 {
@@ -174,7 +181,7 @@ PyObject *PyUnicode_FromEncodedObject(PyObject *obj, const char *encoding, const
         return NULL;
     }
     if (PyBytes_Check(obj))
-        return PyUnicode_Decode(PyBytes_AS_STRING(obj), PyBytes_GET_SIZE(obj), encoding, errors);
+        return decode_or_empty(PyBytes_AS_STRING(obj), PyBytes_GET_SIZE(obj), encoding, errors);
     if (PyUnicode_Check(obj)) {
         PyErr_SetString(PyExc_TypeError, "decoding str is not supported");
         return NULL;
@@ -184,7 +191,7 @@ PyObject *PyUnicode_FromEncodedObject(PyObject *obj, const char *encoding, const
         PyErr_Format(PyExc_TypeError, "decoding to str: need a bytes-like object, %.80s found", Py_TYPE(obj)->tp_name);
         return NULL;
     }
-    PyObject *result = PyUnicode_Decode(view.buf, view.len, encoding, errors);
+    PyObject *result = decode_or_empty(view.buf, view.len, encoding, errors);
     PyBuffer_Release(&view);
     return result;
 }

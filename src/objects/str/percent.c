@@ -204,6 +204,12 @@ int percent_parse(Percent *p, PercentSpec *spec)
 void percent_bad_code(const Percent *p, const PercentSpec *spec)
 {
     Py_UCS4 ch = spec->code;
+    Py_UCS4 before = p->at > 1 ? PyUnicode_READ(p->format.kind, p->format.data, p->at - 2) : 0;
+    bool after_number = before >= '0' && before <= '9' && (spec->width >= 0 || spec->precision >= 0);
+    if (p->bytes && ch > 127 && !after_number) {    /* the reference takes the byte for a negative one, and says nothing */
+        PyErr_SetNone(PyExc_ValueError);
+        return;
+    }
     PyErr_Format(PyExc_ValueError, "unsupported format character '%c' (0x%x) at index %zd",
                  p->bytes || (31 <= ch && ch <= 126) ? (int)ch : '?', (int)ch, p->at - 1);
 }

@@ -90,6 +90,11 @@ TARGET(STORE_SUBSCRIPT) {
             CONSUME(ip->b);
             NEXT(1);
         }
+        else if (value_is_int(key) && packed_store(o, value_int(key), OPERAND(ip->c))) {
+            CONSUME(ip->a);
+            CONSUME(ip->c);
+            NEXT(1);
+        }
     }
     TRY_SPECIAL(special_set_item(container), 3, container, key, OPERAND(ip->c));
     PyObject *o = OBJECT(ip->a), *k = OBJECT(ip->b), *value = OBJECT(ip->c);
