@@ -1,4 +1,4 @@
-"""Runs one program again and again, each time with another allocation failing: child process of test_no_memory.
+"""Runs one program again and again, each time with another allocation failing: child process of test_allocation_failure.
 
     _no_memory_sweep.py FILE NAME       of the programs in FILE the one that is headed "# NAME"; "(once)" in its name: not the
                                         second way, for it takes memory to go on
