@@ -154,6 +154,7 @@ OP_NAMES = list(OPS)
 sys.setrecursionlimit(100)
 for action in raises, recurses, not_implemented, wrong, none, deletes, deletes_all, changes_class, adds, code_swap, drops_self, rebases:
     for op in OP_NAMES:
+        if action is deletes_all and op in ("hash_", "seth"): continue      # hashes by address from then on
         for shared in (False, True):
             class Base: pass
             T = build(action, (Base,))
