@@ -21,7 +21,7 @@
 #include "memory/memory.h"
 
 #define PAGE ((size_t)4096)
-#define KEPT_BYTES ((size_t)1024 * 1024)
+#define KEPT_BYTES ((size_t)512 * 1024)
 
 static Large **bucket_of(const Large *large)
 {

@@ -300,7 +300,7 @@ static void arena_purge(Arena *arena)
  * use, the system gets their pages. */
 static void pools_purge(void)
 {
-    enum { KEPT_POOLS = 48, USED_PER_KEPT = 8 };
+    enum { KEPT_POOLS = 48, USED_PER_KEPT = 16 };
     struct MemoryRuntime *m = &memory_runtime;
     if (m->pools_idle <= KEPT_POOLS + m->pools_used / USED_PER_KEPT || m->arena_allocator.alloc != arena_system_alloc) return;
     for (Arena *arena = m->all_arenas; arena; arena = arena->all_next) arena_purge(arena);
