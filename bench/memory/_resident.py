@@ -1,4 +1,4 @@
-"""What `bench/run --memory` asks of a program: that it hands its work to `measured`."""
+"""What `bench/run --folder memory` asks of a program: that it hands its work to `measured`."""
 import os
 
 SCALE = float(os.environ.get("BENCH_SCALE", 1))

@@ -115,7 +115,10 @@ def struct_format(data):
 @parser(*(marshal.dumps([1, 2.5, "text", b"b", (None, True, ...), {"a": 1 << 70}, frozenset([1]), 1j], version) for version in (0, 2, 4)))
 def marshalled(data):
     if b"c" in data or b"\xe3" in data: return "code"
-    return marshal.loads(data)
+    try:
+        return marshal.loads(data)
+    except (EOFError, ValueError, TypeError, MemoryError):     # Krait sees at once that a sequence is longer than what is left
+        return "bad"
 
 
 @parser("aGVsbG8=", "AAECAw==\n", "68656c6c6f", "=3D=20x_y=\n", "begin 644 x\n#86)C\n", ":hqj'")

@@ -36,6 +36,9 @@ typedef struct {
 void decoder_init(Decoder *d, const char *encoding, const char *errors, const char *bytes, Py_ssize_t n);
 /* Bad input from first to last (last not included). Calls the handler, writes its text, sets d->at. 0 or -1. */
 int decoder_error(Decoder *d, const char *first, const char *last, const char *reason);
+/* Writes n characters below U+10000, of which `all` is the bitwise or. 0 or -1. */
+int decoder_write_run(Decoder *d, const Py_UCS2 *run, Py_ssize_t n, Py_UCS4 all);
+enum { DECODER_RUN = 256 };             /* characters that are gathered for it at most */
 /* The finished str, and frees the rest. With `failed`, frees all and returns NULL. */
 PyObject *decoder_finish(Decoder *d, bool failed);
 

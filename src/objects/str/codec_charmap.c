@@ -170,6 +170,27 @@ static int decode_byte(Decoder *d, PyObject *mapping, unsigned char byte)
     return r;
 }
 
+/* Decodes bytes that a table has characters below U+10000 for, up to one that it has not. 0 or -1. */
+static int decode_by_table(Decoder *d, StrView table)
+{
+    Py_UCS2 run[DECODER_RUN];
+    Py_ssize_t n;
+    do {
+        Py_ssize_t most = Py_MIN(d->end - d->at, DECODER_RUN);
+        Py_UCS4 all = 0;
+        for (n = 0; n < most; n++) {
+            unsigned char byte = (unsigned char)d->at[n];
+            Py_UCS4 ch = byte < table.length ? PyUnicode_READ(table.kind, table.data, byte) : 0xfffe;
+            if (ch == 0xfffe || ch > 0xffff) break;
+            run[n] = (Py_UCS2)ch;
+            all |= ch;
+        }
+        d->at += n;
+        if (decoder_write_run(d, run, n, all) < 0) return -1;
+    } while (n == DECODER_RUN);
+    return 0;
+}
+
 /* New str; mapping NULL: Latin-1. */
 PyObject *PyUnicode_DecodeCharmap(const char *bytes, Py_ssize_t size, PyObject *mapping, const char *errors)
 {
@@ -183,6 +204,10 @@ PyObject *PyUnicode_DecodeCharmap(const char *bytes, Py_ssize_t size, PyObject *
     decoder_init(&d, "charmap", errors, bytes, size);
     d.out.min_length = size;
     while (d.at < d.end) {
+        if (table && decode_by_table(&d, v) < 0)
+            return decoder_finish(&d, true);
+        if (d.at == d.end)
+            break;
         unsigned char byte = (unsigned char)*d.at;
         int r;
         if (table) {
@@ -320,6 +345,18 @@ static int encode_bad(Encoder *e, PyObject *mapping, Py_ssize_t first, Py_ssize_
     return r;
 }
 
+/* Encodes characters that the map has bytes for, up to one that it has not; there is room for a byte each. */
+static void encode_by_map(Encoder *e, EncodingMap *map, StrView v)
+{
+    char *to = e->to;
+    for (; e->at < v.length; e->at++) {
+        int value = map_lookup(map, PyUnicode_READ(v.kind, v.data, e->at));
+        if (value < 0) break;
+        *to++ = (char)value;
+    }
+    e->to = to;
+}
+
 /* New bytes; mapping NULL: Latin-1. */
 PyObject *_PyUnicode_EncodeCharmap(PyObject *s, PyObject *mapping, const char *errors)
 {
@@ -334,7 +371,19 @@ PyObject *_PyUnicode_EncodeCharmap(PyObject *s, PyObject *mapping, const char *e
     if (encoder_init(&e, "charmap", errors, s, 0) < 0)
         return encoder_finish(&e, true);
     e.out.overallocate = 1;
+    bool is_map = Py_IS_TYPE(mapping, &EncodingMap_Type);
     while (e.at < v.length) {
+        if (is_map) {
+            e.to = _PyBytesWriter_Prepare(&e.out, e.to, v.length - e.at);
+            if (e.to == NULL)
+                return encoder_finish(&e, true);
+            e.out.min_size -= v.length - e.at;      /* as much as will be written counts */
+            Py_ssize_t first = e.at;
+            encode_by_map(&e, (EncodingMap *)mapping, v);
+            e.out.min_size += e.at - first;
+            if (e.at == v.length)
+                break;
+        }
         int r = encode_char(&e, mapping, PyUnicode_READ(v.kind, v.data, e.at));
         if (r > 0) {
             e.at++;

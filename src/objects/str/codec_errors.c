@@ -38,6 +38,23 @@ void decoder_init(Decoder *d, const char *encoding, const char *errors, const ch
     _PyUnicodeWriter_Init(&d->out);
 }
 
+int decoder_write_run(Decoder *d, const Py_UCS2 *run, Py_ssize_t n, Py_UCS4 all)
+{
+    if (n == 0) return 0;
+    if (_PyUnicodeWriter_Prepare(&d->out, n, all) < 0) return -1;
+    void *to = (char *)d->out.data + d->out.pos * d->out.kind;
+    switch (d->out.kind) {
+    case PyUnicode_1BYTE_KIND:
+        for (Py_ssize_t i = 0; i < n; i++) ((Py_UCS1 *)to)[i] = (Py_UCS1)run[i];
+        break;
+    case PyUnicode_2BYTE_KIND: memcpy(to, run, (size_t)n * sizeof *run); break;
+    default:
+        for (Py_ssize_t i = 0; i < n; i++) ((Py_UCS4 *)to)[i] = run[i];
+    }
+    d->out.pos += n;
+    return 0;
+}
+
 PyObject *decoder_finish(Decoder *d, bool failed)
 {
     Py_XDECREF(d->input);

@@ -85,6 +85,33 @@ static int utf32_sequence(const unsigned char *p, Py_ssize_t left, bool big, Py_
     return *ch > STR_MAX_CODE || Py_UNICODE_IS_SURROGATE(*ch) ? 0 : 4;
 }
 
+/* Decodes characters below U+10000 that are no surrogates, up to something else. 0 or -1. */
+static inline __attribute__((always_inline)) int decode_plain(Decoder *d, int width, bool big)
+{
+    Py_UCS2 run[DECODER_RUN];
+    Py_ssize_t n;
+    do {
+        const unsigned char *p = (const unsigned char *)d->at;
+        Py_ssize_t most = Py_MIN((d->end - d->at) / width, DECODER_RUN);
+        Py_UCS4 all = 0;
+        for (n = 0; n < most; n++, p += width) {
+            Py_UCS4 ch = width == 2 ? get16(p, big) : get32(p, big);
+            if (ch > 0xffff || Py_UNICODE_IS_SURROGATE(ch)) break;
+            run[n] = (Py_UCS2)ch;
+            all |= ch;
+        }
+        d->at += n * width;
+        if (decoder_write_run(d, run, n, all) < 0) return -1;
+    } while (n == DECODER_RUN);
+    return 0;
+}
+
+static int decode_plain_of(Decoder *d, int width, bool big)
+{
+    if (width == 2) return big ? decode_plain(d, 2, true) : decode_plain(d, 2, false);
+    return big ? decode_plain(d, 4, true) : decode_plain(d, 4, false);
+}
+
 static PyObject *decode(const char *bytes, Py_ssize_t size, const char *errors, int width, int *byteorder,
                         Py_ssize_t *consumed)
 {
@@ -100,6 +127,10 @@ static PyObject *decode(const char *bytes, Py_ssize_t size, const char *errors, 
         Py_UCS4 ch;
         int bad;
         const char *reason;
+        if (decode_plain_of(&d, width, big) < 0)
+            return decoder_finish(&d, true);
+        if (d.at == d.end)
+            break;
         const unsigned char *p = (const unsigned char *)d.at;
         int used = width == 2 ? utf16_sequence(p, d.end - d.at, big, &ch, &bad, &reason)
                               : utf32_sequence(p, d.end - d.at, big, &ch, &bad, &reason);
@@ -154,6 +185,33 @@ static inline char *put_char(char *to, Py_UCS4 ch, int width, bool big)
         return put16(to, ch, big);
     to = put16(to, Py_UNICODE_HIGH_SURROGATE(ch), big);
     return put16(to, Py_UNICODE_LOW_SURROGATE(ch), big);
+}
+
+/* Encodes from an offset up to a surrogate or the end: where it stopped. */
+static inline __attribute__((always_inline)) Py_ssize_t encode_plain(Encoder *e, StrView v, int kind, int width, bool big)
+{
+    Py_ssize_t i = e->at;
+    char *to = e->to;
+    for (; i < v.length; i++) {
+        Py_UCS4 ch = PyUnicode_READ(kind, v.data, i);
+        if (kind != PyUnicode_1BYTE_KIND && Py_UNICODE_IS_SURROGATE(ch)) break;
+        to = kind == PyUnicode_4BYTE_KIND || width == 4 ? put_char(to, ch, width, big) : put16(to, ch, big);
+    }
+    e->to = to;
+    return i;
+}
+
+static Py_ssize_t encode_plain_of(Encoder *e, StrView v, int width, bool big)
+{
+#define OF_WIDTH(kind) \
+    (width == 2 ? big ? encode_plain(e, v, kind, 2, true) : encode_plain(e, v, kind, 2, false) \
+                : big ? encode_plain(e, v, kind, 4, true) : encode_plain(e, v, kind, 4, false))
+    switch (v.kind) {
+    case PyUnicode_1BYTE_KIND: return OF_WIDTH(PyUnicode_1BYTE_KIND);
+    case PyUnicode_2BYTE_KIND: return OF_WIDTH(PyUnicode_2BYTE_KIND);
+    default: return OF_WIDTH(PyUnicode_4BYTE_KIND);
+    }
+#undef OF_WIDTH
 }
 
 /* The surrogate at an offset. */
@@ -213,13 +271,7 @@ static PyObject *encode(PyObject *s, const char *errors, int width, int byteorde
         return encoder_finish(&e, true);
     if (byteorder == 0)
         e.to = put_char(e.to, 0xfeff, width, big);
-    while (e.at < v.length) {
-        Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, e.at);
-        if (!Py_UNICODE_IS_SURROGATE(ch)) {
-            e.to = put_char(e.to, ch, width, big);
-            e.at++;
-            continue;
-        }
+    while ((e.at = encode_plain_of(&e, v, width, big)) < v.length) {
         if (encode_surrogate(&e, e.at, width, big) < 0)
             return encoder_finish(&e, true);
     }
