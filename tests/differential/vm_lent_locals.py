@@ -126,7 +126,7 @@ def call_all():
 
 # C code that was given a local, and is called back
 def sorting():
-    x = [Obj(f"s{i}") for i in range(5)]
+    x = [Special(f"s{i}") for i in range(5)]
     def key(o):
         f = sys._getframe(1)
         if isinstance(f.f_locals["x"], list) and f.f_code.co_name == "sorting": set_local(f, "x", 0)
@@ -290,6 +290,7 @@ for f in (plain, chain, sorting, reducing, dict_get, dict_store, set_add, list_i
     for turn in range(4):
         try: r = str(f())[:60].replace("0x", "")
         except Exception as e: r = f"{type(e).__name__}: {e}"
+        gc.collect()
         if " at " in r: r = r.split(" at ")[0]
         print(f.__name__, turn, r)
 for g in (in_generator, receiver):
