@@ -100,6 +100,13 @@ static bool has_finalizer(const PyTypeObject *type)
     return type->tp_finalize || type->tp_del;
 }
 
+/* Whether no instance's death can be noticed, whatever it holds. */
+static bool is_silent_type(PyTypeObject *type)
+{
+    return !has_finalizer(type) && !PyType_FastSubclass(type, Py_TPFLAGS_TYPE_SUBCLASS)
+        && !PyType_IsSubtype(type, &_PyWeakref_RefType) && type != &_PyWeakref_ProxyType && type != &_PyWeakref_CallableProxyType;
+}
+
 static bool is_noticed(PyObject *op, bool (*is_silent)(PyObject *callback))
 {
     if (has_finalizer(Py_TYPE(op))) return true;
@@ -127,10 +134,18 @@ bool gc_death_is_noticed(PyObject *const *known, int n, bool (*is_silent)(PyObje
     if (gc->debug || (gc->garbage && PyList_GET_SIZE(gc->garbage)) || (gc->callbacks && PyList_GET_SIZE(gc->callbacks))) {
         return true;
     }
+    enum { SEEN = 16 };     /* silent types by address: most objects are of a few types, whose slots lie far apart */
+    const PyTypeObject *seen[SEEN] = {NULL};
     for (int i = 0; i <= GC_GENERATIONS; i++) {
         const GcHead *list = i < GC_GENERATIONS ? &gc->generations[i].head : &gc->frozen.head;
         for (const GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
             PyObject *op = gc_object(h);
+            const PyTypeObject **place = &seen[(uintptr_t)Py_TYPE(op) / sizeof(PyTypeObject) % SEEN];
+            if (*place == Py_TYPE(op)) continue;
+            if (is_silent_type(Py_TYPE(op))) {
+                *place = Py_TYPE(op);
+                continue;
+            }
             if (is_noticed(op, is_silent) && !is_known(op, known, n)) return true;
         }
     }

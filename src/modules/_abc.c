@@ -13,6 +13,7 @@
 
 #include "objects/abstract.h"
 #include "objects/names.h"
+#include "objects/type/type.h"
 
 enum { COLLECTION_FLAGS = Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING };
 
@@ -291,7 +292,7 @@ static int compute_abstract_methods(PyObject *cls)
 /* What a class body says in __abc_tpflags__, how `match` sees the class, becomes part of its flags. */
 static int apply_collection_flags(PyTypeObject *cls)
 {
-    PyObject *flags = PyDict_GetItemWithError(cls->tp_dict, NAME(__abc_tpflags__));
+    PyObject *flags = type_dict_get(cls, NAME(__abc_tpflags__));
     if (!flags) return PyErr_Occurred() ? -1 : 0;
     if (PyLong_CheckExact(flags)) {
         long value = PyLong_AsLong(flags);

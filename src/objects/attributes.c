@@ -209,6 +209,7 @@ static PyObject **dict_slot_by_offset(PyObject *obj)
     PyTypeObject *type = Py_TYPE(obj);
     Py_ssize_t offset = type->tp_dictoffset;
     if (offset == 0) return NULL;
+    if (PyType_Check(obj) && !type_dict((PyTypeObject *)obj)) PyErr_Clear();
     if (offset < 0) {
         Py_ssize_t nitems = Py_SIZE(obj);
         offset += (Py_ssize_t)object_var_size(type, nitems < 0 ? -nitems : nitems);

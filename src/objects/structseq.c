@@ -8,6 +8,7 @@
 
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/type/type.h"
 
 #include <stddef.h>
 #include <structmember.h>
@@ -19,7 +20,7 @@ const char *const PyStructSequence_UnnamedField = "unnamed field";
 
 static Py_ssize_t type_count(PyTypeObject *type, PyObject *name)
 {
-    PyObject *value = PyDict_GetItemWithError(type->tp_dict, name);
+    PyObject *value = type_dict_get(type, name);
     return value ? PyLong_AsSsize_t(value) : -1;
 }
 
@@ -262,7 +263,7 @@ int _PyStructSequence_InitType(PyTypeObject *type, PyStructSequence_Desc *desc, 
         PyMem_Free(members);
         return -1;
     }
-    if (fill_dict(desc, type->tp_dict, n, unnamed) < 0) return -1;
+    if (fill_dict(desc, type_dict(type), n, unnamed) < 0) return -1;
     PyType_Modified(type);
     return 0;
 }
@@ -307,7 +308,7 @@ PyTypeObject *_PyStructSequence_NewType(PyStructSequence_Desc *desc, unsigned lo
         Py_DECREF(bases);
     }
     PyMem_Free(members);    /* the heap type has its own copy */
-    if (type && fill_dict(desc, type->tp_dict, n, unnamed) < 0) Py_CLEAR(type);
+    if (type && fill_dict(desc, type_dict(type), n, unnamed) < 0) Py_CLEAR(type);
     return type;
 }
 

@@ -8,6 +8,7 @@
 #include <structmember.h>
 
 #include "objects/immortal.h"
+#include "objects/type/type.h"
 #include "runtime/hamt.h"
 
 struct _pycontextobject {
@@ -643,7 +644,7 @@ int context_init_types(void)
     for (size_t i = 0; i < Py_ARRAY_LENGTH(types); i++) {
         if (PyType_Ready(types[i]) < 0) return -1;
     }
-    if (PyDict_SetItemString(PyContextToken_Type.tp_dict, "MISSING", &missing_object) < 0) return -1;
+    if (PyDict_SetItemString(type_dict(&PyContextToken_Type), "MISSING", &missing_object) < 0) return -1;
     PyType_Modified(&PyContextToken_Type);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "objects/module.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
+#include "objects/type/type.h"
 
 #define MODULE(name, init) PyObject *init(void);
 #include "modules/modules.def"
@@ -46,6 +47,8 @@ int PyImport_ExtendInittab(struct _inittab *more)
     PyImport_Inittab = table;
     return 0;
 }
+
+bool import_table_is_own(void) { return PyImport_Inittab == builtin_modules; }
 
 int PyImport_AppendInittab(const char *name, PyObject *(*init)(void))
 {
@@ -319,7 +322,7 @@ PyObject *import_create_dynamic(PyObject *spec)
     if (path && !PyUnicode_Check(path)) PyErr_BadArgument();
     else if (path) {
         if (!holds_only_memory(name, path)) runtime_state.extensions_loaded = true;
-        module = find_extension(name, path);
+        module = types_fill_waiting_dicts() < 0 ? NULL : find_extension(name, path);
         if (!module && !PyErr_Occurred()) module = load_shared_object(spec, name, path);
     }
     Py_DECREF(name);

@@ -1,6 +1,9 @@
 /* The GIL: one lock per process, handed over on request of a waiter. Also what else wants the loop's attention: pending
  * calls, signals, exceptions set by other threads.
  *
+ * While nobody waits, taking and letting go are one atomic exchange each of `word`. Who has to wait, and who gives the lock
+ * away on request, announces himself in `word` under the mutex; from then on everybody goes by the mutex, until they are gone.
+ *
  * A waiter that has waited for the switch interval while the lock stayed with one thread raises `drop_request` and the eval
  * breaker; the holder's loop comes here, gives the lock away, and takes it again only after somebody else had it.
  */
@@ -25,8 +28,8 @@ static struct {
     pthread_cond_t released;        /* the lock is free */
     pthread_cond_t taken;           /* somebody took it: `switches` has changed */
     bool ready;
-    bool locked;
-    PyThreadState *holder;          /* last one, also after it let go */
+    atomic_uint word;               /* LOCKED, and ANNOUNCED for each thread inside of the slow ways */
+    _Atomic(PyThreadState *) holder; /* last one, also after it let go */
     unsigned long switches;
     unsigned long interval;         /* microseconds */
     atomic_bool drop_request;
@@ -39,6 +42,10 @@ static struct {
 } gil = {.interval = DEFAULT_INTERVAL_US, .pending_mutex = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- The lock ------------------------------------------------------------------------------------------------- */
+
+enum { LOCKED = 1, ANNOUNCED = 2 };
+
+static bool is_locked(void) { return atomic_load(&gil.word) & LOCKED; }
 
 static int handle_eval_breaker(PyThreadState *tstate);
 
@@ -87,13 +94,14 @@ static void wait_until_free(PyThreadState *tstate)
 {
     unsigned long seen = gil.switches;
     struct timespec until = time_of_request();
-    while (gil.locked) {
+    while (is_locked()) {
         int timed_out = pthread_cond_timedwait(&gil.released, &gil.mutex, &until) == ETIMEDOUT;
         if (gil.switches != seen) {
             seen = gil.switches;
             until = time_of_request();
-        } else if (timed_out && gil.locked) {
+        } else if (timed_out && is_locked()) {
             if (atomic_load(&runtime_state.finalizing) && atomic_load(&runtime_state.finalizing) != tstate) {
+                atomic_fetch_sub(&gil.word, ANNOUNCED);
                 pthread_mutex_unlock(&gil.mutex);
                 pthread_exit(NULL);
             }
@@ -104,20 +112,33 @@ static void wait_until_free(PyThreadState *tstate)
     }
 }
 
-void gil_take(PyThreadState *tstate)
+static void note_holder(PyThreadState *tstate)
 {
-    int saved_errno = errno;
-    leave_if_finalizing(tstate);
-    pthread_mutex_lock(&gil.mutex);
-    if (gil.locked) wait_until_free(tstate);
-    gil.locked = true;
     if (gil.holder != tstate) {
         gil.holder = tstate;
         gil.switches++;
     }
+}
+
+static void take_slowly(PyThreadState *tstate)
+{
+    pthread_mutex_lock(&gil.mutex);
+    atomic_fetch_add(&gil.word, ANNOUNCED);
+    wait_until_free(tstate);
+    atomic_fetch_sub(&gil.word, ANNOUNCED - LOCKED);
+    note_holder(tstate);
     atomic_store(&gil.drop_request, false);
     pthread_cond_signal(&gil.taken);
     pthread_mutex_unlock(&gil.mutex);
+}
+
+void gil_take(PyThreadState *tstate)
+{
+    int saved_errno = errno;
+    leave_if_finalizing(tstate);
+    unsigned nobody = 0;
+    if (atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) note_holder(tstate);
+    else take_slowly(tstate);
     PyThreadState *finalizing = atomic_load(&runtime_state.finalizing);
     if (finalizing && finalizing != tstate) {
         gil_drop(tstate);
@@ -127,31 +148,37 @@ void gil_take(PyThreadState *tstate)
     errno = saved_errno;
 }
 
-void gil_drop(PyThreadState *tstate)
+/* Lets go, and if a waiter has asked, lets it have its turn, lest we take the lock again at once. */
+static void drop_slowly(PyThreadState *tstate)
 {
     pthread_mutex_lock(&gil.mutex);
-    gil.holder = tstate;
-    gil.locked = false;
+    atomic_fetch_add(&gil.word, ANNOUNCED - LOCKED);
     pthread_cond_signal(&gil.released);
-    if (atomic_load(&gil.drop_request)) {   /* let the waiter have its turn, lest we take the lock again at once */
-        while (atomic_load(&gil.drop_request) && gil.holder == tstate) {
-            struct timespec until;
-            clock_gettime(CLOCK_MONOTONIC, &until);
-            until.tv_nsec += 50 * 1000 * 1000;
-            until.tv_sec += until.tv_nsec / 1000000000;
-            until.tv_nsec %= 1000000000;
-            if (pthread_cond_timedwait(&gil.taken, &gil.mutex, &until) == ETIMEDOUT) break;
-        }
+    while (atomic_load(&gil.drop_request) && gil.holder == tstate) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += 50 * 1000 * 1000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        if (pthread_cond_timedwait(&gil.taken, &gil.mutex, &until) == ETIMEDOUT) break;
     }
+    atomic_fetch_sub(&gil.word, ANNOUNCED);
     pthread_mutex_unlock(&gil.mutex);
 }
 
-bool gil_held_by(PyThreadState *tstate) { return gil.locked && gil.holder == tstate; }
+void gil_drop(PyThreadState *tstate)
+{
+    unsigned alone = LOCKED;
+    gil.holder = tstate;
+    if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
+}
+
+bool gil_held_by(PyThreadState *tstate) { return is_locked() && gil.holder == tstate; }
 
 void gil_after_fork(PyThreadState *tstate)
 {
     make_lock();
-    gil.locked = true;
+    atomic_store(&gil.word, LOCKED);
     gil.holder = tstate;
     atomic_store(&gil.drop_request, false);
     pthread_mutex_init(&gil.pending_mutex, NULL);

@@ -17,6 +17,8 @@ bool import_is_default(PyThreadState *tstate, PyObject *import);
 
 /* Row of the built-in module table, or NULL. */
 const struct _inittab *import_find_builtin(PyObject *name);
+/* Whether all built-in modules are Krait's: the embedding program has added none. */
+bool import_table_is_own(void);
 /* For _imp.create_builtin: a new module, or None if there is none of that name. */
 PyObject *import_create_builtin(PyObject *spec);
 /* For _imp.create_dynamic: loads the shared object, or finds it loaded. */

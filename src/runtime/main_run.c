@@ -10,6 +10,8 @@
 
 #include "objects/names.h"
 #include "objects/thread_state.h"
+#include "objects/type/type.h"
+#include "runtime/import.h"
 #include "runtime/lifecycle.h"
 
 /* KeyboardInterrupt ended the program: so does the process, by the signal, that the shell may see it. */
@@ -309,6 +311,7 @@ int Py_RunMain(void)
 
 static int start(const PyConfig *config)
 {
+    type_runtime.dicts_wait = import_table_is_own();    /* no foreign code yet */
     PyStatus status = Py_InitializeFromConfig(config);
     if (PyStatus_Exception(status)) Py_ExitStatusException(status);
     return Py_RunMain();

@@ -1,28 +1,49 @@
 #define _GNU_SOURCE
 /* The two limits of recursion: see objects/recursion.h. */
 #include <pthread.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "base/bits.h"
 #include "internal/krait_exports.h"
 #include "objects/recursion.h"
 #include "vm/unwind.h"
 
-enum { C_STACK_DEFAULT = 8 << 20 };
+enum { C_STACK_DEFAULT = 8 << 20, C_STACK_LARGEST = 1 << 30 };
 
 _Thread_local uintptr_t c_stack_floor = UINTPTR_MAX, c_stack_middle = UINTPTR_MAX;
 
-static void find_stack(void)
+/* The lowest address of the main thread's stack, which grows on demand: the limit, counted from the top, where the kernel puts
+ * the program's name. (pthread_getattr_np reads and parses /proc/self/maps for it, which a start has no time for.) 0: not known,
+ * or without a limit. */
+static uintptr_t main_stack_base(void)
+{
+    struct rlimit limit;
+    uintptr_t name = getauxval(AT_EXECFN);
+    if (!name || getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur > C_STACK_LARGEST) return 0;
+    uintptr_t top = bits_round_up(name + strlen((const char *)name) + 1, (uintptr_t)sysconf(_SC_PAGESIZE));
+    return top - limit.rlim_cur;
+}
+
+/* The lowest address of another thread's stack; 0: not known. */
+static uintptr_t thread_stack_base(void)
 {
     pthread_attr_t attributes;
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0), low = here - C_STACK_DEFAULT / 2;
-    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-        void *base;
-        size_t size;
-        if (pthread_attr_getstack(&attributes, &base, &size) == 0 && size) {
-            /* The main thread's stack grows on demand: with no limit set, its base is not known in advance. */
-            low = size > ((size_t)1 << 30) ? here - C_STACK_DEFAULT : (uintptr_t)base;
-        }
-        pthread_attr_destroy(&attributes);
-    }
+    void *base = NULL;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+    if (pthread_attr_getstack(&attributes, &base, &size) != 0 || size > C_STACK_LARGEST) base = NULL;
+    pthread_attr_destroy(&attributes);
+    return (uintptr_t)base;
+}
+
+static void find_stack(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t low = getpid() == gettid() ? main_stack_base() : thread_stack_base();
+    if (low == 0 || low > here) low = here - C_STACK_DEFAULT;
     /* Of a small stack, which somebody else made, a part. */
     uintptr_t reserve = (here - low) / 4;
     c_stack_floor = low + (reserve < C_STACK_RESERVE ? reserve : C_STACK_RESERVE);

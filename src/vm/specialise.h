@@ -42,13 +42,25 @@
 #include "vm/frame.h"
 #include "vm/vm.h"
 
+/* Notes the first run of an instruction, apart from the code; false if it, or one that shares its bit, has run before. Much code
+ * of modules and classes runs once only: where it lies in the program's file, its pages stay the file's. */
+static inline bool specialise_note_first_run(const Word *ip)
+{
+    size_t place = (uintptr_t)ip / sizeof(Word) % (8 * sizeof vm_runtime.have_run);
+    uint64_t *word = &vm_runtime.have_run[place / 64], bit = (uint64_t)1 << place % 64;
+    if (*word & bit) return false;
+    *word |= bit;
+    return true;
+}
+
 /* Counts a run of a generic instruction; true when it should try to specialise. The same body serves specialised instructions
  * that could not help this once, and the instruction may have specialised itself in a nested run: then the word is no count. */
 static inline bool specialise_is_due(const Word *ip, int generic)
 {
     if (exec_opcode(ip) != generic) return false;
     Word *cache = (Word *)&ip[1];
-    uint32_t runs = ++cache->high;
+    if (cache->high == 0 && !vm_runtime.always_specialise && specialise_note_first_run(ip)) return false;
+    uint32_t runs = cache->high = cache->high ? cache->high + 1 : 2;
     return runs == 2 || runs == 64 || runs == 4096 || vm_runtime.always_specialise;
 }
 

@@ -66,6 +66,7 @@ struct VmRuntime {
     bool force_plain;               /* stress: run the plain form always */
     bool never_specialise;          /* stress: keep the generic instructions */
     bool always_specialise;         /* stress: try at every run of one */
+    uint64_t have_run[1024];        /* bits for instructions that have: see specialise.h */
     bool watching;                  /* new execution code calls watch_instruction() (watch.h) */
     PyObject *known[KNOWN_COUNT];   /* owned, for good: see specialise.c; or NULL */
     AttributeEntry loads[ATTRIBUTE_ENTRIES], methods[ATTRIBUTE_ENTRIES], stores[ATTRIBUTE_ENTRIES];

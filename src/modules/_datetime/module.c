@@ -1,5 +1,6 @@
 /* _datetime: the module, its constants and the C API capsule. */
 #include "modules/_datetime/datetime_module.h"
+#include "objects/type/type.h"
 
 struct DatetimeRuntime datetime_runtime;
 
@@ -78,7 +79,7 @@ static PyDateTime_CAPI datetime_api = {
 static int set_constant_steal(PyTypeObject *type, const char *name, PyObject *value)
 {
     if (value == NULL) return -1;
-    int status = PyDict_SetItemString(type->tp_dict, name, value);
+    int status = PyDict_SetItemString(type_dict(type), name, value);
     Py_DECREF(value);
     return status;
 }

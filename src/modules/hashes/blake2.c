@@ -4,6 +4,7 @@
 #include <internal/krait_exports.h>
 
 #include "modules/arguments.h"
+#include "objects/type/type.h"
 
 /* Which word of the message goes where, by round; BLAKE2b begins anew after ten. */
 static const unsigned char permutations[10][16] = {
@@ -242,7 +243,7 @@ static int add_limit(PyObject *module, PyTypeObject *type, const char *prefix, c
     PyObject *number = PyLong_FromUnsignedLong(value);
     if (!number) return -1;
     PyOS_snprintf(full, sizeof full, "%s_%s", prefix, name);
-    int failed = PyDict_SetItemString(type->tp_dict, name, number) < 0 || PyModule_AddObjectRef(module, full, number) < 0;
+    int failed = PyDict_SetItemString(type_dict(type), name, number) < 0 || PyModule_AddObjectRef(module, full, number) < 0;
     Py_DECREF(number);
     return failed ? -1 : 0;
 }

@@ -65,7 +65,8 @@ int _PyUnicode_EqualToASCIIString(PyObject *s, const char *text)
     if (!PyUnicode_IS_ASCII(s))
         return 0;
     size_t n = (size_t)PyUnicode_GET_LENGTH(s);
-    return strlen(text) == n && memcmp(PyUnicode_1BYTE_DATA(s), text, n) == 0;
+    const char *own = PyUnicode_DATA(s);    /* ends with a zero; tables of names are searched this way */
+    return *own == *text && strlen(text) == n && memcmp(own, text, n) == 0;
 }
 
 /* The same for a static identifier. */

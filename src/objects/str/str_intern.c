@@ -17,7 +17,7 @@ static Py_hash_t hash_of(PyObject *s)
 /* Makes the table twice as large as its live entries need. -1 without memory (no exception). */
 static int table_grow(struct StrRuntime *rt)
 {
-    size_t slots = 4096;
+    size_t slots = 8192;        /* enough for a start */
     while (slots < rt->interned_count * 3)
         slots *= 2;
     PyObject **fresh = PyMem_RawCalloc(slots, sizeof(PyObject *));

@@ -124,10 +124,10 @@ static PyObject *find_with_holder(PyTypeObject *type, PyObject *name, PyTypeObje
     Py_INCREF(mro);
     PyObject *result = NULL;
     for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(mro); i < n; i++) {
-        PyObject *dict = ((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_dict;
-        if (!dict) continue;
+        PyObject *dict = type_dict((PyTypeObject *)PyTuple_GET_ITEM(mro, i));
+        if (!dict && !PyErr_Occurred()) continue;
         *holder = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
-        result = _PyDict_GetItem_KnownHash(dict, name, hash);
+        if (dict) result = _PyDict_GetItem_KnownHash(dict, name, hash);
         if (result) break;
         if (PyErr_Occurred()) {
             PyErr_Clear();

@@ -86,8 +86,8 @@ static void inherit_buffer(PyTypeObject *type, PyTypeObject *base, PyTypeObject 
 
 static bool overrides_hash(PyTypeObject *type)
 {
-    return PyDict_Contains(type->tp_dict, NAME(__eq__)) > 0
-           || PyDict_Contains(type->tp_dict, NAME(__hash__)) > 0;
+    PyObject *dict = type->tp_dict;     /* one that waits has no such methods but by slots */
+    return dict && (PyDict_Contains(dict, NAME(__eq__)) > 0 || PyDict_Contains(dict, NAME(__hash__)) > 0);
 }
 
 static void inherit_calls_and_descriptors(PyTypeObject *type, PyTypeObject *base,

@@ -400,7 +400,7 @@ static int call_init_subclass(PyTypeObject *type, PyObject *kwargs)
         if (!found && PyErr_Occurred()) return -1;
         bool idle =
             found
-            && found == PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, NAME(__init_subclass__));
+            && found == type_dict_get(&PyBaseObject_Type, NAME(__init_subclass__));
         Py_XDECREF(found);
         if (idle) return 0;
     }

@@ -1,11 +1,8 @@
 /* PyType_Ready: from a filled-in PyTypeObject to a type that works. */
 #include "objects/type/type.h"
 
-#include <structmember.h>
-
 #include <internal/krait_exports.h>
 
-#include "objects/dict/dict.h"
 #include "objects/names.h"
 
 /* Kinds of built-in types that subclasses belong to as well. */
@@ -15,67 +12,10 @@
      | Py_TPFLAGS_BASE_EXC_SUBCLASS | Py_TPFLAGS_TYPE_SUBCLASS | _Py_TPFLAGS_MATCH_SELF)
 #define PATTERN_FLAGS (Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING)
 
-/* -- __new__ ---------------------------------------------------------------------------------- */
+/* -- Slots of its own ------------------------------------------------------------------------- */
 
-/* Checks that `subtype` may be made by the tp_new of `type`: the nearest base in C must be served
- * by the same function. */
-static bool check_new_is_safe(PyTypeObject *type, PyTypeObject *subtype)
-{
-    PyTypeObject *base = subtype;
-    while (base && base->tp_new == slot_tp_new) base = base->tp_base;
-    if (!base || base->tp_new == type->tp_new) return true;
-    PyErr_Format(PyExc_TypeError, "%s.__new__(%s) is not safe, use %s.__new__()", type->tp_name,
-                 subtype->tp_name, base->tp_name);
-    return false;
-}
-
-PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs)
-{
-    if (!self || !PyType_Check(self)) {
-        return PyErr_Format(PyExc_SystemError, "__new__() called with non-type 'self'");
-    }
-    PyTypeObject *type = (PyTypeObject *)self;
-    if (!PyTuple_Check(args) || PyTuple_GET_SIZE(args) < 1) {
-        return PyErr_Format(PyExc_TypeError, "%s.__new__(): not enough arguments", type->tp_name);
-    }
-    PyObject *first = PyTuple_GET_ITEM(args, 0);
-    if (!PyType_Check(first)) {
-        return PyErr_Format(PyExc_TypeError, "%s.__new__(X): X is not a type object (%s)",
-                            type->tp_name, Py_TYPE(first)->tp_name);
-    }
-    PyTypeObject *subtype = (PyTypeObject *)first;
-    if (!PyType_IsSubtype(subtype, type)) {
-        return PyErr_Format(PyExc_TypeError, "%s.__new__(%s): %s is not a subtype of %s",
-                            type->tp_name, subtype->tp_name, subtype->tp_name, type->tp_name);
-    }
-    if (!check_new_is_safe(type, subtype)) return NULL;
-    PyObject *rest = PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args));
-    if (!rest) return NULL;
-    PyObject *result = type->tp_new(subtype, rest, kwargs);
-    Py_DECREF(rest);
-    return result;
-}
-
-static PyMethodDef new_method = {
-    "__new__",
-    (PyCFunction)(void (*)(void))type_new_wrapper,
-    METH_VARARGS | METH_KEYWORDS,
-    PyDoc_STR("__new__($type, *args, **kwargs)\n--\n\n"
-              "Create and return a new object.  See help(type) for accurate signature."),
-};
-
-int type_add_new(PyTypeObject *type)
-{
-    int present = PyDict_Contains(type->tp_dict, NAME(__new__));
-    if (present) return present < 0 ? -1 : 0;
-    PyObject *function = PyCFunction_NewEx(&new_method, (PyObject *)type, NULL);
-    if (!function) return -1;
-    int status = PyDict_SetItem(type->tp_dict, NAME(__new__), function);
-    Py_DECREF(function);
-    return status;
-}
-
-static int ready_new(PyTypeObject *type)
+/* Settles tp_new; true if it is the type's own, which its __new__ calls. */
+static bool ready_new(PyTypeObject *type)
 {
     PyTypeObject *base = type->tp_base;
     /* A static type straight below object that says nothing about creation cannot be created from
@@ -85,77 +25,11 @@ static int ready_new(PyTypeObject *type)
     }
     if (type->tp_flags & Py_TPFLAGS_DISALLOW_INSTANTIATION) {
         type->tp_new = NULL;
-        return 0;
+        return false;
     }
-    if (type->tp_new) return type_add_new(type);
+    if (type->tp_new) return true;
     type->tp_new = base->tp_new;
-    return 0;
-}
-
-/* -- Filling tp_dict -------------------------------------------------------------------------- */
-
-static int add_descriptor(PyObject *dict, PyObject *descr, bool replace)
-{
-    if (!descr) return -1;
-    PyObject *name = PyDescr_NAME(descr);
-    int status = replace                                ? PyDict_SetItem(dict, name, descr)
-                 : PyDict_SetDefault(dict, name, descr) ? 0
-                                                        : -1;
-    Py_DECREF(descr);
-    return status;
-}
-
-static int add_method(PyTypeObject *type, PyMethodDef *method)
-{
-    bool replace = (method->ml_flags & METH_COEXIST) != 0;
-    if (method->ml_flags & METH_CLASS) {
-        if (method->ml_flags & METH_STATIC) {
-            PyErr_SetString(PyExc_ValueError, "method cannot be both class and static");
-            return -1;
-        }
-        return add_descriptor(type->tp_dict, PyDescr_NewClassMethod(type, method), replace);
-    }
-    if (!(method->ml_flags & METH_STATIC)) {
-        return add_descriptor(type->tp_dict, PyDescr_NewMethod(type, method), replace);
-    }
-    PyObject *function = PyCFunction_NewEx(method, (PyObject *)type, NULL);
-    if (!function) return -1;
-    PyObject *descr = PyStaticMethod_New(function);
-    Py_DECREF(function);
-    PyObject *name = descr ? PyUnicode_InternFromString(method->ml_name) : NULL;
-    int status = -1;
-    if (name && replace) status = PyDict_SetItem(type->tp_dict, name, descr);
-    else if (name) status = PyDict_SetDefault(type->tp_dict, name, descr) ? 0 : -1;
-    Py_XDECREF(name);
-    Py_XDECREF(descr);
-    return status;
-}
-
-static int set_doc(PyTypeObject *type)
-{
-    int present = PyDict_Contains(type->tp_dict, NAME(__doc__));
-    if (present) return present < 0 ? -1 : 0;
-    if (!type->tp_doc) return PyDict_SetItem(type->tp_dict, NAME(__doc__), Py_None);
-    PyObject *doc = _PyType_GetDocFromInternalDoc(type->tp_name, type->tp_doc);
-    if (!doc) return -1;
-    int status = PyDict_SetItem(type->tp_dict, NAME(__doc__), doc);
-    Py_DECREF(doc);
-    return status;
-}
-
-static int fill_dict(PyTypeObject *type)
-{
-    if (slots_add_wrappers(type) < 0) return -1;
-    for (PyMethodDef *method = type->tp_methods; method && method->ml_name; method++) {
-        if (add_method(type, method) < 0) return -1;
-    }
-    for (PyMemberDef *member = type->tp_members; member && member->name; member++) {
-        if (add_descriptor(type->tp_dict, PyDescr_NewMember(type, member), false) < 0) return -1;
-    }
-    for (PyGetSetDef *getset = type->tp_getset; getset && getset->name; getset++) {
-        if (add_descriptor(type->tp_dict, PyDescr_NewGetSet(type, getset), false) < 0) return -1;
-    }
-    return set_doc(type);
+    return false;
 }
 
 /* -- Bases ------------------------------------------------------------------------------------ */
@@ -239,28 +113,15 @@ static int inherit(PyTypeObject *type)
     return 0;
 }
 
-/* A type that compares but does not hash says so. */
-static int set_hash(PyTypeObject *type)
+/* A type that compares but does not hash says so. Whether its dict is to have __hash__ = None. */
+static bool lacks_hash(PyTypeObject *type)
 {
-    if (type->tp_hash) return 0;
-    int present = PyDict_Contains(type->tp_dict, NAME(__hash__));
-    if (present) return present < 0 ? -1 : 0;
-    if (PyDict_SetItem(type->tp_dict, NAME(__hash__), Py_None) < 0) return -1;
+    if (type->tp_hash || (type->tp_dict && PyDict_Contains(type->tp_dict, NAME(__hash__)))) return false;
     type->tp_hash = PyObject_HashNotImplemented;
-    return 0;
+    return true;
 }
 
 /* -- The whole -------------------------------------------------------------------------------- */
-
-/* A dict with room for the methods, members and properties, and some wrappers of slots. */
-static PyObject *new_dict(const PyTypeObject *type)
-{
-    Py_ssize_t count = 4;
-    for (const PyMethodDef *method = type->tp_methods; method && method->ml_name; method++) count++;
-    for (const PyMemberDef *member = type->tp_members; member && member->name; member++) count++;
-    for (const PyGetSetDef *getset = type->tp_getset; getset && getset->name; getset++) count++;
-    return dict_new_for_names(count);
-}
 
 static int ready(PyTypeObject *type)
 {
@@ -269,9 +130,17 @@ static int ready(PyTypeObject *type)
         return -1;
     }
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
-    if (!type->tp_dict && !(type->tp_dict = new_dict(type))) return -1;
-    if (ready_bases(type) < 0 || ready_mro(type) < 0 || ready_new(type) < 0 || fill_dict(type) < 0
-        || inherit(type) < 0 || set_hash(type) < 0) {
+    bool waits = type_runtime.dicts_wait && !type->tp_dict && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE);
+    if (ready_bases(type) < 0 || ready_mro(type) < 0) return -1;
+    TypeDictPlan plan = {.own_new = ready_new(type)};
+    slots_find_own(type, plan.own_slots);
+    if (!waits && type_fill_dict(type, &plan) < 0) return -1;
+    if (inherit(type) < 0) return -1;
+    bool no_hash = lacks_hash(type);
+    if (waits) {
+        plan.no_hash = no_hash;
+        if (type_postpone_dict(type, &plan) < 0) return -1;
+    } else if (no_hash && PyDict_SetItem(type->tp_dict, NAME(__hash__), Py_None) < 0) {
         return -1;
     }
     if (type_add_all_subclasses(type, type->tp_bases) < 0) return -1;

@@ -21,7 +21,7 @@ static PyObject *cannot_pickle(PyObject *obj)
  * None. */
 static PyObject *slot_names(PyTypeObject *type)
 {
-    PyObject *names = PyDict_GetItemWithError(type->tp_dict, NAME(__slotnames__));
+    PyObject *names = type_dict_get(type, NAME(__slotnames__));
     if (names) {
         if (names != Py_None && !PyList_Check(names)) {
             return PyErr_Format(PyExc_TypeError,
@@ -266,7 +266,7 @@ done:
 /* Has nobody put another `name` in the way of the one of object: neither a class nor the instance? */
 static bool has_objects_own(PyObject *obj, PyObject *name)
 {
-    PyObject *own = PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, name);
+    PyObject *own = type_dict_get(&PyBaseObject_Type, name);
     if (!own || _PyType_Lookup(Py_TYPE(obj), name) != own) return false;
     PyObject *dict = NULL;
     if (instance_is_managed(obj)) {
@@ -325,7 +325,7 @@ PyObject *object_reduce_ex(PyObject *self, PyObject *arg)
             return NULL;
         }
         bool overridden =
-            in_class != PyDict_GetItemWithError(PyBaseObject_Type.tp_dict, NAME(__reduce__));
+            in_class != type_dict_get(&PyBaseObject_Type, NAME(__reduce__));
         Py_DECREF(in_class);
         PyObject *result = overridden ? PyObject_CallNoArgs(method) : NULL;
         Py_DECREF(method);

@@ -4,6 +4,7 @@
 
 #include <structmember.h>
 
+#include "base/bits.h"
 #include "objects/names.h"
 #include "objects/type/slot_functions.h"
 #include "objects/type/slot_wrappers.h"
@@ -34,7 +35,7 @@ enum { ROW_COUNT = sizeof(slot_table) / sizeof(slot_table[0]) - 1, BUCKETS = 256
 /* Rows by the hash of their name: 1 + the first row of a bucket, and the next one of each row; 0 ends
  * a chain. Written once, when the names are interned. */
 static uint8_t first_row[BUCKETS], next_row[ROW_COUNT];
-static_assert(ROW_COUNT < 255, "rows are numbered in a byte");
+static_assert(ROW_COUNT <= 128, "rows are numbered in a byte, and groups in a SlotSet");
 
 /* The structs that a type's slots are in. */
 enum { SUITE_TYPE, SUITE_ASYNC, SUITE_NUMBER, SUITE_MAPPING, SUITE_SEQUENCE, SUITES };
@@ -43,12 +44,13 @@ enum { SUITE_TYPE, SUITE_ASYNC, SUITE_NUMBER, SUITE_MAPPING, SUITE_SEQUENCE, SUI
 typedef struct {
     uint8_t first, end;     /* rows */
     uint8_t suite;
-    bool always;            /* tp_getattr, tp_setattr */
+    bool never;             /* tp_getattr, tp_setattr: classes do without */
     uint16_t offset;        /* in the suite */
 } SlotGroup;
 
 static SlotGroup groups[ROW_COUNT];
 static uint8_t group_of_row[ROW_COUNT];
+static uint8_t groups_left[ROW_COUNT];      /* how many groups of the same suite follow without another's between */
 static int group_count;
 
 static SlotGroup make_group(int row)
@@ -59,7 +61,7 @@ static SlotGroup make_group(int row)
     int suite = SUITES - 1;
     while (offset < starts[suite]) suite--;
     return (SlotGroup){.first = (uint8_t)row, .end = (uint8_t)row, .suite = (uint8_t)suite,
-                       .always = offset < offsetof(PyHeapTypeObject, ht_type.tp_repr),
+                       .never = offset < offsetof(PyHeapTypeObject, ht_type.tp_repr),
                        .offset = (uint16_t)(offset - starts[suite])};
 }
 
@@ -78,6 +80,9 @@ int slots_init(void)
         if (i == 0 || slot_table[i].offset != slot_table[i - 1].offset) groups[group_count++] = make_group(i);
         groups[group_count - 1].end++;
         group_of_row[i] = (uint8_t)(group_count - 1);
+    }
+    for (int i = group_count - 1; i-- > 0;) {
+        if (groups[i].suite == groups[i + 1].suite) groups_left[i] = groups_left[i + 1] + 1;
     }
     for (int i = ROW_COUNT; i-- > 0;) {
         SlotRow *row = &slot_table[i];
@@ -131,14 +136,27 @@ static int add_wrappers_of(PyTypeObject *type, const SlotGroup *group, void *slo
     return 0;
 }
 
-int slots_add_wrappers(PyTypeObject *type)
+void slots_find_own(PyTypeObject *type, SlotSet own)
 {
     char *suites[SUITES];
     find_suites(type, suites);
-    for (const SlotGroup *group = groups; group < groups + group_count; group++) {
-        char *suite = suites[group->suite];
-        void *slot = suite ? *(void **)(suite + group->offset) : NULL;
-        if (slot && add_wrappers_of(type, group, slot) < 0) return -1;
+    own[0] = own[1] = 0;
+    for (int i = 0; i < group_count; i++) {
+        char *suite = suites[groups[i].suite];
+        if (!suite) i += groups_left[i];    /* nor has the type any other slot of this suite */
+        else if (*(void **)(suite + groups[i].offset)) own[i / 64] |= (uint64_t)1 << i % 64;
+    }
+}
+
+int slots_add_wrappers(PyTypeObject *type, const SlotSet own)
+{
+    char *suites[SUITES];
+    find_suites(type, suites);
+    for (int word = 0; word < 2; word++) {
+        for (uint64_t left = own[word]; left; left &= left - 1) {
+            const SlotGroup *group = &groups[word * 64 + bits_lowest(left)];
+            if (add_wrappers_of(type, group, *(void **)(suites[group->suite] + group->offset)) < 0) return -1;
+        }
     }
     return 0;
 }
@@ -150,7 +168,9 @@ int slots_add_wrappers(PyTypeObject *type)
 static void **only_filled_slot(PyTypeObject *type, PyObject *name)
 {
     void **found = NULL;
-    for (SlotRow *row = slot_table; row->name; row++) {
+    int i = first_row[(size_t)((PyASCIIObject *)name)->hash % BUCKETS];
+    for (; i; i = next_row[i - 1]) {
+        const SlotRow *row = &slot_table[i - 1];
         if (row->name_strobj != name) continue;
         void **slot = type_slot_address(type, (size_t)row->offset);
         if (!slot || !*slot) continue;
@@ -239,7 +259,12 @@ static bool mark_own_methods(PyTypeObject *type, bool *own)
 {
     Py_ssize_t position = 0;
     PyObject *key;
-    while (PyDict_Next(type->tp_dict, &position, &key, NULL)) {
+    PyObject *dict = type_dict(type);
+    if (!dict) {
+        PyErr_Clear();
+        return false;
+    }
+    while (PyDict_Next(dict, &position, &key, NULL)) {
         if (!PyUnicode_CheckExact(key)) return false;
         bool interned = PyUnicode_CHECK_INTERNED(key) != 0;
         /* A key of a dict has its hash. */
@@ -261,7 +286,7 @@ static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
     if (PyTuple_GET_ITEM(type->tp_mro, last) != (PyObject *)&PyBaseObject_Type) return NULL;
     for (Py_ssize_t i = 0; i < last; i++) {
         PyTypeObject *other = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
-        if (!other->tp_dict || !mark_own_methods(other, own)) return NULL;
+        if (!mark_own_methods(other, own)) return NULL;
     }
     return &PyBaseObject_Type;
 }
@@ -285,7 +310,11 @@ void slots_fixup(PyTypeObject *type)
         SlotRow *row = &slot_table[group->first];
         /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
          * does. */
-        if (!source || group->always || own[i]) {
+        if (group->never) {
+            *(void **)(suites[group->suite] + group->offset) = NULL;
+            continue;
+        }
+        if (!source || own[i]) {
             update_slot(type, row);
             continue;
         }
@@ -314,7 +343,8 @@ static int update_recursively(PyTypeObject *type, PyObject *name, SlotRow **grou
     int status = 0;
     for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(subclasses); i++) {
         PyTypeObject *subclass = (PyTypeObject *)PyList_GET_ITEM(subclasses, i);
-        int own = PyDict_Contains(subclass->tp_dict, name);
+        PyObject *dict = type_dict(subclass);
+        int own = dict ? PyDict_Contains(dict, name) : -1;
         if (own < 0) status = -1;
         else if (!own) status = update_recursively(subclass, name, groups);
     }

@@ -44,8 +44,7 @@ PyObject *super_lookup(PyTypeObject *type, PyTypeObject *obj_type, PyObject *nam
     PyObject *found = NULL;
     Py_INCREF(mro);
     for (i++; !found && i < n; i++) {
-        PyObject *dict = ((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_dict;
-        found = Py_XNewRef(PyDict_GetItemWithError(dict, name));
+        found = Py_XNewRef(type_dict_get((PyTypeObject *)PyTuple_GET_ITEM(mro, i), name));
         if (!found && PyErr_Occurred()) break;
     }
     Py_DECREF(mro);

@@ -88,7 +88,7 @@ PyObject *PyType_GetQualName(PyTypeObject *type)
 PyObject *type_get_module(PyTypeObject *type, void *Py_UNUSED(context))
 {
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
-        PyObject *module = PyDict_GetItemWithError(type->tp_dict, NAME(__module__));
+        PyObject *module = type_dict_get(type, NAME(__module__));
         if (!module && !PyErr_Occurred()) PyErr_SetString(PyExc_AttributeError, "__module__");
         return Py_XNewRef(module);
     }

@@ -84,7 +84,9 @@ static int set_bases(PyTypeObject *type, PyObject *value, void *context)
 
 static PyObject *get_dict(PyTypeObject *type, void *Py_UNUSED(context))
 {
-    return type->tp_dict ? PyDictProxy_New(type->tp_dict) : Py_NewRef(Py_None);
+    PyObject *dict = type_dict(type);
+    if (!dict && PyErr_Occurred()) return NULL;
+    return dict ? PyDictProxy_New(dict) : Py_NewRef(Py_None);
 }
 
 static PyObject *get_abstractmethods(PyTypeObject *type, void *Py_UNUSED(context))
@@ -92,7 +94,7 @@ static PyObject *get_abstractmethods(PyTypeObject *type, void *Py_UNUSED(context
     /* `type` itself has only this descriptor under the name. */
     PyObject *value = type == &PyType_Type
                           ? NULL
-                          : PyDict_GetItemWithError(type->tp_dict, NAME(__abstractmethods__));
+                          : type_dict_get(type, NAME(__abstractmethods__));
     if (!value && !PyErr_Occurred()) {
         PyErr_SetObject(PyExc_AttributeError, NAME(__abstractmethods__));
     }
@@ -123,7 +125,7 @@ static int set_abstractmethods(PyTypeObject *type, PyObject *value, void *Py_UNU
  * exception. */
 static PyObject *bound_from_dict(PyTypeObject *type, PyObject *name)
 {
-    PyObject *value = PyDict_GetItemWithError(type->tp_dict, name);
+    PyObject *value = type_dict_get(type, name);
     if (!value) return NULL;
     descrgetfunc get = Py_TYPE(value)->tp_descr_get;
     return get ? get(value, NULL, (PyObject *)type) : Py_NewRef(value);

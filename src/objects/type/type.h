@@ -20,6 +20,7 @@
 #include <Python.h>
 #include <stdbool.h>
 
+#include "base/attributes.h"
 #include "base/config.h"
 
 enum { TYPE_CACHE_SIZE = KRAIT_LIMIT(4096, 4) };
@@ -44,6 +45,7 @@ struct TypeRuntime {
     /* Installed by the VM, borrowed: the globals of the calling frame, or NULL. For __module__ of
      * new classes. */
     PyObject *(*current_globals_borrow)(void);
+    bool dicts_wait;        /* the dicts of static types, for their first use: see dict.c */
 };
 extern struct TypeRuntime type_runtime;
 
@@ -118,8 +120,11 @@ PyObject *type_subclasses_list(PyTypeObject *type);
 
 /* Interns the names of the table. */
 int slots_init(void);
-/* Adds a wrapper to tp_dict for each slot that the type fills itself. */
-int slots_add_wrappers(PyTypeObject *type);
+/* Groups of slots that stand for the same methods, as bits: which of them the type fills itself, asked before it inherits. */
+typedef uint64_t SlotSet[2];
+void slots_find_own(PyTypeObject *type, SlotSet own);
+/* Adds wrappers of these slots to tp_dict. */
+int slots_add_wrappers(PyTypeObject *type, const SlotSet own);
 /* Sets each slot of a new heap type as the special methods found along its MRO demand. */
 void slots_fixup(PyTypeObject *type);
 /* After assignment to attribute `name`: sets its slots in the type and its subclasses. Interned str
@@ -146,12 +151,36 @@ Py_hash_t slot_tp_hash(PyObject *self);
 void slot_tp_finalize(PyObject *self);
 PyObject *slot_sq_item(PyObject *self, Py_ssize_t index);
 
+/* -- Dicts of built-in types (dict.c) -- */
+
+/* What of the dict cannot be told from the type any more once it has inherited. */
+typedef struct {
+    SlotSet own_slots;
+    bool own_new;       /* tp_new is the type's own */
+    bool no_hash;       /* __hash__ is None */
+} TypeDictPlan;
+
+int type_fill_dict(PyTypeObject *type, const TypeDictPlan *plan);
+int type_postpone_dict(PyTypeObject *type, const TypeDictPlan *plan);
+PyObject *type_fill_waiting_dict(PyTypeObject *type);
+
+/* Fills all dicts that wait; from now on none does. 0, or -1 with an exception. */
+int types_fill_waiting_dicts(void);
+
+/* The type's dict, filled: borrowed. NULL without an exception for a type that is not ready, with one if memory is short. */
+static inline PyObject *type_dict(PyTypeObject *type)
+{
+    bool waits = !type->tp_dict && type->tp_cache && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE);
+    return UNLIKELY(waits) ? type_fill_waiting_dict(type) : type->tp_dict;
+}
+
+/* Borrowed: what the type's own dict has under `name`; NULL with or without an exception. */
+PyObject *type_dict_get(PyTypeObject *type, PyObject *name);
+
 /* -- Making types ready (ready.c) -- */
 
 /* The slots and flags that `type` takes over from `base`. */
 void type_inherit_slots(PyTypeObject *type, PyTypeObject *base);
-/* __new__ of a type with tp_new of its own. */
-int type_add_new(PyTypeObject *type);
 /* The function behind `T.__new__`. */
 PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs);
 
