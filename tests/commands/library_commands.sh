@@ -70,7 +70,7 @@ python -m ctypes.util >/dev/null
 python -m webbrowser
 python -m webbrowser -x
 python -m http.server --help
-python -m http.server 99999 2>errors; tail -n 1 errors
+python -m http.server port 2>errors; tail -n 1 errors
 python -m smtpd --help 2>&1 | tail -n 2
 python -m asyncio </dev/null 2>&1 | tail -n 1
 python -m idlelib -h
