@@ -337,18 +337,18 @@ char *const *_PySequence_BytesToCharpArray(PyObject *self)
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *item = PySequence_GetItem(self, i);
         char *text;
-        Py_ssize_t length;
-        if (!item || PyBytes_AsStringAndSize(item, &text, &length) < 0) {
+        if (!item || PyBytes_AsStringAndSize(item, &text, NULL) < 0) {      /* no zero byte inside */
             Py_XDECREF(item);
             goto error;
         }
-        array[i] = PyMem_Malloc((size_t)length + 1);
+        size_t size = (size_t)PyBytes_GET_SIZE(item) + 1;
+        array[i] = PyMem_Malloc(size);
         if (!array[i]) {
             PyErr_NoMemory();
             Py_DECREF(item);
             goto error;
         }
-        memcpy(array[i], text, (size_t)length + 1);
+        memcpy(array[i], text, size);
         Py_DECREF(item);
     }
     return array;
