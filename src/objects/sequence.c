@@ -297,6 +297,10 @@ Py_ssize_t PySequence_Count(PyObject *seq, PyObject *op)
 int PySequence_Contains(PyObject *seq, PyObject *op)
 {
     PySequenceMethods *m = methods_of(seq);
+    if (!op) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
     if (m && m->sq_contains) return m->sq_contains(seq, op);
     return (int)_PySequence_IterSearch(seq, op, PY_ITERSEARCH_CONTAINS);
 }
