@@ -34,7 +34,7 @@ for job in (lambda: Item(id="x"), lambda: setattr(item, "nothing", 1), lambda: I
         print(type(error).__name__, error)
 struct = struct_pb2.Struct()
 struct.update({"a": 1, "b": [True, None, {"c": "d"}]})
-print(json_format.MessageToDict(struct), timestamp_pb2.Timestamp(seconds=1600000000).ToDatetime())
+print(sorted(json_format.MessageToDict(struct).items()), timestamp_pb2.Timestamp(seconds=1600000000).ToDatetime())
 
 
 class Service(grpc.GenericRpcHandler):
