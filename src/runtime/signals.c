@@ -39,7 +39,7 @@ void signal_note(int number)
     int saved_errno = errno;
     atomic_store(&state.signals[number].noted, true);
     atomic_store(&state.pending, true);     /* after the line above: see _PyErr_CheckSignalsTstate() */
-    gil_request_attention();
+    attention_request();
     int fd = atomic_load(&state.wakeup_fd);
     if (fd != -1) {
         unsigned char byte = (unsigned char)number;
@@ -108,7 +108,7 @@ int _PyErr_CheckSignalsTstate(PyThreadState *tstate)
         Py_DECREF(handler);
         if (!value) {
             atomic_store(&state.pending, true);     /* others may be left */
-            gil_request_attention();
+            attention_request();
             result = -1;
         }
         Py_XDECREF(value);
