@@ -9,7 +9,7 @@ import time
 import unittest
 
 LIMIT = 0.1         # seconds
-TRIES = 4           # of which one must keep it: the machine may be busy
+TRIES = 10          # of which one must keep it: the machine may be busy
 
 WAITS = {
     "sleep": "import time; time.sleep(60)",
