@@ -298,6 +298,11 @@ static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
             else if (PyErr_Occurred()) return false;
         }
         const char *complaint;
+        if (arg && *format == 'O' && format[1] != '!' && format[1] != '&') {    /* nothing to convert */
+            *va_arg(p->args, PyObject **) = arg;
+            format++;
+            continue;
+        }
         if (arg) {
             complaint = convert_item(p, arg, &format, levels, message);
             if (complaint) {
@@ -380,7 +385,8 @@ static int parse_stack(PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
 #define VARIADIC(FUNCTION, CLEAN, PARAMETERS, LAST, CALL) \
     int FUNCTION PARAMETERS \
     { \
-        Parse p = {.size_t_clean = CLEAN}; \
+        Parse p; \
+        parse_begin(&p, CLEAN); \
         va_start(p.args, LAST); \
         int result = CALL; \
         va_end(p.args); \
@@ -389,7 +395,8 @@ static int parse_stack(PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
 #define WITH_VA_LIST(FUNCTION, CLEAN, PARAMETERS, CALL) \
     int FUNCTION PARAMETERS \
     { \
-        Parse p = {.size_t_clean = CLEAN}; \
+        Parse p; \
+        parse_begin(&p, CLEAN); \
         va_copy(p.args, va); \
         int result = CALL; \
         va_end(p.args); \

@@ -28,7 +28,7 @@ loader = importlib.machinery.SourceFileLoader("exports", str(HERE.parent.parent.
 exports.__file__ = loader.path
 loader.exec_module(exports)
 
-REPEATS = 20
+REPEATS = 10
 DEADLINE = 5           # seconds for one call
 
 
@@ -258,7 +258,7 @@ def outcome_text(kind, result, error):
 
 def lasting_growth(again):
     """Whether each call leaves a block behind, when caches and buffers of output have had time to fill."""
-    again(100 * REPEATS)
+    again(200 * REPEATS)
     blocks = sys.getallocatedblocks()
     again(REPEATS)
     return sys.getallocatedblocks() - blocks >= REPEATS
@@ -299,7 +299,7 @@ def perform(calls, names, name, parts, flags, report):
     again(REPEATS)
     counts = {leaf: sys.getrefcount(o) for leaf, o in LEAVES.items()}
     growth = []
-    for _ in range(3):
+    for _ in range(2):
         blocks = sys.getallocatedblocks()
         again(REPEATS)
         growth.append(sys.getallocatedblocks() - blocks)
