@@ -35,7 +35,7 @@ UNDEFINED = [
      r"|_PyDictView_\w+|PyFunction_SetClosure|PyObject_Call|_PyObject_Call_Prepend", r"\d+=object\(\)"),
     # a size that is not that of the memory
     (r"\w*Decode\w*|PyUnicode_From(KindAndData|Unicode|WideChar|StringAndSize)|_PyUnicode_FromASCII|_PyOS_URandom\w*|_PyLong_FromBytes"
-     r"|PyByteArray_FromStringAndSize|_PyBytes_FormatEx|_PyArg_\w+", r"\d+=(-1|1 << 62)"),
+     r"|PyByteArray_FromStringAndSize|_PyBytes_FormatEx|_PyObject_MakeTpCall|_PyArg_\w+", r"\d+=(-1|1 << 62)"),
     (r"PyRun_\w+|Py_CompileString\w*", r"\d+=(-1|1 << 62|object\(\)|NULL)"),            # a start symbol that is none
     (r"PyErr_WarnExplicitObject", "3=NULL"), (r"_Py\w+_CheckConsistency", r"1=(NULL|object\(\))"),
 ]
