@@ -540,7 +540,7 @@ NEVER_INLINE void gc_collect_young(void)
     if (gc->starting && !memory_runtime.gc_stress) return;
     if (memory_runtime.gc_stress) {
         /* Each time; but all of the heap only now and then, or nothing would ever finish. */
-        gc_collect(gc->stats[0].collections % 512 == 511 ? GC_GENERATIONS - 1 : 0, true);
+        gc_collect(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
         return;
     }
     for (int i = GC_GENERATIONS - 1; i >= 0; i--) {
