@@ -10,6 +10,12 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NEVER_INLINE __attribute__((noinline))
+/* One copy, at its name: for a function that is recognised by where its code lies. */
+#ifdef __clang__
+#define ONE_COPY __attribute__((noinline))
+#else
+#define ONE_COPY __attribute__((noipa))
+#endif
 #define COLD __attribute__((cold, noinline))
 #define HOT __attribute__((hot))
 #define UNUSED __attribute__((unused))

@@ -7,8 +7,11 @@
 
 #include "internal/krait_exports.h"
 #include "objects/exceptions/exceptions.h"
+#include "objects/interrupt.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
+
+struct InterruptRuntime interrupt_runtime;
 
 /* ---- The indicator --------------------------------------------------------------------------------------------- */
 

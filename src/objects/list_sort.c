@@ -3,6 +3,7 @@
  * in no order are not compared at all (list_sort_radix.c). */
 #include "base/config.h"
 #include "objects/compare.h"
+#include "objects/interrupt.h"
 #include "objects/list_internal.h"
 
 #define MIN_GALLOP KRAIT_LIMIT(7, 1)

@@ -112,7 +112,7 @@ static int SORT(merge_low)(Sort *sort, Span a, Py_ssize_t na, Span b, Py_ssize_t
         Py_ssize_t won_a = 0, won_b = 0;
         while (won_a < min_gallop && won_b < min_gallop) {
             int less = SORT_LESS(sort, b.keys[0], left.keys[0]);
-            if (less < 0) goto done;
+            if (less < 0 || interrupt_check() < 0) goto done;
             if (less) {
                 span_take(&to, &b);
                 won_b++;
@@ -127,6 +127,7 @@ static int SORT(merge_low)(Sort *sort, Span a, Py_ssize_t na, Span b, Py_ssize_t
         }
         min_gallop++;
         do {    /* one side wins again and again: look for how long it will */
+            if (interrupt_check() < 0) goto done;
             min_gallop -= min_gallop > 1;
             sort->min_gallop = min_gallop;
             won_a = SORT(gallop_right)(sort, b.keys[0], left.keys, na, 0);
@@ -182,7 +183,7 @@ static int SORT(merge_high)(Sort *sort, Span a, Py_ssize_t na, Span b, Py_ssize_
         Py_ssize_t won_a = 0, won_b = 0;
         while (won_a < min_gallop && won_b < min_gallop) {
             int less = SORT_LESS(sort, right.keys[nb - 1], a.keys[na - 1]);
-            if (less < 0) goto done;
+            if (less < 0 || interrupt_check() < 0) goto done;
             if (less) {
                 span_set(a, --to, a, --na);
                 won_a++;
@@ -197,6 +198,7 @@ static int SORT(merge_high)(Sort *sort, Span a, Py_ssize_t na, Span b, Py_ssize_
         }
         min_gallop++;
         do {
+            if (interrupt_check() < 0) goto done;
             min_gallop -= min_gallop > 1;
             sort->min_gallop = min_gallop;
             Py_ssize_t place = SORT(gallop_right)(sort, right.keys[nb - 1], a.keys, na, na - 1);
@@ -270,7 +272,7 @@ static Py_ssize_t SORT(count_run)(Sort *sort, PyObject **keys, Py_ssize_t n, boo
     Py_ssize_t i = 2;
     for (; i < n; i++) {
         less = SORT_LESS(sort, keys[i], keys[i - 1]);
-        if (less < 0) return -1;
+        if (less < 0 || interrupt_check() < 0) return -1;
         if (less != *falling) break;
     }
     return i;
@@ -280,6 +282,7 @@ static Py_ssize_t SORT(count_run)(Sort *sort, PyObject **keys, Py_ssize_t n, boo
 static int SORT(insertion_sort)(Sort *sort, Span span, Py_ssize_t n, Py_ssize_t sorted)
 {
     for (; sorted < n; sorted++) {
+        if (interrupt_check() < 0) return -1;
         PyObject *key = span.keys[sorted];
         Py_ssize_t low = 0, high = sorted;
         do {

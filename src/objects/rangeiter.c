@@ -2,6 +2,7 @@
 #include "objects/rangeiter.h"
 
 #include "objects/immortal.h"
+#include "objects/interrupt.h"
 #include "objects/names.h"
 #include "objects/range.h"
 
@@ -35,7 +36,7 @@ PyObject *range_iterator_new(int64_t start, int64_t step, int64_t count)
 static PyObject *plain_next(PyObject *op)
 {
     RangeIteratorObject *it = cast(op);
-    if (it->left <= 0) return NULL;
+    if (it->left <= 0 || interrupt_check() < 0) return NULL;
     int64_t value = it->next;
     it->left--;
     it->next = (int64_t)((uint64_t)value + (uint64_t)it->step);
@@ -143,7 +144,7 @@ static void long_dealloc(PyObject *op)
 static PyObject *long_next(PyObject *op)
 {
     LongRangeIterator *it = long_cast(op);
-    if (PyObject_RichCompareBool(it->index, it->length, Py_LT) != 1) return NULL;
+    if (PyObject_RichCompareBool(it->index, it->length, Py_LT) != 1 || interrupt_check() < 0) return NULL;
     PyObject *one = PyLong_FromLong(1), *next = one ? PyNumber_Add(it->index, one) : NULL;
     Py_XDECREF(one);
     PyObject *value = next ? PyNumber_Multiply(it->index, it->step) : NULL;

@@ -1,192 +1,243 @@
-/* The GIL: one lock per process, handed over on request of a waiter. Also what else wants the loop's attention: pending
- * calls, signals, exceptions set by other threads.
+/* The GIL: one lock per process, handed over on request of a waiter.
  *
- * While nobody waits, taking and letting go are one atomic exchange each of `word`. Who has to wait, and who gives the lock
- * away on request, announces himself in `word` under the mutex; from then on everybody goes by the mutex, until they are gone.
+ * `word` is the lock and what its waiters sleep on: the bit LOCKED, and above it the number of threads that want it. While nobody
+ * waits, taking and letting go are one atomic exchange each. Who lets go of a lock that others want wakes one of them; whoever comes
+ * first takes it.
  *
- * A waiter that has waited for the switch interval while the lock stayed with one thread raises `drop_request` and the eval
- * breaker; the holder's loop comes here, gives the lock away, and takes it again only after somebody else had it.
+ * A waiter whose patience is over, while the lock stayed with one thread, raises `drop_request` and the eval breaker; the holder's
+ * loop comes to gil_yield(), and the holder takes the lock again only after somebody else had it.
+ *
+ * Patience is the switch interval for a thread that the lock was last taken away from: it computes. A thread that let go by itself is
+ * back from waiting for the world, and will do so again soon: its patience is twice as long as it last held the lock, though
+ * not below a tenth of the interval. So it answers fast beside one that computes, and yet leaves it most of the time.
+ *
+ * Who releases another lock (pythread.c) on which a thread sleeps, while it holds this one, would wake that thread only to have it
+ * wait here; mostly it is about to block itself. So the waking is put off until it lets go of this lock, and no longer than
+ * WAKE_DELAY_NS.
  */
 #include <errno.h>
-#include <time.h>
+#include <limits.h>
 
 #include <internal/krait_exports.h>
 
 #include "objects/thread_state.h"
+#include "platform/futex.h"
+#include "runtime/gil_report.h"
 #include "runtime/state.h"
 #include "vm/vm.h"
 
-enum { PENDING_CALLS = 32, DEFAULT_INTERVAL_US = 5000 };
+enum { DEFAULT_INTERVAL_US = 5000, FORCED_SWITCH_NS = 50 * 1000 * 1000, WAKE_DELAY_NS = 20 * 1000, MOST_WAKES = 8 };
 
+/* Sleepers on other locks that are still to be woken. */
 typedef struct {
-    int (*function)(void *);
-    void *data;
-} PendingCall;
+    atomic_uint *words[MOST_WAKES];
+    int count;
+    int64_t since;                  /* when the first of them was put off */
+} Wakes;
 
 static struct {
-    pthread_mutex_t mutex;
-    pthread_cond_t released;        /* the lock is free */
-    pthread_cond_t taken;           /* somebody took it: `switches` has changed */
-    bool ready;
-    atomic_uint word;               /* LOCKED, and ANNOUNCED for each thread inside of the slow ways */
+    atomic_uint word;               /* LOCKED, and WANTED for each thread that waits */
+    atomic_uint switches;           /* how often the lock came to another thread; who was asked to give it away sleeps on this */
     _Atomic(PyThreadState *) holder; /* last one, also after it let go */
-    unsigned long switches;
-    unsigned long interval;         /* microseconds */
     atomic_bool drop_request;
+    atomic_ulong interval;          /* microseconds */
+    Wakes wakes;                    /* of the holder */
+} gil = {.interval = DEFAULT_INTERVAL_US};
 
-    pthread_mutex_t pending_mutex;
-    PendingCall pending[PENDING_CALLS];
-    int pending_first, pending_count;
-    atomic_bool pending_calls;
-    bool pending_busy;
-} gil = {.interval = DEFAULT_INTERVAL_US, .pending_mutex = PTHREAD_MUTEX_INITIALIZER};
+/* Of each thread: what its patience depends on. */
+static _Thread_local struct {
+    int64_t since;                  /* nanoseconds: when it took the lock, 0 if nobody else wanted it then */
+    int64_t held;                   /* how long it had it the last time */
+    bool computes;                  /* it was asked to let go */
+} turn;
 
 /* ---- The lock ------------------------------------------------------------------------------------------------- */
 
-enum { LOCKED = 1, ANNOUNCED = 2 };
+enum { LOCKED = 1, WANTED = 2 };
 
 static bool is_locked(void) { return atomic_load(&gil.word) & LOCKED; }
 
-static int handle_eval_breaker(PyThreadState *tstate);
-
-static void make_lock(void)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_mutex_init(&gil.mutex, NULL);
-    pthread_cond_init(&gil.released, &attributes);
-    pthread_cond_init(&gil.taken, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 void gil_init(void)
 {
-    vm_runtime.handle_eval_breaker = handle_eval_breaker;
-    if (gil.ready) return;
-    make_lock();
-    gil.ready = true;
+    vm_runtime.handle_eval_breaker = attention_handle;
 }
-
-void gil_request_attention(void) { atomic_store(&vm_runtime.eval_breaker, 1); }
 
 /* Threads other than the one that ends the interpreter must not come back to it. */
-static void leave_if_finalizing(PyThreadState *tstate)
+static bool must_end(PyThreadState *tstate)
 {
     PyThreadState *finalizing = atomic_load(&runtime_state.finalizing);
-    if (finalizing && finalizing != tstate) pthread_exit(NULL);
+    return finalizing && finalizing != tstate;
 }
 
-/* A switch interval from now. */
-static struct timespec time_of_request(void)
+static int64_t patience(void)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)(gil.interval % 1000000) * 1000;
-    until.tv_sec += (time_t)(gil.interval / 1000000) + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    return until;
-}
-
-/* Waits, with the mutex, until nobody has the lock. The time of the request stays when the holder lets go and is back before
- * this thread has woken: a thread that does so without end would never be asked. */
-static void wait_until_free(PyThreadState *tstate)
-{
-    unsigned long seen = gil.switches;
-    struct timespec until = time_of_request();
-    while (is_locked()) {
-        int timed_out = pthread_cond_timedwait(&gil.released, &gil.mutex, &until) == ETIMEDOUT;
-        if (gil.switches != seen) {
-            seen = gil.switches;
-            until = time_of_request();
-        } else if (timed_out && is_locked()) {
-            if (atomic_load(&runtime_state.finalizing) && atomic_load(&runtime_state.finalizing) != tstate) {
-                atomic_fetch_sub(&gil.word, ANNOUNCED);
-                pthread_mutex_unlock(&gil.mutex);
-                pthread_exit(NULL);
-            }
-            atomic_store(&gil.drop_request, true);
-            gil_request_attention();
-            until = time_of_request();
-        }
-    }
+    int64_t interval = (int64_t)atomic_load_explicit(&gil.interval, memory_order_relaxed) * 1000;
+    if (turn.computes || 2 * turn.held > interval) return interval;
+    return 2 * turn.held > interval / 10 ? 2 * turn.held : interval / 10;
 }
 
 static void note_holder(PyThreadState *tstate)
 {
-    if (gil.holder != tstate) {
-        gil.holder = tstate;
-        gil.switches++;
+    if (atomic_load_explicit(&gil.holder, memory_order_relaxed) != tstate) {
+        atomic_store_explicit(&gil.holder, tstate, memory_order_relaxed);
+        atomic_fetch_add(&gil.switches, 1);
+    }
+}
+
+/* Waits for the lock and takes it. false: the interpreter ends, and this thread has to. */
+static bool wait_for_lock(PyThreadState *tstate)
+{
+    unsigned seen = atomic_load(&gil.switches);
+    int64_t until = 0;      /* when to ask for the lock */
+    for (;;) {
+        unsigned word = atomic_load(&gil.word);
+        if (!(word & LOCKED)) {
+            if (atomic_compare_exchange_weak(&gil.word, &word, word - WANTED + LOCKED)) return true;
+            continue;
+        }
+        int64_t now = futex_now();
+        unsigned switches = atomic_load(&gil.switches);
+        if (!until || switches != seen) {
+            seen = switches;
+            until = now + patience();
+        } else if (now >= until) {
+            if (must_end(tstate)) {
+                atomic_fetch_sub(&gil.word, WANTED);
+                return false;
+            }
+            atomic_store(&gil.drop_request, true);
+            attention_request();
+            until = now + patience();
+        }
+        futex_wait(&gil.word, word, until);
     }
 }
 
 static void take_slowly(PyThreadState *tstate)
 {
-    pthread_mutex_lock(&gil.mutex);
-    atomic_fetch_add(&gil.word, ANNOUNCED);
-    wait_until_free(tstate);
-    atomic_fetch_sub(&gil.word, ANNOUNCED - LOCKED);
+    gil_note(GIL_WAITING);
+    atomic_fetch_add(&gil.word, WANTED);
+    if (!wait_for_lock(tstate)) pthread_exit(NULL);
     note_holder(tstate);
-    atomic_store(&gil.drop_request, false);
-    pthread_cond_signal(&gil.taken);
-    pthread_mutex_unlock(&gil.mutex);
+    if (atomic_exchange(&gil.drop_request, false)) futex_wake(&gil.switches, INT_MAX);
+    turn.since = futex_now();
 }
 
 void gil_take(PyThreadState *tstate)
 {
     int saved_errno = errno;
-    leave_if_finalizing(tstate);
+    if (must_end(tstate)) pthread_exit(NULL);
     unsigned nobody = 0;
-    if (atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) note_holder(tstate);
-    else take_slowly(tstate);
-    PyThreadState *finalizing = atomic_load(&runtime_state.finalizing);
-    if (finalizing && finalizing != tstate) {
+    if (atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) {
+        note_holder(tstate);
+        turn.since = 0;
+    } else take_slowly(tstate);
+    if (must_end(tstate)) {
         gil_drop(tstate);
         pthread_exit(NULL);
     }
-    if (tstate->async_exc || atomic_load(&gil.pending_calls) || signal_is_pending()) gil_request_attention();
+    gil_note(GIL_HOLDING);
+    attention_recall(tstate);
     errno = saved_errno;
 }
 
-/* Lets go, and if a waiter has asked, lets it have its turn, lest we take the lock again at once. */
+/* Lets go of a lock that others want. If one of them has asked, lets it have its turn, lest this thread take the lock again at once. */
 static void drop_slowly(PyThreadState *tstate)
 {
-    pthread_mutex_lock(&gil.mutex);
-    atomic_fetch_add(&gil.word, ANNOUNCED - LOCKED);
-    pthread_cond_signal(&gil.released);
-    while (atomic_load(&gil.drop_request) && gil.holder == tstate) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += 50 * 1000 * 1000;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        if (pthread_cond_timedwait(&gil.taken, &gil.mutex, &until) == ETIMEDOUT) break;
+    unsigned switches = atomic_load(&gil.switches);
+    bool asked = atomic_load(&gil.drop_request);
+    atomic_fetch_sub(&gil.word, LOCKED);
+    futex_wake(&gil.word, 1);
+    if (!asked || atomic_load(&gil.holder) != tstate) return;
+    int64_t until = futex_now() + FORCED_SWITCH_NS;
+    while (atomic_load(&gil.switches) == switches && atomic_load(&gil.drop_request) && futex_now() < until) {
+        futex_wait(&gil.switches, switches, until);
     }
-    atomic_fetch_sub(&gil.word, ANNOUNCED);
-    pthread_mutex_unlock(&gil.mutex);
+}
+
+static void wake_all(const Wakes *wakes)
+{
+    for (int i = 0; i < wakes->count; i++) futex_wake(wakes->words[i], 1);
+}
+
+/* As gil_drop(), for a holder that has put wakings off: they come before it waits for anybody's turn. */
+static void drop_and_wake(PyThreadState *tstate)
+{
+    Wakes wakes = gil.wakes;
+    gil.wakes.count = 0;
+    unsigned alone = LOCKED;
+    bool dropped = atomic_compare_exchange_strong(&gil.word, &alone, 0);
+    wake_all(&wakes);
+    if (!dropped) drop_slowly(tstate);
+}
+
+static void drop(PyThreadState *tstate)
+{
+    turn.held = turn.since ? futex_now() - turn.since : 0;
+    turn.computes = false;
+    atomic_store_explicit(&gil.holder, tstate, memory_order_relaxed);
+    unsigned alone = LOCKED;
+    if (gil.wakes.count) drop_and_wake(tstate);
+    else if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
 }
 
 void gil_drop(PyThreadState *tstate)
 {
-    unsigned alone = LOCKED;
-    gil.holder = tstate;
-    if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
+    gil_note(GIL_OUTSIDE);
+    drop(tstate);
 }
 
-bool gil_held_by(PyThreadState *tstate) { return is_locked() && gil.holder == tstate; }
+void gil_wake_later(atomic_uint *word)
+{
+    Wakes *wakes = &gil.wakes;
+    if (wakes->count == MOST_WAKES) {
+        futex_wake(word, 1);
+        return;
+    }
+    if (wakes->count == 0) wakes->since = futex_now();
+    wakes->words[wakes->count++] = word;
+    attention_request();
+}
+
+void gil_wake_if_due(void)
+{
+    if (!gil.wakes.count) return;
+    if (futex_now() - gil.wakes.since < WAKE_DELAY_NS) {
+        attention_request();
+        return;
+    }
+    Wakes wakes = gil.wakes;
+    gil.wakes.count = 0;
+    wake_all(&wakes);
+}
+
+void gil_yield(PyThreadState *tstate)
+{
+    if (!atomic_load(&gil.drop_request)) return;
+    if (atomic_load(&gil_report.on)) gil_report_asked();
+    PyThreadState_Swap(NULL);
+    gil_note(GIL_WAITING);
+    drop(tstate);
+    turn.computes = true;
+    gil_take(tstate);
+    PyThreadState_Swap(tstate);
+}
+
+bool gil_held_by(PyThreadState *tstate) { return is_locked() && atomic_load(&gil.holder) == tstate; }
 
 void gil_after_fork(PyThreadState *tstate)
 {
-    make_lock();
     atomic_store(&gil.word, LOCKED);
-    gil.holder = tstate;
+    atomic_store(&gil.holder, tstate);
     atomic_store(&gil.drop_request, false);
-    pthread_mutex_init(&gil.pending_mutex, NULL);
+    gil.wakes.count = 0;
+    atomic_store(&gil_report.on, false);    /* it is about the parent */
+    attention_after_fork();
     runtime_state.main_thread = PyThread_get_thread_ident();
 }
 
-unsigned long _PyEval_GetSwitchInterval(void) { return gil.interval; }
-void _PyEval_SetSwitchInterval(unsigned long microseconds) { gil.interval = microseconds ? microseconds : 1; }
+unsigned long _PyEval_GetSwitchInterval(void) { return atomic_load(&gil.interval); }
+void _PyEval_SetSwitchInterval(unsigned long microseconds) { atomic_store(&gil.interval, microseconds ? microseconds : 1); }
 
 /* ---- PyEval_*: letting go and coming back --------------------------------------------------------------------- */
 
@@ -227,88 +278,4 @@ void PyEval_AcquireLock(void)
 
 void PyEval_ReleaseLock(void) { gil_drop(thread_state()); }
 void PyEval_InitThreads(void) {}
-int PyEval_ThreadsInitialized(void) { return gil.ready; }
-
-/* ---- Pending calls -------------------------------------------------------------------------------------------- */
-
-int _PyEval_AddPendingCall(PyInterpreterState *Py_UNUSED(interp), int (*function)(void *), void *data)
-{
-    int result = -1;
-    pthread_mutex_lock(&gil.pending_mutex);
-    if (gil.pending_count < PENDING_CALLS) {
-        int last = (gil.pending_first + gil.pending_count++) % PENDING_CALLS;
-        gil.pending[last] = (PendingCall){function, data};
-        result = 0;
-    }
-    pthread_mutex_unlock(&gil.pending_mutex);
-    atomic_store(&gil.pending_calls, true);
-    gil_request_attention();
-    return result;
-}
-
-int Py_AddPendingCall(int (*function)(void *), void *data) { return _PyEval_AddPendingCall(runtime_state.main, function, data); }
-
-int gil_run_pending_calls(void)
-{
-    if (gil.pending_busy || PyThread_get_thread_ident() != runtime_state.main_thread) return 0;
-    gil.pending_busy = true;
-    atomic_store(&gil.pending_calls, false);
-    int result = 0;
-    for (int i = 0; i < PENDING_CALLS && result == 0; i++) {
-        PendingCall call = {NULL, NULL};
-        pthread_mutex_lock(&gil.pending_mutex);
-        if (gil.pending_count) {
-            call = gil.pending[gil.pending_first];
-            gil.pending_first = (gil.pending_first + 1) % PENDING_CALLS;
-            gil.pending_count--;
-        }
-        pthread_mutex_unlock(&gil.pending_mutex);
-        if (!call.function) break;
-        if (call.function(call.data) != 0) result = -1;
-    }
-    gil.pending_busy = false;
-    if (gil.pending_count) {
-        atomic_store(&gil.pending_calls, true);
-        gil_request_attention();
-    }
-    return result;
-}
-
-int Py_MakePendingCalls(void)
-{
-    if (PyErr_CheckSignals() < 0) return -1;
-    return gil_run_pending_calls();
-}
-
-/* ---- Attention ------------------------------------------------------------------------------------------------ */
-
-void _PyEval_SignalReceived(PyInterpreterState *Py_UNUSED(interp)) { gil_request_attention(); }
-void _PyEval_SignalAsyncExc(PyInterpreterState *Py_UNUSED(interp)) { gil_request_attention(); }
-
-/* Called by the loop. Each part re-raises the flag if it leaves something to do. */
-static int handle_eval_breaker(PyThreadState *tstate)
-{
-    atomic_store(&vm_runtime.eval_breaker, 0);
-    if (signal_is_pending() && _PyErr_CheckSignalsTstate(tstate) < 0) {
-        gil_request_attention();
-        return -1;
-    }
-    if (atomic_load(&gil.pending_calls) && gil_run_pending_calls() < 0) {
-        gil_request_attention();
-        return -1;
-    }
-    if (atomic_load(&gil.drop_request)) {
-        PyThreadState_Swap(NULL);
-        gil_drop(tstate);
-        gil_take(tstate);
-        PyThreadState_Swap(tstate);
-    }
-    if (tstate->async_exc) {
-        PyObject *exception = tstate->async_exc;
-        tstate->async_exc = NULL;
-        _PyErr_SetNone(tstate, exception);
-        Py_DECREF(exception);
-        return -1;
-    }
-    return 0;
-}
+int PyEval_ThreadsInitialized(void) { return vm_runtime.handle_eval_breaker != NULL; }

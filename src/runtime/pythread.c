@@ -1,15 +1,14 @@
-/* PyThread_*: threads, locks and thread-specific storage for C code. A lock is a semaphore: whoever likes may release it. */
+/* PyThread_*: threads, locks and thread-specific storage for C code. Whoever likes may release a lock. */
 #include <internal/krait_exports.h>
 
 #include <errno.h>
 #include <limits.h>
-#include <semaphore.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "objects/recursion.h"
 #include "objects/thread_state.h"
+#include "platform/futex.h"
 #include "runtime/state.h"
 
 static size_t thread_stack_size;    /* of new threads; 0: the system's default */
@@ -72,22 +71,12 @@ unsigned long PyThread_start_new_thread(void (*function)(void *), void *argument
 
 /* ---- Locks ---------------------------------------------------------------------------------------------------- */
 
-PyThread_type_lock PyThread_allocate_lock(void)
-{
-    sem_t *lock = PyMem_RawMalloc(sizeof(*lock));
-    if (lock && sem_init(lock, 0, 1) != 0) {
-        PyMem_RawFree(lock);
-        lock = NULL;
-    }
-    return lock;
-}
+/* A lock is a word that waiters sleep on. CROWDED: locked, and somebody may be asleep. */
+enum { FREE, LOCKED, CROWDED };
 
-void PyThread_free_lock(PyThread_type_lock lock)
-{
-    if (!lock) return;
-    sem_destroy(lock);
-    PyMem_RawFree(lock);
-}
+PyThread_type_lock PyThread_allocate_lock(void) { return PyMem_RawCalloc(1, sizeof(atomic_uint)); }
+
+void PyThread_free_lock(PyThread_type_lock lock) { PyMem_RawFree(lock); }
 
 int _PyThread_at_fork_reinit(PyThread_type_lock *lock)
 {
@@ -97,37 +86,44 @@ int _PyThread_at_fork_reinit(PyThread_type_lock *lock)
     return 0;
 }
 
+/* Sleeps until the lock is free or `until` comes. */
+static PyLockStatus wait_for_lock(atomic_uint *word, int64_t until, bool may_interrupt)
+{
+    while (atomic_exchange(word, CROWDED) != FREE) {
+        if (futex_wait(word, CROWDED, until) == 0) continue;
+        if (errno == ETIMEDOUT) return atomic_exchange(word, CROWDED) == FREE ? PY_LOCK_ACQUIRED : PY_LOCK_FAILURE;
+        if (errno == EINTR && may_interrupt) return PY_LOCK_INTR;
+    }
+    return PY_LOCK_ACQUIRED;
+}
+
 /* microseconds: below 0, without limit; 0, not waiting. With intr_flag a signal ends the wait. */
 PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock lock, long long microseconds, int intr_flag)
 {
-    sem_t *semaphore = lock;
-    struct timespec until;
-    if (microseconds > 0) {
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        long long seconds = microseconds / 1000000;
-        until.tv_nsec += (long)(microseconds % 1000000) * 1000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_nsec -= 1000000000;
-            seconds++;
-        }
-        until.tv_sec = seconds > LONG_MAX - until.tv_sec ? LONG_MAX : until.tv_sec + seconds;
+    atomic_uint *word = lock;
+    unsigned unlocked = FREE;
+    if (atomic_compare_exchange_strong(word, &unlocked, LOCKED)) return PY_LOCK_ACQUIRED;
+    if (microseconds == 0) return PY_LOCK_FAILURE;
+    int64_t until = FUTEX_FOREVER, nanoseconds;
+    if (microseconds > 0 && (__builtin_mul_overflow(microseconds, 1000, &nanoseconds)
+                             || __builtin_add_overflow(futex_now(), nanoseconds, &until))) {
+        until = FUTEX_FOREVER;
     }
-    for (;;) {
-        int status;
-        if (microseconds == 0) status = sem_trywait(semaphore);
-        else if (microseconds < 0) status = sem_wait(semaphore);
-        else status = sem_clockwait(semaphore, CLOCK_MONOTONIC, &until);
-        if (status == 0) return PY_LOCK_ACQUIRED;
-        if (errno == EINTR) {
-            if (intr_flag) return PY_LOCK_INTR;
-            continue;
-        }
-        return PY_LOCK_FAILURE;
-    }
+    return wait_for_lock(word, until, intr_flag);
 }
 
 int PyThread_acquire_lock(PyThread_type_lock lock, int wait) { return PyThread_acquire_lock_timed(lock, wait ? -1 : 0, 0); }
-void PyThread_release_lock(PyThread_type_lock lock) { sem_post(lock); }
+
+/* Releasing one that is free does nothing. */
+void PyThread_release_lock(PyThread_type_lock lock)
+{
+    if (atomic_exchange((atomic_uint *)lock, FREE) == CROWDED) futex_wake(lock, 1);
+}
+
+void gil_release_lock(PyThread_type_lock lock)
+{
+    if (atomic_exchange((atomic_uint *)lock, FREE) == CROWDED) gil_wake_later(lock);
+}
 
 /* ---- Thread-specific storage ---------------------------------------------------------------------------------- */
 

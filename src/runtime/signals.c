@@ -7,11 +7,11 @@
 
 #include <internal/krait_exports.h>
 
+#include "objects/interrupt.h"
 #include "objects/thread_state.h"
 #include "runtime/state.h"
 
 static struct {
-    atomic_bool pending;                    /* some signal below is noted */
     struct {
         atomic_bool noted;
         PyObject *handler;                  /* owned; see signal_handler_borrow() */
@@ -38,8 +38,8 @@ void signal_note(int number)
 {
     int saved_errno = errno;
     atomic_store(&state.signals[number].noted, true);
-    atomic_store(&state.pending, true);     /* after the line above: see _PyErr_CheckSignalsTstate() */
-    gil_request_attention();
+    atomic_store(&interrupt_runtime.pending, true);     /* after the line above: see _PyErr_CheckSignalsTstate() */
+    attention_request();
     int fd = atomic_load(&state.wakeup_fd);
     if (fd != -1) {
         unsigned char byte = (unsigned char)number;
@@ -51,7 +51,7 @@ void signal_note(int number)
     errno = saved_errno;
 }
 
-bool signal_is_pending(void) { return atomic_load_explicit(&state.pending, memory_order_relaxed); }
+bool signal_is_pending(void) { return atomic_load_explicit(&interrupt_runtime.pending, memory_order_relaxed); }
 
 int signal_set_wakeup_fd(int fd, bool warn_on_full_buffer)
 {
@@ -90,7 +90,7 @@ PyObject *signal_swap_handler(int number, PyObject *handler)
 int _PyErr_CheckSignalsTstate(PyThreadState *tstate)
 {
     if (!signal_is_pending() || !signal_is_main_thread() || tstate->interp != runtime_state.main) return 0;
-    atomic_store(&state.pending, false);    /* before looking: one that comes meanwhile raises it again */
+    atomic_store(&interrupt_runtime.pending, false);    /* before looking: one that comes meanwhile raises it again */
     PyObject *frame = (PyObject *)PyThreadState_GetFrame(tstate);
     if (!frame) frame = Py_NewRef(Py_None);
     int result = 0;
@@ -107,8 +107,8 @@ int _PyErr_CheckSignalsTstate(PyThreadState *tstate)
         PyObject *value = PyObject_CallFunction(handler, "iO", number, frame);
         Py_DECREF(handler);
         if (!value) {
-            atomic_store(&state.pending, true);     /* others may be left */
-            gil_request_attention();
+            atomic_store(&interrupt_runtime.pending, true);     /* others may be left */
+            attention_request();
             result = -1;
         }
         Py_XDECREF(value);
@@ -201,7 +201,7 @@ void signal_finish(void)
         if (is_callable_handler(handler)) PyOS_setsig(number, SIG_DFL);
         Py_XDECREF(handler);
     }
-    atomic_store(&state.pending, false);
+    atomic_store(&interrupt_runtime.pending, false);
     atomic_store(&state.wakeup_fd, -1);
 }
 
@@ -209,5 +209,5 @@ void signal_finish(void)
 void signal_after_fork(void)
 {
     for (int number = 1; number < SIGNAL_COUNT; number++) atomic_store(&state.signals[number].noted, false);
-    atomic_store(&state.pending, false);
+    atomic_store(&interrupt_runtime.pending, false);
 }

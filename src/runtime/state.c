@@ -344,7 +344,7 @@ int PyThreadState_SetAsyncExc(unsigned long id, PyObject *exception)
     }
     unlock_lists();
     Py_XDECREF(old);
-    if (found) gil_request_attention();
+    if (found) attention_request();
     return found;
 }
 

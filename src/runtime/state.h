@@ -89,10 +89,23 @@ void gil_init(void);
 void gil_take(PyThreadState *tstate);       /* waits; a thread that comes after the end of the interpreter ends here */
 void gil_drop(PyThreadState *tstate);
 bool gil_held_by(PyThreadState *tstate);
+void gil_yield(PyThreadState *tstate);      /* gives the lock away if a waiter has asked for it, and takes it again */
+void gil_wake_later(atomic_uint *word);     /* by the holder: as futex_wake(word, 1), but when it lets go, or a little later */
+void gil_wake_if_due(void);                 /* by the holder */
+
+/* As PyThread_release_lock(), by the holder, of a lock that none waits on but to take the GIL then: its waiter is woken later (pythread.c). */
+void gil_release_lock(PyThread_type_lock lock);
 void gil_after_fork(PyThreadState *tstate); /* in the child: a fresh lock, held */
 
-/* Reasons for the loop to call us back. */
-void gil_request_attention(void);
+/* ---- attention.c ---------------------------------------------------------------------------------------------- */
+
+/* Makes the loop call attention_handle(). From any thread, and from signal handlers. */
+void attention_request(void);
+int attention_handle(PyThreadState *tstate);    /* -1 with an exception set */
+
+/* A thread that has taken the lock finds what has been left for it. */
+void attention_recall(PyThreadState *tstate);
+void attention_after_fork(void);
 
 /* Runs the pending calls of Py_AddPendingCall until none is left or one fails. -1 with an exception set. */
 int gil_run_pending_calls(void);

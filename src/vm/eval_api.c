@@ -62,9 +62,23 @@ done:
     return result;
 }
 
-PyObject *_PyEval_EvalFrameDefault(PyThreadState *tstate, struct _PyInterpreterFrame *frame, int throwflag)
+/* Stands in for throwflag where what is to be run is no frame but an OperatorCall. */
+enum { RUN_OPERATOR = -1 };
+
+ONE_COPY PyObject *_PyEval_EvalFrameDefault(PyThreadState *tstate, struct _PyInterpreterFrame *frame, int throwflag)
 {
+    if (throwflag == RUN_OPERATOR) {
+        OperatorCall *call = (OperatorCall *)frame;
+        PyObject *result = call->right ? call->function.binary(call->left, call->right) : call->function.unary(call->left);
+        call->left = NULL;      /* and so the call is no jump: this function stays on the C stack */
+        return result;
+    }
     return throwflag ? vm_run_raising(tstate, frame) : vm_run(tstate, frame);
+}
+
+PyObject *vm_call_operator(OperatorCall *call)
+{
+    return _PyEval_EvalFrameDefault(NULL, (struct _PyInterpreterFrame *)call, RUN_OPERATOR);
 }
 
 /* A frame object that PyFrame_New made: its contents run on the data stack like any other frame's. */

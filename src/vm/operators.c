@@ -17,13 +17,47 @@ PyObject *operand_box(Value *slot)
     return o;
 }
 
+/* ---- Calling the functions of operators ----------------------------------------------------------------------- */
+
+/* Whether an operand is the operation's own to end: then its function may reuse an object that has no other owner. What a local or a
+ * constant holds is only lent, and has to look as if a stack held it too. */
+static inline bool is_given(const Frame *frame, int operand, Value v)
+{
+    return value_is_owned(v) && !(operand & OPERAND_CONSTANT) && operand >= frame->exec->first_temporary;
+}
+
+Value op_call_unary(const Frame *frame, const Word *ip, Value *slot, unaryfunc function)
+{
+    PyObject *o = operand_object(slot);
+    if (!o) return VALUE_EMPTY;
+    if (is_given(frame, ip->b, *slot)) return value_from_owned(vm_call_operator(&(OperatorCall){.function.unary = function, .left = o}));
+    Py_INCREF(o);
+    PyObject *r = function(o);
+    Py_DECREF(o);
+    return value_from_owned(r);
+}
+
+static PyObject *call_binary(binaryfunc function, PyObject *a, PyObject *b, bool a_is_given, bool b_is_given)
+{
+    if (!a_is_given) Py_INCREF(a);
+    if (!b_is_given) Py_INCREF(b);
+    PyObject *r = a_is_given || b_is_given ? vm_call_operator(&(OperatorCall){.function.binary = function, .left = a, .right = b})
+                                           : function(a, b);
+    if (!a_is_given) Py_DECREF(a);
+    if (!b_is_given) Py_DECREF(b);
+    return r;
+}
+
 /* ---- Binary operators ----------------------------------------------------------------------------------------- */
+
+static PyObject *number_power(PyObject *v, PyObject *w) { return PyNumber_Power(v, w, Py_None); }
+static PyObject *number_inplace_power(PyObject *v, PyObject *w) { return PyNumber_InPlacePower(v, w, Py_None); }
 
 static const binaryfunc binary_functions[NB_OPERATOR_COUNT] = {
     PyNumber_Add, PyNumber_And, PyNumber_FloorDivide, PyNumber_Lshift, PyNumber_MatrixMultiply, PyNumber_Multiply,
-    PyNumber_Remainder, PyNumber_Or, NULL, PyNumber_Rshift, PyNumber_Subtract, PyNumber_TrueDivide, PyNumber_Xor,
+    PyNumber_Remainder, PyNumber_Or, number_power, PyNumber_Rshift, PyNumber_Subtract, PyNumber_TrueDivide, PyNumber_Xor,
     PyNumber_InPlaceAdd, PyNumber_InPlaceAnd, PyNumber_InPlaceFloorDivide, PyNumber_InPlaceLshift,
-    PyNumber_InPlaceMatrixMultiply, PyNumber_InPlaceMultiply, PyNumber_InPlaceRemainder, PyNumber_InPlaceOr, NULL,
+    PyNumber_InPlaceMatrixMultiply, PyNumber_InPlaceMultiply, PyNumber_InPlaceRemainder, PyNumber_InPlaceOr, number_inplace_power,
     PyNumber_InPlaceRshift, PyNumber_InPlaceSubtract, PyNumber_InPlaceTrueDivide, PyNumber_InPlaceXor,
 };
 
@@ -139,9 +173,8 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     else if (operator == NB_ADD && Py_TYPE(a) == Py_TYPE(b) && (PyTuple_CheckExact(a) || PyList_CheckExact(a))) {
         return value_from_owned(Py_TYPE(a)->tp_as_sequence->sq_concat(a, b));
     }
-    PyObject *r = plain == NB_POWER ? (operator == plain ? PyNumber_Power(a, b, Py_None) : PyNumber_InPlacePower(a, b, Py_None))
-                                    : binary_functions[operator](a, b);
-    return value_from_owned(r);
+    /* An immediate to the right is an int, of which nothing is reused. */
+    return value_from_owned(call_binary(binary_functions[operator], a, b, is_given(frame, ip->b, *left), is_given(frame, ip->c, *right)));
 }
 
 /* ---- Comparison ----------------------------------------------------------------------------------------------- */

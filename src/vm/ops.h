@@ -82,6 +82,8 @@ static inline int op_operator(const Frame *frame, const Word *ip)
 }
 
 /* The binary operation of the instruction at ip on two operands, which stay. */
+/* The function of a unary operator for the object in ip->b. */
+Value op_call_unary(const Frame *frame, const Word *ip, Value *slot, unaryfunc function);
 Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right);
 Value op_compare(Value *left, Value *right, int kind);
 int op_compare_truth(Value *left, Value *right, int kind);

@@ -191,7 +191,13 @@ Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionO
 Value special_binary_rest(const Frame *frame, const Word *ip, bool inplace, Value *left, Value *right)
 {
     PyObject *a = operand_object(left), *b = a ? operand_object(right) : NULL;
-    return b ? value_from_owned(number_binary_rest(op_operator(frame, ip), inplace, a, b)) : VALUE_EMPTY;
+    if (!b) return VALUE_EMPTY;
+    Py_INCREF(a);
+    Py_INCREF(b);
+    PyObject *r = number_binary_rest(op_operator(frame, ip), inplace, a, b);
+    Py_DECREF(a);
+    Py_DECREF(b);
+    return value_from_owned(r);
 }
 
 Value special_compare_rest(Value *left, Value *right, int kind)

@@ -76,6 +76,14 @@ extern struct VmRuntime vm_runtime;
 
 /* ---- Running -------------------------------------------------------------------------------------------------- */
 
+/* function(left, right), or (left) alone if right is NULL, called from within _PyEval_EvalFrameDefault: numpy computes in place of
+ * an operand that nobody else holds, if a look at the C stack (backtrace, dladdr) shows that an evaluation loop called it. */
+typedef struct {
+    union { unaryfunc unary; binaryfunc binary; } function;
+    PyObject *left, *right;
+} OperatorCall;
+PyObject *vm_call_operator(OperatorCall *call);
+
 /* Runs the frame, which lies on top of tstate's stack, and ends it. A new reference, or NULL with an exception set. */
 PyObject *vm_run(PyThreadState *tstate, Frame *frame);
 

@@ -1,6 +1,8 @@
 /* The matcher for the three character widths, and its stack. */
 #include "modules/_sre/sre.h"
 
+#include "objects/interrupt.h"
+
 enum EntryKind {
     /* kind: pc, ptr, a, b */
     ENTRY_MARK,         /* undo: the mark, its old value, old lastindex */

@@ -100,7 +100,7 @@ static const CHAR *SRE(group_follows)(Fold fold, const CHAR *from, const CHAR *t
         *sp++ = (Entry){(what), (place), (where), (x), (y)};                                    \
     } while (0)
 #define MAY_BEGIN(filter) SRE(may_begin)(program, (filter), ptr, end)
-#define TICK() do { if ((++state->ticks & 0x3FFF) == 0 && PyErr_CheckSignals() < 0) return -1; } while (0)
+#define TICK() do { if (interrupt_check() < 0) return -1; } while (0)
 
 /* Matches the program at `start`. */
 static int SRE(match)(State *state, const CHAR *start)

@@ -134,7 +134,6 @@ typedef struct {
     bool must_advance;          /* must not be empty at the first position */
     bool marks_dirty;
     int charsize;
-    unsigned ticks;
     Py_ssize_t lastindex;       /* -1: none */
     const void **marks;         /* NULL: not set */
     Py_ssize_t mark_count;

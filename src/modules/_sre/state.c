@@ -65,7 +65,6 @@ int state_init(State *state, Pattern *pattern, PyObject *string, Py_ssize_t pos,
     state->start = (const char *)state->beginning + state->pos * state->charsize;
     state->end = (const char *)state->beginning + state->endpos * state->charsize;
     state->match_all = state->must_advance = state->marks_dirty = false;
-    state->ticks = 0;
     state->lastindex = -1;
     state->stack = state->inline_stack;
     state->stack_limit = state->stack + INLINE_ENTRIES;

@@ -6,6 +6,7 @@
 #include <structmember.h>
 
 #include "objects/thread_state.h"
+#include "runtime/state.h"
 
 PyTypeObject *thread_lock_type, *thread_rlock_type;
 
@@ -108,7 +109,7 @@ static PyObject *lock_release(Lock *self, PyObject *unused)
         return NULL;
     }
     self->locked = 0;
-    PyThread_release_lock(self->lock);
+    gil_release_lock(self->lock);
     Py_RETURN_NONE;
 }
 
@@ -149,7 +150,7 @@ static void lock_dealloc(Lock *self)
     PyObject_GC_UnTrack(self);
     if (self->weak_references) PyObject_ClearWeakRefs((PyObject *)self);
     if (self->lock) {
-        if (self->locked) PyThread_release_lock(self->lock);
+        if (self->locked) gil_release_lock(self->lock);
         PyThread_free_lock(self->lock);
     }
     type->tp_free(self);
@@ -217,7 +218,7 @@ static void release_sentinel(void *data)
     Lock *lock = (Lock *)PyWeakref_GET_OBJECT(reference);
     if ((PyObject *)lock != Py_None && lock->locked) {
         lock->locked = 0;
-        PyThread_release_lock(lock->lock);
+        gil_release_lock(lock->lock);
     }
     Py_DECREF(reference);
 }
@@ -283,7 +284,7 @@ static PyObject *rlock_release(RLock *self, PyObject *unused)
     }
     if (--self->count == 0) {
         self->owner = 0;
-        PyThread_release_lock(self->lock);
+        gil_release_lock(self->lock);
     }
     Py_RETURN_NONE;
 }
@@ -328,7 +329,7 @@ static PyObject *rlock_release_save(RLock *self, PyObject *unused)
     PyObject *result = Py_BuildValue("kk", self->count, self->owner);
     if (!result) return NULL;
     self->count = self->owner = 0;
-    PyThread_release_lock(self->lock);
+    gil_release_lock(self->lock);
     return result;
 }
 
@@ -376,7 +377,7 @@ static void rlock_dealloc(RLock *self)
     PyObject_GC_UnTrack(self);
     if (self->weak_references) PyObject_ClearWeakRefs((PyObject *)self);
     if (self->lock) {
-        if (self->count > 0) PyThread_release_lock(self->lock);
+        if (self->count > 0) gil_release_lock(self->lock);
         PyThread_free_lock(self->lock);
     }
     type->tp_free(self);

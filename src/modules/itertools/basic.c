@@ -1,6 +1,8 @@
 /* count, cycle, repeat, chain, islice */
 #include "modules/itertools/itertools.h"
 
+#include "objects/interrupt.h"
+
 /* ---- count ---- */
 
 typedef struct {
@@ -62,6 +64,7 @@ static PyObject *count_next_slowly(Count *self)
 static PyObject *count_next(PyObject *op)
 {
     Count *self = (Count *)op;
+    if (interrupt_check() < 0) return NULL;
     if (self->count == PY_SSIZE_T_MAX) return count_next_slowly(self);
     return PyLong_FromSsize_t(self->count++);
 }
@@ -139,7 +142,7 @@ static PyObject *cycle_next(PyObject *op)
         if (PyErr_Occurred()) return NULL;
         Py_CLEAR(self->it);
     }
-    if (PyList_GET_SIZE(self->saved) == 0) return NULL;
+    if (PyList_GET_SIZE(self->saved) == 0 || interrupt_check() < 0) return NULL;
     PyObject *item = PyList_GET_ITEM(self->saved, self->index);
     if (++self->index >= PyList_GET_SIZE(self->saved)) self->index = 0;
     return Py_NewRef(item);
@@ -213,7 +216,7 @@ static PyObject *repeat_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
 static PyObject *repeat_next(PyObject *op)
 {
     Repeat *self = (Repeat *)op;
-    if (self->left == 0) return NULL;
+    if (self->left == 0 || interrupt_check() < 0) return NULL;
     if (self->left > 0) self->left--;
     return Py_NewRef(self->element);
 }

@@ -1,6 +1,8 @@
 /* product, combinations, combinations_with_replacement, permutations */
 #include "modules/itertools/itertools.h"
 
+#include "objects/interrupt.h"
+
 PyObject *result_reuse(PyObject **result)
 {
     PyObject *tuple = *result;
@@ -146,7 +148,7 @@ static PyObject *product_first(Product *self)
 static PyObject *product_next(PyObject *op)
 {
     Product *self = (Product *)op;
-    if (self->stopped) return NULL;
+    if (self->stopped || interrupt_check() < 0) return NULL;
     if (self->result == NULL) return product_first(self);
     PyObject *result = result_reuse(&self->result);
     if (result == NULL) goto stop;
@@ -292,7 +294,7 @@ static PyObject *choose_next(PyObject *op, bool with_replacement)
 {
     Combinations *self = (Combinations *)op;
     Py_ssize_t n = PyTuple_GET_SIZE(self->pool), r = self->r, *indices = self->indices, i;
-    if (self->stopped) return NULL;
+    if (self->stopped || interrupt_check() < 0) return NULL;
     if (self->result == NULL) {
         self->result = chosen_items(self->pool, indices, r);
         return Py_XNewRef(self->result);
@@ -461,7 +463,7 @@ static PyObject *permutations_next(PyObject *op)
 {
     Permutations *self = (Permutations *)op;
     Py_ssize_t n = PyTuple_GET_SIZE(self->pool), r = self->r, *indices = self->indices, *cycles = self->cycles;
-    if (self->stopped) return NULL;
+    if (self->stopped || interrupt_check() < 0) return NULL;
     if (self->result == NULL) {
         self->result = chosen_items(self->pool, indices, r);
         return Py_XNewRef(self->result);

@@ -1,6 +1,7 @@
 /* int: powers, and powers modulo. */
 #include "objects/int/int.h"
 #include "objects/int/mag.h"
+#include "objects/interrupt.h"
 
 /* a ** e when it fits in 63 bits. */
 static bool power_word(int64_t a, uint64_t e, int64_t *result)
@@ -23,7 +24,7 @@ static PyObject *power_large(PyObject *a, uint64_t e)
     for (uint64_t bit = (uint64_t)1 << (63 - __builtin_clzll(e)) >> 1; bit && r; bit >>= 1) {
         Py_SETREF(r, int_multiply(r, r));
         if (r && e & bit) Py_SETREF(r, int_multiply(r, a));
-        if (r && PyErr_CheckSignals() < 0) Py_CLEAR(r);
+        if (r && interrupt_check() < 0) Py_CLEAR(r);
     }
     return r;
 }
@@ -89,10 +90,10 @@ static PyObject *power_mod(PyObject *a, PyObject *b, PyObject *m)
     Py_ssize_t n = int_length(m);
     PyLongObject *r = int_alloc(n);
     if (!r) return NULL;
-    if (mag_gmp_powmod(r->ob_digit, int_digits(a), int_length(a), int_digits(b), int_length(b),
-                       int_digits(m), n) < 0) {
+    int status = mag_gmp_powmod(r->ob_digit, int_digits(a), int_length(a), int_digits(b), int_length(b), int_digits(m), n, interrupt_check);
+    if (status < 0) {
         Py_DECREF(r);
-        return PyErr_NoMemory();
+        return status == -1 ? PyErr_NoMemory() : NULL;
     }
     return int_finish_steal(r);
 }

@@ -70,9 +70,9 @@ int mag_gmp_mul(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssiz
 int mag_gmp_div(digit *q, digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb);
 /* r[min(na, nb)] = gcd(a, b), both normalised and not 0. */
 int mag_gmp_gcd(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssize_t nb);
-/* r[nm] = a ** e mod m; all normalised, a < m, m > 1. */
+/* r[nm] = a ** e mod m; all normalised, a < m, m > 1. -2 if it took long and interrupt(), asked now and then, was not 0. */
 int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_ssize_t ne,
-                   const digit *m, Py_ssize_t nm);
+                   const digit *m, Py_ssize_t nm, int (*interrupt)(void));
 /* r[nm] = the inverse of a modulo m, both normalised, m > 1; 1, or 0 when there is none. */
 int mag_gmp_invert(digit *r, const digit *a, Py_ssize_t na, const digit *m, Py_ssize_t nm);
 /* r[(n+1)/2] = floor(sqrt(a)), a normalised and not 0. */

@@ -7,6 +7,7 @@
 #include "objects/int/mag.h"
 
 #include <gmp.h>
+#include <stdbool.h>
 #include <string.h>
 
 _Static_assert(sizeof(mp_limb_t) == 8 && GMP_NUMB_BITS == 64, "limbs of 64 bits without nails");
@@ -162,9 +163,39 @@ int mag_gmp_gcd(digit *r, const digit *a, Py_ssize_t na, const digit *b, Py_ssiz
     return 0;
 }
 
-int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_ssize_t ne,
-                   const digit *m, Py_ssize_t nm)
+/* r = a ** e mod m like mpz_powm(), with a look at interrupt() at each bit. False: it said to stop. */
+static bool power_by_steps(mpz_t r, const mpz_t a, const mpz_t e, const mpz_t m, int (*interrupt)(void))
 {
+    enum { WINDOW = 5 };
+    mpz_t powers[1 << WINDOW];      /* a ** i */
+    for (int i = 0; i < 1 << WINDOW; i++) mpz_init(powers[i]);
+    mpz_set_ui(powers[0], 1);
+    bool go_on = true;
+    for (int i = 1; i < 1 << WINDOW && (go_on = interrupt() == 0); i++) {
+        mpz_mul(powers[i], powers[i - 1], a);
+        mpz_tdiv_r(powers[i], powers[i], m);
+    }
+    mpz_set_ui(r, 1);
+    size_t bits = mpz_sizeinbase(e, 2), place = (bits + WINDOW - 1) / WINDOW * WINDOW;
+    while (go_on && place > 0) {
+        unsigned window = 0;
+        for (int i = 0; i < WINDOW && (go_on = interrupt() == 0); i++) {
+            window = window << 1 | (unsigned)mpz_tstbit(e, --place);
+            mpz_mul(r, r, r);
+            mpz_tdiv_r(r, r, m);
+        }
+        if (window == 0) continue;
+        mpz_mul(r, r, powers[window]);
+        mpz_tdiv_r(r, r, m);
+    }
+    for (int i = 0; i < 1 << WINDOW; i++) mpz_clear(powers[i]);
+    return go_on;
+}
+
+int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_ssize_t ne,
+                   const digit *m, Py_ssize_t nm, int (*interrupt)(void))
+{
+    enum { LONG_MODULUS = 100, LONG_WORK = 40000 };     /* limbs: above, this takes more than a tenth of a second */
     Py_ssize_t ka = limb_count(na), ke = limb_count(ne), km = limb_count(nm);
     mp_limb_t local[LOCAL_LIMBS], *l = scratch_get(local, ka + ke + km);
     if (!l) return -1;
@@ -174,11 +205,13 @@ int mag_gmp_powmod(digit *r, const digit *a, Py_ssize_t na, const digit *e, Py_s
     mpz_roinit_n(ze, le, limbs_from_digits(le, e, ne));
     mpz_roinit_n(zm, lm, limbs_from_digits(lm, m, nm));
     mpz_init(zr);
-    mpz_powm(zr, za, ze, zm);
-    digits_from_limbs(r, nm, mpz_limbs_read(zr), (Py_ssize_t)mpz_size(zr));
+    bool done = true;
+    if (km < LONG_MODULUS || km * ke < LONG_WORK) mpz_powm(zr, za, ze, zm);
+    else done = power_by_steps(zr, za, ze, zm, interrupt);
+    if (done) digits_from_limbs(r, nm, mpz_limbs_read(zr), (Py_ssize_t)mpz_size(zr));
     mpz_clear(zr);
     scratch_put(local, l);
-    return 0;
+    return done ? 0 : -2;
 }
 
 int mag_gmp_sqrt(digit *r, const digit *a, Py_ssize_t n)

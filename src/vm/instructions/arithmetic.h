@@ -140,31 +140,25 @@ TARGET(NEGATIVE) {
     if (value_is_int(x) && value_int_fits(-value_int(x))) ARITHMETIC_RESULT(value_from_int(-value_int(x)));
     if (value_is_float(x) && x != VALUE_FLOAT_ZERO) ARITHMETIC_RESULT(value_try_float(-value_float(x)));
     SAVE();
-    PyObject *o = OBJECT(ip->b), *r = o ? PyNumber_Negative(o) : NULL;
-    if (!r) goto error;
-    CONSUME(ip->b);
-    STORE(ip->a, value_from_owned(r));
-    NEXT(1);
+    result = op_call_unary(frame, ip, BOX_SLOT(ip->b), PyNumber_Negative);
+    if (result == VALUE_EMPTY) goto error;
+    goto immediate_done;
 }
 
 TARGET(POSITIVE) {
     SAVE();
-    PyObject *o = OBJECT(ip->b), *r = o ? PyNumber_Positive(o) : NULL;
-    if (!r) goto error;
-    CONSUME(ip->b);
-    STORE(ip->a, value_from_owned(r));
-    NEXT(1);
+    result = op_call_unary(frame, ip, BOX_SLOT(ip->b), PyNumber_Positive);
+    if (result == VALUE_EMPTY) goto error;
+    goto immediate_done;
 }
 
 TARGET(INVERT) {
     Value x = OPERAND(ip->b);
     if (value_is_int(x)) ARITHMETIC_RESULT(value_from_int(~value_int(x)));
     SAVE();
-    PyObject *o = OBJECT(ip->b), *r = o ? PyNumber_Invert(o) : NULL;
-    if (!r) goto error;
-    CONSUME(ip->b);
-    STORE(ip->a, value_from_owned(r));
-    NEXT(1);
+    result = op_call_unary(frame, ip, BOX_SLOT(ip->b), PyNumber_Invert);
+    if (result == VALUE_EMPTY) goto error;
+    goto immediate_done;
 }
 
 TARGET(NOT) {
