@@ -81,9 +81,9 @@ static inline int op_operator(const Frame *frame, const Word *ip)
     return ((const uint16_t *)frame->code->co_code_adaptive)[exec_unit_at(frame->exec, ip)] >> 8;
 }
 
-/* The binary operation of the instruction at ip on two operands, which stay. */
-/* The function of a unary operator for the object in ip->b. */
+/* The function of a unary operator on the operand in `slot`, that of ip->b, which stays. */
 Value op_call_unary(const Frame *frame, const Word *ip, Value *slot, unaryfunc function);
+/* The binary operation of the instruction at ip on two operands, which stay. */
 Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right);
 Value op_compare(Value *left, Value *right, int kind);
 int op_compare_truth(Value *left, Value *right, int kind);
