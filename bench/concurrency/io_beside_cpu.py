@@ -27,9 +27,9 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
     threads = [threading.Thread(target=compute), threading.Thread(target=answer, args=(listener,))]
     for thread in threads:
         thread.start()
-    seconds, p50, p99 = echo_load(listener.getsockname()[1], 1, times(400), 2000)
+    figures = echo_load(listener.getsockname()[1], 1, times(400), 2000)
     done = True
     for thread in threads:
         thread.join()
-report(seconds, p50, p99)
+report(*figures)
 print("answered")

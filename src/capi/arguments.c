@@ -68,20 +68,36 @@ static void wrong_count(const Shape *shape, Py_ssize_t given)
 
 /* ---- The engine --------------------------------------------------------------------------------------------------- */
 
+/* Whether a format is one letter for each of so many arguments, as most are: that is seen faster than its shape. */
+static bool fits_plainly(const char *format, Py_ssize_t given)
+{
+    for (; given && Py_ISALPHA(*format) && *format != 'e'; given--) format++;
+    return given == 0 && (*format == '\0' || *format == ':');
+}
+
 static int parse_array(PyObject *const *args, Py_ssize_t given, const char *format, Parse *p)
 {
     Shape shape;
-    if (!read_shape(format, &shape)) return parse_finish(p, false);
-    if (given < shape.min || given > shape.max) {
-        wrong_count(&shape, given);
-        return parse_finish(p, false);
+    const char *whole = format;
+    if (!fits_plainly(format, given)) {
+        if (!read_shape(format, &shape)) return parse_finish(p, false);
+        if (given < shape.min || given > shape.max) {
+            wrong_count(&shape, given);
+            return parse_finish(p, false);
+        }
     }
     int levels[PARSE_LEVELS];
     char message[PARSE_MESSAGE];
     for (Py_ssize_t i = 0; i < given; i++) {
         if (*format == '|') format++;
+        if (*format == 'O' && format[1] != '!' && format[1] != '&') {   /* nothing to convert */
+            *va_arg(p->args, PyObject **) = args[i];
+            format++;
+            continue;
+        }
         const char *complaint = convert_item(p, args[i], &format, levels, message);
         if (complaint) {
+            if (!read_shape(whole, &shape)) return parse_finish(p, false);
             convert_error((int)i + 1, complaint, levels, shape.function, shape.custom);
             return parse_finish(p, false);
         }
@@ -135,7 +151,8 @@ static int parse_object(PyObject *arg, const char *format, Parse *p)
 #define BOTH_FORMS(PLAIN, CLEAN, PARAMETERS, FUNCTION, ...) \
     int PLAIN PARAMETERS \
     { \
-        Parse p = {.size_t_clean = false}; \
+        Parse p; \
+        parse_begin(&p, false); \
         va_start(p.args, format); \
         int result = FUNCTION(__VA_ARGS__, format, &p); \
         va_end(p.args); \
@@ -143,7 +160,8 @@ static int parse_object(PyObject *arg, const char *format, Parse *p)
     } \
     int CLEAN PARAMETERS \
     { \
-        Parse p = {.size_t_clean = true}; \
+        Parse p; \
+        parse_begin(&p, true); \
         va_start(p.args, format); \
         int result = FUNCTION(__VA_ARGS__, format, &p); \
         va_end(p.args); \
@@ -158,7 +176,8 @@ BOTH_FORMS(_PyArg_ParseStack, _PyArg_ParseStack_SizeT, (PyObject *const *args, P
 #define BOTH_VA_FORMS(NAME, CLEAN) \
     int NAME(PyObject *args, const char *format, va_list va) \
     { \
-        Parse p = {.size_t_clean = CLEAN}; \
+        Parse p; \
+        parse_begin(&p, CLEAN); \
         va_copy(p.args, va); \
         int result = parse_tuple(args, format, &p); \
         va_end(p.args); \

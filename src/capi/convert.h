@@ -24,6 +24,15 @@ typedef struct {
 
 enum { PARSE_MESSAGE = 512, PARSE_LEVELS = 32 };
 
+/* Begins a parse; the caller starts `args`. (The list's own places are left as they are: filling them would cost more than most
+ * calls do otherwise.) */
+static inline void parse_begin(Parse *parse, bool size_t_clean)
+{
+    parse->size_t_clean = size_t_clean;
+    parse->cleanups = NULL;
+    parse->cleanup_count = parse->cleanup_capacity = 0;
+}
+
 /* Ends the parse: frees its list, after undoing everything if it failed. Gives the function's result back. */
 int parse_finish(Parse *parse, bool ok);
 

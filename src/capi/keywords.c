@@ -40,11 +40,19 @@ static bool is_text(PyObject *given, const char *name)
     return same;
 }
 
+/* The value that a dict has for a name in UTF-8: what a lookup finds, without a str being made for it while all keys are exact
+ * strs, which is nearly always. Borrowed; NULL if there is none, or with an exception set. */
 static PyObject *find_text(const Call *call, const char *name)
 {
     PyObject *given, *value;
     Py_ssize_t position = 0;
     while (PyDict_Next(call->kwargs, &position, &given, &value)) {
+        if (!PyUnicode_CheckExact(given)) {
+            PyObject *text = PyUnicode_FromString(name);
+            value = text ? PyDict_GetItemWithError(call->kwargs, text) : NULL;
+            Py_XDECREF(text);
+            return value;
+        }
         if (is_text(given, name)) return value;
     }
     return NULL;
@@ -213,25 +221,30 @@ static void missing_required(const _PyArg_Parser *parser, int i)
     Py_DECREF(name);
 }
 
-static bool is_known(const _PyArg_Parser *parser, PyObject *name)
+/* 1 or 0: whether a parameter has that name; -1 with an exception. */
+static int is_known(const _PyArg_Parser *parser, const Call *call, PyObject *name)
 {
+    if (parser->kwtuple && call->kwargs) return PySequence_Contains(parser->kwtuple, name);
     for (int i = parser->pos, count = parser_count(parser); i < count; i++) {
         if (!parser->kwtuple ? is_text(name, parser->keywords[i]) : same_name(name, PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos))) {
-            return true;
+            return 1;
         }
     }
-    return false;
+    return 0;
 }
 
-static bool check_name(const _PyArg_Parser *parser, PyObject *name)
+static bool check_name(const _PyArg_Parser *parser, const Call *call, PyObject *name)
 {
-    if (!PyUnicode_Check(name)) PyErr_SetString(PyExc_TypeError, "keywords must be strings");
-    else if (is_known(parser, name)) return true;
-    else {
+    if (!PyUnicode_Check(name)) {
+        PyErr_SetString(PyExc_TypeError, "keywords must be strings");
+        return false;
+    }
+    int known = is_known(parser, call, name);
+    if (known == 0) {
         PyErr_Format(PyExc_TypeError, "'%S' is an invalid keyword argument for %.200s%s", name, function_name(parser, "this function"),
                      parentheses(parser));
     }
-    return false;
+    return known > 0;
 }
 
 /* Some named argument was not used: it repeats a positional one, or has no such name. */
@@ -253,14 +266,16 @@ static void leftover_keywords(const _PyArg_Parser *parser, const Call *call)
         PyObject *name;
         Py_ssize_t position = 0;
         while (PyDict_Next(call->kwargs, &position, &name, NULL)) {
-            if (!check_name(parser, name)) return;
+            if (!check_name(parser, call, name)) return;
         }
     }
     else {
         for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(call->kwnames); i++) {
-            if (!check_name(parser, PyTuple_GET_ITEM(call->kwnames, i))) return;
+            if (!check_name(parser, call, PyTuple_GET_ITEM(call->kwnames, i))) return;
         }
     }
+    /* Known names all, but of a kind of str that did not let itself be found. */
+    PyErr_Format(PyExc_TypeError, "invalid keyword argument for %.200s%s", function_name(parser, "this function"), parentheses(parser));
 }
 
 /* ---- With a format --------------------------------------------------------------------------------------------------- */
@@ -283,6 +298,11 @@ static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
             else if (PyErr_Occurred()) return false;
         }
         const char *complaint;
+        if (arg && *format == 'O' && format[1] != '!' && format[1] != '&') {    /* nothing to convert */
+            *va_arg(p->args, PyObject **) = arg;
+            format++;
+            continue;
+        }
         if (arg) {
             complaint = convert_item(p, arg, &format, levels, message);
             if (complaint) {
@@ -365,7 +385,8 @@ static int parse_stack(PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
 #define VARIADIC(FUNCTION, CLEAN, PARAMETERS, LAST, CALL) \
     int FUNCTION PARAMETERS \
     { \
-        Parse p = {.size_t_clean = CLEAN}; \
+        Parse p; \
+        parse_begin(&p, CLEAN); \
         va_start(p.args, LAST); \
         int result = CALL; \
         va_end(p.args); \
@@ -374,7 +395,8 @@ static int parse_stack(PyObject *const *args, Py_ssize_t nargs, PyObject *kwname
 #define WITH_VA_LIST(FUNCTION, CLEAN, PARAMETERS, CALL) \
     int FUNCTION PARAMETERS \
     { \
-        Parse p = {.size_t_clean = CLEAN}; \
+        Parse p; \
+        parse_begin(&p, CLEAN); \
         va_copy(p.args, va); \
         int result = CALL; \
         va_end(p.args); \

@@ -452,6 +452,7 @@ static Py_ssize_t collect(int generation, Py_ssize_t *collected, Py_ssize_t *unc
 
     GcHead unreachable, legacy, to_call, still_unreachable;
     int flags = FIND_UNTRACK_TUPLES;
+    if (young == old) memory_large_trim();
     if (young == old) flags |= FIND_UNTRACK_DICTS | (gc_list_is_empty(&gc->frozen.head) ? FIND_WHOLE : 0);
     Py_ssize_t kept = unreachable_find(young, &unreachable, flags);
     survivors_promote(generation, young, old, kept);
@@ -540,7 +541,7 @@ NEVER_INLINE void gc_collect_young(void)
     if (gc->starting && !memory_runtime.gc_stress) return;
     if (memory_runtime.gc_stress) {
         /* Each time; but all of the heap only now and then, or nothing would ever finish. */
-        gc_collect(gc->stats[0].collections % 512 == 511 ? GC_GENERATIONS - 1 : 0, true);
+        gc_collect(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
         return;
     }
     for (int i = GC_GENERATIONS - 1; i >= 0; i--) {

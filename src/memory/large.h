@@ -23,6 +23,10 @@ struct LargeState {
     Large *buckets[1 << LARGE_BUCKET_BITS];     /* all blocks in use */
     Large *kept;                                /* freed ones that wait for reuse, the latest first */
     size_t kept_bytes;
+    size_t limit;                               /* of kept_bytes while large blocks come and go in turn; else 0: the usual one */
+    size_t returned;                            /* bytes of the last mapping that was too large to be kept */
+    size_t returned_at, taken_at;               /* pools_given_back then, and when a kept one was last of use */
+    int repeats;                                /* how often in turn a new mapping was like the last one returned */
 };
 
 /* A block of at least `size` bytes, or NULL without an exception. */
@@ -30,6 +34,10 @@ void *memory_large_alloc(size_t size, bool zeroed);
 /* Makes the large block p larger or smaller. NULL: out of memory, and p is as it was. */
 void *memory_large_realloc(void *p, size_t size);
 void memory_large_free(void *p);
+/* Gives back what has been kept for too long: when a pool becomes free. */
+void memory_large_settle(void);
+/* Keeps no more than usual from now on. */
+void memory_large_trim(void);
 /* How many bytes the large block p may hold. */
 size_t memory_large_size(const void *p);
 

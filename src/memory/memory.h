@@ -71,6 +71,7 @@ struct MemoryRuntime {
     Arena *all_arenas;
     size_t arena_count, arena_peak, arena_total;
     size_t pools_used, pools_idle;          /* pools that serve a class; free ones that are touched */
+    size_t pools_given_back;                /* how many pools have become free so far: a clock */
     struct LargeState large;
     PyMemAllocatorEx allocators[MEMORY_DOMAINS];
     PyObjectArenaAllocator arena_allocator;

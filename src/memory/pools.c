@@ -280,6 +280,8 @@ static void pool_give_back(Pool *pool, Arena *arena)
     arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
     memory_runtime.pools_used--;
     memory_runtime.pools_idle++;
+    memory_runtime.pools_given_back++;
+    memory_large_settle();
 }
 
 /* Gives the pages of an arena's free pools back to the system; the addresses stay. */

@@ -30,12 +30,13 @@ void _PyDebugAllocatorStats(FILE *out, const char *block_name, int num_blocks, s
 
 struct Usage {
     size_t pools[SMALL_CLASSES], used[SMALL_CLASSES], available[SMALL_CLASSES];
-    size_t unused_pools, quantization;
+    size_t unused_pools, quantization, alignment;
 };
 
 static void count_arena(Arena *arena, struct Usage *u)
 {
     u->unused_pools += (size_t)bits_count(arena->free_pools);
+    u->alignment += arena->raw_size - ARENA_SIZE;
     for (size_t i = 0; i < ARENA_POOLS; i++) {
         if (arena->free_pools >> i & 1) continue;
         Pool *pool = (Pool *)(arena->base + i * POOL_SIZE);
@@ -83,7 +84,7 @@ int _PyObject_DebugMallocStats(FILE *out)
     total += print_figure(out, label, u.unused_pools * POOL_SIZE);
     total += print_figure(out, "# bytes lost to pool headers", headers);
     total += print_figure(out, "# bytes lost to quantization", u.quantization);
-    total += print_figure(out, "# bytes lost to arena alignment", 0);
+    total += print_figure(out, "# bytes lost to arena alignment", u.alignment);
     print_figure(out, "Total", total);
 
     size_t leaves = 0;

@@ -19,8 +19,8 @@ enum { GROUPS_MAX = 65536 };
 
 /* All that the child needs to know. */
 typedef struct {
-    char **programs;                    /* to try, one after the other */
-    char **argv, **envp;                /* envp NULL: the parent's */
+    char *const *programs;              /* to try, one after the other */
+    char *const *argv, *const *envp;    /* envp NULL: the parent's */
     const char *cwd;                    /* or NULL */
     const int *keep;                    /* sorted descriptors that stay open */
     Py_ssize_t keep_count;
@@ -163,7 +163,7 @@ static void run_child(Child *child)
         }
     }
     if (child->close_fds) close_others(child);
-    for (char **program = child->programs; *program; program++) {
+    for (char *const *program = child->programs; *program; program++) {
         if (child->envp) execve(*program, child->argv, child->envp);
         else execv(*program, child->argv);
         if (errno != ENOENT && errno != ENOTDIR && error == 0) error = errno;
@@ -192,17 +192,10 @@ static __attribute__((noinline)) pid_t fork_child(Child *child)
 
 /* ---- In the parent ---- */
 
-static void strings_free(char **strings)
+/* NULL-ended copies of a sequence's items as the file system's bytes. */
+static char **argv_new(PyObject *sequence)
 {
-    if (!strings) return;
-    for (char **s = strings; *s; s++) PyMem_Free(*s);
-    PyMem_Free(strings);
-}
-
-/* NULL-ended copies of a sequence's items as the file system's bytes; `only_bytes` refuses str. */
-static char **strings_new(PyObject *sequence, const char *complaint, bool only_bytes)
-{
-    PyObject *fast = PySequence_Fast(sequence, complaint);
+    PyObject *fast = PySequence_Fast(sequence, "argv must be a tuple");
     if (!fast) return NULL;
     Py_ssize_t n = PySequence_Fast_GET_SIZE(fast);
     char **strings = PyMem_Calloc((size_t)n + 1, sizeof *strings);
@@ -218,8 +211,7 @@ static char **strings_new(PyObject *sequence, const char *complaint, bool only_b
         }
         PyObject *item = PySequence_Fast_GET_ITEM(fast, i), *bytes = NULL;
         char *text;
-        if (only_bytes) bytes = Py_NewRef(item);
-        else if (!PyUnicode_FSConverter(item, &bytes)) goto error;
+        if (!PyUnicode_FSConverter(item, &bytes)) goto error;
         if (PyBytes_AsStringAndSize(bytes, &text, NULL) < 0) {
             Py_DECREF(bytes);
             goto error;
@@ -236,7 +228,7 @@ static char **strings_new(PyObject *sequence, const char *complaint, bool only_b
     Py_DECREF(fast);
     return strings;
 error:
-    strings_free(strings);
+    _Py_FreeCharPArray(strings);
     Py_DECREF(fast);
     return NULL;
 }
@@ -351,10 +343,10 @@ static PyObject *fork_exec(PyObject *Py_UNUSED(module), PyObject *args)
     if (!fds) return NULL;
     child.keep = fds;
     child.keep_count = PyTuple_GET_SIZE(keep);
-    child.programs = strings_new(programs, "expected a sequence", true);
+    child.programs = _PySequence_BytesToCharpArray(programs);
     if (!child.programs) goto done;
-    if (argv != Py_None && !(child.argv = strings_new(argv, "argv must be a tuple", false))) goto done;
-    if (env != Py_None && !(child.envp = strings_new(env, "expected a sequence", true))) goto done;
+    if (argv != Py_None && !(child.argv = argv_new(argv))) goto done;
+    if (env != Py_None && !(child.envp = _PySequence_BytesToCharpArray(env))) goto done;
     if (cwd != Py_None) {
         if (!PyUnicode_FSConverter(cwd, &cwd_bytes)) goto done;
         child.cwd = PyBytes_AS_STRING(cwd_bytes);
@@ -384,9 +376,9 @@ static PyObject *fork_exec(PyObject *Py_UNUSED(module), PyObject *args)
 done:
     PyMem_Free(fds);
     PyMem_Free(group_ids);
-    strings_free(child.programs);
-    strings_free(child.argv);
-    strings_free(child.envp);
+    if (child.programs) _Py_FreeCharPArray(child.programs);
+    if (child.argv) _Py_FreeCharPArray(child.argv);
+    if (child.envp) _Py_FreeCharPArray(child.envp);
     Py_XDECREF(cwd_bytes);
     return pid < 0 ? NULL : PyLong_FromLong(pid);
 }

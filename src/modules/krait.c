@@ -14,7 +14,7 @@ static PyModuleDef_Slot slots[] = {{Py_mod_exec, krait_exec}, {0, NULL}};
 static PyModuleDef module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "krait",
-    .m_doc = "What Krait has beside the standard library: krait.memory shows a program's memory.",
+    .m_doc = "What Krait has beside the standard library: krait.memory shows a program's memory, krait.threads its threads.",
     .m_slots = slots,
 };
 

@@ -3,6 +3,7 @@
 #include <Python.h>
 
 #include "objects/lifetime.h"
+#include "objects/module.h"
 #include "objects/names.h"
 #include "objects/recursion.h"
 #include "objects/type/instance.h"
@@ -77,13 +78,17 @@ int _PyObject_LookupAttr(PyObject *v, PyObject *name, PyObject **result)
     PyTypeObject *type = Py_TYPE(v);
     *result = NULL;
     if (!check_name(name)) return -1;
+    bool known = true;
     if (type->tp_getattro == PyObject_GenericGetAttr) {
         *result = _PyObject_GenericGetAttrWithDict(v, name, NULL, 1);
-        if (*result) return 1;
-        return PyErr_Occurred() ? -1 : 0;
-    }
-    if (type->tp_getattro == type_getattro) {
+    } else if (type->tp_getattro == type_getattro) {
         *result = type_getattro_maybe((PyTypeObject *)v, name, true);
+    } else if (type->tp_getattro == module_getattro) {
+        *result = module_getattro_maybe(v, name, true);
+    } else {
+        known = false;
+    }
+    if (known) {    /* these raise nothing for what is not there */
         if (*result) return 1;
         return PyErr_Occurred() ? -1 : 0;
     }

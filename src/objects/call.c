@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "objects/recursion.h"
+#include "objects/tuple.h"
 
 #define SMALL_STACK 6   /* arguments that are gathered on the C stack */
 
@@ -111,9 +112,8 @@ PyObject *_PyObject_MakeTpCall(PyThreadState *tstate, PyObject *callable, PyObje
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    PyObject *tuple = PyTuple_New(nargs);
+    PyObject *tuple = tuple_from_array(args, nargs);
     if (!tuple) return NULL;
-    for (Py_ssize_t i = 0; i < nargs; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
     PyObject *dict = NULL;
     if (keywords && PyDict_Check(keywords)) {
         dict = Py_NewRef(keywords);

@@ -382,6 +382,10 @@ void _PyErr_ChainExceptions(PyObject *type, PyObject *value, PyObject *traceback
 {
     PyThreadState *tstate = thread_state();
     if (!type) return;
+    if (!PyExceptionClass_Check(type)) {
+        PyErr_Format(PyExc_SystemError, "_PyErr_ChainExceptions: exception %R is not a BaseException subclass", type);
+        return;
+    }
     if (!tstate->curexc_type) {
         _PyErr_Restore(tstate, type, value, traceback);
         return;
@@ -397,10 +401,12 @@ void _PyErr_ChainExceptions(PyObject *type, PyObject *value, PyObject *traceback
     _PyErr_Restore(tstate, type2, value2, traceback2);
 }
 
-/* The exception that a suspended generator was handling becomes the context of the one that is thrown into it. */
+/* The exception that a suspended generator was handling becomes the context of the one that is thrown into it. item NULL: the one
+ * that this thread is handling. */
 void _PyErr_ChainStackItem(_PyErr_StackItem *item)
 {
     PyThreadState *tstate = thread_state();
+    if (!item) item = tstate->exc_info;
     if (!item->exc_value || item->exc_value == Py_None || !tstate->curexc_type) return;
     PyObject *type, *value, *traceback;
     _PyErr_Fetch(tstate, &type, &value, &traceback);
@@ -450,7 +456,7 @@ PyObject *_PyErr_FormatFromCauseTstate(PyThreadState *tstate, PyObject *type, co
 }
 
 /* Wraps the current exception in one of the same class whose text begins with a prefix, where its class is simple enough for
- * that: no state of its own, and one str argument at most. NULL either way. */
+ * that: no state of its own, and one str argument at most. The new exception, borrowed, or NULL; one is set either way. */
 PyObject *_PyErr_TrySetFromCause(const char *format, ...)
 {
     PyThreadState *tstate = thread_state();
@@ -479,6 +485,7 @@ PyObject *_PyErr_TrySetFromCause(const char *format, ...)
     va_start(args, format);
     PyObject *prefix = PyUnicode_FromFormatV(format, args);
     va_end(args);
+    PyObject *wrapped = NULL;
     if (prefix) {
         PyErr_Format(type, "%U (%s: %S)", prefix, class->tp_name, value);
         Py_DECREF(prefix);
@@ -488,10 +495,11 @@ PyObject *_PyErr_TrySetFromCause(const char *format, ...)
         PyException_SetCause(value2, Py_NewRef(value));
         PyException_SetContext(value2, Py_NewRef(value));
         _PyErr_Restore(tstate, type2, value2, traceback2);
+        wrapped = value2;
     }
     Py_DECREF(type);
     Py_DECREF(value);
-    return NULL;
+    return wrapped;
 }
 
 /* ---- New classes ------------------------------------------------------------------------------------------------ */

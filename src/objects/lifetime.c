@@ -255,7 +255,7 @@ void _Py_NO_RETURN _PyObject_AssertFailed(PyObject *op, const char *expr, const 
 
 void _Py_NO_RETURN _Py_FatalRefcountErrorFunc(const char *func, const char *msg)
 {
-    _Py_FatalErrorFunc(func, msg);
+    _Py_FatalErrorFormat(func, "%s: bug likely caused by a refcount error in a C extension", msg);
 }
 
 /* 1 when the object is sound; else the process is stopped with a report. */

@@ -6,6 +6,7 @@
 static int write_item(_PyUnicodeWriter *writer, PyObject *item, bool first)
 {
     if (!first && writer_put_ascii(writer, ", ", 2) < 0) return -1;
+    if (!item) return writer_put_ascii(writer, "<NULL>", 6);    /* C code is still filling the sequence */
     if (PyLong_CheckExact(item)) return _PyLong_FormatWriter(writer, item, 10, 0);
     Py_INCREF(item);
     PyObject *text = PyObject_Repr(item);

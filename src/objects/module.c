@@ -230,17 +230,23 @@ static PyObject *attribute_error(PyModuleObject *m, PyObject *name)
     return NULL;
 }
 
-static PyObject *module_getattro(PyObject *op, PyObject *name)
+PyObject *module_getattro_maybe(PyObject *op, PyObject *name, bool suppress)
 {
     PyObject *value = _PyObject_GenericGetAttrWithDict(op, name, NULL, 1);
     if (value || PyErr_Occurred()) return value;
     PyModuleObject *m = cast(op);
     PyObject *hook = m->md_dict ? PyDict_GetItemWithError(m->md_dict, NAME(__getattr__)) : NULL;
-    if (!hook) return PyErr_Occurred() ? NULL : attribute_error(m, name);
+    if (!hook) return suppress || PyErr_Occurred() ? NULL : attribute_error(m, name);
     Py_INCREF(hook);
     value = PyObject_CallOneArg(hook, name);
     Py_DECREF(hook);
+    if (!value && suppress && PyErr_ExceptionMatches(PyExc_AttributeError)) PyErr_Clear();
     return value;
+}
+
+PyObject *module_getattro(PyObject *op, PyObject *name)
+{
+    return module_getattro_maybe(op, name, false);
 }
 
 /* The __dict__ as the type's attribute gives it, which must be a dict. New reference. */

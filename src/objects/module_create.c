@@ -147,7 +147,8 @@ static PyObject *create_object(PyModuleDef *def, PyObject *spec, PyObject *name_
         return NULL;
     }
     if (PyErr_Occurred()) {
-        _PyErr_FormatFromCause(PyExc_SystemError, "creation of module %s raised unreported exception", name);
+        PyErr_Clear();
+        PyErr_Format(PyExc_SystemError, "creation of module %s raised unreported exception", name);
         Py_DECREF(m);
         return NULL;
     }
@@ -227,7 +228,8 @@ int PyModule_ExecDef(PyObject *m, PyModuleDef *def)
             return -1;
         }
         if (PyErr_Occurred()) {
-            _PyErr_FormatFromCause(PyExc_SystemError, "execution of module %s raised unreported exception", name);
+            PyErr_Clear();
+            PyErr_Format(PyExc_SystemError, "execution of module %s raised unreported exception", name);
             return -1;
         }
     }

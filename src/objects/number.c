@@ -390,7 +390,7 @@ PyObject *PyNumber_Index(PyObject *op)
 Py_ssize_t PyNumber_AsSsize_t(PyObject *op, PyObject *error)
 {
     int64_t number;
-    if (PyLong_CheckExact(op) && int_fits_two_digits(op, &number)) return number;
+    if (op && PyLong_CheckExact(op) && int_fits_two_digits(op, &number)) return number;
     PyObject *value = _PyNumber_Index(op);
     if (!value) return -1;
     Py_ssize_t result = PyLong_AsSsize_t(value);

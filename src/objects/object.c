@@ -246,6 +246,10 @@ int PyObject_RichCompareBool(PyObject *v, PyObject *w, int op)
         if (op == Py_EQ) return 1;
         if (op == Py_NE) return 0;
     }
+    if (!v || !w) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
     int plain = compare_plainly(v, w, op);
     if (plain >= 0) return plain;
     PyObject *result = PyObject_RichCompare(v, w, op);

@@ -297,6 +297,10 @@ Py_ssize_t PySequence_Count(PyObject *seq, PyObject *op)
 int PySequence_Contains(PyObject *seq, PyObject *op)
 {
     PySequenceMethods *m = methods_of(seq);
+    if (!op) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
     if (m && m->sq_contains) return m->sq_contains(seq, op);
     return (int)_PySequence_IterSearch(seq, op, PY_ITERSEARCH_CONTAINS);
 }
@@ -337,18 +341,18 @@ char *const *_PySequence_BytesToCharpArray(PyObject *self)
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *item = PySequence_GetItem(self, i);
         char *text;
-        Py_ssize_t length;
-        if (!item || PyBytes_AsStringAndSize(item, &text, &length) < 0) {
+        if (!item || PyBytes_AsStringAndSize(item, &text, NULL) < 0) {      /* no zero byte inside */
             Py_XDECREF(item);
             goto error;
         }
-        array[i] = PyMem_Malloc((size_t)length + 1);
+        size_t size = (size_t)PyBytes_GET_SIZE(item) + 1;
+        array[i] = PyMem_Malloc(size);
         if (!array[i]) {
             PyErr_NoMemory();
             Py_DECREF(item);
             goto error;
         }
-        memcpy(array[i], text, (size_t)length + 1);
+        memcpy(array[i], text, size);
         Py_DECREF(item);
     }
     return array;

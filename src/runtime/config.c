@@ -5,6 +5,7 @@
 
 #include <internal/krait_exports.h>
 
+#include "runtime/lifecycle.h"
 #include "runtime/state.h"
 
 /* ---- PyStatus ------------------------------------------------------------------------------------------------- */
@@ -195,6 +196,8 @@ void PyConfig_Clear(PyConfig *c)
 #define CLEAR_INT(name)
 #define CLEAR_ULONG(name)
 #define CLEAR_STRING(name) PyMem_RawFree(c->name), c->name = NULL;
+#define CLEAR_STRING_OPT CLEAR_STRING
+#define CLEAR_STRING_HIDDEN CLEAR_STRING
 #define CLEAR_LIST(name) _PyWideStringList_Clear(&c->name);
 #define FIELD(kind, name) CLEAR_##kind(name)
 #include "runtime/config_fields.def"
@@ -217,6 +220,8 @@ PyStatus config_copy(PyConfig *to, const PyConfig *from)
 #define COPY_INT(name) to->name = from->name;
 #define COPY_ULONG(name) to->name = from->name;
 #define COPY_STRING(name) if (PyStatus_Exception(config_set(&to->name, from->name))) return CONFIG_STATUS_NO_MEMORY();
+#define COPY_STRING_OPT COPY_STRING
+#define COPY_STRING_HIDDEN COPY_STRING
 #define COPY_LIST(name) if (_PyWideStringList_Copy(&to->name, &from->name) < 0) return CONFIG_STATUS_NO_MEMORY();
 #define FIELD(kind, name) COPY_##kind(name)
 #include "runtime/config_fields.def"
@@ -334,14 +339,17 @@ PyObject *_PyConfig_AsDict(const PyConfig *c)
     PyObject *dict = PyDict_New();
     if (!dict) return NULL;
     PyObject *value;
-#define VALUE_INT(name) PyLong_FromLong(c->name)
-#define VALUE_ULONG(name) PyLong_FromUnsignedLong(c->name)
-#define VALUE_STRING(name) (c->name ? PyUnicode_FromWideChar(c->name, -1) : Py_NewRef(Py_None))
-#define VALUE_LIST(name) _PyWideStringList_AsList(&c->name)
-#define FIELD(kind, name)                                                            \
-    value = VALUE_##kind(name);                                                      \
+#define ADD(name, new)                                                               \
+    value = new;                                                                     \
     if (!value || PyDict_SetItemString(dict, #name, value) < 0) goto error;          \
     Py_DECREF(value);
+#define ADD_INT(name) ADD(name, PyLong_FromLong(c->name))
+#define ADD_ULONG(name) ADD(name, PyLong_FromUnsignedLong(c->name))
+#define ADD_STRING(name) ADD(name, c->name ? PyUnicode_FromWideChar(c->name, -1) : Py_NewRef(Py_None))
+#define ADD_STRING_OPT ADD_STRING
+#define ADD_STRING_HIDDEN(name)
+#define ADD_LIST(name) ADD(name, _PyWideStringList_AsList(&c->name))
+#define FIELD(kind, name) ADD_##kind(name)
 #include "runtime/config_fields.def"
 #undef FIELD
     return dict;
@@ -351,33 +359,46 @@ error:
     return NULL;
 }
 
-static int int_from_dict(PyObject *dict, const char *name, long *out)
+/* The item of a configuration's dict, borrowed. */
+static PyObject *item_from_dict(PyObject *dict, const char *name)
 {
     PyObject *item = _PyDict_GetItemStringWithError(dict, name);
-    if (!item) {
-        if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "missing config key: %s", name);
-        return -1;
+    if (!item && !PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "missing config key: %s", name);
+    return item;
+}
+
+static int invalid_value(const char *name)
+{
+    PyErr_Format(PyExc_ValueError, "invalid config value: %s", name);
+    return -1;
+}
+
+static int invalid_type(const char *name)
+{
+    PyErr_Format(PyExc_TypeError, "invalid config type: %s", name);
+    return -1;
+}
+
+/* An int from 0 to max. */
+static int int_from_dict(PyObject *dict, const char *name, unsigned long max, unsigned long *out)
+{
+    PyObject *item = item_from_dict(dict, name);
+    if (!item) return -1;
+    if (!PyLong_Check(item)) return invalid_type(name);
+    *out = PyLong_AsUnsignedLong(item);
+    if (*out == (unsigned long)-1 && PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_OverflowError)) return -1;
+        PyErr_Clear();
+        return invalid_value(name);
     }
-    if (!PyLong_Check(item)) {
-        PyErr_Format(PyExc_TypeError, "invalid config type: %s", name);
-        return -1;
-    }
-    *out = PyLong_AsLong(item);
-    if (*out == -1 && PyErr_Occurred()) {
-        PyErr_Format(PyExc_ValueError, "invalid config value: %s", name);
-        return -1;
-    }
-    return 0;
+    return *out > max ? invalid_value(name) : 0;
 }
 
 static int string_from_object(PyObject *item, const char *name, wchar_t **out)
 {
     wchar_t *text = NULL;
     if (item != Py_None) {
-        if (!PyUnicode_Check(item)) {
-            PyErr_Format(PyExc_TypeError, "invalid config type: %s", name);
-            return -1;
-        }
+        if (!PyUnicode_Check(item)) return invalid_type(name);
         wchar_t *wide = PyUnicode_AsWideCharString(item, NULL);
         text = wide ? _PyMem_RawWcsdup(wide) : NULL;
         PyMem_Free(wide);
@@ -388,23 +409,18 @@ static int string_from_object(PyObject *item, const char *name, wchar_t **out)
     return 0;
 }
 
-static int string_from_dict(PyObject *dict, const char *name, wchar_t **out)
+static int string_from_dict(PyObject *dict, const char *name, bool optional, wchar_t **out)
 {
-    PyObject *item = _PyDict_GetItemStringWithError(dict, name);
-    if (item) return string_from_object(item, name, out);
-    if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "missing config key: %s", name);
-    return -1;
+    PyObject *item = item_from_dict(dict, name);
+    if (!item) return -1;
+    return item == Py_None && !optional ? invalid_value(name) : string_from_object(item, name, out);
 }
 
 static int list_from_dict(PyObject *dict, const char *name, PyWideStringList *out)
 {
-    PyObject *item = _PyDict_GetItemStringWithError(dict, name);
-    if (!item || !(PyList_Check(item) || PyTuple_Check(item))) {
-        if (!PyErr_Occurred()) {
-            PyErr_Format(item ? PyExc_TypeError : PyExc_ValueError, item ? "invalid config type: %s" : "missing config key: %s", name);
-        }
-        return -1;
-    }
+    PyObject *item = item_from_dict(dict, name);
+    if (!item) return -1;
+    if (!PyList_Check(item) && !PyTuple_Check(item)) return invalid_type(name);
     PyWideStringList list = {0};
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(item); i++) {
         wchar_t *text = NULL;
@@ -412,8 +428,7 @@ static int list_from_dict(PyObject *dict, const char *name, PyWideStringList *ou
             || PyStatus_Exception(PyWideStringList_Append(&list, text))) {
             PyMem_RawFree(text);
             _PyWideStringList_Clear(&list);
-            if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "invalid config value: %s", name);
-            return -1;
+            return PyErr_Occurred() ? -1 : invalid_value(name);
         }
         PyMem_RawFree(text);
     }
@@ -428,15 +443,17 @@ int _PyConfig_FromDict(PyConfig *c, PyObject *dict)
         PyErr_SetString(PyExc_TypeError, "dict expected");
         return -1;
     }
-    long number;
-#define TAKE_INT(name) if (int_from_dict(dict, #name, &number) < 0) return -1; c->name = (int)number;
-#define TAKE_ULONG(name) if (int_from_dict(dict, #name, &number) < 0) return -1; c->name = (unsigned long)number;
-#define TAKE_STRING(name) if (string_from_dict(dict, #name, &c->name) < 0) return -1;
+    unsigned long number;
+#define TAKE_INT(name) if (int_from_dict(dict, #name, INT_MAX, &number) < 0) return -1; c->name = (int)number;
+#define TAKE_ULONG(name) if (int_from_dict(dict, #name, UINT_MAX, &number) < 0) return -1; c->name = number;
+#define TAKE_STRING(name) if (string_from_dict(dict, #name, false, &c->name) < 0) return -1;
+#define TAKE_STRING_OPT(name) if (string_from_dict(dict, #name, true, &c->name) < 0) return -1;
+#define TAKE_STRING_HIDDEN(name)
 #define TAKE_LIST(name) if (list_from_dict(dict, #name, &c->name) < 0) return -1;
 #define FIELD(kind, name) TAKE_##kind(name)
 #include "runtime/config_fields.def"
 #undef FIELD
-    return 0;
+    return c->_config_init < CONFIG_INIT_COMPAT || c->_config_init > CONFIG_INIT_ISOLATED ? invalid_value("_config_init") : 0;
 }
 
 int _PyInterpreterState_GetConfigCopy(PyConfig *c)
@@ -447,18 +464,23 @@ int _PyInterpreterState_GetConfigCopy(PyConfig *c)
     return -1;
 }
 
+/* Completes the configuration and makes it this interpreter's, with what sys shows of it. -1 with an exception. */
 int _PyInterpreterState_SetConfig(const PyConfig *given)
 {
+    PyInterpreterState *interp = PyInterpreterState_Get();
     PyConfig copy;
     PyConfig_InitPythonConfig(&copy);
-    if (PyStatus_Exception(config_copy(&copy, given)) || PyStatus_Exception(config_copy(&PyInterpreterState_Get()->config, &copy))) {
-        PyErr_NoMemory();
-        PyConfig_Clear(&copy);
+    PyStatus status = config_copy(&copy, given);
+    if (!PyStatus_Exception(status)) status = PyConfig_Read(&copy);
+    if (!PyStatus_Exception(status)) status = config_copy(&interp->config, &copy);
+    PyConfig_Clear(&copy);
+    if (PyStatus_Exception(status)) {
+        if (status.err_msg) PyErr_SetString(PyExc_ValueError, status.err_msg);
+        else PyErr_NoMemory();
         return -1;
     }
-    PyConfig_Clear(&copy);
-    options_write_flags(given);
-    return 0;
+    options_write_flags(&interp->config);
+    return sys_update_config(interp);
 }
 
 PyObject *_Py_GetConfigsAsDict(void)

@@ -392,7 +392,7 @@ int PyContextVar_Reset(PyObject *op, PyObject *token_op)
     PyContextVar *self = as_var(op);
     if (self == NULL) return -1;
     if (!PyContextToken_CheckExact(token_op)) {
-        PyErr_Format(PyExc_TypeError, "expected an instance of Token, got %R", token_op);
+        PyErr_SetString(PyExc_TypeError, "an instance of Token was expected");
         return -1;
     }
     PyContextToken *token = (PyContextToken *)token_op;
@@ -473,6 +473,9 @@ static PyObject *var_set(PyObject *op, PyObject *value)
 
 static PyObject *var_reset(PyObject *op, PyObject *token)
 {
+    if (!PyContextToken_CheckExact(token)) {
+        return PyErr_Format(PyExc_TypeError, "expected an instance of Token, got %R", token);
+    }
     if (PyContextVar_Reset(op, token) < 0) return NULL;
     Py_RETURN_NONE;
 }

@@ -34,7 +34,6 @@ static PyObject *extensions;
 
 int PyImport_ExtendInittab(struct _inittab *more)
 {
-    if (runtime_state.core_initialised) Py_FatalError("PyImport_ExtendInittab() may not be called after Py_Initialize()");
     size_t old = 0, new = 0;
     while (PyImport_Inittab[old].name) old++;
     while (more[new].name) new++;
@@ -258,8 +257,10 @@ static PyObject *call_init(PyObject *(*init)(void), const char *name_text, PyObj
         }
         return NULL;
     }
-    if (PyErr_Occurred()) {     /* the result is left alone: it may be a static definition, or nothing at all */
-        return _PyErr_FormatFromCause(PyExc_SystemError, "initialization of %s raised unreported exception", name_text);
+    if (PyErr_Occurred()) {     /* a result that is no module is left alone: it may be a static definition, or nothing at all */
+        PyErr_Clear();
+        if (Py_TYPE(result) && PyModule_Check(result)) Py_DECREF(result);
+        return PyErr_Format(PyExc_SystemError, "initialization of %s raised unreported exception", name_text);
     }
     if (!Py_TYPE(result)) {
         return PyErr_Format(PyExc_SystemError, "init function of %s returned uninitialized object", name_text);

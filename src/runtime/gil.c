@@ -22,6 +22,7 @@
 
 #include "objects/thread_state.h"
 #include "platform/futex.h"
+#include "runtime/gil_report.h"
 #include "runtime/state.h"
 #include "vm/vm.h"
 
@@ -114,6 +115,7 @@ static bool wait_for_lock(PyThreadState *tstate)
 
 static void take_slowly(PyThreadState *tstate)
 {
+    gil_note(GIL_WAITING);
     atomic_fetch_add(&gil.word, WANTED);
     if (!wait_for_lock(tstate)) pthread_exit(NULL);
     note_holder(tstate);
@@ -134,6 +136,7 @@ void gil_take(PyThreadState *tstate)
         gil_drop(tstate);
         pthread_exit(NULL);
     }
+    gil_note(GIL_HOLDING);
     attention_recall(tstate);
     errno = saved_errno;
 }
@@ -168,7 +171,7 @@ static void drop_and_wake(PyThreadState *tstate)
     if (!dropped) drop_slowly(tstate);
 }
 
-void gil_drop(PyThreadState *tstate)
+static void drop(PyThreadState *tstate)
 {
     turn.held = turn.since ? futex_now() - turn.since : 0;
     turn.computes = false;
@@ -176,6 +179,12 @@ void gil_drop(PyThreadState *tstate)
     unsigned alone = LOCKED;
     if (gil.wakes.count) drop_and_wake(tstate);
     else if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
+}
+
+void gil_drop(PyThreadState *tstate)
+{
+    gil_note(GIL_OUTSIDE);
+    drop(tstate);
 }
 
 void gil_wake_later(atomic_uint *word)
@@ -205,8 +214,10 @@ void gil_wake_if_due(void)
 void gil_yield(PyThreadState *tstate)
 {
     if (!atomic_load(&gil.drop_request)) return;
+    if (atomic_load(&gil_report.on)) gil_report_asked();
     PyThreadState_Swap(NULL);
-    gil_drop(tstate);
+    gil_note(GIL_WAITING);
+    drop(tstate);
     turn.computes = true;
     gil_take(tstate);
     PyThreadState_Swap(tstate);
@@ -220,6 +231,7 @@ void gil_after_fork(PyThreadState *tstate)
     atomic_store(&gil.holder, tstate);
     atomic_store(&gil.drop_request, false);
     gil.wakes.count = 0;
+    atomic_store(&gil_report.on, false);    /* it is about the parent */
     attention_after_fork();
     runtime_state.main_thread = PyThread_get_thread_ident();
 }

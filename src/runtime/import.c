@@ -289,6 +289,10 @@ PyObject *PyImport_Import(PyObject *name)
     PyObject *globals = Py_XNewRef(PyEval_GetGlobals()), *builtins = NULL, *import = NULL, *result = NULL;
     PyObject *from_list = PyList_New(0);
     if (!from_list) goto done;
+    if (name && !PyUnicode_Check(name)) {
+        PyErr_SetString(PyExc_TypeError, "module name must be a string");
+        goto done;
+    }
     if (globals) {
         builtins = PyObject_GetItem(globals, NAME(__builtins__));
         if (!builtins) goto done;

@@ -25,6 +25,7 @@
 #include "objects/thread_state.h"
 #include "runtime/codecs.h"
 #include "runtime/context.h"
+#include "runtime/gil_report.h"
 #include "runtime/import.h"
 #include "vm/vm.h"
 
@@ -196,6 +197,12 @@ static int init_modules(PyInterpreterState *interp)
     return failed ? -1 : 0;
 }
 
+static bool wants_gil_report(const PyConfig *config)
+{
+    const wchar_t *option = options_xoption(config, L"gil");
+    return option && wcscmp(option, L"gil=report") == 0;
+}
+
 PyStatus lifecycle_init_core(const PyConfig *config)
 {
     PyStatus status = _PyRuntime_Initialize();
@@ -217,6 +224,7 @@ PyStatus lifecycle_init_core(const PyConfig *config)
     if (!tstate) return CONFIG_STATUS_ERROR("can't make first thread");
     gil_init();
     gil_take(tstate);
+    if (wants_gil_report(config)) gil_report_start();
     PyThreadState_Swap(tstate);
     code_runtime.without_columns = !config->code_debug_ranges;
     if (first) gc_start_begin();
@@ -558,6 +566,7 @@ static int finalise(bool process_ends)
     runtime_state.core_initialised = true;
     str_runtime.check_codec_names = false;
     signal_finish();
+    if (atomic_load(&gil_report.on) && wants_gil_report(&interp->config)) gil_report_print();
     if (!process_ends || status < 0 || !end_is_unnoticed(interp)) {
         gc_collect_if_enabled();
         finalise_modules(interp);

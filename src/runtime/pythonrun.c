@@ -94,6 +94,10 @@ const char *_Py_SourceAsString(PyObject *source, const char *function, const cha
 /* Runs a module's code. With `builtins` missing from globals, the running ones are put there. New reference. */
 static PyObject *run_code(PyCodeObject *code, PyObject *globals, PyObject *locals)
 {
+    if (!globals || !PyDict_Check(globals)) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
     int known = PyDict_Contains(globals, NAME(__builtins__));
     if (known < 0 || (!known && PyDict_SetItem(globals, NAME(__builtins__), PyEval_GetBuiltins()) < 0)) return NULL;
     PyObject *result = PyEval_EvalCode((PyObject *)code, globals, locals);

@@ -99,6 +99,10 @@ PyObject *PyFrame_GetBuiltins(PyFrameObject *object) { return Py_NewRef(frame_bu
 
 PyObject *PyFrame_GetLocals(PyFrameObject *object)
 {
+    if (!object) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
     PyObject *locals = frame_locals_borrow(live(object));
     object->f_fast_as_locals = 1;
     return Py_XNewRef(locals);

@@ -41,9 +41,9 @@ static void move_frame(Frame *from, Frame *to)
     from->traced = false;
 }
 
-PyObject *generator_take_frame(Frame *frame)
+/* generator_take_frame, for a type that the caller knows. */
+static PyObject *take_frame(PyTypeObject *type, Frame *frame)
 {
-    PyTypeObject *type = type_for(frame->code);
     PyFunctionObject *func = frame->func;
     Py_ssize_t words = (Py_ssize_t)(frame_size(frame_capacity(frame)) / sizeof(PyObject *));
     PyObject *origin = NULL;
@@ -71,11 +71,13 @@ PyObject *generator_take_frame(Frame *frame)
     return (PyObject *)gen;
 }
 
+PyObject *generator_take_frame(Frame *frame) { return take_frame(type_for(frame->code), frame); }
+
 /* A generator of a frame object that C code made; takes the reference. */
-static PyObject *new_from_frame_object(PyFrameObject *object, PyObject *name, PyObject *qualname)
+static PyObject *new_from_frame_object(PyTypeObject *type, PyFrameObject *object, PyObject *name, PyObject *qualname)
 {
     Frame *frame = object->f_frame;
-    PyObject *gen = generator_take_frame(frame);
+    PyObject *gen = take_frame(type, frame);
     if (gen) {
         PyGenObject *g = (PyGenObject *)gen;
         if (name) Py_SETREF(g->gi_name, Py_NewRef(name));
@@ -87,10 +89,22 @@ static PyObject *new_from_frame_object(PyFrameObject *object, PyObject *name, Py
     return gen;
 }
 
-PyObject *PyGen_New(PyFrameObject *frame) { return new_from_frame_object(frame, NULL, NULL); }
-PyObject *PyGen_NewWithQualName(PyFrameObject *frame, PyObject *name, PyObject *qualname) { return new_from_frame_object(frame, name, qualname); }
-PyObject *PyCoro_New(PyFrameObject *frame, PyObject *name, PyObject *qualname) { return new_from_frame_object(frame, name, qualname); }
-PyObject *PyAsyncGen_New(PyFrameObject *frame, PyObject *name, PyObject *qualname) { return new_from_frame_object(frame, name, qualname); }
+PyObject *PyGen_New(PyFrameObject *frame) { return new_from_frame_object(&PyGen_Type, frame, NULL, NULL); }
+
+PyObject *PyGen_NewWithQualName(PyFrameObject *frame, PyObject *name, PyObject *qualname)
+{
+    return new_from_frame_object(&PyGen_Type, frame, name, qualname);
+}
+
+PyObject *PyCoro_New(PyFrameObject *frame, PyObject *name, PyObject *qualname)
+{
+    return new_from_frame_object(&PyCoro_Type, frame, name, qualname);
+}
+
+PyObject *PyAsyncGen_New(PyFrameObject *frame, PyObject *name, PyObject *qualname)
+{
+    return new_from_frame_object(&PyAsyncGen_Type, frame, name, qualname);
+}
 
 /* ---- Running -------------------------------------------------------------------------------------------------- */
 

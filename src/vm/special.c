@@ -172,6 +172,13 @@ Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func
     return frame;
 }
 
+Frame *special_push_binary(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, bool inplace, Value x, Value y)
+{
+    Frame *frame = special_push(tstate, caller, func, 2, x, y, VALUE_EMPTY);
+    if (LIKELY(frame != NULL)) frame->return_register = inplace;
+    return frame;
+}
+
 Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, Value x, Value y)
 {
     if (recursion_enter(tstate, " in comparison")) return NULL;

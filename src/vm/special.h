@@ -20,8 +20,10 @@ PyFunctionObject *special_truth(Value o);
 PyFunctionObject *special_next(PyObject *iterator);
 PyFunctionObject *special_iter(Value o);
 
-/* A pushed and counted frame for such a function, with operands on loan. NULL with an exception set. */
+/* A pushed and counted frame for such a function, with operands on loan. NULL with an exception set. `inplace` waits in the frame
+ * for special_done. */
 Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, int count, Value x, Value y, Value z);
+Frame *special_push_binary(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, bool inplace, Value x, Value y);
 Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, Value x, Value y);
 
 /* The result of the binary operation whose first method, perhaps that of the in-place operator, said NotImplemented. VALUE_EMPTY

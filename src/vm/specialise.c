@@ -286,7 +286,7 @@ static enum exec_op c_call_for(const Word *ip, const PyMethodDef *def, bool meth
     if (ip[1].op) return 0;
     switch (def->ml_flags & CALL_KIND) {
     case METH_O: return ip->c != 1 ? 0 : method ? X_CALL_METHOD_C_ONE : X_CALL_C_ONE;
-    case METH_NOARGS: return ip->c == 0 && method ? X_CALL_METHOD_C_NONE : 0;
+    case METH_NOARGS: return ip->c != 0 ? 0 : method ? X_CALL_METHOD_C_NONE : X_CALL_C_NONE;
     case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS:
         return ip->c > CALL_FEW ? 0 : method ? X_CALL_METHOD_C : X_CALL_C;
     default: return 0;

@@ -7,6 +7,7 @@
 
 #include "objects/names.h"
 #include "objects/thread_state.h"
+#include "runtime/gil_report.h"
 #include "runtime/state.h"
 
 static PyTypeObject *hook_args_type;    /* owned */
@@ -27,6 +28,20 @@ static void start_free(Start *start)
     PyMem_RawFree(start);
 }
 
+/* The thread is called by the name of the Thread whose method it runs, or by that of the function. */
+static void name_for_report(PyObject *function)
+{
+    PyObject *thread = PyMethod_Check(function) ? PyMethod_GET_SELF(function) : NULL, *name = NULL;
+    if (!thread || _PyObject_LookupAttr(thread, NAME(name), &name) <= 0) {
+        PyErr_Clear();
+        if (_PyObject_LookupAttr(function, NAME(__qualname__), &name) < 0) PyErr_Clear();
+    }
+    const char *text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    if (text) gil_report_name(text);
+    else PyErr_Clear();
+    Py_XDECREF(name);
+}
+
 static void thread_main(void *data)
 {
     Start *start = data;
@@ -34,6 +49,7 @@ static void thread_main(void *data)
     _PyThreadState_SetCurrent(tstate);
     PyEval_AcquireThread(tstate);       /* does not come back if the interpreter is ending */
     tstate->interp->live_threads++;
+    if (atomic_load(&gil_report.on)) name_for_report(start->function);
     PyObject *result = PyObject_Call(start->function, start->args, start->kwargs);
     if (!result) {
         if (PyErr_ExceptionMatches(PyExc_SystemExit)) PyErr_Clear();
@@ -44,6 +60,7 @@ static void thread_main(void *data)
     tstate->interp->live_threads--;
     PyThreadState_Clear(tstate);
     _PyThreadState_DeleteCurrent(tstate);
+    if (atomic_load(&gil_report.on)) gil_report_leave();
 }
 
 PyDoc_STRVAR(start_doc,

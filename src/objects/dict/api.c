@@ -289,7 +289,7 @@ int PyDict_Next(PyObject *op, Py_ssize_t *pos, PyObject **key, PyObject **value)
 
 Py_ssize_t PyDict_Size(PyObject *op)
 {
-    if (!PyDict_Check(op)) {
+    if (op == NULL || !PyDict_Check(op)) {
         PyErr_BadInternalCall();
         return -1;
     }
@@ -300,7 +300,7 @@ typedef enum { LIST_KEYS, LIST_VALUES, LIST_ITEMS } ListWhat;
 
 static PyObject *list_of(PyObject *op, ListWhat what)
 {
-    if (!PyDict_Check(op)) {
+    if (op == NULL || !PyDict_Check(op)) {
         PyErr_BadInternalCall();
         return NULL;
     }

@@ -167,6 +167,10 @@ static int merge_pair(PyDictObject *dict, PyObject *item, Py_ssize_t i, bool ove
 
 int PyDict_MergeFromSeq2(PyObject *op, PyObject *pairs, int override)
 {
+    if (!PyDict_Check(op)) {
+        PyErr_BadInternalCall();
+        return -1;
+    }
     PyObject *iterator = PyObject_GetIter(pairs), *item;
     if (iterator == NULL) return -1;
     int result = 0;

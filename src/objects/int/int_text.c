@@ -440,6 +440,10 @@ PyObject *int_to_text(PyObject *a, int base)
 
 PyObject *_PyLong_Format(PyObject *a, int base)
 {
+    if (!a || !PyLong_Check(a)) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
     return int_to_text(a, base);
 }
 

@@ -198,34 +198,45 @@ PyObject *PyUnicode_FromEncodedObject(PyObject *obj, const char *encoding, const
 
 /* --- what is left of an old API --- */
 
-PyObject *PyUnicode_AsDecodedObject(PyObject *s, const char *encoding, const char *errors)
+/* Whether the caller may go on: s is a str, and no warning became an exception. */
+static bool old_call_allowed(PyObject *s, const char *warning)
 {
     if (!PyUnicode_Check(s)) {
         PyErr_BadArgument();
-        return NULL;
+        return false;
     }
+    return PyErr_WarnEx(PyExc_DeprecationWarning, warning, 1) == 0;
+}
+
+PyObject *PyUnicode_AsDecodedObject(PyObject *s, const char *encoding, const char *errors)
+{
+    if (!old_call_allowed(s, "PyUnicode_AsDecodedObject() is deprecated; use PyCodec_Decode() to decode from str"))
+        return NULL;
     return PyCodec_Decode(s, encoding == NULL ? "utf-8" : encoding, errors);
 }
 
 PyObject *PyUnicode_AsDecodedUnicode(PyObject *s, const char *encoding, const char *errors)
 {
     encoding = encoding == NULL ? "utf-8" : encoding;
-    return require_result(PyUnicode_AsDecodedObject(s, encoding, errors), &PyUnicode_Type, "str", encoding);
+    if (!old_call_allowed(s, "PyUnicode_AsDecodedUnicode() is deprecated; use PyCodec_Decode() to decode from str to str"))
+        return NULL;
+    return require_result(PyCodec_Decode(s, encoding, errors), &PyUnicode_Type, "str", encoding);
 }
 
 PyObject *PyUnicode_AsEncodedObject(PyObject *s, const char *encoding, const char *errors)
 {
-    if (!PyUnicode_Check(s)) {
-        PyErr_BadArgument();
+    if (!old_call_allowed(s, "PyUnicode_AsEncodedObject() is deprecated; use PyUnicode_AsEncodedString() to encode from str to bytes "
+                             "or PyCodec_Encode() for generic encoding"))
         return NULL;
-    }
     return PyCodec_Encode(s, encoding == NULL ? "utf-8" : encoding, errors);
 }
 
 PyObject *PyUnicode_AsEncodedUnicode(PyObject *s, const char *encoding, const char *errors)
 {
     encoding = encoding == NULL ? "utf-8" : encoding;
-    PyObject *result = PyUnicode_AsEncodedObject(s, encoding, errors);
+    if (!old_call_allowed(s, "PyUnicode_AsEncodedUnicode() is deprecated; use PyCodec_Encode() to encode from str to str"))
+        return NULL;
+    PyObject *result = PyCodec_Encode(s, encoding, errors);
     if (result != NULL && !PyUnicode_Check(result)) {
         PyErr_Format(PyExc_TypeError,
                      "'%.400s' encoder returned '%.400s' instead of 'str'; use codecs.encode() to encode to arbitrary "

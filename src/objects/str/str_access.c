@@ -325,7 +325,7 @@ wchar_t *PyUnicode_AsWideCharString(PyObject *s, Py_ssize_t *size)
 static int wide_converter(PyObject *obj, wchar_t **p)
 {
     *p = PyUnicode_AsWideCharString(obj, NULL);
-    return *p == NULL ? 0 : Py_CLEANUP_SUPPORTED;
+    return *p != NULL;
 }
 
 /* "O&" converter to a wchar_t copy. */

@@ -5,6 +5,7 @@
 /* One "%…" unit, parsed. */
 typedef struct {
     Py_ssize_t width, precision;        /* -1: not given */
+    bool broken;                        /* a '.' without a precision: no unit */
     bool zero_pad;
     enum { PLAIN, LONG, LONG_LONG, SIZE } size;
     char unit;
@@ -39,6 +40,7 @@ static int parse_unit(const char **f, Unit *u)
         (*f)++;
         if (isdigit((unsigned char)**f) && read_number(f, &u->precision, "precision") < 0)
             return -1;
+        u->broken = u->precision < 0 || **f == '%';
     }
     if ((*f)[0] == 'l' && (*f)[1] == 'l' && strchr("diu", (*f)[2]) && (*f)[2]) {
         u->size = LONG_LONG;
@@ -206,7 +208,7 @@ PyObject *PyUnicode_FromFormatV(const char *format, va_list vargs)
             Unit u;
             if (parse_unit(&f, &u) < 0)
                 goto error;
-            int r = write_unit(&w, &args, &u);
+            int r = u.broken ? 1 : write_unit(&w, &args, &u);
             if (r < 0)
                 goto error;
             if (r > 0) {                /* an unknown unit: the rest stands as it is */

@@ -157,6 +157,8 @@ PyObject *str_intern_ascii(const char *text, Py_ssize_t n)
 /* As PyUnicode_InternInPlace, and the str never dies. */
 void PyUnicode_InternImmortal(PyObject **p)
 {
+    static const char warning[] = "PyUnicode_InternImmortal() is deprecated; use PyUnicode_InternInPlace() instead";
+    if (PyErr_WarnEx(PyExc_DeprecationWarning, warning, 1) < 0) return;     /* there is no way to report an error */
     PyUnicode_InternInPlace(p);
     if (*p != NULL && str_head(*p)->state.interned == SSTATE_INTERNED_MORTAL) {
         str_head(*p)->state.interned = SSTATE_INTERNED_IMMORTAL;

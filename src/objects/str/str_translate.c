@@ -136,6 +136,10 @@ error:
 PyObject *PyUnicode_Translate(PyObject *s, PyObject *table, const char *errors)
 {
     (void)errors;
+    if (table == NULL) {
+        PyErr_BadArgument();
+        return NULL;
+    }
     return str_require(s) < 0 ? NULL : str_translate(s, table);
 }
 

@@ -113,18 +113,8 @@ immediate_done:
     STORE(ip->a, result);
     NEXT(1);
 
-/* `inplace` waits in the callee's frame for special_done. */
 #define TRY_BINARY(x, y) \
-    do { \
-        PyFunctionObject *special_ = special_binary(frame, ip, (x), (y), &inplace); \
-        if (special_) { \
-            Frame *callee_ = special_push(tstate, frame, special_, 2, (x), (y), VALUE_EMPTY); \
-            if (!callee_) goto error; \
-            callee_->return_register = inplace; \
-            frame = callee_; \
-            goto enter; \
-        } \
-    } while (0)
+    ENTER_SPECIAL(special_binary(frame, ip, (x), (y), &inplace), special_push_binary(tstate, frame, special_, inplace, (x), (y)))
 
 TARGET(BINARY_OP)
 binary_slow: {

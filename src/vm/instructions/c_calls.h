@@ -52,6 +52,14 @@ TARGET(CALL_C_ONE) {
     CONSUME(x);
     C_CALL_END(o, 4);
 }
+
+TARGET(CALL_C_NONE) {
+    C_FUNCTION(kind == METH_NOARGS)
+    PyObject *o = call_c_one(tstate, (PyObject *)function, def, self, NULL);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME(ip->b);
+    C_CALL_END(o, 3);
+}
 undo_c:
     specialise_undo(frame, ip, X_CALL);
     goto call;

@@ -1,0 +1,87 @@
+"""Shows what a program's threads did with their time, as a page for the browser.
+
+    python -m krait.threads [-o PAGE.html] SCRIPT [ARGUMENT ...]    runs a script; the page tells of its whole run
+    krait.threads.record(); ...; krait.threads.snapshot("page.html")    in a running program: of what is between
+
+For each thread a time line: when it computed, which takes the GIL, when it waited for the GIL, and when it was outside, in a call
+that lets go of it. `krait -X gil=report SCRIPT` prints the totals alone. The page needs no network: it is `threads.html`,
+beside this file, with the figures put in.
+"""
+import argparse
+import array
+import io
+import json
+import os
+import sys
+import time
+
+import _krait_threads
+
+__all__ = ["record", "snapshot"]
+
+PIECES = 1000       # of a time line, at most: what a screen can show
+
+
+def record():
+    """From now on it is written down what threads do."""
+    _krait_threads.start()
+
+
+def line_of(held, waited, pieces):
+    """Of each of the first pieces the shares, in percent, that the thread held the lock and waited; pieces are joined for a screen."""
+    both = [array.array("f", line)[:pieces] for line in (held, waited)]
+    width = -(-pieces // PIECES)
+    return [[round(100 * sum(line[i:i + width]) / width) for i in range(0, pieces, width)] for line in both]
+
+
+def gather(title):
+    figures = _krait_threads.figures()
+    pieces = max(1, min(-int(-figures["seconds"] // figures["bin"]), len(array.array("f", figures["threads"][0][5]))))
+    threads = []
+    for name, start, end, totals, asked, held, waited in figures["threads"]:
+        threads.append({"name": name, "start": start, "end": end, "totals": totals, "asked": asked, "line": line_of(held, waited, pieces)})
+    return {"title": title, "time": time.strftime("%Y-%m-%d %H:%M:%S"), "version": sys.version.partition(" (")[0],
+            "seconds": figures["seconds"], "covered": pieces * figures["bin"], "interval": sys.getswitchinterval(),
+            "left_out": figures["left_out"], "threads": threads}
+
+
+def snapshot(path="krait-threads.html", title=None):
+    """Ends the record, writes the page to `path` and returns its absolute path."""
+    figures = gather(title or sys.argv[0] or "the prompt")
+    with open(os.path.join(os.path.dirname(__file__), "threads.html"), encoding="utf-8") as file:
+        page = file.read()
+    text = json.dumps(figures, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(page.replace("/*FIGURES*/null", text, 1))
+    return os.path.abspath(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m krait.threads", description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", default="krait-threads.html", metavar="PAGE")
+    parser.add_argument("script")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    page = os.path.abspath(options.output)
+    sys.argv = [options.script, *options.arguments]
+    sys.path[0] = os.path.dirname(os.path.abspath(options.script))
+    with io.open_code(options.script) as file:
+        code = compile(file.read(), options.script, "exec")
+    script = type(sys)("__main__")
+    script.__dict__.update(__file__=options.script, __builtins__=__builtins__)
+    sys.modules["__main__"] = script
+    parent = os.getpid()
+    record()
+    try:
+        exec(code, script.__dict__)
+    finally:
+        if os.getpid() == parent:       # not in a child that the script left behind
+            if threading := sys.modules.get("threading"):
+                for thread in threading.enumerate():
+                    if thread is not threading.current_thread() and not thread.daemon:
+                        thread.join()
+            print(f"threads: {snapshot(page, options.script)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
