@@ -39,6 +39,7 @@ typedef struct {
     Decoder decoder;
     CodecKind encoder;        /* NONE: the stream cannot be written */
     PyObject *encoder_object; /* owned: for CODEC_OBJECT */
+    bool encodes_wide_bom;    /* it is that of utf-16 or utf-32 */
     bool encoding_start;      /* nothing was encoded yet: a BOM may be due */
 
     PyObject *read_newline;    /* owned str; NULL if read_translate, or newline is None */

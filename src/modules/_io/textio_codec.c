@@ -67,6 +67,18 @@ int text_set_decoder(TextIo *self, PyObject *codec)
     return object ? 0 : -1;
 }
 
+/* Whether a codec is one of the two that the reference encodes by itself and that begin with a BOM; -1 with an exception. */
+static int writes_wide_bom(PyObject *codec)
+{
+    PyObject *name;
+    if (_PyObject_LookupAttr(codec, NAME(name), &name) < 0) return -1;
+    bool wide = name && PyUnicode_Check(name)
+                && (_PyUnicode_EqualToASCIIString(name, "utf-16")
+                    || _PyUnicode_EqualToASCIIString(name, "utf-32"));
+    Py_XDECREF(name);
+    return wide;
+}
+
 int text_set_encoder(TextIo *self, PyObject *codec)
 {
     int can = ask_buffer(self, NAME(writable));
@@ -78,6 +90,9 @@ int text_set_encoder(TextIo *self, PyObject *codec)
         self->encoder_object =
             _PyCodecInfo_GetIncrementalEncoder(codec, PyUnicode_AsUTF8(self->errors));
         if (!self->encoder_object) return -1;
+        int wide = writes_wide_bom(codec);
+        if (wide < 0) return -1;
+        self->encodes_wide_bom = wide;
     }
     self->encoder = codec ? CODEC_OBJECT : text_codec_kind(self->encoding);
     return 0;
@@ -86,7 +101,12 @@ int text_set_encoder(TextIo *self, PyObject *codec)
 int text_start_encoder(TextIo *self)
 {
     self->encoding_start = true;
-    if (!self->seekable || self->encoder == CODEC_NONE) return 0;
+    if (self->encoder == CODEC_NONE) return 0;
+    if (!self->seekable) {
+        /* The reference takes what cannot be asked for its place to be in its midst. */
+        bool wide = self->encoder == CODEC_OBJECT && self->encodes_wide_bom;
+        return wide ? text_encoder_at_start(self, false) : 0;
+    }
     if (self->encoder != CODEC_OBJECT && buffered_is_plain(self->buffer)) {
         /* These encodings have no BOM, and our buffer does not mind not being asked. */
         return 0;
