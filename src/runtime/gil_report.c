@@ -190,7 +190,8 @@ void gil_report_print(void)
         fprintf(stderr, " %8lu\n", record->asked);
     }
     if (report.left_out) fprintf(stderr, "and %d more threads\n", report.left_out);
-    fprintf(stderr, "computed: held the GIL; waited: for the GIL; outside: in calls that let go of it; asked: times it was made to let go\n");
+    fputs("computed: held the GIL; waited: for the GIL; outside: in calls that let go of it; "
+          "asked: times it was made to let go\n", stderr);
 }
 
 /* A time line as shares of its pieces, all of the width that the widest has. */
@@ -226,5 +227,7 @@ PyObject *gil_report_figures(void)
         if (!figures || PyList_Append(threads, figures) < 0) Py_CLEAR(threads);
         Py_XDECREF(figures);
     }
-    return threads ? Py_BuildValue("{sdsdsisN}", "seconds", report.seconds, "bin", (double)width * second, "left_out", report.left_out, "threads", threads) : NULL;
+    if (!threads) return NULL;
+    return Py_BuildValue("{sdsdsisN}", "seconds", report.seconds, "bin", (double)width * second,
+                         "left_out", report.left_out, "threads", threads);
 }

@@ -243,14 +243,18 @@ void PyThreadState_Clear(PyThreadState *tstate)
     }
 }
 
-/* Takes the state off its list and frees it. */
-static void free_thread_state(PyThreadState *tstate)
+/* Takes the state off its list. The GIL is held: who holds it may walk the list. */
+static void unlink_thread_state(PyThreadState *tstate)
 {
     lock_lists();
     if (tstate->prev) tstate->prev->next = tstate->next;
     else tstate->interp->threads = tstate->next;
     if (tstate->next) tstate->next->prev = tstate->prev;
     unlock_lists();
+}
+
+static void free_thread_state(PyThreadState *tstate)
+{
     if (thread_state_own == tstate) thread_state_own = NULL;
     data_stack_free(tstate);
     PyMem_RawFree(tstate);
@@ -259,11 +263,13 @@ static void free_thread_state(PyThreadState *tstate)
 void PyThreadState_Delete(PyThreadState *tstate)
 {
     if (tstate == thread_state_current) Py_FatalError("deleting the current thread state");
+    unlink_thread_state(tstate);
     free_thread_state(tstate);
 }
 
 void _PyThreadState_DeleteCurrent(PyThreadState *tstate)
 {
+    unlink_thread_state(tstate);
     PyThreadState_Swap(NULL);
     gil_drop(tstate);
     free_thread_state(tstate);
