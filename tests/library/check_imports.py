@@ -17,7 +17,7 @@ REFERENCE = "/usr/bin/python3.11"
 LIBRARY = pathlib.Path("/usr/lib/python3.11")
 LEFT_OUT = {"test", "tests", "idle_test", "__pycache__", "dist-packages", "site-packages", "lib-dynload"}
 
-OWN = {"krait", "_krait_memory"}     # modules that the reference has not
+OWN = {"krait", "_krait_memory", "_krait_threads"}     # modules that the reference has not
 
 
 def names():

@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 KRAIT = os.environ.get("KRAIT") or HERE.parent.parent / "build/krait"
 REFERENCE = "/usr/bin/python3.11"
 
-OWN = {"krait", "_krait_memory"}     # modules that the reference has not
+OWN = {"krait", "_krait_memory", "_krait_threads"}     # modules that the reference has not
 
 # {patterns of paths: the reason}
 EXPECTED = {
