@@ -452,8 +452,10 @@ static Py_ssize_t collect(int generation, Py_ssize_t *collected, Py_ssize_t *unc
 
     GcHead unreachable, legacy, to_call, still_unreachable;
     int flags = FIND_UNTRACK_TUPLES;
-    if (young == old) memory_large_trim();
-    if (young == old) flags |= FIND_UNTRACK_DICTS | (gc_list_is_empty(&gc->frozen.head) ? FIND_WHOLE : 0);
+    if (young == old) {
+        memory_large_trim();
+        flags |= FIND_UNTRACK_DICTS | (gc_list_is_empty(&gc->frozen.head) ? FIND_WHOLE : 0);
+    }
     Py_ssize_t kept = unreachable_find(young, &unreachable, flags);
     survivors_promote(generation, young, old, kept);
 
