@@ -90,11 +90,7 @@ static int parse_array(PyObject *const *args, Py_ssize_t given, const char *form
     char message[PARSE_MESSAGE];
     for (Py_ssize_t i = 0; i < given; i++) {
         if (*format == '|') format++;
-        if (*format == 'O' && format[1] != '!' && format[1] != '&') {   /* nothing to convert */
-            *va_arg(p->args, PyObject **) = args[i];
-            format++;
-            continue;
-        }
+        if (parse_plain_object(p, args[i], &format)) continue;
         const char *complaint = convert_item(p, args[i], &format, levels, message);
         if (complaint) {
             if (!read_shape(whole, &shape)) return parse_finish(p, false);

@@ -33,6 +33,16 @@ static inline void parse_begin(Parse *parse, bool size_t_clean)
     parse->cleanup_count = parse->cleanup_capacity = 0;
 }
 
+/* Stores an argument for which the format has a plain O, and steps over that. False: there is something to convert. */
+static inline bool parse_plain_object(Parse *parse, PyObject *arg, const char **format)
+{
+    const char *f = *format;
+    if (*f != 'O' || f[1] == '!' || f[1] == '&') return false;
+    *va_arg(parse->args, PyObject **) = arg;
+    *format = f + 1;
+    return true;
+}
+
 /* Ends the parse: frees its list, after undoing everything if it failed. Gives the function's result back. */
 int parse_finish(Parse *parse, bool ok);
 

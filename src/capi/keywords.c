@@ -298,11 +298,7 @@ static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
             else if (PyErr_Occurred()) return false;
         }
         const char *complaint;
-        if (arg && *format == 'O' && format[1] != '!' && format[1] != '&') {    /* nothing to convert */
-            *va_arg(p->args, PyObject **) = arg;
-            format++;
-            continue;
-        }
+        if (arg && parse_plain_object(p, arg, &format)) continue;
         if (arg) {
             complaint = convert_item(p, arg, &format, levels, message);
             if (complaint) {
