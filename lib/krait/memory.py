@@ -6,16 +6,13 @@
 
 The page needs no network: it is `memory.html`, beside this file, with the figures put in.
 """
-import argparse
 import collections
 import gc
-import io
-import json
-import os
 import sys
 import time
 
 import _krait_memory
+from krait import page
 
 __all__ = ["record", "snapshot"]
 
@@ -320,35 +317,19 @@ def snapshot(path="krait-memory.html", title=None):
     names = sys.modules["__main__"].__dict__
     hidden = [sys._getframe(), running, running and running.__dict__]
     figures = gather(title or sys.argv[0] or "the prompt", names, hidden)
-    with open(os.path.join(os.path.dirname(__file__), "memory.html"), encoding="utf-8") as file:
-        page = file.read()
-    text = json.dumps(figures, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
-    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(page.replace("/*FIGURES*/null", text, 1))
-    return os.path.abspath(path)
+    return page.write("memory.html", figures, path)
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m krait.memory", description=__doc__.splitlines()[0])
-    parser.add_argument("-o", "--output", default="krait-memory.html", metavar="PAGE")
-    parser.add_argument("script")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    options = parser.parse_args()
-    page = os.path.abspath(options.output)
+    options = page.options_of("krait.memory", __doc__.splitlines()[0], "krait-memory.html")
     from krait import memory        # the module, not the script that -m made of it
-    sys.argv = [options.script, *options.arguments]
-    sys.path[0] = os.path.dirname(os.path.abspath(options.script))
-    with io.open_code(options.script) as file:
-        code = compile(file.read(), options.script, "exec")
-    script = type(sys)("__main__")
-    script.__dict__.update(__file__=options.script, __builtins__=__builtins__)
-    sys.modules["__main__"] = script
+    run = page.prepare(options)
     memory.record()
     try:
-        exec(code, script.__dict__)
+        run()
     finally:
         memory.running.stop()
-        print(f"memory: {memory.snapshot(page, options.script)}", file=sys.stderr)
+        print(f"memory: {memory.snapshot(options.output, options.script)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

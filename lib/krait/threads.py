@@ -7,15 +7,13 @@ For each thread a time line: when it computed, which takes the GIL, when it wait
 that lets go of it. `krait -X gil=report SCRIPT` prints the totals alone. The page needs no network: it is `threads.html`,
 beside this file, with the figures put in.
 """
-import argparse
 import array
-import io
-import json
 import os
 import sys
 import time
 
 import _krait_threads
+from krait import page
 
 __all__ = ["record", "snapshot"]
 
@@ -48,39 +46,23 @@ def gather(title):
 def snapshot(path="krait-threads.html", title=None):
     """Ends the record, writes the page to `path` and returns its absolute path."""
     figures = gather(title or sys.argv[0] or "the prompt")
-    with open(os.path.join(os.path.dirname(__file__), "threads.html"), encoding="utf-8") as file:
-        page = file.read()
-    text = json.dumps(figures, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
-    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(page.replace("/*FIGURES*/null", text, 1))
-    return os.path.abspath(path)
+    return page.write("threads.html", figures, path)
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m krait.threads", description=__doc__.splitlines()[0])
-    parser.add_argument("-o", "--output", default="krait-threads.html", metavar="PAGE")
-    parser.add_argument("script")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    options = parser.parse_args()
-    page = os.path.abspath(options.output)
-    sys.argv = [options.script, *options.arguments]
-    sys.path[0] = os.path.dirname(os.path.abspath(options.script))
-    with io.open_code(options.script) as file:
-        code = compile(file.read(), options.script, "exec")
-    script = type(sys)("__main__")
-    script.__dict__.update(__file__=options.script, __builtins__=__builtins__)
-    sys.modules["__main__"] = script
+    options = page.options_of("krait.threads", __doc__.splitlines()[0], "krait-threads.html")
+    run = page.prepare(options)
     parent = os.getpid()
     record()
     try:
-        exec(code, script.__dict__)
+        run()
     finally:
         if os.getpid() == parent:       # not in a child that the script left behind
             if threading := sys.modules.get("threading"):
                 for thread in threading.enumerate():
                     if thread is not threading.current_thread() and not thread.daemon:
                         thread.join()
-            print(f"threads: {snapshot(page, options.script)}", file=sys.stderr)
+            print(f"threads: {snapshot(options.output, options.script)}", file=sys.stderr)
 
 
 if __name__ == "__main__":
