@@ -34,6 +34,8 @@ def line_of(held, waited, pieces):
 
 def gather(title):
     figures = _krait_threads.figures()
+    if not figures["threads"]:
+        raise RuntimeError("krait.threads.record() has not been called")
     pieces = max(1, min(-int(-figures["seconds"] // figures["bin"]), len(array.array("f", figures["threads"][0][5]))))
     threads = []
     for name, start, end, totals, asked, held, waited in figures["threads"]:

@@ -231,7 +231,7 @@ void gil_after_fork(PyThreadState *tstate)
     atomic_store(&gil.holder, tstate);
     atomic_store(&gil.drop_request, false);
     gil.wakes.count = 0;
-    atomic_store(&gil_report.on, false);    /* it is about the parent */
+    gil_report_after_fork();
     attention_after_fork();
     runtime_state.main_thread = PyThread_get_thread_ident();
 }

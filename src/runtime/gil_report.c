@@ -135,6 +135,13 @@ void gil_report_leave(void)
     pthread_mutex_unlock(&own.record->mutex);
 }
 
+void gil_report_after_fork(void)
+{
+    atomic_store(&gil_report.on, false);
+    report.first = NULL;
+    pthread_mutex_init(&report.mutex, NULL);    /* a thread that is gone may have held it */
+}
+
 /* Records of an earlier report are not freed: their threads may be writing to them. */
 void gil_report_start(void)
 {

@@ -35,6 +35,7 @@ void gil_report_asked(void);                /* this thread, which holds the lock
 void gil_report_start(void);                /* by a thread that holds the GIL. A report that was there is dropped */
 void gil_report_stop(void);
 void gil_report_name(const char *name);     /* of this thread */
+void gil_report_after_fork(void);           /* in the child: what was written down is about the parent */
 void gil_report_leave(void);                /* this thread ends */
 void gil_report_print(void);                /* the totals, on stderr */
 

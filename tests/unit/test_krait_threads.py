@@ -65,6 +65,16 @@ class Report(unittest.TestCase):
         self.assertEqual(done.stderr.count("MainThread"), 1)
 
 
+    def test_snapshot_without_record(self):
+        done = subprocess.run([sys.executable, "-c", "import krait.threads; krait.threads.snapshot()"], capture_output=True, text=True)
+        self.assertEqual(done.stderr.splitlines()[-1], "RuntimeError: krait.threads.record() has not been called")
+
+    def test_child_records_anew(self):
+        code = ("import os, _krait_threads as t\nt.start()\nif os.fork(): raise SystemExit(os.wait()[1])\n"
+                "assert not t.figures()['threads']\nt.start()\nassert len(t.figures()['threads']) == 1")
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+
 class Figures(unittest.TestCase):
     def test_time_lines(self):
         """The pieces of a time line add up to the totals, and all threads together held the lock no longer than there was time."""
