@@ -109,10 +109,6 @@ static bool parser_read(_PyArg_Parser *parser)
     if (parser->format) {
         const char *format = parser->format;
         int i = 0;
-        parser->fname = strchr(format, ':');
-        parser->custom_msg = parser->fname ? NULL : strchr(format, ';');
-        if (parser->fname) parser->fname++;
-        else if (parser->custom_msg) parser->custom_msg++;
         for (;; i++) {
             if (i == count && (*format == '|' || *format == '$')) break;    /* what follows the last one is not looked at */
             if (*format == '|') {
@@ -151,6 +147,9 @@ static bool parser_read(_PyArg_Parser *parser)
                 if (*format == '#' || *format == '*' || *format == '!' || *format == '&') format++;
             }
         }
+        const char *colon = *format == ':' ? format : strchr(format, ':'), *semicolon = colon ? NULL : strchr(format, ';');
+        parser->fname = colon ? colon + 1 : NULL;
+        parser->custom_msg = semicolon ? semicolon + 1 : NULL;
         if (i < count) {
             PyErr_Format(PyExc_SystemError, "more keyword list entries (%d) than argument specifiers (%d)", count, i);
             return false;
@@ -350,6 +349,24 @@ static Call call_of_tuple(PyObject *args, PyObject *kwargs)
     return (Call){&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL};
 }
 
+/* The commonest case of the old form in one pass: only positional arguments, and a format of plain O and |. False: it is
+ * not that, or is an error, and nothing was stored. */
+static bool store_plain_objects(PyObject *args, const char *format, char **keywords, Parse *p)
+{
+    Py_ssize_t nargs = PyTuple_GET_SIZE(args), count = 0, min = -1;
+    for (; keywords[count]; count++) {
+        if (*format == '|' && min < 0) {
+            min = count;
+            format++;
+        }
+        if (*format != 'O' || format[1] == '!' || format[1] == '&' || !*keywords[count]) return false;
+        format++;
+    }
+    if ((*format && *format != ':' && *format != ';') || nargs > count || nargs < (min < 0 ? count : min)) return false;
+    for (Py_ssize_t i = 0; i < nargs; i++) *va_arg(p->args, PyObject **) = PyTuple_GET_ITEM(args, i);
+    return true;
+}
+
 /* The old form: keywords come with each call. */
 static int parse_once(PyObject *args, PyObject *kwargs, const char *format, char **keywords, Parse *p)
 {
@@ -357,6 +374,7 @@ static int parse_once(PyObject *args, PyObject *kwargs, const char *format, char
         PyErr_BadInternalCall();
         return parse_finish(p, false);
     }
+    if ((!kwargs || PyDict_GET_SIZE(kwargs) == 0) && store_plain_objects(args, format, keywords, p)) return 1;
     _PyArg_Parser parser = {.format = format, .keywords = (const char *const *)keywords};
     Call call = call_of_tuple(args, kwargs);
     return parser_read(&parser) ? parse(&call, &parser, p) : parse_finish(p, false);
