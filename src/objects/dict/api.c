@@ -1,5 +1,6 @@
 /* The C API of dict: https://docs.python.org/3.11/c-api/dict.html and the underscored names that 3.11 exports. */
 #include <internal/krait_exports.h>
+#include "objects/str/str.h"
 
 #include "objects/dict/table.h"
 
@@ -66,7 +67,7 @@ PyObject *_PyDict_GetItemIdWithError(PyObject *op, _Py_Identifier *id)
 
 PyObject *_PyDict_GetItemStringWithError(PyObject *op, const char *text)
 {
-    PyObject *key = PyUnicode_FromString(text);
+    PyObject *key = str_from_c_name(text);
     if (key == NULL) return NULL;
     PyObject *value = PyDict_GetItemWithError(op, key);
     Py_DECREF(key);
@@ -75,7 +76,7 @@ PyObject *_PyDict_GetItemStringWithError(PyObject *op, const char *text)
 
 PyObject *PyDict_GetItemString(PyObject *op, const char *text)
 {
-    PyObject *key = PyUnicode_FromString(text);
+    PyObject *key = str_from_c_name(text);
     if (key == NULL) {
         PyErr_Clear();
         return NULL;

@@ -178,6 +178,27 @@ PyObject *PyUnicode_InternFromString(const char *text)
     return s;
 }
 
+PyObject *str_from_c_name(const char *name)
+{
+    uint32_t at = (uint32_t)((uintptr_t)name * 0x9e3779b97f4a7c15u >> 56);
+    static_assert(STR_C_NAMES == 1 << 8, "eight bits of the product are an index");
+    PyObject *known = str_runtime.c_names[at].str;
+    if (str_runtime.c_names[at].at == name) {
+        if (known == NULL)
+            return PyUnicode_FromString(name);
+        if (strcmp((const char *)((PyASCIIObject *)known + 1), name) == 0)
+            return Py_NewRef(known);
+        Py_CLEAR(str_runtime.c_names[at].str);      /* a buffer that is used again */
+        return PyUnicode_FromString(name);
+    }
+    PyObject *s = PyUnicode_InternFromString(name);
+    if (s != NULL && PyUnicode_IS_COMPACT_ASCII(s)) {
+        str_runtime.c_names[at].at = name;
+        Py_XSETREF(str_runtime.c_names[at].str, Py_NewRef(s));
+    }
+    return s;
+}
+
 void str_intern_forget(PyObject *s)
 {
     struct StrRuntime *rt = &str_runtime;
