@@ -25,7 +25,7 @@ static inline PyObject *allocate_container(PyTypeObject *type)
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
     _Py_NewReference(self);
     if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-        PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
+        PyDictKeysObject *keys = type_shared_keys((PyHeapTypeObject *)type);
         if (keys) dict_keys_tighten(keys);
     }
     gc_track(self);
