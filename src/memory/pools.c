@@ -214,7 +214,9 @@ static void pool_unlink(Pool *pool)
 static void pool_populate(Pool *pool, int index, size_t size_class)
 {
     enum { LARGE_HEAP = 8, POOLS_AHEAD = 8, START_POOLS = 40 };
-    int ahead = memory_runtime.arena_count >= LARGE_HEAP ? POOLS_AHEAD : memory_runtime.arena_count == 1 && index < START_POOLS ? START_POOLS : 0;
+    int ahead = 0;
+    if (memory_runtime.arena_count >= LARGE_HEAP) ahead = POOLS_AHEAD;
+    else if (memory_runtime.arena_count == 1 && index < START_POOLS) ahead = START_POOLS;
     if (ahead) {
         if (index % ahead == 0) memory_populate(pool, (size_t)ahead * POOL_SIZE);
         return;

@@ -20,9 +20,9 @@
 #include "vm/exec.h"
 
 /* Sections, so that what is touched lies together. Every start: frozen_names, strs, and frozen_code, what code that runs touches;
- * frozen_seen, which is looked at and stays clean: functions are made of it. The same of module n of the library: library_<n>_names,
- * and so on; library_names, what several modules need. Doc strings, of which some are looked at, are frozen_docs;
- * all else is frozen_idle: names in code that does not run, line tables. */
+ * frozen_seen, which is looked at and stays clean: what functions are made of, constants, and the execution form of bodies. The
+ * same of module n of the library: library_<n>_names, and so on; library_names, what several modules need. Doc strings, of which
+ * some are looked at, are frozen_docs; all else is frozen_idle: names in code that does not run, line tables. */
 #define FROZEN_SECTION(name) __attribute__((section(#name)))
 #define FROZEN_MARSHALLED FROZEN_SECTION(frozen_marshalled)
 #define FROZEN_CONST FROZEN_SECTION(frozen_const)     /* read when an exception is raised, or not at all */
