@@ -23,7 +23,7 @@ ALWAYS_INLINE PyObject *operand_object(Value *slot)
 }
 
 /* An operand's value to be kept: a temporary's is taken, any other copied. */
-static inline Value operand_take(Value *registers, const Value *constants, int first_temporary, uint16_t x)
+ALWAYS_INLINE Value operand_take(Value *registers, const Value *constants, int first_temporary, uint16_t x)
 {
     if (x & OPERAND_CONSTANT) return constants[x & ~OPERAND_CONSTANT];
     Value v = registers[x];

@@ -67,12 +67,16 @@ static inline Value value_from_owned(PyObject *o) { return (Value)(uintptr_t)o; 
 static inline Value value_from_borrowed(PyObject *o) { return (Value)(uintptr_t)o | TAG_BORROWED; }
 static inline Value value_from_bool(bool b) { return b ? VALUE_TRUE : VALUE_FALSE; }
 
+/* Py_DECREF in the evaluation loop, which is too large for the compiler to inline anything there by itself. */
+ALWAYS_INLINE void value_release_object(PyObject *o)
+{
+    if (UNLIKELY(--o->ob_refcnt == 0)) _Py_Dealloc(o);
+}
+
 /* Drops the reference that a slot owned, if it owned one. */
 ALWAYS_INLINE void value_release(Value v)
 {
-    if (!value_is_owned(v)) return;
-    PyObject *o = (PyObject *)(uintptr_t)v;
-    if (UNLIKELY(--o->ob_refcnt == 0)) _Py_Dealloc(o);
+    if (value_is_owned(v)) value_release_object((PyObject *)(uintptr_t)v);
 }
 
 /* A second Value for the same thing; owned words get a new reference. */
@@ -135,7 +139,7 @@ static inline Value value_from_ssize(Py_ssize_t i)
 PyObject *value_box_number(Value v);
 
 /* A new reference to v's object; v stays the caller's. NULL with MemoryError set, or for VALUE_EMPTY without an error. */
-static inline PyObject *value_box(Value v)
+ALWAYS_INLINE PyObject *value_box(Value v)
 {
     if (value_is_object(v)) {
         PyObject *o = value_object(v);
@@ -146,7 +150,7 @@ static inline PyObject *value_box(Value v)
 }
 
 /* Consumes v and gives a new reference to its object. NULL with MemoryError set. */
-static inline PyObject *value_take_boxed(Value v)
+ALWAYS_INLINE PyObject *value_take_boxed(Value v)
 {
     if ((v & TAG_MASK) == TAG_OWNED) return (PyObject *)(uintptr_t)v;
     return value_box(v);

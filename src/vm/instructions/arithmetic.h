@@ -8,7 +8,7 @@
         R[ip->a] = result_; \
         if (UNLIKELY(value_is_owned(old_))) { \
             SAVE(); \
-            Py_DECREF(value_object(old_)); \
+            value_release_object(value_object(old_)); \
         } \
         NEXT(1); \
     } while (0)

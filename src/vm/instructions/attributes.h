@@ -358,7 +358,7 @@ store_attr: {
         *(place) = value; \
         if (old) { \
             SAVE(); \
-            Py_DECREF(old); \
+            value_release_object(old); \
         } \
         else { \
             note; \

@@ -200,7 +200,7 @@ invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands o
     Frame *callee = call_push_simple(tstate, invoked, invoked_exec, invoked_exec->simple_arguments, CALL_LINKAGE(RETURN_TO_REGISTER));
     if (UNLIKELY(!callee)) {
         value_release(invoked_self);
-        Py_DECREF(invoked);
+        value_release_object((PyObject *)invoked);
         goto error;
     }
     callee->registers[0] = invoked_self;
@@ -305,8 +305,8 @@ TARGET(RETURN) {
     tstate->cframe->current_frame = frame;
     vm_leave_recursion(tstate);
     for (int i = 0; i < FT; i++) value_release(callee->registers[i]);       /* no temporary is in use now */
-    Py_DECREF(callee->func);
-    Py_DECREF(callee->code);
+    value_release_object((PyObject *)callee->func);
+    value_release_object((PyObject *)callee->code);
     data_stack_pop(tstate, callee);
     Py_XDECREF(asked);
     if (UNLIKELY(how == RETURN_TO_C)) return v;

@@ -78,7 +78,7 @@ TARGET(STORE_SUBSCRIPT) {
                 if (!item) goto error;
                 PyObject *old = PyList_GET_ITEM(o, i);
                 PyList_SET_ITEM(o, i, item);
-                Py_DECREF(old);
+                value_release_object(old);
                 CONSUME(ip->a);
                 NEXT(1);
             }

@@ -32,7 +32,7 @@ TARGET(DROP) {
     if (value_is_owned(v)) {
         SAVE();
         R[ip->a] = VALUE_EMPTY;
-        Py_DECREF(value_object(v));
+        value_release_object(value_object(v));
     }
     NEXT(1);
 }
