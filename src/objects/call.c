@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 
-#include "objects/recursion.h"
 #include "objects/tuple.h"
 
 #define SMALL_STACK 6   /* arguments that are gathered on the C stack */
@@ -112,26 +111,25 @@ PyObject *_PyObject_MakeTpCall(PyThreadState *tstate, PyObject *callable, PyObje
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    PyObject *tuple = tuple_from_array(args, nargs);
+    PyObject *tuple = tuple_new_untracked(nargs);
     if (!tuple) return NULL;
+    for (Py_ssize_t i = 0; i < nargs; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
     PyObject *dict = NULL;
-    if (keywords && PyDict_Check(keywords)) {
-        dict = Py_NewRef(keywords);
-    } else if (keywords && PyTuple_GET_SIZE(keywords)) {
-        dict = call_keywords_as_dict(args + nargs, keywords);
-        if (!dict) {
-            Py_DECREF(tuple);
-            return NULL;
+    if (UNLIKELY(keywords != NULL)) {
+        if (PyDict_Check(keywords)) {
+            dict = Py_NewRef(keywords);
+        } else if (PyTuple_GET_SIZE(keywords)) {
+            dict = call_keywords_as_dict(args + nargs, keywords);
+            if (!dict) {
+                tuple_drop_arguments(tuple);
+                return NULL;
+            }
         }
     }
-    PyObject *result = NULL;
-    if (recursion_enter(tstate, " while calling a Python object") == 0) {
-        result = call(callable, tuple, dict);
-        recursion_leave(tstate);
-    }
-    Py_DECREF(tuple);
+    PyObject *result = call_tp_call(tstate, callable, call, tuple, dict);
+    tuple_drop_arguments(tuple);
     Py_XDECREF(dict);
-    return call_checked(tstate, callable, result, NULL);
+    return result;
 }
 
 #undef PyVectorcall_Function
@@ -183,10 +181,7 @@ PyObject *_PyObject_Call(PyThreadState *tstate, PyObject *callable, PyObject *ar
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    if (recursion_enter(tstate, " while calling a Python object")) return NULL;
-    PyObject *result = call(callable, args, kwargs);
-    recursion_leave(tstate);
-    return call_checked(tstate, callable, result, NULL);
+    return call_tp_call(tstate, callable, call, args, kwargs);
 }
 
 PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *kwargs)

@@ -325,6 +325,7 @@ void specialise_call(const Word *ip, PyObject *callable)
         specialise_call_class(ip, (PyTypeObject *)callable);
         if (exec_opcode(ip) == X_CALL && direct && ip->c <= CALL_FEW && !vm_runtime.never_specialise) exec_become(ip, X_CALL_C_CLASS);
     }
+    if (exec_opcode(ip) == X_CALL && call_takes_tuple(callable) && !vm_runtime.never_specialise) exec_become(ip, X_CALL_C_TUPLE);
 }
 
 void specialise_call_method(const Word *ip, PyObject *callable, bool bound)

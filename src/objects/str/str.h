@@ -42,6 +42,14 @@ typedef struct {
     Py_UCS1 text[2];
 } StrStaticLatin1;
 
+enum { C_NAMES = 256 };
+
+/* The interned ASCII str (owned) with the text that was last seen at an address. */
+struct CName {
+    const char *address;                /* NULL: none */
+    PyObject *str;
+};
+
 struct StrRuntime {
     PyObject **interned;                /* open addressing, NULL or `deleted` marks; entries are not counted */
     size_t interned_mask;               /* number of slots - 1 */
@@ -53,6 +61,7 @@ struct StrRuntime {
     const void *names;                  /* borrowed UnicodeNameApi, NULL before its first use */
     char *fs_encoding;                  /* owned (raw memory), NULL: utf-8 */
     char *fs_errors;                    /* owned (raw memory), NULL: surrogateescape */
+    struct CName c_names[C_NAMES];
     bool check_codec_names;             /* development mode, while codecs can be looked up: wrong names are told at once */
 };
 extern struct StrRuntime str_runtime;
@@ -244,6 +253,9 @@ PyObject *str_intern_static(PyObject *s);
 
 /* New reference to the interned str with this ASCII text. */
 PyObject *str_intern_ascii(const char *text, Py_ssize_t length);
+
+/* The interned str with the UTF-8 text of a name that C code wrote, mostly a literal: a new reference, NULL with an exception. */
+PyObject *str_from_c_name(const char *text);
 
 /* A bound on the characters (0x7f, 0xff, 0xffff or 0x10ffff) that is exact in its class. */
 Py_UCS4 str_max_char(StrView v);

@@ -178,6 +178,21 @@ PyObject *PyUnicode_InternFromString(const char *text)
     return s;
 }
 
+/* C code asks for attributes by the same few literals again and again: their strs are found by address, and by the text, for
+ * nothing says that an address keeps its text. */
+PyObject *str_from_c_name(const char *text)
+{
+    struct CName *known = &str_runtime.c_names[((uintptr_t)text ^ (uintptr_t)text >> 7) % C_NAMES];
+    if (known->address == text && strcmp((const char *)((PyASCIIObject *)known->str + 1), text) == 0)
+        return Py_NewRef(known->str);
+    PyObject *s = PyUnicode_InternFromString(text);
+    if (s == NULL || !PyUnicode_IS_COMPACT_ASCII(s))
+        return s;
+    known->address = text;
+    Py_XSETREF(known->str, Py_NewRef(s));
+    return s;
+}
+
 void str_intern_forget(PyObject *s)
 {
     struct StrRuntime *rt = &str_runtime;

@@ -92,6 +92,22 @@ TARGET(CALL_C_CLASS) {
     C_CALL_DONE(o);
 }
 
+TARGET(CALL_C_TUPLE) {
+    Value f = OPERAND(ip->b);
+    PyObject *callable = value_object(f);
+    SAVE();
+    if (UNLIKELY(!value_is_object(f) || tstate->cframe->use_tracing || !call_takes_tuple(callable))) {
+        uint32_t keywords = ip[1].low;
+        specialise_undo(frame, ip, X_CALL);
+        ((Word *)ip)[1].low = keywords;
+        goto call;
+    }
+    PyObject *o = call_operands_in_tuple(tstate, callable, frame, ip);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME(ip->b);
+    C_CALL_END(o, 3 + exec_operand_words(ip->c));
+}
+
 /* Whether the callable is the one that the instruction was specialised for; it is kept alive (specialise.h). */
 #define KNOWN_CALLABLE(v) (value_object(v) == (PyObject *)ip[2].pointer && !tstate->cframe->use_tracing)
 
