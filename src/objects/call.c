@@ -430,21 +430,22 @@ PyObject *_PyObject_CallMethodId_SizeT(PyObject *obj, _Py_Identifier *name, cons
 static PyObject *call_objects(PyThreadState *tstate, PyObject *callable, PyObject *first, va_list va)
 {
     if (!callable) return null_error();
-    va_list count;
-    va_copy(count, va);
-    Py_ssize_t nargs = first != NULL;
-    while (va_arg(count, PyObject *)) nargs++;
-    va_end(count);
-    PyObject *small[SMALL_STACK], **stack = small;
-    if (nargs > SMALL_STACK) {
-        stack = PyMem_Malloc((size_t)nargs * sizeof(PyObject *));
-        if (!stack) return PyErr_NoMemory();
+    PyObject *small[SMALL_STACK], **stack = small, *arg;
+    Py_ssize_t nargs = 0, room = SMALL_STACK;
+    if (first) small[nargs++] = first;
+    while ((arg = va_arg(va, PyObject *))) {
+        if (UNLIKELY(nargs == room)) {
+            PyObject **more = PyMem_New(PyObject *, 2 * room);
+            if (more) memcpy(more, stack, (size_t)room * sizeof *more);
+            if (stack != small) PyMem_Free(stack);
+            if (!more) return PyErr_NoMemory();
+            stack = more;
+            room *= 2;
+        }
+        stack[nargs++] = arg;
     }
-    Py_ssize_t i = 0;
-    if (first) stack[i++] = first;
-    while (i < nargs) stack[i++] = va_arg(va, PyObject *);
     PyObject *result = call_vector(tstate, callable, stack, (size_t)nargs, NULL);
-    if (stack != small) PyMem_Free(stack);
+    if (UNLIKELY(stack != small)) PyMem_Free(stack);
     return result;
 }
 
