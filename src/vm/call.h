@@ -67,7 +67,12 @@ PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self,
 static inline bool call_takes_tuple(PyObject *callable)
 {
     ternaryfunc call = Py_TYPE(callable)->tp_call;
-    return call && call != slot_tp_call && !call_vectorcall_of(callable);
+    vectorcallfunc vectorcall = call_vectorcall_of(callable);
+    if (vectorcall) {       /* that of classes makes a tuple, too, where __new__ and __init__ are in C */
+        PyTypeObject *class = (PyTypeObject *)callable;
+        return vectorcall == type_vectorcall_instance && class->tp_init != slot_tp_init && class->tp_init != object_init;
+    }
+    return call && call != slot_tp_call;
 }
 
 /* Calls such an object with the operands of a CALL instruction of the frame, which are consumed. A new reference. */
