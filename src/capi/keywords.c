@@ -101,10 +101,6 @@ static bool parser_read(_PyArg_Parser *parser)
     if (parser->format) {
         const char *format = parser->format;
         int i = 0;
-        parser->fname = strchr(format, ':');
-        parser->custom_msg = parser->fname ? NULL : strchr(format, ';');
-        if (parser->fname) parser->fname++;
-        else if (parser->custom_msg) parser->custom_msg++;
         for (;; i++) {
             if (i == count && (*format == '|' || *format == '$')) break;    /* what follows the last one is not looked at */
             if (*format == '|') {
@@ -143,6 +139,9 @@ static bool parser_read(_PyArg_Parser *parser)
                 if (*format == '#' || *format == '*' || *format == '!' || *format == '&') format++;
             }
         }
+        const char *colon = *format == ':' ? format : strchr(format, ':'), *semicolon = colon ? NULL : strchr(format, ';');
+        parser->fname = colon ? colon + 1 : NULL;
+        parser->custom_msg = semicolon ? semicolon + 1 : NULL;
         if (i < count) {
             PyErr_Format(PyExc_SystemError, "more keyword list entries (%d) than argument specifiers (%d)", count, i);
             return false;

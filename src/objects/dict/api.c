@@ -139,6 +139,7 @@ int PyDict_SetItemString(PyObject *op, const char *text, PyObject *value)
 {
     PyObject *key = str_from_c_name(text);
     if (key == NULL) return -1;
+    PyUnicode_InternInPlace(&key);
     int result = PyDict_SetItem(op, key, value);
     Py_DECREF(key);
     return result;

@@ -42,13 +42,7 @@ typedef struct {
     Py_UCS1 text[2];
 } StrStaticLatin1;
 
-enum { C_NAMES = 256 };
-
-/* The interned ASCII str (owned) with the text that was last seen at an address. */
-struct CName {
-    const char *address;                /* NULL: none */
-    PyObject *str;
-};
+enum { STR_C_NAMES = 256 };
 
 struct StrRuntime {
     PyObject **interned;                /* open addressing, NULL or `deleted` marks; entries are not counted */
@@ -58,10 +52,13 @@ struct StrRuntime {
     PyObject **ids;                     /* owned: strs of the _Py_Identifiers met so far, by their index */
     Py_ssize_t ids_count;
     Py_ssize_t ids_room;
+    struct {
+        const char *at;                 /* where a C string stood */
+        PyObject *str;                  /* owned: it as an interned str; NULL: other texts have been there, too */
+    } c_names[STR_C_NAMES];             /* by their addresses */
     const void *names;                  /* borrowed UnicodeNameApi, NULL before its first use */
     char *fs_encoding;                  /* owned (raw memory), NULL: utf-8 */
     char *fs_errors;                    /* owned (raw memory), NULL: surrogateescape */
-    struct CName c_names[C_NAMES];
     bool check_codec_names;             /* development mode, while codecs can be looked up: wrong names are told at once */
 };
 extern struct StrRuntime str_runtime;
@@ -254,8 +251,8 @@ PyObject *str_intern_static(PyObject *s);
 /* New reference to the interned str with this ASCII text. */
 PyObject *str_intern_ascii(const char *text, Py_ssize_t length);
 
-/* The interned str with the UTF-8 text of a name that C code wrote, mostly a literal: a new reference, NULL with an exception. */
-PyObject *str_from_c_name(const char *text);
+/* The str of a name that C code looks by, which is UTF-8 and nearly always a literal: a new reference, found by the address. */
+PyObject *str_from_c_name(const char *name);
 
 /* A bound on the characters (0x7f, 0xff, 0xffff or 0x10ffff) that is exact in its class. */
 Py_UCS4 str_max_char(StrView v);

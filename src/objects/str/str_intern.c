@@ -178,18 +178,24 @@ PyObject *PyUnicode_InternFromString(const char *text)
     return s;
 }
 
-/* C code asks for attributes by the same few literals again and again: their strs are found by address, and by the text, for
- * nothing says that an address keeps its text. */
-PyObject *str_from_c_name(const char *text)
+PyObject *str_from_c_name(const char *name)
 {
-    struct CName *known = &str_runtime.c_names[((uintptr_t)text ^ (uintptr_t)text >> 7) % C_NAMES];
-    if (known->address == text && strcmp((const char *)((PyASCIIObject *)known->str + 1), text) == 0)
-        return Py_NewRef(known->str);
-    PyObject *s = PyUnicode_InternFromString(text);
-    if (s == NULL || !PyUnicode_IS_COMPACT_ASCII(s))
-        return s;
-    known->address = text;
-    Py_XSETREF(known->str, Py_NewRef(s));
+    uint32_t at = (uint32_t)((uintptr_t)name * 0x9e3779b97f4a7c15u >> 56);
+    static_assert(STR_C_NAMES == 1 << 8, "eight bits of the product are an index");
+    PyObject *known = str_runtime.c_names[at].str;
+    if (str_runtime.c_names[at].at == name) {
+        if (known == NULL)
+            return PyUnicode_FromString(name);
+        if (strcmp((const char *)((PyASCIIObject *)known + 1), name) == 0)
+            return Py_NewRef(known);
+        Py_CLEAR(str_runtime.c_names[at].str);      /* a buffer that is used again */
+        return PyUnicode_FromString(name);
+    }
+    PyObject *s = PyUnicode_InternFromString(name);
+    if (s != NULL && PyUnicode_IS_COMPACT_ASCII(s)) {
+        str_runtime.c_names[at].at = name;
+        Py_XSETREF(str_runtime.c_names[at].str, Py_NewRef(s));
+    }
     return s;
 }
 
