@@ -250,7 +250,7 @@ PyObject *PyObject_GenericGetDict(PyObject *obj, void *Py_UNUSED(context))
     if (!*slot) {
         PyTypeObject *type = Py_TYPE(obj);
         PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                     ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                     ? type_shared_keys((PyHeapTypeObject *)type)
                                      : NULL;
         *slot = keys ? dict_new_with_shared_keys(keys) : PyDict_New();
     }
@@ -470,7 +470,7 @@ int _PyObject_GenericSetAttrWithDict(PyObject *obj, PyObject *name, PyObject *va
         PyObject **slot = dict_slot_by_offset(obj);
         if (slot) {
             PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                         ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                         ? type_shared_keys((PyHeapTypeObject *)type)
                                          : NULL;
             status = dict_set_in_slot(slot, keys, name, value);
         } else {
