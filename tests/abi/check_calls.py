@@ -37,7 +37,7 @@ UNDEFINED = [
     (r"\w*Decode\w*|PyUnicode_From(KindAndData|Unicode|WideChar|StringAndSize)|_PyUnicode_FromASCII|_PyOS_URandom\w*|_PyLong_FromBytes"
      r"|PyByteArray_FromStringAndSize|_PyBytes_FormatEx|_PyObject_MakeTpCall|_PyArg_\w+", r"\d+=(-1|1 << 62)"),
     (r"PyRun_\w+|Py_CompileString\w*", r"\d+=(-1|1 << 62|object\(\)|NULL)"),            # a start symbol that is none
-    (r"PyByteArray_Resize", r"1=object\(\)"), (r"PyErr_WarnExplicitObject", "3=NULL"), (r"_Py\w+_CheckConsistency", r"1=(NULL|object\(\))"),
+    (r"PyByteArray_Resize|_PyBytes_Join", r"1=object\(\)"), (r"PyErr_WarnExplicitObject", "3=NULL"), (r"_Py\w+_CheckConsistency", r"1=(NULL|object\(\))"),
 ]
 SAME = re.compile(r"(?<=SystemError\(')[^ ']*\.c:\d+(?=: )|/tmp/tmp\w+")        # the reference's source, and each run's folder
 
