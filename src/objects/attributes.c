@@ -1,11 +1,11 @@
 /* Attribute access: the entry points that any type's slots serve, and the generic slots
  * themselves. */
 #include <Python.h>
-#include "objects/str/str.h"
 
 #include "objects/lifetime.h"
 #include "objects/module.h"
 #include "objects/names.h"
+#include "objects/str/str.h"
 #include "objects/recursion.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
@@ -250,7 +250,7 @@ PyObject *PyObject_GenericGetDict(PyObject *obj, void *Py_UNUSED(context))
     if (!*slot) {
         PyTypeObject *type = Py_TYPE(obj);
         PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                     ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                     ? type_shared_keys((PyHeapTypeObject *)type)
                                      : NULL;
         *slot = keys ? dict_new_with_shared_keys(keys) : PyDict_New();
     }
@@ -470,7 +470,7 @@ int _PyObject_GenericSetAttrWithDict(PyObject *obj, PyObject *name, PyObject *va
         PyObject **slot = dict_slot_by_offset(obj);
         if (slot) {
             PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                         ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                         ? type_shared_keys((PyHeapTypeObject *)type)
                                          : NULL;
             status = dict_set_in_slot(slot, keys, name, value);
         } else {

@@ -121,8 +121,11 @@ PyObject *str_intern_static(PyObject *s)
         return s;
     if (table_reserve(rt) < 0)
         return NULL;
+    StrView text = str_view(s);
     size_t at;
-    PyObject *have = table_find(rt, str_view(s), hash_of(s), &at);
+    if (str_head(s)->hash == -1)
+        str_head(s)->hash = _Py_HashBytes(text.data, text.length * text.kind);
+    PyObject *have = table_find(rt, text, str_head(s)->hash, &at);
     if (have != NULL)
         return have;
     table_put(rt, s, at);
