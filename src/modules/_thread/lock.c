@@ -151,7 +151,7 @@ static void lock_dealloc(Lock *self)
     if (self->weak_references) PyObject_ClearWeakRefs((PyObject *)self);
     if (self->lock) {
         if (self->locked) gil_release_lock(self->lock);
-        PyThread_free_lock(self->lock);
+        gil_free_lock(self->lock);
     }
     type->tp_free(self);
     Py_DECREF(type);
@@ -378,7 +378,7 @@ static void rlock_dealloc(RLock *self)
     if (self->weak_references) PyObject_ClearWeakRefs((PyObject *)self);
     if (self->lock) {
         if (self->count > 0) gil_release_lock(self->lock);
-        PyThread_free_lock(self->lock);
+        gil_free_lock(self->lock);
     }
     type->tp_free(self);
     Py_DECREF(type);
