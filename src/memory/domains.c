@@ -1,6 +1,7 @@
 /* The three allocator domains of the C API, their hooks, and the switches that make allocations fail. */
 #include "memory/memory.h"
 
+#include <malloc.h>
 #include <internal/krait_exports.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,10 +59,23 @@ void memory_update_direct(void)
     m->cells_kept = m->direct && !KRAIT_HOSTILE ? CELLS_KEPT : 0;   /* whoever watches allocations is to see them all */
 }
 
+/* Blocks between the pools' and the large ones are the C library's. As it comes, it gives the end of its heap back whenever 128 kB
+ * are free there, and has a mapping for each block of 128 kB until the first is freed; then its limits rise to suit what was freed.
+ * For who makes and drops such blocks in turn, pages cost more than all else. */
+static void malloc_set_limits(void)
+{
+#ifdef __GLIBC__
+    enum { MB = 1024 * 1024 };
+    mallopt(M_MMAP_THRESHOLD, 2 * MB);
+    mallopt(M_TRIM_THRESHOLD, 4 * MB);
+#endif
+}
+
 __attribute__((constructor)) void memory_init(void)
 {
     struct MemoryRuntime *m = &memory_runtime;
     if (m->allocators[MEMORY_RAW].malloc) return;
+    malloc_set_limits();
     memory_populate_start();
     memory_pools_init();
     m->allocators[MEMORY_RAW] = memory_malloc_allocator;

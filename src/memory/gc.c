@@ -452,10 +452,7 @@ static Py_ssize_t collect(int generation, Py_ssize_t *collected, Py_ssize_t *unc
 
     GcHead unreachable, legacy, to_call, still_unreachable;
     int flags = FIND_UNTRACK_TUPLES;
-    if (young == old) {
-        memory_large_trim();
-        flags |= FIND_UNTRACK_DICTS | (gc_list_is_empty(&gc->frozen.head) ? FIND_WHOLE : 0);
-    }
+    if (young == old) flags |= FIND_UNTRACK_DICTS | (gc_list_is_empty(&gc->frozen.head) ? FIND_WHOLE : 0);
     Py_ssize_t kept = unreachable_find(young, &unreachable, flags);
     survivors_promote(generation, young, old, kept);
 
@@ -518,7 +515,7 @@ static void callbacks_call(const char *phase, int generation, Py_ssize_t collect
     Py_XDECREF(phase_text);
 }
 
-Py_ssize_t gc_collect(int generation, bool callbacks)
+static Py_ssize_t collect_and_tell(int generation, bool callbacks)
 {
     struct GcState *gc = &memory_runtime.gc;
     if (gc->collecting) return 0;
@@ -534,6 +531,13 @@ Py_ssize_t gc_collect(int generation, bool callbacks)
     return found;
 }
 
+/* Somebody wants memory back: free large blocks do not wait for reuse any longer, as they do when a threshold is passed. */
+Py_ssize_t gc_collect(int generation, bool callbacks)
+{
+    if (generation == GC_GENERATIONS - 1) memory_large_trim();
+    return collect_and_tell(generation, callbacks);
+}
+
 /* The oldest generation whose threshold is passed is collected. A full collection waits until the objects that have survived a
  * middle one since the last full one are a quarter of those that survived that: so the total work stays linear. */
 NEVER_INLINE void gc_collect_young(void)
@@ -543,13 +547,13 @@ NEVER_INLINE void gc_collect_young(void)
     if (gc->starting && !memory_runtime.gc_stress) return;
     if (memory_runtime.gc_stress) {
         /* Each time; but all of the heap only now and then, or nothing would ever finish. */
-        gc_collect(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
+        collect_and_tell(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
         return;
     }
     for (int i = GC_GENERATIONS - 1; i >= 0; i--) {
         if (gc->generations[i].count <= gc_limit(&gc->generations[i])) continue;
         if (i == GC_GENERATIONS - 1 && gc->long_lived_pending < gc->long_lived_total / 4) continue;
-        gc_collect(i, true);
+        collect_and_tell(i, true);
         return;
     }
 }

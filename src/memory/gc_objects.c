@@ -128,28 +128,60 @@ static bool is_known(PyObject *op, PyObject *const *known, int n)
     return false;
 }
 
+/* What gc_death_is_noticed asks of each object. */
+typedef struct {
+    PyObject *const *known;
+    int n;
+    bool (*is_silent)(PyObject *callback);
+    const PyTypeObject *silent[16];     /* types by address: most objects are of a few, whose slots lie far apart */
+} DeathQuestion;
+
+static const PyTypeObject **silent_place(DeathQuestion *question, const PyTypeObject *type)
+{
+    return &question->silent[(uintptr_t)type / sizeof(PyTypeObject) % Py_ARRAY_LENGTH(question->silent)];
+}
+
+static bool other_death_is_noticed(DeathQuestion *question, PyObject *op)
+{
+    if (is_silent_type(Py_TYPE(op))) {
+        *silent_place(question, Py_TYPE(op)) = Py_TYPE(op);
+        return false;
+    }
+    return is_noticed(op, question->is_silent) && !is_known(op, question->known, question->n);
+}
+
+ALWAYS_INLINE bool death_is_noticed(DeathQuestion *question, const GcHead *head)
+{
+    PyObject *op = gc_object(head);
+    return *silent_place(question, Py_TYPE(op)) != Py_TYPE(op) && other_death_is_noticed(question, op);
+}
+
+/* From both ends: the objects lie in no cache, and so two are waited for at a time. */
+static bool any_death_is_noticed(DeathQuestion *question, const GcHead *list)
+{
+    const GcHead *first = (GcHead *)list->next, *last = gc_prev(list);
+    while (first != list) {
+        if (death_is_noticed(question, first)) return true;
+        if (first == last) break;
+        if (death_is_noticed(question, last)) return true;
+        first = (GcHead *)first->next;
+        if (first == last) break;
+        last = gc_prev(last);
+    }
+    return false;
+}
+
 bool gc_death_is_noticed(PyObject *const *known, int n, bool (*is_silent)(PyObject *callback))
 {
     struct GcState *gc = &memory_runtime.gc;
     if (gc->debug || (gc->garbage && PyList_GET_SIZE(gc->garbage)) || (gc->callbacks && PyList_GET_SIZE(gc->callbacks))) {
         return true;
     }
-    enum { SEEN = 16 };     /* silent types by address: most objects are of a few types, whose slots lie far apart */
-    const PyTypeObject *seen[SEEN] = {NULL};
-    for (int i = 0; i <= GC_GENERATIONS; i++) {
-        const GcHead *list = i < GC_GENERATIONS ? &gc->generations[i].head : &gc->frozen.head;
-        for (const GcHead *h = (GcHead *)list->next; h != list; h = (GcHead *)h->next) {
-            PyObject *op = gc_object(h);
-            const PyTypeObject **place = &seen[(uintptr_t)Py_TYPE(op) / sizeof(PyTypeObject) % SEEN];
-            if (*place == Py_TYPE(op)) continue;
-            if (is_silent_type(Py_TYPE(op))) {
-                *place = Py_TYPE(op);
-                continue;
-            }
-            if (is_noticed(op, is_silent) && !is_known(op, known, n)) return true;
-        }
+    DeathQuestion question = {known, n, is_silent, {NULL}};
+    for (int i = 0; i < GC_GENERATIONS; i++) {
+        if (any_death_is_noticed(&question, &gc->generations[i].head)) return true;
     }
-    return false;
+    return any_death_is_noticed(&question, &gc->frozen.head);
 }
 
 void gc_dump_shutdown_stats(void)

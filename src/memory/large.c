@@ -4,7 +4,8 @@
  * what is free there goes back to the system only from the top. So a list of a million items would leave its 8 MB behind. Here a
  * freed block's pages go back at once, except for KEPT_BYTES that serve the next blocks: for who makes and drops
  * large blocks in turn, page faults cost more than all else. A block that is too large for that, but is asked for again and again as soon
- * as it is freed, is kept as well, until it has waited for a while. Growing moves no bytes: the system puts the pages elsewhere.
+ * as it is freed, is kept as well, and so are several that come and go in turn, until they have waited for a while. Growing moves no
+ * bytes, for the system puts the pages elsewhere, unless a larger block is kept: copying costs less than new pages.
  *
  * A block stands LARGE_OFFSET behind the start of a page, where hardly any other does, and such addresses are looked up in a table.
  */
@@ -73,19 +74,45 @@ static bool serves(size_t have, size_t size)
     return have >= size && have <= size + size / 4;
 }
 
+static Large *kept_unlink(Large **at)
+{
+    struct LargeState *state = &memory_runtime.large;
+    Large *large = *at;
+    *at = large->next;
+    state->kept_bytes -= large->size;
+    state->taken_at = memory_runtime.pools_given_back;
+    return large;
+}
+
 /* Takes a mapping that was kept. NULL: none serves. */
 static Large *kept_take(size_t size)
 {
-    struct LargeState *state = &memory_runtime.large;
-    for (Large **at = &state->kept; *at; at = &(*at)->next) {
-        Large *large = *at;
-        if (!serves(large->size, size)) continue;
-        *at = large->next;
-        state->kept_bytes -= large->size;
-        state->taken_at = memory_runtime.pools_given_back;
-        return large;
+    for (Large **at = &memory_runtime.large.kept; *at; at = &(*at)->next) {
+        if (serves((*at)->size, size)) return kept_unlink(at);
     }
     return NULL;
+}
+
+/* Takes the largest mapping that was kept and has room for `size` bytes, though not far more: for a block that grows. NULL: none. */
+static Large *kept_take_to_grow(size_t size)
+{
+    enum { ROOM = 4 };
+    struct LargeState *state = &memory_runtime.large;
+    Large **best = NULL;
+    for (Large **at = &state->kept; *at; at = &(*at)->next) {
+        if ((*at)->size >= size && (*at)->size / ROOM <= size && (!best || (*at)->size > (*best)->size)) best = at;
+    }
+    return best ? kept_unlink(best) : NULL;
+}
+
+static void give_back(Large *large)
+{
+    struct LargeState *state = &memory_runtime.large;
+    state->returned += large->size;
+    state->returned_at = memory_runtime.pools_given_back;
+    int error = errno;
+    munmap(large, large->size);
+    errno = error;
 }
 
 /* Gives back those that have waited longest, until no more than so many bytes are kept. */
@@ -98,31 +125,47 @@ static void kept_trim(size_t limit)
         Large *last = *at;
         *at = NULL;
         state->kept_bytes -= last->size;
-        int error = errno;
-        munmap(last, last->size);
-        errno = error;
+        give_back(last);
     }
 }
 
-/* A mapping of `size` bytes has to be made anew. If one like it was given back just before, and that for the third time, such blocks
- * come and go: more is kept from now on. */
+static bool keeps_more(void)
+{
+    return memory_runtime.large.limit > 0;
+}
+
+/* How many pools become free before what is kept has waited for too long. */
+static size_t patience(void)
+{
+    enum { PATIENCE = 64 };
+    return (size_t)PATIENCE << memory_runtime.large.patience;
+}
+
+/* A mapping of `size` bytes has to be made anew. If as much was given back shortly before, and that for the third time, such blocks
+ * come and go: more is kept from now on, and for longer if it was there and had been given up. */
 static void note_new(size_t size)
 {
-    enum { REPEATS = 3, SOON = 16 };
+    enum { REPEATS = 3, MOST_PATIENCE = 6, SHORTLY = 4096 };
     struct LargeState *state = &memory_runtime.large;
-    bool again = serves(state->returned, size) && memory_runtime.pools_given_back - state->returned_at < SOON;
-    state->repeats = again ? state->repeats + 1 : 0;
-    if (state->repeats < REPEATS || state->returned > MOST_KEPT_BYTES) return;
-    if (state->limit < state->returned) state->limit = state->returned;
+    if (memory_runtime.pools_given_back - state->returned_at > SHORTLY) {
+        state->returned = 0;
+        state->repeats = 0;
+    }
+    if (state->returned < size || size > MOST_KEPT_BYTES) return;
+    state->returned -= size;
+    if (++state->repeats < REPEATS) return;
+    if (state->given_up && state->patience < MOST_PATIENCE) state->patience++;
+    state->given_up = false;
+    state->limit = Py_MIN(Py_MAX(state->limit, KEPT_BYTES) + size, MOST_KEPT_BYTES);
     state->taken_at = memory_runtime.pools_given_back;
 }
 
 void memory_large_settle(void)
 {
-    enum { LONG = 64 };
     struct LargeState *state = &memory_runtime.large;
-    if (!state->limit || memory_runtime.pools_given_back - state->taken_at < LONG) return;
+    if (!keeps_more() || memory_runtime.pools_given_back - state->taken_at < patience()) return;
     memory_large_trim();
+    state->given_up = true;
 }
 
 void memory_large_trim(void)
@@ -147,13 +190,35 @@ void *memory_large_alloc(size_t size, bool zeroed)
     return block_of(large);
 }
 
+/* Puts a mapping that is in use no more among those that are kept, if it may be. */
+static void keep(Large *large)
+{
+    struct LargeState *state = &memory_runtime.large;
+    size_t limit = Py_MAX(state->limit, KEPT_BYTES);
+    if (large->size > limit) {
+        give_back(large);
+        return;
+    }
+    large->next = state->kept;
+    state->kept = large;
+    state->kept_bytes += large->size;
+    kept_trim(limit);
+}
+
 void *memory_large_realloc(void *p, size_t size)
 {
     if (size > (size_t)PY_SSIZE_T_MAX - 2 * PAGE) return NULL;
     Large *large = head_of(p);
     size_t wanted = mapping_size(size);
-    if (wanted == large->size) return p;
+    if (wanted == large->size || (keeps_more() && serves(large->size, wanted))) return p;
+    Large *roomy = wanted > large->size && keeps_more() ? kept_take_to_grow(wanted) : NULL;
     table_remove(large);
+    if (roomy) {
+        memcpy(block_of(roomy), p, large->size - LARGE_OFFSET);
+        keep(large);
+        table_add(roomy);
+        return block_of(roomy);
+    }
     Large *moved = mremap(large, large->size, wanted, MREMAP_MAYMOVE);
     if (moved != MAP_FAILED) {
         large = moved;
@@ -165,22 +230,9 @@ void *memory_large_realloc(void *p, size_t size)
 
 void memory_large_free(void *p)
 {
-    struct LargeState *state = &memory_runtime.large;
     Large *large = head_of(p);
     table_remove(large);
-    size_t limit = state->limit > KEPT_BYTES ? state->limit : KEPT_BYTES;
-    if (large->size > limit) {
-        state->returned = large->size;
-        state->returned_at = memory_runtime.pools_given_back;
-        int error = errno;
-        munmap(large, large->size);
-        errno = error;
-        return;
-    }
-    large->next = state->kept;
-    state->kept = large;
-    state->kept_bytes += large->size;
-    kept_trim(limit);
+    keep(large);
 }
 
 size_t memory_large_size(const void *p)

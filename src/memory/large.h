@@ -24,9 +24,11 @@ struct LargeState {
     Large *kept;                                /* freed ones that wait for reuse, the latest first */
     size_t kept_bytes;
     size_t limit;                               /* of kept_bytes while large blocks come and go in turn; else 0: the usual one */
-    size_t returned;                            /* bytes of the last mapping that was too large to be kept */
+    size_t returned;                            /* bytes given back of late and not asked for again since */
     size_t returned_at, taken_at;               /* pools_given_back then, and when a kept one was last of use */
-    int repeats;                                /* how often in turn a new mapping was like the last one returned */
+    int repeats;                                /* how often new mappings asked for what had just been given back */
+    int patience;                               /* kept ones wait for 1 << patience times as long as at first */
+    bool given_up;                              /* what was kept has waited too long, and no need of it was seen since */
 };
 
 /* A block of at least `size` bytes, or NULL without an exception. */

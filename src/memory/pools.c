@@ -209,12 +209,14 @@ static void pool_unlink(Pool *pool)
     pool->prev->next = pool->next;
 }
 
-/* Has the pages of a pool that was never used ready: in a large heap, those of the pools behind it, too, which come next. */
+/* Has the pages of a pool that was never used ready: in a large heap, those of the pools behind it, too, which come next; and in
+ * the first arena those that every start uses up. */
 static void pool_populate(Pool *pool, int index, size_t size_class)
 {
-    enum { LARGE_HEAP = 8, POOLS_AHEAD = 8 };
-    if (memory_runtime.arena_count >= LARGE_HEAP) {
-        if (index % POOLS_AHEAD == 0) memory_populate(pool, POOLS_AHEAD * POOL_SIZE);
+    enum { LARGE_HEAP = 8, POOLS_AHEAD = 8, START_POOLS = 40 };
+    int ahead = memory_runtime.arena_count >= LARGE_HEAP ? POOLS_AHEAD : memory_runtime.arena_count == 1 && index < START_POOLS ? START_POOLS : 0;
+    if (ahead) {
+        if (index % ahead == 0) memory_populate(pool, (size_t)ahead * POOL_SIZE);
         return;
     }
     /* Of a class's first pool it is not known whether much of it will be used. */

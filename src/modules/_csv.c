@@ -329,11 +329,10 @@ typedef struct {
     unsigned long line_num;
 } Reader;
 
-static int save_field(Reader *self)
+/* Puts a field, which may be NULL, into the record; steals it. */
+static int save_field_steal(Reader *self, PyObject *field)
 {
-    PyObject *field = text_str(&self->field);
     if (!field) return -1;
-    self->field.length = 0;
     if (self->numeric) {
         self->numeric = false;
         PyObject *number = PyNumber_Float(field);
@@ -344,6 +343,13 @@ static int save_field(Reader *self)
     int result = PyList_Append(self->fields, field);
     Py_DECREF(field);
     return result;
+}
+
+static int save_field(Reader *self)
+{
+    PyObject *field = text_str(&self->field);
+    self->field.length = 0;
+    return save_field_steal(self, field);
 }
 
 static int add_char(Reader *self, struct CsvModule *module, Py_UCS4 c)
@@ -464,15 +470,98 @@ static int take_char(Reader *self, struct CsvModule *module, Py_UCS4 c)
     return 0;
 }
 
-/* Takes a line in, and its end. 0, or -1 with an exception set. */
-static int take_line(Reader *self, struct CsvModule *module, PyObject *line)
+/* A line that is being read. */
+typedef struct {
+    PyObject *str;                      /* borrowed */
+    int kind;
+    const void *data;
+    Py_ssize_t length, at;
+} Line;
+
+static Py_UCS4 line_char(const Line *line, Py_ssize_t i)
 {
-    if (PyUnicode_READY(line) < 0) return -1;
-    int kind = PyUnicode_KIND(line);
-    const void *data = PyUnicode_DATA(line);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(line);
-    for (Py_ssize_t i = 0; i < length; i++) {
-        if (take_char(self, module, PyUnicode_READ(kind, data, i)) < 0) return -1;
+    return PyUnicode_READ(line->kind, line->data, i);
+}
+
+/* Where the next of four characters stands, or the line ends. */
+static Py_ssize_t line_find(const Line *line, Py_ssize_t i, Py_UCS4 a, Py_UCS4 b, Py_UCS4 c, Py_UCS4 d)
+{
+#define FIND(Char) \
+    for (const Char *chars = line->data; i < line->length; i++) { \
+        Py_UCS4 have = chars[i]; \
+        if (have == a || have == b || have == c || have == d) break; \
+    }
+    switch (line->kind) {
+    case PyUnicode_1BYTE_KIND:
+        FIND(Py_UCS1)
+        break;
+    case PyUnicode_2BYTE_KIND:
+        FIND(Py_UCS2)
+        break;
+    default:
+        FIND(Py_UCS4)
+    }
+#undef FIND
+    return i;
+}
+
+/* At the start of a field that ends in this line and stands there as it is: takes it and what ends it. 1, 0 (it is not such a field,
+ * and nothing is taken), or -1 with an exception set. */
+static int take_whole_field(Reader *self, const struct CsvModule *module, Line *line)
+{
+    const Dialect *dialect = self->dialect;
+    Py_ssize_t start = line->at, end, after;
+    Py_UCS4 first = line_char(line, start);
+    bool quoted = first == dialect->quotechar && dialect->quoting != QUOTE_NONE;
+    if (ends_line(first) || ends_line(dialect->delimiter) || first == dialect->escapechar) return 0;
+    if (quoted) {
+        start++;
+        end = line_find(line, start, first, dialect->escapechar, first, first);
+        if (end == line->length || line_char(line, end) != first) return 0;
+        after = end + 1;
+    } else {
+        if (first == ' ' && dialect->skipinitialspace) return 0;
+        end = after = line_find(line, start, dialect->delimiter, dialect->escapechar, '\n', '\r');
+        if (end == start) return 0;
+    }
+    Py_UCS4 stop = after < line->length ? line_char(line, after) : END;
+    if ((stop != dialect->delimiter && !ends_line(stop)) || stop == dialect->escapechar || (quoted && stop == first)) return 0;
+    if (end - start > module->field_limit) return 0;
+    self->numeric = !quoted && dialect->quoting == QUOTE_NONNUMERIC;
+    self->state = stop == END ? START_RECORD : stop == dialect->delimiter ? START_FIELD : EAT_NEWLINE;
+    line->at = stop == END ? after : after + 1;
+    return save_field_steal(self, PyUnicode_Substring(line->str, start, end)) < 0 ? -1 : 1;
+}
+
+/* Inside a field, takes the characters that mean nothing else. 0, or -1 with an exception set. */
+static int take_run(Reader *self, const struct CsvModule *module, Line *line)
+{
+    const Dialect *dialect = self->dialect;
+    bool quoted = self->state == IN_QUOTED;
+    Py_UCS4 a = quoted ? dialect->quotechar : dialect->delimiter, escape = dialect->escapechar;
+    Py_ssize_t end = line_find(line, line->at, a, escape, quoted ? a : '\n', quoted ? a : '\r');
+    Text *field = &self->field;
+    Py_ssize_t n = Py_MIN(end - line->at, Py_MAX(module->field_limit - field->length, 0));    /* add_char() refuses the next */
+    if (field->size - field->length < n && text_grow(field, n) < 0) return -1;
+    for (end = line->at + n; line->at < end; line->at++) field->chars[field->length++] = line_char(line, line->at);
+    return 0;
+}
+
+/* Takes a line in, and its end. 0, or -1 with an exception set. */
+static int take_line(Reader *self, struct CsvModule *module, PyObject *str)
+{
+    if (PyUnicode_READY(str) < 0) return -1;
+    Line line = {str, PyUnicode_KIND(str), PyUnicode_DATA(str), PyUnicode_GET_LENGTH(str), 0};
+    while (line.at < line.length) {
+        if (self->state == START_RECORD || self->state == START_FIELD) {
+            int taken = self->field.length == 0 ? take_whole_field(self, module, &line) : 0;
+            if (taken < 0) return -1;
+            if (taken > 0) continue;
+        } else if (self->state == IN_FIELD || self->state == IN_QUOTED) {
+            if (take_run(self, module, &line) < 0) return -1;
+            if (line.at == line.length) break;
+        }
+        if (take_char(self, module, line_char(&line, line.at++)) < 0) return -1;
     }
     return take_char(self, module, END);
 }

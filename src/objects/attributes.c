@@ -5,6 +5,7 @@
 #include "objects/lifetime.h"
 #include "objects/module.h"
 #include "objects/names.h"
+#include "objects/str/str.h"
 #include "objects/recursion.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
@@ -141,7 +142,7 @@ int PyObject_HasAttr(PyObject *v, PyObject *name)
 PyObject *PyObject_GetAttrString(PyObject *v, const char *name)
 {
     if (Py_TYPE(v)->tp_getattr) return Py_TYPE(v)->tp_getattr(v, (char *)name);
-    PyObject *text = PyUnicode_FromString(name);
+    PyObject *text = str_from_c_name(name);
     if (!text) return NULL;
     PyObject *result = PyObject_GetAttr(v, text);
     Py_DECREF(text);
@@ -162,7 +163,7 @@ int PyObject_HasAttrString(PyObject *v, const char *name)
 int PyObject_SetAttrString(PyObject *v, const char *name, PyObject *value)
 {
     if (Py_TYPE(v)->tp_setattr) return Py_TYPE(v)->tp_setattr(v, (char *)name, value);
-    PyObject *text = PyUnicode_InternFromString(name);
+    PyObject *text = str_from_c_name(name);
     if (!text) return -1;
     int status = PyObject_SetAttr(v, text, value);
     Py_DECREF(text);
@@ -249,7 +250,7 @@ PyObject *PyObject_GenericGetDict(PyObject *obj, void *Py_UNUSED(context))
     if (!*slot) {
         PyTypeObject *type = Py_TYPE(obj);
         PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                     ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                     ? type_shared_keys((PyHeapTypeObject *)type)
                                      : NULL;
         *slot = keys ? dict_new_with_shared_keys(keys) : PyDict_New();
     }
@@ -469,7 +470,7 @@ int _PyObject_GenericSetAttrWithDict(PyObject *obj, PyObject *name, PyObject *va
         PyObject **slot = dict_slot_by_offset(obj);
         if (slot) {
             PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                         ? ((PyHeapTypeObject *)type)->ht_cached_keys
+                                         ? type_shared_keys((PyHeapTypeObject *)type)
                                          : NULL;
             status = dict_set_in_slot(slot, keys, name, value);
         } else {

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "objects/recursion.h"
+#include "objects/str/str.h"
 #include "objects/tuple.h"
 
 #define SMALL_STACK 6   /* arguments that are gathered on the C stack */
@@ -112,26 +112,25 @@ PyObject *_PyObject_MakeTpCall(PyThreadState *tstate, PyObject *callable, PyObje
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    PyObject *tuple = tuple_from_array(args, nargs);
+    PyObject *tuple = tuple_new_untracked(nargs);
     if (!tuple) return NULL;
+    for (Py_ssize_t i = 0; i < nargs; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
     PyObject *dict = NULL;
-    if (keywords && PyDict_Check(keywords)) {
-        dict = Py_NewRef(keywords);
-    } else if (keywords && PyTuple_GET_SIZE(keywords)) {
-        dict = call_keywords_as_dict(args + nargs, keywords);
-        if (!dict) {
-            Py_DECREF(tuple);
-            return NULL;
+    if (UNLIKELY(keywords != NULL)) {
+        if (PyDict_Check(keywords)) {
+            dict = Py_NewRef(keywords);
+        } else if (PyTuple_GET_SIZE(keywords)) {
+            dict = call_keywords_as_dict(args + nargs, keywords);
+            if (!dict) {
+                tuple_drop_arguments(tuple);
+                return NULL;
+            }
         }
     }
-    PyObject *result = NULL;
-    if (recursion_enter(tstate, " while calling a Python object") == 0) {
-        result = call(callable, tuple, dict);
-        recursion_leave(tstate);
-    }
-    Py_DECREF(tuple);
+    PyObject *result = call_tp_call(tstate, callable, call, tuple, dict);
+    tuple_drop_arguments(tuple);
     Py_XDECREF(dict);
-    return call_checked(tstate, callable, result, NULL);
+    return result;
 }
 
 #undef PyVectorcall_Function
@@ -183,10 +182,7 @@ PyObject *_PyObject_Call(PyThreadState *tstate, PyObject *callable, PyObject *ar
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    if (recursion_enter(tstate, " while calling a Python object")) return NULL;
-    PyObject *result = call(callable, args, kwargs);
-    recursion_leave(tstate);
-    return call_checked(tstate, callable, result, NULL);
+    return call_tp_call(tstate, callable, call, args, kwargs);
 }
 
 PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
@@ -291,9 +287,27 @@ PyObject *PyEval_CallObjectWithKeywords(PyObject *callable, PyObject *args, PyOb
 
 /* ---- calls whose arguments a format describes ---- */
 
-static PyObject *call_format(PyThreadState *tstate, PyObject *callable, const char *format, va_list va, bool size_t_clean)
+/* callable(first, args…), where `first` may be NULL. */
+static PyObject *call_with_first(PyThreadState *tstate, PyObject *callable, PyObject *first, PyObject *const *args, Py_ssize_t nargs)
 {
-    if (!format || !*format) return call_vector(tstate, callable, NULL, 0, NULL);
+    if (!first) return call_vector(tstate, callable, args, (size_t)nargs, NULL);
+    PyObject *small[SMALL_STACK + 1], **stack = small;
+    if (nargs > SMALL_STACK) {
+        stack = PyMem_New(PyObject *, nargs + 1);
+        if (!stack) return PyErr_NoMemory();
+    }
+    stack[0] = first;
+    for (Py_ssize_t i = 0; i < nargs; i++) stack[i + 1] = args[i];
+    PyObject *result = call_vector(tstate, callable, stack, (size_t)nargs + 1, NULL);
+    if (stack != small) PyMem_Free(stack);
+    return result;
+}
+
+/* callable(first, …) with the arguments that a format describes; `first` may be NULL. */
+static PyObject *call_format(PyThreadState *tstate, PyObject *callable, PyObject *first, const char *format, va_list va,
+                             bool size_t_clean)
+{
+    if (!format || !*format) return call_with_first(tstate, callable, first, NULL, 0);
     PyObject *small[SMALL_STACK];
     Py_ssize_t nargs;
     PyObject **stack = size_t_clean ? _Py_VaBuildStack_SizeT(small, SMALL_STACK, format, va, &nargs)
@@ -302,10 +316,9 @@ static PyObject *call_format(PyThreadState *tstate, PyObject *callable, const ch
     PyObject *result;
     if (nargs == 1 && PyTuple_Check(stack[0])) {
         /* "(…)" or "O" with a tuple: the items are the arguments. */
-        result = call_vector(tstate, callable, ((PyTupleObject *)stack[0])->ob_item, (size_t)PyTuple_GET_SIZE(stack[0]),
-                             NULL);
+        result = call_with_first(tstate, callable, first, ((PyTupleObject *)stack[0])->ob_item, PyTuple_GET_SIZE(stack[0]));
     } else {
-        result = call_vector(tstate, callable, stack, (size_t)nargs, NULL);
+        result = call_with_first(tstate, callable, first, stack, nargs);
     }
     for (Py_ssize_t i = 0; i < nargs; i++) Py_DECREF(stack[i]);
     if (stack != small) PyMem_Free(stack);
@@ -320,7 +333,7 @@ PyObject *PyObject_CallFunction(PyObject *callable, const char *format, ...)
     if (!callable) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_format(thread_state(), callable, format, va, false);
+    PyObject *result = call_format(thread_state(), callable, NULL, format, va, false);
     va_end(va);
     return result;
 }
@@ -330,7 +343,7 @@ PyObject *_PyObject_CallFunction_SizeT(PyObject *callable, const char *format, .
     if (!callable) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_format(thread_state(), callable, format, va, true);
+    PyObject *result = call_format(thread_state(), callable, NULL, format, va, true);
     va_end(va);
     return result;
 }
@@ -340,18 +353,22 @@ PyObject *PyEval_CallFunction(PyObject *callable, const char *format, ...)
     if (!callable) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_format(thread_state(), callable, format, va, false);
+    PyObject *result = call_format(thread_state(), callable, NULL, format, va, false);
     va_end(va);
     return result;
 }
 
-/* Calls an attribute just fetched; steals `callable`, which may be NULL. */
-static PyObject *call_attribute_steal(PyThreadState *tstate, PyObject *callable, const char *format, va_list va)
+/* obj.name(…); steals `name`, which may be NULL. No bound method is made when the attribute is a plain function of its type. */
+static PyObject *call_method_steal(PyObject *obj, PyObject *name, const char *format, va_list va)
 {
+    if (!name) return NULL;
+    PyThreadState *tstate = thread_state();
+    PyObject *callable = NULL, *result = NULL;
+    int unbound = _PyObject_GetMethod(obj, name, &callable);
+    Py_DECREF(name);
     if (!callable) return NULL;
-    PyObject *result = NULL;
     if (PyCallable_Check(callable)) {
-        result = call_format(tstate, callable, format, va, true);
+        result = call_format(tstate, callable, unbound ? obj : NULL, format, va, true);
     } else {
         PyErr_Format(PyExc_TypeError, "attribute of type '%.200s' is not callable", Py_TYPE(callable)->tp_name);
     }
@@ -365,7 +382,7 @@ static PyObject *call_attribute_steal(PyThreadState *tstate, PyObject *callable,
 static PyObject *call_method_va(PyObject *obj, const char *name, const char *format, va_list va)
 {
     if (!obj || !name) return null_error();
-    return call_attribute_steal(thread_state(), PyObject_GetAttrString(obj, name), format, va);
+    return call_method_steal(obj, str_from_c_name(name), format, va);
 }
 
 PyObject *PyObject_CallMethod(PyObject *obj, const char *name, const char *format, ...)
@@ -401,7 +418,7 @@ PyObject *_PyObject_CallMethod(PyObject *obj, PyObject *name, const char *format
     if (!obj || !name) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_attribute_steal(thread_state(), PyObject_GetAttr(obj, name), format, va);
+    PyObject *result = call_method_steal(obj, Py_NewRef(name), format, va);
     va_end(va);
     return result;
 }
@@ -414,7 +431,7 @@ PyObject *_PyObject_CallMethodId(PyObject *obj, _Py_Identifier *name, const char
     if (!obj || !name) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_attribute_steal(thread_state(), _PyObject_GetAttrId(obj, name), format, va);
+    PyObject *result = call_method_steal(obj, Py_XNewRef(_PyUnicode_FromId(name)), format, va);
     va_end(va);
     return result;
 }
@@ -424,7 +441,7 @@ PyObject *_PyObject_CallMethodId_SizeT(PyObject *obj, _Py_Identifier *name, cons
     if (!obj || !name) return null_error();
     va_list va;
     va_start(va, format);
-    PyObject *result = call_attribute_steal(thread_state(), _PyObject_GetAttrId(obj, name), format, va);
+    PyObject *result = call_method_steal(obj, Py_XNewRef(_PyUnicode_FromId(name)), format, va);
     va_end(va);
     return result;
 }
@@ -435,21 +452,22 @@ PyObject *_PyObject_CallMethodId_SizeT(PyObject *obj, _Py_Identifier *name, cons
 static PyObject *call_objects(PyThreadState *tstate, PyObject *callable, PyObject *first, va_list va)
 {
     if (!callable) return null_error();
-    va_list count;
-    va_copy(count, va);
-    Py_ssize_t nargs = first != NULL;
-    while (va_arg(count, PyObject *)) nargs++;
-    va_end(count);
-    PyObject *small[SMALL_STACK], **stack = small;
-    if (nargs > SMALL_STACK) {
-        stack = PyMem_Malloc((size_t)nargs * sizeof(PyObject *));
-        if (!stack) return PyErr_NoMemory();
+    PyObject *small[SMALL_STACK], **stack = small, *arg;
+    Py_ssize_t nargs = 0, room = SMALL_STACK;
+    if (first) small[nargs++] = first;
+    while ((arg = va_arg(va, PyObject *))) {
+        if (UNLIKELY(nargs == room)) {
+            PyObject **more = PyMem_New(PyObject *, 2 * room);
+            if (more) memcpy(more, stack, (size_t)room * sizeof *more);
+            if (stack != small) PyMem_Free(stack);
+            if (!more) return PyErr_NoMemory();
+            stack = more;
+            room *= 2;
+        }
+        stack[nargs++] = arg;
     }
-    Py_ssize_t i = 0;
-    if (first) stack[i++] = first;
-    while (i < nargs) stack[i++] = va_arg(va, PyObject *);
     PyObject *result = call_vector(tstate, callable, stack, (size_t)nargs, NULL);
-    if (stack != small) PyMem_Free(stack);
+    if (UNLIKELY(stack != small)) PyMem_Free(stack);
     return result;
 }
 

@@ -38,6 +38,17 @@ static int check_version(const char *name, int version)
                             name, PYTHON_API_VERSION, name, version);
 }
 
+/* m.name = function. An ordinary module's attributes are its dict: nothing of its type has the name of a function. */
+static int set_function(PyObject *m, const char *name, PyObject *function)
+{
+    if (!PyModule_CheckExact(m)) return PyObject_SetAttrString(m, name, function);
+    PyObject *key = PyUnicode_InternFromString(name);
+    if (!key) return -1;
+    int result = PyDict_SetItem(PyModule_GetDict(m), key, function);
+    Py_DECREF(key);
+    return result;
+}
+
 static int add_functions(PyObject *m, PyObject *name, PyMethodDef *methods)
 {
     for (PyMethodDef *def = methods; def->ml_name; def++) {
@@ -47,7 +58,7 @@ static int add_functions(PyObject *m, PyObject *name, PyMethodDef *methods)
         }
         PyObject *func = PyCFunction_NewEx(def, m, name);
         if (!func) return -1;
-        int result = PyObject_SetAttrString(m, def->ml_name, func);
+        int result = set_function(m, def->ml_name, func);
         Py_DECREF(func);
         if (result < 0) return -1;
     }

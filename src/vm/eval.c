@@ -10,6 +10,7 @@
  */
 #include "bytecode/opcodes.h"
 #include "objects/dict/dict.h"
+#include "objects/immortal.h"
 #include "objects/list.h"
 #include "objects/names.h"
 #include "objects/range.h"

@@ -36,13 +36,13 @@ static PyObject *look_into_globals(PyThreadState *tstate, PyObject *globals, PyO
     return *module || !PyErr_Occurred() ? vm_builtins_for(tstate, globals) : NULL;
 }
 
-/* Code, its names and its doc string are kept and dropped as immortal.h says: a function of frozen code that nobody calls leaves
- * them clean. */
+/* Code, its names, its doc string and the defaults are kept and dropped as immortal.h says: a function of frozen code that nobody
+ * calls leaves them clean. */
 static void replace(PyObject **field, PyObject *value_taken)
 {
     PyObject *old = *field;
     *field = value_taken;
-    immortal_drop(old);
+    if (old) immortal_drop(old);
 }
 
 PyObject *PyFunction_NewWithQualName(PyObject *code_object, PyObject *globals, PyObject *qualname)
@@ -113,7 +113,7 @@ static int set_field(PyObject *o, PyObject **field, PyObject *value, bool right_
         return -1;
     }
     function_changed((PyFunctionObject *)o);
-    Py_XSETREF(*field, Py_XNewRef(value));
+    replace(field, value ? immortal_keep(value) : NULL);
     return 0;
 }
 
@@ -230,7 +230,7 @@ static int set_defaults(PyFunctionObject *func, PyObject *value, void *Py_UNUSED
     }
     if (PySys_Audit(value ? "object.__setattr__" : "object.__delattr__", value ? "OsO" : "Os", func, "__defaults__", value) < 0) return -1;
     function_changed(func);
-    Py_XSETREF(func->func_defaults, Py_XNewRef(value));
+    replace(&func->func_defaults, value ? immortal_keep(value) : NULL);
     return 0;
 }
 
@@ -352,7 +352,7 @@ static PyObject *function_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyO
     PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(code, globals);
     if (!func) return NULL;
     if (name != Py_None) replace(&func->func_name, Py_NewRef(name));
-    if (defaults != Py_None) func->func_defaults = Py_NewRef(defaults);
+    if (defaults != Py_None) func->func_defaults = immortal_keep(defaults);
     if (closure != Py_None) func->func_closure = Py_NewRef(closure);
     return (PyObject *)func;
 }
@@ -362,11 +362,11 @@ static int function_clear(PyFunctionObject *func)
     Py_CLEAR(func->func_globals);
     Py_CLEAR(func->func_builtins);
     Py_CLEAR(func->func_module);
-    Py_CLEAR(func->func_defaults);
-    Py_CLEAR(func->func_kwdefaults);
-    if (func->func_doc) replace(&func->func_doc, NULL);
+    replace(&func->func_defaults, NULL);
+    replace(&func->func_kwdefaults, NULL);
+    replace(&func->func_doc, NULL);
     Py_CLEAR(func->func_dict);
-    Py_CLEAR(func->func_closure);
+    replace(&func->func_closure, NULL);
     Py_CLEAR(func->func_annotations);
     return 0;
 }

@@ -170,8 +170,15 @@ static const char *section_of(PyObject *o, const char *kind)
     return section(EVERY_START, is_doc ? "docs" : "idle");
 }
 
-/* The section for code that is being written, its execution form and its numbers. */
+/* The section for a code object that is being written: running code counts its references. */
 static const char *code_section(void) { return section(library_module, running ? "code" : "seen"); }
+/* For its execution form: a function is specialised, but not the body of a module or a class, which runs once. */
+static const char *exec_section(const ExecCode *exec)
+{
+    return section(library_module, exec->code->co_flags & CO_OPTIMIZED ? "code" : "seen");
+}
+/* For its constants and the tuples of its names, which stay as they are. */
+static const char *constants_section(void) { return section(library_module, "seen"); }
 
 /* Notes that the place that the format gives refers to `o`, where that is an interned str of a module of the library: when the
  * module is loaded, another may have been interned before it. */
@@ -309,7 +316,7 @@ static void write_bytes(FILE *out, PyObject *o)
 static void write_int(FILE *out, PyObject *o)
 {
     Py_ssize_t size = Py_SIZE(o), digits = Py_ABS(size);
-    fprintf(out, "%s static FROZEN_INT(%zd) o%d = {FROZEN_VAR_HEAD(PyLong_Type, %zd), {", code_section(), digits, add_number(o),
+    fprintf(out, "%s static FROZEN_INT(%zd) o%d = {FROZEN_VAR_HEAD(PyLong_Type, %zd), {", constants_section(), digits, add_number(o),
             size);
     for (Py_ssize_t i = 0; i < digits; i++) fprintf(out, "%u,", (unsigned)((PyLongObject *)o)->ob_digit[i]);
     fputs("}};\n", out);
@@ -355,7 +362,7 @@ static int write_tuple(FILE *out, PyObject *o, int owner)
     int number = add_number(o);
     bool touching = owner_of(o) != NOBODY;
     fprintf(out, "%s static FROZEN_TUPLE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyTuple_Type, %zd), .items = {",
-            section_of(o, "code"), size, number, size);
+            section_of(o, "seen"), size, number, size);
     for (Py_ssize_t i = 0; i < size; i++) {
         PyObject *item = PyTuple_GET_ITEM(o, i);
         if (PyFrozenSet_CheckExact(item)) fputs("NULL,", out);
@@ -382,7 +389,7 @@ static void write_value(FILE *out, Value v)
 /* The execution form of the code object with this number: e<number>, declared before and defined after the code object. */
 static void write_exec_parts(FILE *out, const ExecCode *exec, int number)
 {
-    fprintf(out, "static ExecCode e%d;\n%s static Value e%d_constants[] = {", number, code_section(), number);
+    fprintf(out, "static ExecCode e%d;\n%s static Value e%d_constants[] = {", number, constants_section(), number);
     for (int i = 0; i < 2 * exec->constant_count; i++) {
         Value v = exec->constants[i];
         write_value(out, v);
@@ -405,7 +412,7 @@ static void write_exec(FILE *out, const ExecCode *exec, int number)
             ".first_temporary = %d, .word_count = %d, .handler_count = %d, .constant_count = %d, .constants = e%d_constants, "
             ".units = (uint16_t *)e%d_units, .handlers = (ExecHandler *)e%d_handlers, .simple_arguments = %d, "
             ".fused_function = %d, .words = {",
-            code_section(), number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
+            exec_section(exec), number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
             exec->handler_count, exec->constant_count, number, number, number, exec->simple_arguments,
             exec->fused_function);
     for (int i = 0; i < exec->word_count; i++) fprintf(out, "{0x%llx},", (unsigned long long)exec->words[i].word);
@@ -471,12 +478,12 @@ static void write_object(FILE *out, PyObject *o)
     else if (PyBytes_CheckExact(o)) write_bytes(out, o);
     else if (PyLong_CheckExact(o)) write_int(out, o);
     else if (PyFloat_CheckExact(o)) {
-        fprintf(out, "%s static FROZEN_FLOAT o%d = {{FROZEN_HEAD(PyFloat_Type), %a}};\n", code_section(), add_number(o),
+        fprintf(out, "%s static FROZEN_FLOAT o%d = {{FROZEN_HEAD(PyFloat_Type), %a}};\n", constants_section(), add_number(o),
                 PyFloat_AS_DOUBLE(o));
     }
     else if (PyComplex_CheckExact(o)) {
         Py_complex c = PyComplex_AsCComplex(o);
-        fprintf(out, "%s static FROZEN_COMPLEX o%d = {{FROZEN_HEAD(PyComplex_Type), {%a, %a}}};\n", code_section(), add_number(o), c.real,
+        fprintf(out, "%s static FROZEN_COMPLEX o%d = {{FROZEN_HEAD(PyComplex_Type), {%a, %a}}};\n", constants_section(), add_number(o), c.real,
                 c.imag);
     }
     else if (PyTuple_CheckExact(o)) write_tuple(out, o, -1);

@@ -1,5 +1,6 @@
 /* unicode_data.inc: what the module unicodedata tells besides names. src/modules/unicodedata/data.c reads it. */
 #include "ucd.h"
+#include "../../src/modules/unicodedata/composition_hash.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,6 +190,22 @@ static int compare_pairs(const void *a, const void *b)
     return x->second < y->second ? -1 : x->second > y->second;
 }
 
+/* At the hash of a pair stands its number from 1; where another one is there already, at the next free place. 0: none. */
+static void write_composition_slots(const Pair *pairs, int n, FILE *out)
+{
+    static uint16_t slots[COMPOSITION_SLOTS];
+    for (int i = 0; i < n; i++) {
+        uint32_t at = composition_hash(pairs[i].first, pairs[i].second);
+        while (slots[at] != 0)
+            at = (at + 1) % COMPOSITION_SLOTS;
+        slots[at] = (uint16_t)(i + 1);
+    }
+    table_open(out, "uint16_t", "composition_slots");
+    for (int i = 0; i < COMPOSITION_SLOTS; i++)
+        table_item(out, slots[i]);
+    table_close(out);
+}
+
 static void write_compositions(const Ucd *ucd, FILE *out)
 {
     static Pair pairs[4000];
@@ -202,10 +219,11 @@ static void write_compositions(const Ucd *ucd, FILE *out)
             pairs[n++] = (Pair){codes[0], codes[1], at};
     }
     qsort(pairs, (size_t)n, sizeof(Pair), compare_pairs);
-    fputs("static const Composition compositions[] = {\n", out);
+    fputs("static const Composition compositions[] = {\n{0,0,0},\n", out);
     for (int i = 0; i < n; i++)
         fprintf(out, "{%u,%u,%u},\n", pairs[i].first, pairs[i].second, pairs[i].whole);
     fputs("};\n\n", out);
+    write_composition_slots(pairs, n, out);
 }
 
 void make_data(const Ucd *ucd, FILE *out)

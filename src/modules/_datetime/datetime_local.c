@@ -178,7 +178,7 @@ PyObject *datetime_astimezone(PyObject *self, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     Py_SETREF(result, with_tzinfo(result, tzinfo));
-    if (result != NULL) Py_SETREF(result, PyObject_CallMethod(tzinfo, "fromutc", "O", result));
+    if (result != NULL) Py_SETREF(result, PyObject_CallMethodOneArg(tzinfo, NAME(fromutc), result));
     Py_DECREF(tzinfo);
     return result;
 }

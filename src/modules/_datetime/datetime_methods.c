@@ -7,7 +7,7 @@
 static PyObject *from_utc_steal(PyObject *tz, PyObject *moment)
 {
     if (moment == NULL || tz == Py_None) return moment;
-    PyObject *result = PyObject_CallMethod(tz, "fromutc", "O", moment);
+    PyObject *result = PyObject_CallMethodOneArg(tz, NAME(fromutc), moment);
     Py_DECREF(moment);
     return result;
 }

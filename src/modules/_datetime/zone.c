@@ -1,5 +1,6 @@
 /* datetime.tzinfo and datetime.timezone. */
 #include "modules/_datetime/datetime_module.h"
+#include "objects/str/str.h"
 
 /* ---- asking a tzinfo ---- */
 
@@ -12,7 +13,10 @@ static bool offset_in_range(PyObject *offset)
 PyObject *zone_call_offset(PyObject *tzinfo, const char *method, PyObject *arg)
 {
     if (tzinfo == Py_None) Py_RETURN_NONE;
-    PyObject *offset = PyObject_CallMethod(tzinfo, method, "(O)", arg);
+    PyObject *name = str_from_c_name(method);
+    if (name == NULL) return NULL;
+    PyObject *offset = PyObject_CallMethodOneArg(tzinfo, name, arg);
+    Py_DECREF(name);
     if (offset == NULL || offset == Py_None) return offset;
     if (!PyDelta_Check(offset)) {
         PyErr_Format(PyExc_TypeError, "tzinfo.%s() must return None or timedelta, not '%.200s'", method,
@@ -32,7 +36,7 @@ PyObject *zone_call_offset(PyObject *tzinfo, const char *method, PyObject *arg)
 PyObject *zone_call_name(PyObject *tzinfo, PyObject *arg)
 {
     if (tzinfo == Py_None) Py_RETURN_NONE;
-    PyObject *name = PyObject_CallMethod(tzinfo, "tzname", "(O)", arg);
+    PyObject *name = PyObject_CallMethodOneArg(tzinfo, NAME(tzname), arg);
     if (name == NULL || name == Py_None || PyUnicode_Check(name)) return name;
     PyErr_Format(PyExc_TypeError, "tzinfo.tzname() must return None or a string, not '%s'", Py_TYPE(name)->tp_name);
     Py_DECREF(name);

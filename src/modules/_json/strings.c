@@ -45,26 +45,65 @@ static int put_escape(char *to, Py_UCS4 ch)
     return put_hex(to, Py_UNICODE_HIGH_SURROGATE(ch)) + put_hex(to + 6, Py_UNICODE_LOW_SURROGATE(ch));
 }
 
-int json_write_string(_PyUnicodeWriter *writer, PyObject *text, bool ascii)
+/* How many characters an escape has. */
+static int escape_length(Py_UCS4 ch)
 {
-    if (PyUnicode_READY(text) < 0 || _PyUnicodeWriter_WriteChar(writer, '"') < 0) return -1;
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text), last = 0;
-    int kind = (int)PyUnicode_KIND(text);
-    const void *data = PyUnicode_DATA(text);
-    Py_ssize_t start = 0;
+    char escape[12];
+    return ch >= 0x7f ? ch < 0x10000 ? 6 : 12 : put_escape(escape, ch);
+}
+
+/* The length of the text as it is written, without quotes, or -1 when that is too much. */
+static Py_ssize_t written_length(int kind, const void *data, Py_ssize_t length, bool ascii)
+{
+    Py_ssize_t start = 0, more = 0;
     if (kind == PyUnicode_1BYTE_KIND) {
-        while (start < length && is_plain(((const Py_UCS1 *)data)[start], ascii)) start++;
+        const Py_UCS1 *chars = data;
+        while (start < length && is_plain(chars[start], ascii)) start++;
     }
     for (Py_ssize_t i = start; i < length; i++) {
         Py_UCS4 ch = PyUnicode_READ(kind, data, i);
         if (is_plain(ch, ascii)) continue;
-        char escape[12];
-        if (last < i && _PyUnicodeWriter_WriteSubstring(writer, text, last, i) < 0) return -1;
-        if (_PyUnicodeWriter_WriteASCIIString(writer, escape, put_escape(escape, ch)) < 0) return -1;
-        last = i + 1;
+        more += escape_length(ch) - 1;
+        if (more > PY_SSIZE_T_MAX - length - 2) return -1;
     }
-    if (last < length && _PyUnicodeWriter_WriteSubstring(writer, text, last, length) < 0) return -1;
-    return _PyUnicodeWriter_WriteChar(writer, '"');
+    return length + more;
+}
+
+int json_write_string(_PyUnicodeWriter *writer, PyObject *text, bool ascii)
+{
+    if (PyUnicode_READY(text) < 0) return -1;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    int kind = (int)PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    Py_ssize_t written = written_length(kind, data, length, ascii);
+    if (written < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (_PyUnicodeWriter_Prepare(writer, written + 2, ascii ? 127 : PyUnicode_MAX_CHAR_VALUE(text)) < 0) return -1;
+    int to_kind = (int)writer->kind;
+    void *to = writer->data;
+    Py_ssize_t at = writer->pos;
+    writer->pos += written + 2;
+    PyUnicode_WRITE(to_kind, to, at, '"');
+    PyUnicode_WRITE(to_kind, to, at + written + 1, '"');
+    at++;
+    if (written == length && kind == to_kind) {
+        memcpy((char *)to + at * kind, data, (size_t)(length * kind));
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < length; i++) {
+        Py_UCS4 ch = PyUnicode_READ(kind, data, i);
+        if (is_plain(ch, ascii)) {
+            PyUnicode_WRITE(to_kind, to, at, ch);
+            at++;
+            continue;
+        }
+        char escape[12];
+        int n = put_escape(escape, ch);
+        for (int k = 0; k < n; k++, at++) PyUnicode_WRITE(to_kind, to, at, (Py_UCS1)escape[k]);
+    }
+    return 0;
 }
 
 static PyObject *encode(PyObject *text, bool ascii)
@@ -156,29 +195,84 @@ static int read_escape(PyObject *text, Py_ssize_t begin, Py_ssize_t *at, Py_UCS4
 /* Where the run of ordinary characters from `at` ends: at a quote or backslash. -1 with an exception. */
 static Py_ssize_t run_end(PyObject *text, Py_ssize_t begin, Py_ssize_t at, bool strict)
 {
-    int kind = (int)PyUnicode_KIND(text);
-    const void *data = PyUnicode_DATA(text);
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
-    if (kind == PyUnicode_1BYTE_KIND) {
-        const Py_UCS1 *p = (const Py_UCS1 *)data + at, *end = (const Py_UCS1 *)data + length;
-        while (p < end && *p > 0x1f && *p != '"' && *p != '\\') p++;
-        at = p - (const Py_UCS1 *)data;
+#define RUN(Char) \
+    for (const Char *chars = PyUnicode_DATA(text); at < length; at++) { \
+        if (chars[at] == '"' || chars[at] == '\\') return at; \
+        if (chars[at] <= 0x1f && strict) goto control; \
     }
-    for (; at < length; at++) {
-        Py_UCS4 ch = PyUnicode_READ(kind, data, at);
-        if (ch == '"' || ch == '\\') return at;
-        if (ch <= 0x1f && strict) {
-            json_error("Invalid control character at", text, at);
-            return -1;
-        }
+    switch (PyUnicode_KIND(text)) {
+    case PyUnicode_1BYTE_KIND:
+        RUN(Py_UCS1)
+        break;
+    case PyUnicode_2BYTE_KIND:
+        RUN(Py_UCS2)
+        break;
+    default:
+        RUN(Py_UCS4)
     }
+#undef RUN
     json_error("Unterminated string starting at", text, begin);
     return -1;
+control:
+    json_error("Invalid control character at", text, at);
+    return -1;
+}
+
+/* Text that is being put together: short ones here, and only what is longer in a writer. */
+typedef struct {
+    Py_UCS4 chars[512];
+    Py_ssize_t count;
+    bool spilled;
+    _PyUnicodeWriter writer;            /* if spilled */
+} Pieces;
+
+static PyObject *pieces_str(const Pieces *pieces)
+{
+    return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, pieces->chars, pieces->count);
+}
+
+/* Moves the characters to the writer. */
+static int pieces_spill(Pieces *pieces)
+{
+    if (!pieces->spilled) {
+        _PyUnicodeWriter_Init(&pieces->writer);
+        pieces->writer.overallocate = 1;
+        pieces->spilled = true;
+    }
+    PyObject *str = pieces_str(pieces);
+    if (str == NULL) return -1;
+    pieces->count = 0;
+    int status = _PyUnicodeWriter_WriteStr(&pieces->writer, str);
+    Py_DECREF(str);
+    return status;
+}
+
+/* Adds text[from:to]. */
+static int pieces_add(Pieces *pieces, PyObject *text, Py_ssize_t from, Py_ssize_t to)
+{
+    Py_ssize_t n = to - from;
+    if (n > (Py_ssize_t)Py_ARRAY_LENGTH(pieces->chars) - pieces->count) {
+        if (pieces_spill(pieces) < 0) return -1;
+        if (n > (Py_ssize_t)Py_ARRAY_LENGTH(pieces->chars)) return _PyUnicodeWriter_WriteSubstring(&pieces->writer, text, from, to);
+    }
+    int kind = (int)PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    Py_UCS4 *chars = pieces->chars + pieces->count;
+    for (Py_ssize_t i = 0; i < n; i++) chars[i] = PyUnicode_READ(kind, data, from + i);
+    pieces->count += n;
+    return 0;
+}
+
+static int pieces_add_char(Pieces *pieces, Py_UCS4 ch)
+{
+    if (pieces->count == (Py_ssize_t)Py_ARRAY_LENGTH(pieces->chars) && pieces_spill(pieces) < 0) return -1;
+    pieces->chars[pieces->count++] = ch;
+    return 0;
 }
 
 PyObject *json_scan_string(PyObject *text, Py_ssize_t begin, bool strict, Py_ssize_t *next)
 {
-    _PyUnicodeWriter writer;
     if (begin < 0 || begin > PyUnicode_GET_LENGTH(text)) {
         PyErr_SetString(PyExc_ValueError, "end is out of bounds");
         return NULL;
@@ -189,20 +283,23 @@ PyObject *json_scan_string(PyObject *text, Py_ssize_t begin, bool strict, Py_ssi
         *next = at + 1;
         return PyUnicode_Substring(text, begin, at);
     }
-    _PyUnicodeWriter_Init(&writer);
-    writer.overallocate = 1;
+    Pieces pieces;
+    pieces.count = 0;
+    pieces.spilled = false;
     for (;;) {
         Py_UCS4 ch;
-        if (from < at && _PyUnicodeWriter_WriteSubstring(&writer, text, from, at) < 0) goto error;
+        if (from < at && pieces_add(&pieces, text, from, at) < 0) goto error;
         if (PyUnicode_READ_CHAR(text, at) == '"') break;
-        if (read_escape(text, begin - 1, &at, &ch) < 0 || _PyUnicodeWriter_WriteChar(&writer, ch) < 0) goto error;
+        if (read_escape(text, begin - 1, &at, &ch) < 0 || pieces_add_char(&pieces, ch) < 0) goto error;
         from = at;
         at = run_end(text, begin - 1, at, strict);
         if (at < 0) goto error;
     }
     *next = at + 1;
-    return _PyUnicodeWriter_Finish(&writer);
+    if (!pieces.spilled) return pieces_str(&pieces);
+    if (pieces_spill(&pieces) < 0) goto error;
+    return _PyUnicodeWriter_Finish(&pieces.writer);
 error:
-    _PyUnicodeWriter_Dealloc(&writer);
+    if (pieces.spilled) _PyUnicodeWriter_Dealloc(&pieces.writer);
     return NULL;
 }

@@ -107,29 +107,50 @@ static bool is_dots(const char *name)
     return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
+/* Reads names of entries into `text`, each with its zero, while one more surely fits: so the GIL is released once for many. The end
+ * of what was read; *more is false at the end of the directory, or with errno set. */
+static char *read_names(DIR *dir, char *text, size_t room, bool *more)
+{
+    char *end = text;
+    Py_BEGIN_ALLOW_THREADS
+    struct dirent *entry = NULL;
+    while ((size_t)(text + room - end) >= sizeof entry->d_name) {
+        errno = 0;
+        entry = readdir(dir);
+        if (!entry) break;
+        if (!is_dots(entry->d_name)) end = stpcpy(end, entry->d_name) + 1;
+    }
+    *more = entry != NULL;
+    Py_END_ALLOW_THREADS
+    return end;
+}
+
+static int append_names(PyObject *list, const char *text, const char *end, bool as_bytes)
+{
+    for (size_t n; text < end; text += n + 1) {
+        n = strlen(text);
+        PyObject *name = as_bytes ? PyBytes_FromStringAndSize(text, (Py_ssize_t)n) : PyUnicode_DecodeFSDefaultAndSize(text, (Py_ssize_t)n);
+        int status = name ? PyList_Append(list, name) : -1;
+        Py_XDECREF(name);
+        if (status < 0) return -1;
+    }
+    return 0;
+}
+
 static PyObject *list_directory(const Path *path)
 {
-    bool as_bytes = path->name && !PyUnicode_Check(path->object);
+    bool as_bytes = path->name && !PyUnicode_Check(path->object), more = true;
     DIR *dir = posix_open_directory(path);
     if (!dir) return PyErr_Occurred() ? NULL : path_error(path);
     PyObject *list = PyList_New(0);
-    while (list) {
-        errno = 0;
-        struct dirent *entry;
-        Py_BEGIN_ALLOW_THREADS
-        entry = readdir(dir);
-        Py_END_ALLOW_THREADS
-        if (!entry) {
-            if (errno) {
-                path_error(path);
-                Py_CLEAR(list);
-            }
-            break;
+    while (list && more) {
+        char text[8192], *end = read_names(dir, text, sizeof text, &more);
+        int error = more ? 0 : errno;
+        if (error) {
+            errno = error;
+            path_error(path);
         }
-        if (is_dots(entry->d_name)) continue;
-        PyObject *name = as_bytes ? PyBytes_FromString(entry->d_name) : PyUnicode_DecodeFSDefault(entry->d_name);
-        if (!name || PyList_Append(list, name) < 0) Py_CLEAR(list);
-        Py_XDECREF(name);
+        if (error || append_names(list, text, end, as_bytes) < 0) Py_CLEAR(list);
     }
     Py_BEGIN_ALLOW_THREADS
     if (path->fd != -1) rewinddir(dir);

@@ -1,5 +1,6 @@
 /* Properties of characters, from the tables that tools/unicode/make_data.c writes. */
 #include "modules/unicodedata/unicodedata.h"
+#include "modules/unicodedata/composition_hash.h"
 
 typedef struct {
     uint8_t category, bidi, combining, mirrored, width, quick_check;
@@ -20,6 +21,9 @@ typedef struct {
 } Composition;
 
 #include "generated/unicode_data.inc"
+
+static_assert(Py_ARRAY_LENGTH(category_names) <= UCD_WORDS_MAX && Py_ARRAY_LENGTH(bidi_names) <= UCD_WORDS_MAX &&
+              Py_ARRAY_LENGTH(width_names) <= UCD_WORDS_MAX, "a str for each word has room in the module's state");
 
 #define LOOK_UP(name, ch) name##_block[((size_t)name##_index[(ch) >> name##_SHIFT] << name##_SHIFT) + ((ch) & name##_MASK)]
 
@@ -42,19 +46,31 @@ bool ucd_assigned_in_old(Py_UCS4 ch)
 #define FIELD(ch, old, field) \
     ((old) && old_record(ch)->field >= 0 ? (uint8_t)old_record(ch)->field : record(ch)->field)
 
-const char *ucd_category(Py_UCS4 ch, bool old)
+unsigned ucd_category(Py_UCS4 ch, bool old)
 {
-    return category_names[FIELD(ch, old, category)];
+    return FIELD(ch, old, category);
 }
 
-const char *ucd_bidirectional(Py_UCS4 ch, bool old)
+unsigned ucd_bidirectional(Py_UCS4 ch, bool old)
 {
-    return bidi_names[FIELD(ch, old, bidi)];
+    return FIELD(ch, old, bidi);
 }
 
-const char *ucd_width(Py_UCS4 ch, bool old)
+unsigned ucd_width(Py_UCS4 ch, bool old)
 {
-    return width_names[FIELD(ch, old, width)];
+    return FIELD(ch, old, width);
+}
+
+const char *ucd_word(UcdWords words, unsigned number)
+{
+    switch (words) {
+    case UCD_CATEGORIES:
+        return category_names[number];
+    case UCD_BIDIRECTIONALS:
+        return bidi_names[number];
+    default:
+        return width_names[number];
+    }
 }
 
 int ucd_mirrored(Py_UCS4 ch, bool old)
@@ -73,9 +89,10 @@ int ucd_decimal(Py_UCS4 ch, bool old)
     return changed == -1 ? Py_UNICODE_TODECIMAL(ch) : changed == -2 ? -1 : changed;
 }
 
-int ucd_quick_check(Py_UCS4 ch, int form)
+UcdNormal ucd_normal(Py_UCS4 ch)
 {
-    return record(ch)->quick_check >> (form * 2) & 3;
+    const DataRecord *r = record(ch);
+    return (UcdNormal){r->combining, r->quick_check};
 }
 
 int ucd_decomposition(Py_UCS4 ch, const Py_UCS4 **codes, const char **prefix)
@@ -98,16 +115,10 @@ Py_UCS4 ucd_old_decomposition(Py_UCS4 ch)
 
 Py_UCS4 ucd_compose(Py_UCS4 first, Py_UCS4 second)
 {
-    size_t low = 0, high = Py_ARRAY_LENGTH(compositions);
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        const Composition *c = &compositions[middle];
+    for (uint32_t at = composition_hash(first, second); composition_slots[at] != 0; at = (at + 1) % COMPOSITION_SLOTS) {
+        const Composition *c = &compositions[composition_slots[at]];
         if (c->first == first && c->second == second)
             return c->whole;
-        if (c->first < first || (c->first == first && c->second < second))
-            low = middle + 1;
-        else
-            high = middle;
     }
     return 0;
 }

@@ -8,6 +8,10 @@ typedef struct {
     const char *version;
 } Ucd;
 
+typedef struct {
+    PyObject *words[UCD_WORDS_KINDS][UCD_WORDS_MAX];    /* owned; NULL until asked for */
+} State;
+
 /* Called as a method of ucd_3_2_0, or as a function of the module? */
 static bool is_old(PyObject *self)
 {
@@ -76,25 +80,38 @@ static PyObject *name(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
     char text[257];
     if (with_default("name", args, nargs, &ch) < 0)
         return NULL;
-    if ((!is_old(self) || ucd_assigned_in_old(ch)) && ucd_name(ch, text, sizeof(text)))
-        return PyUnicode_FromString(text);
+    int length = is_old(self) && !ucd_assigned_in_old(ch) ? 0 : ucd_name(ch, text, sizeof(text));
+    if (length > 0)
+        return str_from_ascii(text, length);
     return or_default(args, nargs, "no such name");
 }
 
-#define PROPERTY(function, type, make) \
+/* The str of a word: one for all characters that have it. */
+static PyObject *word(PyObject *self, UcdWords words, unsigned number)
+{
+    State *state = is_old(self) ? PyType_GetModuleState(Py_TYPE(self)) : PyModule_GetState(self);
+    PyObject **at = &state->words[words][number];
+    if (*at == NULL)
+        *at = PyUnicode_InternFromString(ucd_word(words, number));
+    return Py_XNewRef(*at);
+}
+
+#define NUMBER(self, words, number) PyLong_FromLong(number)
+
+#define PROPERTY(function, type, make, words) \
     static PyObject *function(PyObject *self, PyObject *arg) \
     { \
         Py_UCS4 ch; \
         if (character(#function, "argument", arg, &ch) < 0) \
             return NULL; \
-        return make(ucd_##type(ch, is_old(self))); \
+        return make(self, words, ucd_##type(ch, is_old(self))); \
     }
 
-PROPERTY(category, category, PyUnicode_FromString)
-PROPERTY(bidirectional, bidirectional, PyUnicode_FromString)
-PROPERTY(combining, combining, PyLong_FromLong)
-PROPERTY(mirrored, mirrored, PyLong_FromLong)
-PROPERTY(east_asian_width, width, PyUnicode_FromString)
+PROPERTY(category, category, word, UCD_CATEGORIES)
+PROPERTY(bidirectional, bidirectional, word, UCD_BIDIRECTIONALS)
+PROPERTY(combining, combining, NUMBER, 0)
+PROPERTY(mirrored, mirrored, NUMBER, 0)
+PROPERTY(east_asian_width, width, word, UCD_WIDTHS)
 
 static PyObject *decomposition(PyObject *self, PyObject *arg)
 {
@@ -268,6 +285,14 @@ static int exec(PyObject *module)
     return r;
 }
 
+static void free_words(void *module)
+{
+    State *state = PyModule_GetState(module);
+    for (int kind = 0; state != NULL && kind < UCD_WORDS_KINDS; kind++)
+        for (int i = 0; i < UCD_WORDS_MAX; i++)
+            Py_CLEAR(state->words[kind][i]);
+}
+
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, exec}, {0, NULL}};
 
 PyDoc_STRVAR(doc,
@@ -278,8 +303,10 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "unicodedata",
     .m_doc = doc,
+    .m_size = sizeof(State),
     .m_methods = methods,
     .m_slots = slots,
+    .m_free = free_words,
 };
 
 PyMODINIT_FUNC PyInit_unicodedata(void)

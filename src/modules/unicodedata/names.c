@@ -66,11 +66,18 @@ int ucd_name(Py_UCS4 ch, char *buffer, int size)
         unsigned s = ch - 0xac00;
         n = snprintf(buffer, (size_t)size, "%s%s%s%s", hangul_prefix, hangul_lead[s / 588], hangul_vowel[s % 588 / 28],
                      hangul_tail[s % 28]);
-        return n < size;
+        return n < size ? n : 0;
     }
     if (is_ideograph(ch)) {
-        n = snprintf(buffer, (size_t)size, "%s%X", ideograph_prefix, (unsigned)ch);
-        return n < size;
+        int digits = ch > 0xffff ? 5 : 4;
+        n = (int)sizeof(ideograph_prefix) - 1 + digits;
+        if (n >= size)
+            return 0;
+        memcpy(buffer, ideograph_prefix, sizeof(ideograph_prefix) - 1);
+        for (char *to = buffer + n - 1; digits > 0; digits--, ch >>= 4)
+            *to-- = "0123456789ABCDEF"[ch & 15];
+        buffer[n] = '\0';
+        return n;
     }
     if (ch > STR_MAX_CODE)
         return 0;
@@ -81,7 +88,7 @@ int ucd_name(Py_UCS4 ch, char *buffer, int size)
     if (n < 0)
         return 0;
     buffer[n] = '\0';
-    return 1;
+    return n;
 }
 
 /* Index of the longest of the texts that name starts with; *length is its length. -1: none. */
@@ -169,7 +176,7 @@ PyObject *ucd_sequence(Py_UCS4 number)
 static int api_getname(Py_UCS4 code, char *buffer, int size, int with_aliases_and_sequences)
 {
     (void)with_aliases_and_sequences;
-    return ucd_name(code, buffer, size);
+    return ucd_name(code, buffer, size) > 0;
 }
 
 static int api_getcode(const char *name, int length, Py_UCS4 *code, int with_sequences)

@@ -4,24 +4,60 @@
 enum { S_BASE = 0xac00, L_BASE = 0x1100, V_BASE = 0x1161, T_BASE = 0x11a7, L_COUNT = 19, V_COUNT = 21, T_COUNT = 28,
        S_COUNT = L_COUNT * V_COUNT * T_COUNT };
 
-/* A growing array of characters (PyMem). */
+typedef enum { YES, MAYBE, NO } Check;
+
+static Check check_of(UcdNormal normal, NormalForm form)
+{
+    return normal.quick_check >> (form * 2) & 3;
+}
+
+/* A character on its way: its code, its combining class, and whether it may compose with one before it, so that each is looked
+ * up once. Combining classes do not change from one version to the next; so today's serve for 3.2.0 too. */
+typedef uint32_t Item;
+
+enum { CLASS_SHIFT = 21, COMPOSES = 1 << 29 };
+
+static Item make_item(Py_UCS4 ch, UcdNormal normal)
+{
+    return ch | (Item)normal.combining << CLASS_SHIFT | (check_of(normal, NFC) == MAYBE ? COMPOSES : 0);
+}
+
+static Py_UCS4 item_char(Item item)
+{
+    return item & ((1 << CLASS_SHIFT) - 1);
+}
+
+static int item_class(Item item)
+{
+    return item >> CLASS_SHIFT & 255;
+}
+
+/* A growing array of items (PyMem). */
 typedef struct {
-    Py_UCS4 *chars;
+    Item *items;
     Py_ssize_t count, room;
 } Buffer;
 
+static int buffer_grow(Buffer *b, Py_ssize_t more)
+{
+    if (b->room - b->count >= more)
+        return 0;
+    Py_ssize_t room = b->count + b->count / 2 + more + 32;
+    Item *items = b->items;
+    if (PyMem_Resize(items, Item, room) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    b->items = items;
+    b->room = room;
+    return 0;
+}
+
 static int push(Buffer *b, Py_UCS4 ch)
 {
-    if (b->count == b->room) {
-        Py_ssize_t room = b->room * 2 + 32;
-        Py_UCS4 *chars = PyMem_Resize(b->chars, Py_UCS4, room) == NULL ? NULL : b->chars;
-        if (chars == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        b->room = room;
-    }
-    b->chars[b->count++] = ch;
+    if (buffer_grow(b, 1) < 0)
+        return -1;
+    b->items[b->count++] = make_item(ch, ucd_normal(ch));
     return 0;
 }
 
@@ -30,8 +66,6 @@ static int decompose(Buffer *b, Py_UCS4 ch, bool compat, bool old)
 {
     const Py_UCS4 *codes;
     const char *prefix;
-    if (ch < 0x80)
-        return push(b, ch);
     if (ch >= S_BASE && ch < S_BASE + S_COUNT) {
         Py_UCS4 s = ch - S_BASE, tail = s % T_COUNT;
         if (push(b, L_BASE + s / (V_COUNT * T_COUNT)) < 0 || push(b, V_BASE + s % (V_COUNT * T_COUNT) / T_COUNT) < 0)
@@ -54,42 +88,55 @@ static int decompose(Buffer *b, Py_UCS4 ch, bool compat, bool old)
     return 0;
 }
 
-/* Combining classes do not change from one version to the next; so today's serve for 3.2.0 too. */
-static int class_of(Py_UCS4 ch)
+/* Appends the decompositions of all characters. */
+static int decompose_all(Buffer *b, StrView v, bool compat, bool old)
 {
-    return ucd_combining(ch, false);
+    for (Py_ssize_t i = 0; i < v.length; i++) {
+        if (buffer_grow(b, v.length - i) < 0)
+            return -1;
+        Py_UCS4 ch = PyUnicode_READ(v.kind, v.data, i);
+        if (ch < 0x80) {
+            b->items[b->count++] = ch;
+            continue;
+        }
+        UcdNormal normal = ucd_normal(ch);
+        if (!old && check_of(normal, compat ? NFKD : NFD) == YES)
+            b->items[b->count++] = make_item(ch, normal);
+        else if (decompose(b, ch, compat, old) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* Puts runs of combining characters in the order of their classes; equal classes keep their order. */
 static int sort_combining(Buffer *b)
 {
-    Py_UCS4 *room = NULL;
     for (Py_ssize_t i = 0; i < b->count;) {
-        if (class_of(b->chars[i]) == 0) {
+        if (item_class(b->items[i]) == 0) {
             i++;
             continue;
         }
         Py_ssize_t end = i;
         bool sorted = true;
-        while (end < b->count && class_of(b->chars[end]) != 0) {
-            sorted = sorted && (end == i || class_of(b->chars[end - 1]) <= class_of(b->chars[end]));
+        while (end < b->count && item_class(b->items[end]) != 0) {
+            sorted = sorted && (end == i || item_class(b->items[end - 1]) <= item_class(b->items[end]));
             end++;
         }
         Py_ssize_t n = end - i;
         if (!sorted) {                  /* a counting sort: linear for hostile text too */
             Py_ssize_t starts[257] = {0};
-            room = PyMem_New(Py_UCS4, n);
+            Item *room = PyMem_New(Item, n);
             if (room == NULL) {
                 PyErr_NoMemory();
                 return -1;
             }
             for (Py_ssize_t k = i; k < end; k++)
-                starts[class_of(b->chars[k]) + 1]++;
+                starts[item_class(b->items[k]) + 1]++;
             for (int c = 1; c < 257; c++)
                 starts[c] += starts[c - 1];
             for (Py_ssize_t k = i; k < end; k++)
-                room[starts[class_of(b->chars[k])]++] = b->chars[k];
-            memcpy(b->chars + i, room, (size_t)n * sizeof(Py_UCS4));
+                room[starts[item_class(b->items[k])]++] = b->items[k];
+            memcpy(b->items + i, room, (size_t)n * sizeof(Item));
             PyMem_Free(room);
         }
         i = end;
@@ -112,24 +159,22 @@ static void compose(Buffer *b)
     Py_ssize_t out = 0, starter = -1;
     int last_class = 0;
     for (Py_ssize_t i = 0; i < b->count; i++) {
-        Py_UCS4 ch = b->chars[i];
-        int class = class_of(ch);
-        if (starter >= 0 && (last_class < class || (last_class == 0 && out == starter + 1))) {
-            Py_UCS4 whole = compose_pair(b->chars[starter], ch);
+        Item item = b->items[i];
+        int class = item_class(item);
+        if (item & COMPOSES && starter >= 0 && (last_class < class || (last_class == 0 && out == starter + 1))) {
+            Py_UCS4 whole = compose_pair(item_char(b->items[starter]), item_char(item));
             if (whole) {
-                b->chars[starter] = whole;
+                b->items[starter] = whole;      /* a starter, too: its class is 0 */
                 continue;
             }
         }
         if (class == 0)
             starter = out;
         last_class = class;
-        b->chars[out++] = ch;
+        b->items[out++] = item;
     }
     b->count = out;
 }
-
-typedef enum { YES, MAYBE, NO } Check;
 
 /* yes_only: MAYBE is not told from NO. */
 static Check quick_check(PyObject *s, NormalForm form, bool old, bool yes_only)
@@ -147,10 +192,11 @@ static Check quick_check(PyObject *s, NormalForm form, bool old, bool yes_only)
             last = 0;
             continue;
         }
-        int class = class_of(ch), check = ucd_quick_check(ch, form);
-        if (class != 0 && class < last)
+        UcdNormal normal = ucd_normal(ch);
+        Check check = check_of(normal, form);
+        if (normal.combining != 0 && normal.combining < last)
             return NO;
-        last = class;
+        last = normal.combining;
         if (check == NO || (check == MAYBE && yes_only))
             return NO;
         if (check == MAYBE)
@@ -165,19 +211,17 @@ PyObject *ucd_normalize(PyObject *s, NormalForm form, bool old)
         return NULL;
     if (PyUnicode_GET_LENGTH(s) == 0 || quick_check(s, form, old, true) == YES)
         return str_unchanged(s);
-    StrView v = str_view(s);
     Buffer b = {0};
     PyObject *result = NULL;
-    for (Py_ssize_t i = 0; i < v.length; i++)
-        if (decompose(&b, PyUnicode_READ(v.kind, v.data, i), form == NFKD || form == NFKC, old) < 0)
-            goto done;
-    if (sort_combining(&b) < 0)
+    if (decompose_all(&b, str_view(s), form == NFKD || form == NFKC, old) < 0 || sort_combining(&b) < 0)
         goto done;
     if (form == NFC || form == NFKC)
         compose(&b);
-    result = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, b.chars, b.count);
+    for (Py_ssize_t i = 0; i < b.count; i++)
+        b.items[i] = item_char(b.items[i]);
+    result = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, b.items, b.count);
 done:
-    PyMem_Free(b.chars);
+    PyMem_Free(b.items);
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include "objects/dict/table.h"
 
 #include "objects/names.h"
+#include "objects/str/str.h"
 
 static inline PyDictObject *as_dict(PyObject *op)
 {
@@ -66,7 +67,7 @@ PyObject *_PyDict_GetItemIdWithError(PyObject *op, _Py_Identifier *id)
 
 PyObject *_PyDict_GetItemStringWithError(PyObject *op, const char *text)
 {
-    PyObject *key = PyUnicode_FromString(text);
+    PyObject *key = str_from_c_name(text);
     if (key == NULL) return NULL;
     PyObject *value = PyDict_GetItemWithError(op, key);
     Py_DECREF(key);
@@ -75,7 +76,7 @@ PyObject *_PyDict_GetItemStringWithError(PyObject *op, const char *text)
 
 PyObject *PyDict_GetItemString(PyObject *op, const char *text)
 {
-    PyObject *key = PyUnicode_FromString(text);
+    PyObject *key = str_from_c_name(text);
     if (key == NULL) {
         PyErr_Clear();
         return NULL;
@@ -136,7 +137,7 @@ int _PyDict_SetItemId(PyObject *op, _Py_Identifier *id, PyObject *value)
 
 int PyDict_SetItemString(PyObject *op, const char *text, PyObject *value)
 {
-    PyObject *key = PyUnicode_FromString(text);
+    PyObject *key = str_from_c_name(text);
     if (key == NULL) return -1;
     PyUnicode_InternInPlace(&key);
     int result = PyDict_SetItem(op, key, value);

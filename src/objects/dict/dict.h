@@ -95,6 +95,9 @@ Py_ssize_t dict_keys_insert_shared(PyDictKeysObject *keys, PyObject *name);
 /* The index of exact str `name` (its hash given) in a KEYS_UNICODE or KEYS_SPLIT table, or DKIX_EMPTY. Never fails. */
 Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash);
 
+/* The size of what that makes. */
+Py_ssize_t dict_keys_shared_sizeof(void);
+
 /* The version of this set of keys, assigned at the first call; 0 when the numbers have run out. */
 uint32_t dict_keys_version(PyDictKeysObject *keys);
 

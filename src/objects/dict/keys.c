@@ -51,10 +51,15 @@ static size_t entry_size(int kind)
     return kind == KEYS_GENERAL ? sizeof(DictEntry) : sizeof(DictUnicodeEntry);
 }
 
+static Py_ssize_t size_of(int log2_size, int log2_index_bytes, int kind)
+{
+    size_t entries = (size_t)dict_keys_capacity(log2_size) * entry_size(kind);
+    return (Py_ssize_t)(sizeof(PyDictKeysObject) + ((size_t)1 << log2_index_bytes) + entries);
+}
+
 Py_ssize_t dict_keys_sizeof(const PyDictKeysObject *keys)
 {
-    size_t entries = (size_t)dict_keys_capacity(keys->dk_log2_size) * entry_size(keys->dk_kind);
-    return (Py_ssize_t)(sizeof(*keys) + ((size_t)1 << keys->dk_log2_index_bytes) + entries);
+    return size_of(keys->dk_log2_size, keys->dk_log2_index_bytes, keys->dk_kind);
 }
 
 /* ---- Allocation ---- */
@@ -228,6 +233,12 @@ PyDictKeysObject *dict_keys_new_shared(void)
     PyDictKeysObject *keys = keys_new_or_null(dict_keys_log2_size_for(SHARED_KEYS_MAX), KEYS_SPLIT);
     if (keys != NULL) keys->dk_usable = SHARED_KEYS_MAX;
     return keys;
+}
+
+Py_ssize_t dict_keys_shared_sizeof(void)
+{
+    int log2_size = dict_keys_log2_size_for(SHARED_KEYS_MAX);
+    return size_of(log2_size, log2_size, KEYS_SPLIT);
 }
 
 Py_ssize_t dict_keys_insert_shared(PyDictKeysObject *keys, PyObject *name)

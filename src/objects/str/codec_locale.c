@@ -39,7 +39,9 @@ int str_set_fs_codec(const char *encoding, const char *errors)
 /* New str from a file name's bytes. */
 PyObject *PyUnicode_DecodeFSDefaultAndSize(const char *bytes, Py_ssize_t size)
 {
-    return PyUnicode_Decode(bytes, size, str_fs_encoding(), str_fs_errors());
+    const char *encoding = str_fs_encoding();
+    if (strcmp(encoding, "utf-8") == 0) return PyUnicode_DecodeUTF8(bytes, size, str_fs_errors());
+    return PyUnicode_Decode(bytes, size, encoding, str_fs_errors());
 }
 
 PyObject *PyUnicode_DecodeFSDefault(const char *text)

@@ -42,6 +42,8 @@ typedef struct {
     Py_UCS1 text[2];
 } StrStaticLatin1;
 
+enum { STR_C_NAMES = 256 };
+
 struct StrRuntime {
     PyObject **interned;                /* open addressing, NULL or `deleted` marks; entries are not counted */
     size_t interned_mask;               /* number of slots - 1 */
@@ -50,6 +52,10 @@ struct StrRuntime {
     PyObject **ids;                     /* owned: strs of the _Py_Identifiers met so far, by their index */
     Py_ssize_t ids_count;
     Py_ssize_t ids_room;
+    struct {
+        const char *at;                 /* where a C string stood */
+        PyObject *str;                  /* owned: it as an interned str; NULL: other texts have been there, too */
+    } c_names[STR_C_NAMES];             /* by their addresses */
     const void *names;                  /* borrowed UnicodeNameApi, NULL before its first use */
     char *fs_encoding;                  /* owned (raw memory), NULL: utf-8 */
     char *fs_errors;                    /* owned (raw memory), NULL: surrogateescape */
@@ -244,6 +250,9 @@ PyObject *str_intern_static(PyObject *s);
 
 /* New reference to the interned str with this ASCII text. */
 PyObject *str_intern_ascii(const char *text, Py_ssize_t length);
+
+/* The str of a name that C code looks by, which is UTF-8 and nearly always a literal: a new reference, found by the address. */
+PyObject *str_from_c_name(const char *name);
 
 /* A bound on the characters (0x7f, 0xff, 0xffff or 0x10ffff) that is exact in its class. */
 Py_UCS4 str_max_char(StrView v);

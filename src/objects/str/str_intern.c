@@ -121,8 +121,11 @@ PyObject *str_intern_static(PyObject *s)
         return s;
     if (table_reserve(rt) < 0)
         return NULL;
+    StrView text = str_view(s);
     size_t at;
-    PyObject *have = table_find(rt, str_view(s), hash_of(s), &at);
+    if (str_head(s)->hash == -1)
+        str_head(s)->hash = _Py_HashBytes(text.data, text.length * text.kind);
+    PyObject *have = table_find(rt, text, str_head(s)->hash, &at);
     if (have != NULL)
         return have;
     table_put(rt, s, at);
@@ -175,6 +178,27 @@ PyObject *PyUnicode_InternFromString(const char *text)
     PyObject *s = PyUnicode_FromString(text);
     if (s != NULL)
         PyUnicode_InternInPlace(&s);
+    return s;
+}
+
+PyObject *str_from_c_name(const char *name)
+{
+    uint32_t at = (uint32_t)((uintptr_t)name * 0x9e3779b97f4a7c15u >> 56);
+    static_assert(STR_C_NAMES == 1 << 8, "eight bits of the product are an index");
+    PyObject *known = str_runtime.c_names[at].str;
+    if (str_runtime.c_names[at].at == name) {
+        if (known == NULL)
+            return PyUnicode_FromString(name);
+        if (strcmp((const char *)((PyASCIIObject *)known + 1), name) == 0)
+            return Py_NewRef(known);
+        Py_CLEAR(str_runtime.c_names[at].str);      /* a buffer that is used again */
+        return PyUnicode_FromString(name);
+    }
+    PyObject *s = PyUnicode_InternFromString(name);
+    if (s != NULL && PyUnicode_IS_COMPACT_ASCII(s)) {
+        str_runtime.c_names[at].at = name;
+        Py_XSETREF(str_runtime.c_names[at].str, Py_NewRef(s));
+    }
     return s;
 }
 

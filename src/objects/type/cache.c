@@ -124,9 +124,11 @@ static PyObject *find_with_holder(PyTypeObject *type, PyObject *name, PyTypeObje
     Py_INCREF(mro);
     PyObject *result = NULL;
     for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(mro); i < n; i++) {
-        PyObject *dict = type_dict((PyTypeObject *)PyTuple_GET_ITEM(mro, i));
+        PyTypeObject *class = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
+        if (UNLIKELY(type_dict_waits(class)) && type_dict_will_lack(class, name)) continue;
+        PyObject *dict = type_dict(class);
         if (!dict && !PyErr_Occurred()) continue;
-        *holder = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
+        *holder = class;
         if (dict) result = _PyDict_GetItem_KnownHash(dict, name, hash);
         if (result) break;
         if (PyErr_Occurred()) {

@@ -127,11 +127,14 @@ static int set_doc(PyTypeObject *type)
     return status;
 }
 
-/* A dict with room for the methods, members and properties, and some wrappers of slots. */
+/* A dict with room for the methods, members and properties, and some wrappers of slots. The names of methods, which lie far
+ * apart in memory, are fetched all at once. */
 static PyObject *new_dict(const PyTypeObject *type)
 {
     Py_ssize_t count = 4;
-    for (const PyMethodDef *method = type->tp_methods; method && method->ml_name; method++) count++;
+    for (const PyMethodDef *method = type->tp_methods; method && method->ml_name; method++, count++) {
+        __builtin_prefetch(method->ml_name);
+    }
     for (const PyMemberDef *member = type->tp_members; member && member->name; member++) count++;
     for (const PyGetSetDef *getset = type->tp_getset; getset && getset->name; getset++) count++;
     return dict_new_for_names(count);
@@ -160,9 +163,10 @@ int type_fill_dict(PyTypeObject *type, const TypeDictPlan *plan)
 typedef struct {
     PyTypeObject *type;
     TypeDictPlan plan;
+    int looks;          /* for names that it will not have */
 } WaitingDict;
 
-enum { MOST_WAITING = 512 };
+enum { MOST_WAITING = 512, MOST_LOOKS = 4 };
 
 /* Those that have been filled stay in their place, with no type. */
 static WaitingDict waiting[MOST_WAITING];
@@ -172,7 +176,7 @@ int type_postpone_dict(PyTypeObject *type, const TypeDictPlan *plan)
 {
     if (waiting_count == MOST_WAITING) return type_fill_dict(type, plan);
     WaitingDict *place = &waiting[waiting_count++];
-    *place = (WaitingDict){type, *plan};
+    *place = (WaitingDict){type, *plan, 0};
     type->tp_cache = (PyObject *)place;
     return 0;
 }
@@ -198,6 +202,33 @@ PyObject *type_fill_waiting_dict(PyTypeObject *type)
     type->tp_cache = NULL;
     place->type = NULL;
     return type->tp_dict;
+}
+
+/* Whether filling the dict would put `name` there. */
+static bool will_have(const WaitingDict *place, PyObject *name)
+{
+    const PyTypeObject *type = place->type;
+    const TypeDictPlan *plan = &place->plan;
+    const char *text = PyUnicode_DATA(name);
+    if (name == NAME(__doc__) || (plan->own_new && name == NAME(__new__)) || (plan->no_hash && name == NAME(__hash__))) return true;
+    if (slots_give_method(plan->own_slots, name)) return true;
+    for (const PyMethodDef *method = type->tp_methods; method && method->ml_name; method++) {
+        if (strcmp(method->ml_name, text) == 0) return true;
+    }
+    for (const PyMemberDef *member = type->tp_members; member && member->name; member++) {
+        if (strcmp(member->name, text) == 0) return true;
+    }
+    for (const PyGetSetDef *getset = type->tp_getset; getset && getset->name; getset++) {
+        if (strcmp(getset->name, text) == 0) return true;
+    }
+    return false;
+}
+
+bool type_dict_will_lack(PyTypeObject *type, PyObject *name)
+{
+    WaitingDict *place = (WaitingDict *)type->tp_cache;
+    bool simple = PyUnicode_CheckExact(name) && PyUnicode_CHECK_INTERNED(name) && PyUnicode_IS_COMPACT_ASCII(name);
+    return simple && place->looks++ < MOST_LOOKS && !will_have(place, name);
 }
 
 PyObject *type_dict_get(PyTypeObject *type, PyObject *name)

@@ -115,9 +115,8 @@ static void inherit_free(PyTypeObject *type, PyTypeObject *base, PyTypeObject *p
     }
 }
 
-void type_inherit_slots(PyTypeObject *type, PyTypeObject *base)
+static void inherit_suites(PyTypeObject *type, PyTypeObject *base, PyTypeObject *parent)
 {
-    PyTypeObject *parent = base->tp_base;
 #define PARENT_WITH(suite) (parent && parent->suite ? parent : NULL)
     if (type->tp_as_number && base->tp_as_number) {
         inherit_number(type, base, PARENT_WITH(tp_as_number));
@@ -133,7 +132,10 @@ void type_inherit_slots(PyTypeObject *type, PyTypeObject *base)
         inherit_buffer(type, base, PARENT_WITH(tp_as_buffer));
     }
 #undef PARENT_WITH
+}
 
+static void inherit_top(PyTypeObject *type, PyTypeObject *base, PyTypeObject *parent)
+{
     COPY_TOP(tp_dealloc)
     if (!type->tp_getattr && !type->tp_getattro) {
         type->tp_getattr = base->tp_getattr;
@@ -159,4 +161,18 @@ void type_inherit_slots(PyTypeObject *type, PyTypeObject *base)
     COPY_TOP(tp_is_gc)
     COPY_TOP(tp_finalize)
     inherit_free(type, base, parent);
+}
+
+void type_inherit_slots(PyTypeObject *type, PyTypeObject *base)
+{
+    PyTypeObject *parent = base->tp_base;
+    inherit_suites(type, base, parent);
+    inherit_top(type, base, parent);
+}
+
+void type_inherit_from_only_base(PyTypeObject *type)
+{
+    PyTypeObject *base = type->tp_base;
+    if (type->tp_as_buffer && base->tp_as_buffer) inherit_buffer(type, base, NULL);
+    inherit_top(type, base, NULL);
 }

@@ -17,6 +17,7 @@
 
 #include <Python.h>
 
+#include "base/attributes.h"
 #include "objects/dict/dict.h"
 
 static inline bool instance_is_managed(PyObject *self)
@@ -33,6 +34,13 @@ static inline PyObject **instance_dict_slot(PyObject *self)
 {
     return (PyObject **)self - 3;
 }
+/* The shared keys of a class whose instances have a dict, which the first instance makes. NULL (no exception) if memory is short. */
+static inline PyDictKeysObject *type_shared_keys(PyHeapTypeObject *type)
+{
+    if (UNLIKELY(!type->ht_cached_keys)) type->ht_cached_keys = dict_keys_new_shared();
+    return type->ht_cached_keys;
+}
+
 static inline PyDictKeysObject *instance_keys(PyObject *self)
 {
     return ((PyHeapTypeObject *)Py_TYPE(self))->ht_cached_keys;

@@ -423,11 +423,9 @@ static int complete(PyTypeObject *type, ClassDraft *draft, PyObject *kwargs)
 {
     if (set_name(type, draft) < 0 || settle_namespace(type) < 0
         || lay_out((PyHeapTypeObject *)type, draft) < 0 || fill_class_cell(type) < 0
-        || PyType_Ready(type) < 0) {
+        || type_ready_class(type) < 0) {
         return -1;
     }
-    slots_fixup(type);
-    if (type->tp_dictoffset) ((PyHeapTypeObject *)type)->ht_cached_keys = dict_keys_new_shared();
     if (call_set_names(type) < 0) return -1;
     return call_init_subclass(type, kwargs);
 }

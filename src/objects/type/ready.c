@@ -84,15 +84,17 @@ static void inherit_special(PyTypeObject *type, PyTypeObject *base)
     if (!type->tp_dictoffset) type->tp_dictoffset = base->tp_dictoffset;
 }
 
-static int inherit(PyTypeObject *type)
+static int inherit(PyTypeObject *type, bool is_class)
 {
     PyTypeObject *base = type->tp_base;
     if (base) inherit_special(type, base);
     PyObject *mro = type->tp_mro;
+    bool from_base_alone = is_class && slots_follow_only_base(type);
+    if (from_base_alone) type_inherit_from_only_base(type);
     for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(mro); i++) {
         PyTypeObject *ancestor = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
         if (!PyType_Check(ancestor)) continue;
-        type_inherit_slots(type, ancestor);
+        if (!from_base_alone) type_inherit_slots(type, ancestor);
         if (!(type->tp_flags & PATTERN_FLAGS)) type->tp_flags |= ancestor->tp_flags & PATTERN_FLAGS;
     }
     if (base) {
@@ -123,7 +125,8 @@ static bool lacks_hash(PyTypeObject *type)
 
 /* -- The whole -------------------------------------------------------------------------------- */
 
-static int ready(PyTypeObject *type)
+/* A class, of a class statement, has no slots of its own before slots_fixup. */
+static int make_ready(PyTypeObject *type, bool is_class)
 {
     if (!type->tp_name) {
         PyErr_Format(PyExc_SystemError, "Type does not define the tp_name field.");
@@ -133,9 +136,9 @@ static int ready(PyTypeObject *type)
     bool waits = type_runtime.dicts_wait && !type->tp_dict && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE);
     if (ready_bases(type) < 0 || ready_mro(type) < 0) return -1;
     TypeDictPlan plan = {.own_new = ready_new(type)};
-    slots_find_own(type, plan.own_slots);
+    if (!is_class) slots_find_own(type, plan.own_slots);
     if (!waits && type_fill_dict(type, &plan) < 0) return -1;
-    if (inherit(type) < 0) return -1;
+    if (inherit(type, is_class) < 0) return -1;
     bool no_hash = lacks_hash(type);
     if (waits) {
         plan.no_hash = no_hash;
@@ -153,16 +156,28 @@ static int ready(PyTypeObject *type)
     return 0;
 }
 
+static int ready(PyTypeObject *type, bool is_class)
+{
+    if (type->tp_flags & Py_TPFLAGS_READY) return 0;
+    type->tp_flags |= Py_TPFLAGS_READYING;
+    int status = make_ready(type, is_class);
+    type->tp_flags &= ~Py_TPFLAGS_READYING;
+    if (status == 0) type->tp_flags |= Py_TPFLAGS_READY;
+    return status;
+}
+
 /* Finishes a type object: bases, MRO, dict, inherited slots. Harmless if that was done. 0, or -1
  * with an exception. */
 int PyType_Ready(PyTypeObject *type)
 {
-    if (type->tp_flags & Py_TPFLAGS_READY) return 0;
-    type->tp_flags |= Py_TPFLAGS_READYING;
-    int status = ready(type);
-    type->tp_flags &= ~Py_TPFLAGS_READYING;
-    if (status == 0) type->tp_flags |= Py_TPFLAGS_READY;
-    return status;
+    return ready(type, false);
+}
+
+int type_ready_class(PyTypeObject *type)
+{
+    if (ready(type, true) < 0) return -1;
+    slots_fixup(type);
+    return 0;
 }
 
 int _PyType_CheckConsistency(PyTypeObject *type)

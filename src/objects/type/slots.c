@@ -53,6 +53,18 @@ static uint8_t group_of_row[ROW_COUNT];
 static uint8_t groups_left[ROW_COUNT];      /* how many groups of the same suite follow without another's between */
 static int group_count;
 
+static SlotSet all_groups, top_groups;      /* the latter: those of SUITE_TYPE */
+
+static void add_to_set(SlotSet set, int group)
+{
+    set[group / 64] |= (uint64_t)1 << group % 64;
+}
+
+static bool is_in_set(const SlotSet set, int group)
+{
+    return set[group / 64] >> group % 64 & 1;
+}
+
 static SlotGroup make_group(int row)
 {
     static const size_t starts[SUITES] = {0, offsetof(PyHeapTypeObject, as_async), offsetof(PyHeapTypeObject, as_number),
@@ -80,6 +92,10 @@ int slots_init(void)
         if (i == 0 || slot_table[i].offset != slot_table[i - 1].offset) groups[group_count++] = make_group(i);
         groups[group_count - 1].end++;
         group_of_row[i] = (uint8_t)(group_count - 1);
+    }
+    for (int i = 0; i < group_count; i++) {
+        add_to_set(all_groups, i);
+        if (groups[i].suite == SUITE_TYPE) add_to_set(top_groups, i);
     }
     for (int i = group_count - 1; i-- > 0;) {
         if (groups[i].suite == groups[i + 1].suite) groups_left[i] = groups_left[i + 1] + 1;
@@ -144,8 +160,18 @@ void slots_find_own(PyTypeObject *type, SlotSet own)
     for (int i = 0; i < group_count; i++) {
         char *suite = suites[groups[i].suite];
         if (!suite) i += groups_left[i];    /* nor has the type any other slot of this suite */
-        else if (*(void **)(suite + groups[i].offset)) own[i / 64] |= (uint64_t)1 << i % 64;
+        else if (*(void **)(suite + groups[i].offset)) add_to_set(own, i);
     }
+}
+
+bool slots_give_method(const SlotSet own, PyObject *name)
+{
+    int i = first_row[(size_t)((PyASCIIObject *)name)->hash % BUCKETS];
+    for (; i; i = next_row[i - 1]) {
+        const SlotRow *row = &slot_table[i - 1];
+        if (row->name_strobj == name && row->wrapper && is_in_set(own, group_of_row[i - 1])) return true;
+    }
+    return false;
 }
 
 int slots_add_wrappers(PyTypeObject *type, const SlotSet own)
@@ -240,8 +266,7 @@ static SlotRow *update_slot(PyTypeObject *type, SlotRow *row)
 
 /* -- New classes ------------------------------------------------------------------------------ */
 
-/* Whether the MRO is the type and then the MRO of its only base. */
-static bool follows_one_base(PyTypeObject *type)
+bool slots_follow_only_base(PyTypeObject *type)
 {
     PyObject *mro = type->tp_mro, *base_mro = type->tp_base->tp_mro;
     if (PyTuple_GET_SIZE(type->tp_bases) != 1
@@ -255,7 +280,7 @@ static bool follows_one_base(PyTypeObject *type)
 }
 
 /* Marks the groups that have a method in the type's own dict. False if that is too strange to tell. */
-static bool mark_own_methods(PyTypeObject *type, bool *own)
+static bool mark_own_methods(PyTypeObject *type, SlotSet own)
 {
     Py_ssize_t position = 0;
     PyObject *key;
@@ -271,7 +296,7 @@ static bool mark_own_methods(PyTypeObject *type, bool *own)
         int i = first_row[(size_t)((PyASCIIObject *)key)->hash % BUCKETS];
         for (; i; i = next_row[i - 1]) {
             PyObject *name = slot_table[i - 1].name_strobj;
-            if (key == name || (!interned && _PyUnicode_EQ(key, name))) own[group_of_row[i - 1]] = true;
+            if (key == name || (!interned && _PyUnicode_EQ(key, name))) add_to_set(own, group_of_row[i - 1]);
         }
     }
     return true;
@@ -279,9 +304,9 @@ static bool mark_own_methods(PyTypeObject *type, bool *own)
 
 /* The type whose slots the class has, but for the groups marked in `own`: its base, if it goes before
  * all others, else `object`, if no other type in the MRO has the method. NULL: cannot tell. */
-static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
+static PyTypeObject *slots_source(PyTypeObject *type, bool follows_base, SlotSet own)
 {
-    if (follows_one_base(type)) return mark_own_methods(type, own) ? type->tp_base : NULL;
+    if (follows_base) return mark_own_methods(type, own) ? type->tp_base : NULL;
     Py_ssize_t last = PyTuple_GET_SIZE(type->tp_mro) - 1;
     if (PyTuple_GET_ITEM(type->tp_mro, last) != (PyObject *)&PyBaseObject_Type) return NULL;
     for (Py_ssize_t i = 0; i < last; i++) {
@@ -294,36 +319,55 @@ static PyTypeObject *slots_source(PyTypeObject *type, bool *own)
 /* Whether the type came to its slots in C, so that of several that a method fills it may have one only. */
 static bool has_c_slots(PyTypeObject *type)
 {
+    if (type == &PyBaseObject_Type) return false;   /* it has no such methods */
     return !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || ((PyHeapTypeObject *)type)->_ht_tpname;
+}
+
+/* The suites of a class from the source's: all but am_send, which would bypass a send() of the class. */
+static void copy_suites(char *const *suites, char *const *from)
+{
+    static const size_t sizes[SUITES] = {0, offsetof(PyAsyncMethods, am_send), sizeof(PyNumberMethods), sizeof(PyMappingMethods),
+                                         sizeof(PySequenceMethods)};
+    for (int i = SUITE_ASYNC; i < SUITES; i++) {
+        if (from[i]) memcpy(suites[i], from[i], sizes[i]);
+        else memset(suites[i], 0, sizes[i]);
+    }
+}
+
+/* Settles a slot of a class that brings no method for it: it is the source's, which is right by itself. */
+static void inherit_slot(PyTypeObject *type, void **slot, PyTypeObject *source, const SlotGroup *group, const char *suite)
+{
+    SlotRow *row = &slot_table[group->first];
+    void *inherited = suite ? *(void **)(suite + group->offset) : NULL;
+    if (!inherited && slot == (void **)&type->tp_iternext) inherited = (void *)_PyObject_NextNotImplemented;
+    *slot = inherited;
+    if (!inherited && row->function && has_c_slots(source) && only_filled_slot(source, row->name_strobj)) {
+        update_slot(type, row);
+    }
 }
 
 void slots_fixup(PyTypeObject *type)
 {
-    bool own[ROW_COUNT] = {false};
+    SlotSet own = {0};
+    bool follows_base = slots_follow_only_base(type);
+    PyTypeObject *source = slots_source(type, follows_base, own);
     char *suites[SUITES], *from[SUITES] = {NULL};
-    PyTypeObject *source = slots_source(type, own);
-    bool in_c = source && source != &PyBaseObject_Type && has_c_slots(source);
     find_suites(type, suites);
-    if (source) find_suites(source, from);
-    for (int i = 0; i < group_count; i++) {
-        const SlotGroup *group = &groups[i];
-        SlotRow *row = &slot_table[group->first];
-        /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base
-         * does. */
-        if (group->never) {
-            *(void **)(suites[group->suite] + group->offset) = NULL;
-            continue;
+    if (!source) own[0] = own[1] = UINT64_MAX;
+    if (source || follows_base) find_suites(source ? source : type->tp_base, from);
+    if (follows_base) copy_suites(suites, from);
+    bool all = !follows_base || (source && has_c_slots(source));
+    for (int word = 0; word < 2; word++) {
+        uint64_t left = (all ? UINT64_MAX : own[word] | top_groups[word]) & all_groups[word];
+        for (; left; left &= left - 1) {
+            int i = word * 64 + bits_lowest(left);
+            const SlotGroup *group = &groups[i];
+            void **slot = (void **)(suites[group->suite] + group->offset);
+            /* tp_getattr and tp_setattr have no function: classes never have them, whatever the base does. */
+            if (group->never) *slot = NULL;
+            else if (is_in_set(own, i)) update_slot(type, &slot_table[group->first]);
+            else inherit_slot(type, slot, source, group, from[group->suite]);
         }
-        if (!source || own[i]) {
-            update_slot(type, row);
-            continue;
-        }
-        /* The class brings no method: it is the source's slot, which is right by itself. */
-        char *base = from[group->suite];
-        void **slot = (void **)(suites[group->suite] + group->offset), *inherited = base ? *(void **)(base + group->offset) : NULL;
-        if (!inherited && slot == (void **)&type->tp_iternext) inherited = (void *)_PyObject_NextNotImplemented;
-        *slot = inherited;
-        if (!inherited && in_c && row->function && only_filled_slot(source, row->name_strobj)) update_slot(type, row);
     }
 }
 

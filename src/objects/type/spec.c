@@ -240,7 +240,6 @@ static int complete(PyHeapTypeObject *heap, PyType_Spec *spec, SpecSummary *summ
     if (summary->dictoffset) type->tp_dictoffset = summary->dictoffset;
     if (summary->weaklistoffset) type->tp_weaklistoffset = summary->weaklistoffset;
     if (PyType_Ready(type) < 0) return -1;
-    if (type->tp_dictoffset) heap->ht_cached_keys = dict_keys_new_shared();
     if (drop_offset_members(type, summary) < 0) return -1;
     return set_module_name(type, spec->name);
 }

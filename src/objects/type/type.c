@@ -471,12 +471,8 @@ static PyObject *type_dir(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyObject *type_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     PyTypeObject *type = (PyTypeObject *)self;
-    Py_ssize_t size = sizeof(PyTypeObject);
-    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
-        PyHeapTypeObject *heap = (PyHeapTypeObject *)type;
-        size = sizeof(PyHeapTypeObject);
-        if (heap->ht_cached_keys) size += dict_keys_sizeof(heap->ht_cached_keys);
-    }
+    Py_ssize_t size = type->tp_flags & Py_TPFLAGS_HEAPTYPE ? sizeof(PyHeapTypeObject) : sizeof(PyTypeObject);
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) size += dict_keys_shared_sizeof();    /* made yet or not */
     return PyLong_FromSsize_t(size);
 }
 

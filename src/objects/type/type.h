@@ -123,10 +123,14 @@ int slots_init(void);
 /* Groups of slots that stand for the same methods, as bits: which of them the type fills itself, asked before it inherits. */
 typedef uint64_t SlotSet[2];
 void slots_find_own(PyTypeObject *type, SlotSet own);
+/* Whether one of these slots gives a built-in type the method `name`, an interned str. */
+bool slots_give_method(const SlotSet own, PyObject *name);
 /* Adds wrappers of these slots to tp_dict. */
 int slots_add_wrappers(PyTypeObject *type, const SlotSet own);
-/* Sets each slot of a new heap type as the special methods found along its MRO demand. */
+/* Sets each slot of a new class as the special methods found along its MRO demand. */
 void slots_fixup(PyTypeObject *type);
+/* Whether the MRO is the type and then the MRO of its only base. */
+bool slots_follow_only_base(PyTypeObject *type);
 /* After assignment to attribute `name`: sets its slots in the type and its subclasses. Interned str
  * only. */
 int slots_update(PyTypeObject *type, PyObject *name);
@@ -167,11 +171,20 @@ PyObject *type_fill_waiting_dict(PyTypeObject *type);
 /* Fills all dicts that wait; from now on none does. 0, or -1 with an exception. */
 int types_fill_waiting_dicts(void);
 
+/* Whether the dict waits to be filled. */
+static inline bool type_dict_waits(PyTypeObject *type)
+{
+    return !type->tp_dict && type->tp_cache && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE);
+}
+
+/* For a type whose dict waits: true if it need not be filled to know that `name` will not be there. So the first few looks that
+ * find nothing do not fill it. */
+bool type_dict_will_lack(PyTypeObject *type, PyObject *name);
+
 /* The type's dict, filled: borrowed. NULL without an exception for a type that is not ready, with one if memory is short. */
 static inline PyObject *type_dict(PyTypeObject *type)
 {
-    bool waits = !type->tp_dict && type->tp_cache && !(type->tp_flags & Py_TPFLAGS_HEAPTYPE);
-    return UNLIKELY(waits) ? type_fill_waiting_dict(type) : type->tp_dict;
+    return UNLIKELY(type_dict_waits(type)) ? type_fill_waiting_dict(type) : type->tp_dict;
 }
 
 /* Borrowed: what the type's own dict has under `name`; NULL with or without an exception. */
@@ -179,8 +192,12 @@ PyObject *type_dict_get(PyTypeObject *type, PyObject *name);
 
 /* -- Making types ready (ready.c) -- */
 
+/* PyType_Ready for a new class, as a class statement makes them: its slots are those that its methods demand. */
+int type_ready_class(PyTypeObject *type);
 /* The slots and flags that `type` takes over from `base`. */
 void type_inherit_slots(PyTypeObject *type, PyTypeObject *base);
+/* The same of a class's only base, whose slots are whole, but for the suites that slots_fixup copies. */
+void type_inherit_from_only_base(PyTypeObject *type);
 /* The function behind `T.__new__`. */
 PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs);
 

@@ -251,7 +251,11 @@ TARGET(MAKE_FUNCTION) {
     if (!op_function_parts_fit(code, extra)) goto error;
     PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(code, frame_globals(frame));
     if (!func) goto error;
-    for (int i = 0; i < 4; i++) {
+    if (extra[0]) {
+        Value defaults = TAKE_OR_COPY(ip[1].lane[0]);
+        extra[0] = value_is_owned(defaults) ? value_object(defaults) : immortal_keep(value_object(defaults));
+    }
+    for (int i = 1; i < 4; i++) {
         if (extra[i]) extra[i] = TAKE_OBJECT(ip[1].lane[i]);
     }
     func->func_defaults = extra[0];
