@@ -85,8 +85,8 @@ static PyObject *parser_name(const _PyArg_Parser *parser, int i)
 }
 
 /* Fills in a parser from its format and keywords. `pos` names are positional-only; `min` arguments are required; at most `max`
- * may be positional. */
-static bool parser_read(_PyArg_Parser *parser)
+ * may be positional. `for_one_call`: of the old form, which words a complaint otherwise. */
+static bool parser_read(_PyArg_Parser *parser, bool for_one_call)
 {
     const char *const *names = parser->keywords;
     int count = 0, pos = 0;
@@ -143,7 +143,8 @@ static bool parser_read(_PyArg_Parser *parser)
         parser->fname = colon ? colon + 1 : NULL;
         parser->custom_msg = semicolon ? semicolon + 1 : NULL;
         if (i < count) {
-            PyErr_Format(PyExc_SystemError, "more keyword list entries (%d) than argument specifiers (%d)", count, i);
+            PyErr_Format(PyExc_SystemError, for_one_call ? "More keyword list entries (%d) than format specifiers (%d)"
+                                                         : "more keyword list entries (%d) than argument specifiers (%d)", count, i);
             return false;
         }
     }
@@ -172,7 +173,7 @@ static bool parser_init(_PyArg_Parser *parser)
 {
     /* Parsers of extension modules come with a kwtuple of their own and min and max unset: those are read, too. */
     if (parser->kwtuple && (parser->max || !parser->format)) return true;
-    return parser_read(parser) && (parser->kwtuple || parser_keep_names(parser));
+    return parser_read(parser, false) && (parser->kwtuple || parser_keep_names(parser));
 }
 
 /* ---- Errors -------------------------------------------------------------------------------------------------------- */
@@ -369,7 +370,7 @@ static int parse_once_plainly(PyObject *args, PyObject *kwargs, const char *form
         }
         PyObject *arg = NULL;
         if (i < nargs) arg = PyTuple_GET_ITEM(args, i);
-        else if (!unused) return optional;
+        else if (!unused) return optional && Py_ISALPHA(*format);
         else {
             arg = find_text(kwargs, names[i]);
             if (arg) unused--;
@@ -398,7 +399,7 @@ static int parse_once(PyObject *args, PyObject *kwargs, const char *format, char
     if (LIKELY(plain != 0)) return plain > 0;
     _PyArg_Parser parser = {.format = format, .keywords = (const char *const *)keywords};
     Call call = call_of_tuple(args, kwargs);
-    return parser_read(&parser) ? parse(&call, &parser, p) : parse_finish(p, false);
+    return parser_read(&parser, true) ? parse(&call, &parser, p) : parse_finish(p, false);
 }
 
 static int parse_fast(PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, Parse *p)
