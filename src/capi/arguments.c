@@ -90,7 +90,7 @@ static int parse_array(PyObject *const *args, Py_ssize_t given, const char *form
     char message[PARSE_MESSAGE];
     for (Py_ssize_t i = 0; i < given; i++) {
         if (*format == '|') format++;
-        if (parse_plain_object(p, args[i], &format)) continue;
+        if (parse_plain(p, args[i], &format)) continue;
         const char *complaint = convert_item(p, args[i], &format, levels, message);
         if (complaint) {
             if (!read_shape(whole, &shape)) return parse_finish(p, false);
@@ -98,7 +98,8 @@ static int parse_array(PyObject *const *args, Py_ssize_t given, const char *form
             return parse_finish(p, false);
         }
     }
-    if (*format != '\0' && !Py_ISALPHA(*format) && *format != '(' && *format != '|' && *format != ':' && *format != ';') {
+    if (LIKELY(*format == '\0')) return parse_finish(p, true);
+    if (!Py_ISALPHA(*format) && *format != '(' && *format != '|' && *format != ':' && *format != ';') {
         PyErr_Format(PyExc_SystemError, "bad format string: %.200s", format);
         return parse_finish(p, false);
     }

@@ -3,7 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/attributes.h"
 #include "internal/krait_exports.h"
+#include "objects/tuple.h"
 
 typedef struct {
     const char *format;         /* what is left of it */
@@ -13,10 +15,20 @@ typedef struct {
 
 static PyObject *build_item(Builder *b);
 
+/* How many letters a format begins with, each of which is a unit of its own. */
+static Py_ssize_t count_letters(const char *format)
+{
+    Py_ssize_t count = 0;
+    while (Py_ISALPHA(format[count])) count++;
+    return count;
+}
+
 /* Units up to the closing bracket (or the end, for 0). -1 with SystemError set. */
 static Py_ssize_t count_units(const char *format, char close)
 {
-    Py_ssize_t count = 0;
+    Py_ssize_t count = count_letters(format);
+    format += count;
+    if (LIKELY(*format == close)) return count;
     int level = 0;
     for (; level > 0 || *format != close; format++) {
         switch (*format) {
@@ -214,7 +226,12 @@ static PyObject *build_item(Builder *b)
 static PyObject *build(const char *format, va_list va, bool size_t_clean)
 {
     Builder b = {.format = format, .size_t_clean = size_t_clean};
-    Py_ssize_t count = count_units(format, '\0');
+    Py_ssize_t count;
+    if (*format == '(') {       /* mostly one tuple of plain units, which it counts itself */
+        const char *after = format + 1 + count_letters(format + 1);
+        count = after[0] == ')' && after[1] == '\0' ? 1 : count_units(format, '\0');
+    }
+    else count = count_units(format, '\0');
     if (count < 0) return NULL;
     if (count == 0) return Py_NewRef(Py_None);
     va_copy(b.args, va);

@@ -37,9 +37,8 @@ static int remember(Parse *p, void *item, void (*undo)(void *))
     return 0;
 }
 
-int parse_finish(Parse *p, bool ok)
+int parse_finish_cleanups(Parse *p, bool ok)
 {
-    if (!p->cleanups) return ok;
     for (int i = 0; i < p->cleanup_count; i++) {
         if (!ok) p->cleanups[i].undo(p->cleanups[i].item);
         else if (p->cleanups[i].undo == undo_converter) PyMem_Free(p->cleanups[i].item);

@@ -10,6 +10,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include "base/attributes.h"
+
 typedef struct {
     void *item;
     void (*undo)(void *item);
@@ -33,18 +35,55 @@ static inline void parse_begin(Parse *parse, bool size_t_clean)
     parse->cleanup_count = parse->cleanup_capacity = 0;
 }
 
-/* Stores an argument for which the format has a plain O, and steps over that. False: there is something to convert. */
-static inline bool parse_plain_object(Parse *parse, PyObject *arg, const char **format)
+/* Converts an argument where the unit is a common one and the object the plainest for it, which has no effect but the variable's
+ * new value, and steps over the unit. False, with nothing done: convert_item() is needed. */
+static inline bool parse_plain(Parse *parse, PyObject *arg, const char **format)
 {
     const char *f = *format;
-    if (*f != 'O' || f[1] == '!' || f[1] == '&') return false;
-    *va_arg(parse->args, PyObject **) = arg;
+    switch (*f) {
+    case 'O':
+        if (f[1] == '!' || f[1] == '&') return false;
+        *va_arg(parse->args, PyObject **) = arg;
+        break;
+    case 'd':
+        if (!PyFloat_CheckExact(arg)) return false;
+        *va_arg(parse->args, double *) = PyFloat_AS_DOUBLE(arg);
+        break;
+    case 'i': case 'l': case 'n': {
+        Py_ssize_t size = Py_SIZE(arg);
+        if (!PyLong_CheckExact(arg) || (size_t)size + 1 > 2) return false;
+        Py_ssize_t value = size * (Py_ssize_t)((PyLongObject *)arg)->ob_digit[0];
+        if (*f == 'i') *va_arg(parse->args, int *) = (int)value;
+        else *va_arg(parse->args, Py_ssize_t *) = value;
+        break;
+    }
+    default: return false;
+    }
     *format = f + 1;
     return true;
 }
 
+/* Steps over a unit for which there is no argument, as easily. False, with nothing done: convert_skip() is needed. */
+static inline bool parse_plain_skip(Parse *parse, const char **format)
+{
+    char unit = **format, next = (*format)[1];
+    if ((unit != 'O' && unit != 'd' && unit != 'i' && unit != 'l' && unit != 'n' && unit != 'p' && unit != 'U') || next == '!'
+        || next == '&') {
+        return false;
+    }
+    (void)va_arg(parse->args, void *);
+    ++*format;
+    return true;
+}
+
+/* The other half of parse_finish(). */
+int parse_finish_cleanups(Parse *parse, bool ok);
+
 /* Ends the parse: frees its list, after undoing everything if it failed. Gives the function's result back. */
-int parse_finish(Parse *parse, bool ok);
+static inline int parse_finish(Parse *parse, bool ok)
+{
+    return LIKELY(!parse->cleanups) ? ok : parse_finish_cleanups(parse, ok);
+}
 
 /* Converts one argument by the unit at *format, which is moved past it. NULL, or the complaint ("must be int, not str"), held
  * in `message`; if it concerns a nested tuple, levels[] holds the 1-based path, ended by 0. An exception may be set already. */

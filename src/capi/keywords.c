@@ -3,6 +3,7 @@
  * the names as C strings.
  */
 #include "capi/convert.h"
+#include "objects/str/str.h"
 
 #include <string.h>
 
@@ -40,28 +41,19 @@ static bool is_text(PyObject *given, const char *name)
     return same;
 }
 
-/* The value that a dict has for a name in UTF-8: what a lookup finds, without a str being made for it while all keys are exact
- * strs, which is nearly always. Borrowed; NULL if there is none, or with an exception set. */
-static PyObject *find_text(const Call *call, const char *name)
+/* The value that a dict has for a name in UTF-8. Borrowed; NULL if there is none, or with an exception set. */
+static PyObject *find_text(PyObject *kwargs, const char *name)
 {
-    PyObject *given, *value;
-    Py_ssize_t position = 0;
-    while (PyDict_Next(call->kwargs, &position, &given, &value)) {
-        if (!PyUnicode_CheckExact(given)) {
-            PyObject *text = PyUnicode_FromString(name);
-            value = text ? PyDict_GetItemWithError(call->kwargs, text) : NULL;
-            Py_XDECREF(text);
-            return value;
-        }
-        if (is_text(given, name)) return value;
-    }
-    return NULL;
+    PyObject *text = str_from_c_name(name);
+    PyObject *value = text ? PyDict_GetItemWithError(kwargs, text) : NULL;
+    Py_XDECREF(text);
+    return value;
 }
 
 /* The value given for parameter i, borrowed; NULL if there is none, or with an exception set. */
 static PyObject *find_keyword(const Call *call, const _PyArg_Parser *parser, int i)
 {
-    if (!parser->kwtuple) return call->kwargs ? find_text(call, parser->keywords[i]) : NULL;
+    if (!parser->kwtuple) return call->kwargs ? find_text(call->kwargs, parser->keywords[i]) : NULL;
     PyObject *name = PyTuple_GET_ITEM(parser->kwtuple, i - parser->pos);
     if (call->kwargs) return PyDict_GetItemWithError(call->kwargs, name);
     if (!call->kwnames) return NULL;
@@ -93,8 +85,8 @@ static PyObject *parser_name(const _PyArg_Parser *parser, int i)
 }
 
 /* Fills in a parser from its format and keywords. `pos` names are positional-only; `min` arguments are required; at most `max`
- * may be positional. */
-static bool parser_read(_PyArg_Parser *parser)
+ * may be positional. `for_one_call`: of the old form, which words a complaint otherwise. */
+static bool parser_read(_PyArg_Parser *parser, bool for_one_call)
 {
     const char *const *names = parser->keywords;
     int count = 0, pos = 0;
@@ -151,7 +143,8 @@ static bool parser_read(_PyArg_Parser *parser)
         parser->fname = colon ? colon + 1 : NULL;
         parser->custom_msg = semicolon ? semicolon + 1 : NULL;
         if (i < count) {
-            PyErr_Format(PyExc_SystemError, "more keyword list entries (%d) than argument specifiers (%d)", count, i);
+            PyErr_Format(PyExc_SystemError, for_one_call ? "More keyword list entries (%d) than format specifiers (%d)"
+                                                         : "more keyword list entries (%d) than argument specifiers (%d)", count, i);
             return false;
         }
     }
@@ -180,7 +173,7 @@ static bool parser_init(_PyArg_Parser *parser)
 {
     /* Parsers of extension modules come with a kwtuple of their own and min and max unset: those are read, too. */
     if (parser->kwtuple && (parser->max || !parser->format)) return true;
-    return parser_read(parser) && (parser->kwtuple || parser_keep_names(parser));
+    return parser_read(parser, false) && (parser->kwtuple || parser_keep_names(parser));
 }
 
 /* ---- Errors -------------------------------------------------------------------------------------------------------- */
@@ -297,7 +290,7 @@ static bool convert_all(const _PyArg_Parser *parser, const Call *call, Parse *p)
             else if (PyErr_Occurred()) return false;
         }
         const char *complaint;
-        if (arg && parse_plain_object(p, arg, &format)) continue;
+        if (arg && parse_plain(p, arg, &format)) continue;
         if (arg) {
             complaint = convert_item(p, arg, &format, levels, message);
             if (complaint) {
@@ -349,22 +342,43 @@ static Call call_of_tuple(PyObject *args, PyObject *kwargs)
     return (Call){&PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), kwargs, NULL};
 }
 
-/* The commonest case of the old form in one pass: only positional arguments, and a format of plain O and |. False: it is
- * not that, or is an error, and nothing was stored. */
-static bool store_plain_objects(PyObject *args, const char *format, char **keywords, Parse *p)
+/* How many names there are; -1 if an empty one follows one that is not. *pos: how many empty ones begin the list. */
+static int count_names(char **names, int *pos)
 {
-    Py_ssize_t nargs = PyTuple_GET_SIZE(args), count = 0, min = -1;
-    for (; keywords[count]; count++) {
-        if (*format == '|' && min < 0) {
-            min = count;
+    int count = 0;
+    while (names[count] && !*names[count]) count++;
+    *pos = count;
+    for (; names[count]; count++) {
+        if (UNLIKELY(!*names[count])) return -1;
+    }
+    return count;
+}
+
+/* The common call of the old form, in one pass: 1 where there are but plain units and what fits them, every required argument and
+ * none too many; -1 with an exception set; 0 where it is another call: then some variables are set, and the parse begins anew. */
+static int parse_once_plainly(PyObject *args, PyObject *kwargs, const char *format, char **names, Parse *p)
+{
+    Py_ssize_t nargs = PyTuple_GET_SIZE(args), unused = kwargs ? PyDict_GET_SIZE(kwargs) : 0;
+    int pos, count = count_names(names, &pos);
+    if (nargs + unused > count || nargs < pos) return 0;
+    bool optional = false;
+    for (int i = 0; i < count; i++) {
+        if (*format == '|') {
+            if (optional) return 0;
+            optional = true;
             format++;
         }
-        if (*format != 'O' || format[1] == '!' || format[1] == '&' || !*keywords[count]) return false;
-        format++;
+        PyObject *arg = NULL;
+        if (i < nargs) arg = PyTuple_GET_ITEM(args, i);
+        else if (!unused) return optional && Py_ISALPHA(*format);
+        else {
+            arg = find_text(kwargs, names[i]);
+            if (arg) unused--;
+            else if (UNLIKELY(PyErr_Occurred() != NULL)) return -1;
+        }
+        if (!(arg ? parse_plain(p, arg, &format) : optional && parse_plain_skip(p, &format))) return 0;
     }
-    if ((*format && *format != ':' && *format != ';') || nargs > count || nargs < (min < 0 ? count : min)) return false;
-    for (Py_ssize_t i = 0; i < nargs; i++) *va_arg(p->args, PyObject **) = PyTuple_GET_ITEM(args, i);
-    return true;
+    return !unused && (*format == '\0' || *format == ':' || *format == ';');
 }
 
 /* The old form: keywords come with each call. */
@@ -374,10 +388,18 @@ static int parse_once(PyObject *args, PyObject *kwargs, const char *format, char
         PyErr_BadInternalCall();
         return parse_finish(p, false);
     }
-    if ((!kwargs || PyDict_GET_SIZE(kwargs) == 0) && store_plain_objects(args, format, keywords, p)) return 1;
+    va_list start;
+    va_copy(start, p->args);
+    int plain = parse_once_plainly(args, kwargs, format, keywords, p);
+    if (UNLIKELY(plain == 0)) {
+        va_end(p->args);
+        va_copy(p->args, start);
+    }
+    va_end(start);
+    if (LIKELY(plain != 0)) return plain > 0;
     _PyArg_Parser parser = {.format = format, .keywords = (const char *const *)keywords};
     Call call = call_of_tuple(args, kwargs);
-    return parser_read(&parser) ? parse(&call, &parser, p) : parse_finish(p, false);
+    return parser_read(&parser, true) ? parse(&call, &parser, p) : parse_finish(p, false);
 }
 
 static int parse_fast(PyObject *args, PyObject *kwargs, _PyArg_Parser *parser, Parse *p)

@@ -24,7 +24,8 @@
 
 #define PAGE ((size_t)4096)
 #define KEPT_BYTES ((size_t)512 * 1024)
-#define MOST_KEPT_BYTES ((size_t)32 * 1024 * 1024)
+#define MOST_KEPT_BYTES ((size_t)32 * 1024 * 1024)         /* of one block */
+#define MOST_SEVERAL_BYTES ((size_t)16 * 1024 * 1024)
 
 static Large **bucket_of(const Large *large)
 {
@@ -84,13 +85,16 @@ static Large *kept_unlink(Large **at)
     return large;
 }
 
-/* Takes a mapping that was kept. NULL: none serves. */
+/* Takes a mapping that was kept: the first that serves, else, lest it waits in vain while another is made, the smallest that is
+ * not twice too large. NULL: there is none. */
 static Large *kept_take(size_t size)
 {
+    Large **best = NULL;
     for (Large **at = &memory_runtime.large.kept; *at; at = &(*at)->next) {
         if (serves((*at)->size, size)) return kept_unlink(at);
+        if ((*at)->size >= size && (*at)->size / 2 <= size && (!best || (*at)->size < (*best)->size)) best = at;
     }
-    return NULL;
+    return best ? kept_unlink(best) : NULL;
 }
 
 /* Takes the largest mapping that was kept and has room for `size` bytes, though not far more: for a block that grows. NULL: none. */
@@ -156,7 +160,7 @@ static void note_new(size_t size)
     if (++state->repeats < REPEATS) return;
     if (state->given_up && state->patience < MOST_PATIENCE) state->patience++;
     state->given_up = false;
-    state->limit = Py_MIN(Py_MAX(state->limit, KEPT_BYTES) + size, MOST_KEPT_BYTES);
+    state->limit = Py_MAX(Py_MIN(Py_MAX(state->limit, KEPT_BYTES) + size, MOST_SEVERAL_BYTES), size);
     state->taken_at = memory_runtime.pools_given_back;
 }
 

@@ -12,6 +12,7 @@
 #define KRAIT_OBJECTS_ARGS_UNPACK_H
 
 #include <Python.h>
+#include <stdbool.h>
 
 /* Sets values[0 .. total-1], total being the number of parameters: borrowed references, NULL for what was not given. At least
  * minpos parameters must be given, at most maxpos by position. Named arguments are in kwargs (a dict, from tp_new) or behind the
@@ -38,6 +39,15 @@ static inline Py_ssize_t args_ssize(PyObject *arg)
     Py_ssize_t result = PyLong_AsSsize_t(index);
     Py_DECREF(index);
     return result;
+}
+
+/* Whether all names of keyword arguments (NULL: there are none) are exact strs, which compare as they read. Those of others are
+ * looked up in a dict by the reference where a class is called, and so may not be found. */
+static inline bool args_names_are_exact(PyObject *kwnames)
+{
+    Py_ssize_t n = kwnames ? PyTuple_GET_SIZE(kwnames) : 0;
+    while (--n >= 0 && PyUnicode_CheckExact(PyTuple_GET_ITEM(kwnames, n))) {}
+    return n < 0;
 }
 
 #endif

@@ -1,11 +1,11 @@
 /* Attribute access: the entry points that any type's slots serve, and the generic slots
  * themselves. */
 #include <Python.h>
-#include "objects/str/str.h"
 
 #include "objects/lifetime.h"
 #include "objects/module.h"
 #include "objects/names.h"
+#include "objects/str/str.h"
 #include "objects/recursion.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"

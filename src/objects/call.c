@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 
-#include "objects/recursion.h"
 #include "objects/str/str.h"
 #include "objects/tuple.h"
 
@@ -113,26 +112,25 @@ PyObject *_PyObject_MakeTpCall(PyThreadState *tstate, PyObject *callable, PyObje
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    PyObject *tuple = tuple_from_array(args, nargs);
+    PyObject *tuple = tuple_new_untracked(nargs);
     if (!tuple) return NULL;
+    for (Py_ssize_t i = 0; i < nargs; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
     PyObject *dict = NULL;
-    if (keywords && PyDict_Check(keywords)) {
-        dict = Py_NewRef(keywords);
-    } else if (keywords && PyTuple_GET_SIZE(keywords)) {
-        dict = call_keywords_as_dict(args + nargs, keywords);
-        if (!dict) {
-            Py_DECREF(tuple);
-            return NULL;
+    if (UNLIKELY(keywords != NULL)) {
+        if (PyDict_Check(keywords)) {
+            dict = Py_NewRef(keywords);
+        } else if (PyTuple_GET_SIZE(keywords)) {
+            dict = call_keywords_as_dict(args + nargs, keywords);
+            if (!dict) {
+                tuple_drop_arguments(tuple);
+                return NULL;
+            }
         }
     }
-    PyObject *result = NULL;
-    if (recursion_enter(tstate, " while calling a Python object") == 0) {
-        result = call(callable, tuple, dict);
-        recursion_leave(tstate);
-    }
-    Py_DECREF(tuple);
+    PyObject *result = call_tp_call(tstate, callable, call, tuple, dict);
+    tuple_drop_arguments(tuple);
     Py_XDECREF(dict);
-    return call_checked(tstate, callable, result, NULL);
+    return result;
 }
 
 #undef PyVectorcall_Function
@@ -184,10 +182,7 @@ PyObject *_PyObject_Call(PyThreadState *tstate, PyObject *callable, PyObject *ar
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    if (recursion_enter(tstate, " while calling a Python object")) return NULL;
-    PyObject *result = call(callable, args, kwargs);
-    recursion_leave(tstate);
-    return call_checked(tstate, callable, result, NULL);
+    return call_tp_call(tstate, callable, call, args, kwargs);
 }
 
 PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
@@ -457,21 +452,22 @@ PyObject *_PyObject_CallMethodId_SizeT(PyObject *obj, _Py_Identifier *name, cons
 static PyObject *call_objects(PyThreadState *tstate, PyObject *callable, PyObject *first, va_list va)
 {
     if (!callable) return null_error();
-    va_list count;
-    va_copy(count, va);
-    Py_ssize_t nargs = first != NULL;
-    while (va_arg(count, PyObject *)) nargs++;
-    va_end(count);
-    PyObject *small[SMALL_STACK], **stack = small;
-    if (nargs > SMALL_STACK) {
-        stack = PyMem_Malloc((size_t)nargs * sizeof(PyObject *));
-        if (!stack) return PyErr_NoMemory();
+    PyObject *small[SMALL_STACK], **stack = small, *arg;
+    Py_ssize_t nargs = 0, room = SMALL_STACK;
+    if (first) small[nargs++] = first;
+    while ((arg = va_arg(va, PyObject *))) {
+        if (UNLIKELY(nargs == room)) {
+            PyObject **more = PyMem_New(PyObject *, 2 * room);
+            if (more) memcpy(more, stack, (size_t)room * sizeof *more);
+            if (stack != small) PyMem_Free(stack);
+            if (!more) return PyErr_NoMemory();
+            stack = more;
+            room *= 2;
+        }
+        stack[nargs++] = arg;
     }
-    Py_ssize_t i = 0;
-    if (first) stack[i++] = first;
-    while (i < nargs) stack[i++] = va_arg(va, PyObject *);
     PyObject *result = call_vector(tstate, callable, stack, (size_t)nargs, NULL);
-    if (stack != small) PyMem_Free(stack);
+    if (UNLIKELY(stack != small)) PyMem_Free(stack);
     return result;
 }
 

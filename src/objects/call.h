@@ -9,6 +9,7 @@
 #include <Python.h>
 
 #include "base/attributes.h"
+#include "objects/recursion.h"
 #include "objects/thread_state.h"
 
 /* The object's vectorcall function, or NULL. */
@@ -37,6 +38,15 @@ static inline PyObject *call_vector(PyThreadState *tstate, PyObject *callable, P
         return _PyObject_MakeTpCall(tstate, callable, args, PyVectorcall_NARGS(nargsf), kwnames);
     }
     return call_checked(tstate, callable, function(callable, args, nargsf, kwnames), NULL);
+}
+
+/* Calls through tp_call, which the caller has read. New reference, or NULL with an exception. */
+static inline PyObject *call_tp_call(PyThreadState *tstate, PyObject *callable, ternaryfunc call, PyObject *args, PyObject *kwargs)
+{
+    if (recursion_enter(tstate, " while calling a Python object")) return NULL;
+    PyObject *result = call(callable, args, kwargs);
+    recursion_leave(tstate);
+    return call_checked(tstate, callable, result, NULL);
 }
 
 /* A dict of the names in kwnames and the values that start at `values`; new reference. */

@@ -5,6 +5,8 @@
 #include "objects/str/str.h"
 #include "objects/tuple.h"
 
+struct ListRuntime list_runtime;
+
 static_assert(offsetof(PyListObject, ob_item) == 24 && offsetof(PyListObject, allocated) == 32, "ABI");
 
 /* ---- Memory ---- */
@@ -258,10 +260,12 @@ static int extend_from_array(PyListObject *list, PyObject *source)
 static int extend_from_iterator(PyListObject *list, PyObject *iterator)
 {
     iternextfunc next = Py_TYPE(iterator)->tp_iternext;
-    for (;;) {
-        PyObject *item = next(iterator);
-        if (item == NULL) break;
-        if (list_append_steal(list, item) < 0) return -1;
+    if (PyGen_CheckExact(iterator)) {
+        if (list_runtime.extend_by_generator(list, iterator) < 0) return -1;
+    } else {
+        for (PyObject *item; (item = next(iterator)) != NULL;) {
+            if (list_append_steal(list, item) < 0) return -1;
+        }
     }
     if (PyErr_Occurred()) {
         if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return -1;

@@ -10,6 +10,12 @@ typedef struct {
     PyListObject *list;         /* owned, NULL: exhausted */
 } ListIterator;
 
+struct ListRuntime {
+    /* Installed by the VM: appends all that a generator yields. 0 or -1. */
+    int (*extend_by_generator)(PyListObject *list, PyObject *generator);
+};
+extern struct ListRuntime list_runtime;
+
 static inline PyObject **list_items(PyObject *list)
 {
     return ((PyListObject *)list)->ob_item;

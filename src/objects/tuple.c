@@ -287,6 +287,19 @@ static void tuple_dealloc(PyObject *self)
     if (!keep_for_reuse(self)) container_free(self, &PyTuple_Type);
 }
 
+void tuple_drop_arguments(PyObject *tuple)
+{
+    if (UNLIKELY(Py_REFCNT(tuple) != 1)) {
+        if (!gc_tracked(tuple)) track_if_needed((PyTupleObject *)tuple);
+        Py_DECREF(tuple);
+        return;
+    }
+    if (UNLIKELY(gc_tracked(tuple))) gc_untrack(tuple);
+    PyObject **items = tuple_items(tuple);
+    for (Py_ssize_t i = Py_SIZE(tuple); --i >= 0;) Py_DECREF(items[i]);
+    if (!keep_for_reuse(tuple)) container_free(tuple, &PyTuple_Type);
+}
+
 static int tuple_traverse(PyObject *self, visitproc visit, void *arg)
 {
     PyObject **items = tuple_items(self);

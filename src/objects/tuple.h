@@ -30,6 +30,10 @@ PyObject *tuple_from_array_steal(PyObject **items, Py_ssize_t n);
 /* The same with new references. */
 PyObject *tuple_from_array(PyObject *const *items, Py_ssize_t n);
 
+/* The end of a call whose arguments this untracked tuple of the caller's held: drops it. The collector comes to know it only
+ * if the callee has kept it, which few do. */
+void tuple_drop_arguments(PyObject *tuple);
+
 /* The hash of a tuple of elements with these hashes; so that others can be equal to it. */
 Py_hash_t tuple_hash_of(const Py_hash_t *hashes, Py_ssize_t n);
 

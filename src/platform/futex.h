@@ -28,10 +28,10 @@ static inline int futex_wait(atomic_uint *word, unsigned value, int64_t until)
                         FUTEX_BITSET_MATCH_ANY);
 }
 
-/* Wakes up to `count` threads. The word need not exist any more. */
-static inline void futex_wake(atomic_uint *word, int count)
+/* Wakes up to `count` threads; how many it were. The word need not exist any more. */
+static inline int futex_wake(atomic_uint *word, int count)
 {
-    syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+    return (int)syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
 }
 
 #endif

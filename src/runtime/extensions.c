@@ -82,6 +82,16 @@ int import_extensions_init(void)
     return extensions ? 0 : -1;
 }
 
+void import_extensions_drop_copies(void)
+{
+    PyObject *value;
+    Py_ssize_t i = 0;
+    while (extensions && PyDict_Next(extensions, &i, NULL, &value)) {
+        PyModuleDef *def = PyLong_AsVoidPtr(value);
+        Py_CLEAR(def->m_base.m_copy);
+    }
+}
+
 void import_extensions_finish(void) { Py_CLEAR(extensions); }
 
 /* ---- Single-phase modules ------------------------------------------------------------------------------------- */

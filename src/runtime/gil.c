@@ -13,7 +13,8 @@
  *
  * Who releases another lock (pythread.c) on which a thread sleeps, while it holds this one, would wake that thread only to have it
  * wait here; mostly it is about to block itself. So the waking is put off until it lets go of this lock, and no longer than
- * WAKE_DELAY_NS.
+ * WAKE_DELAY_NS. Who lets go wakes the first of those whose waking was put off, and leaves the others to the next holder: each
+ * thread that is woken comes here next, and then wakes another one. So they run in turn, and do not crowd before the lock.
  */
 #include <errno.h>
 #include <limits.h>
@@ -22,6 +23,7 @@
 
 #include "objects/thread_state.h"
 #include "platform/futex.h"
+#include "platform/spin.h"
 #include "runtime/gil_report.h"
 #include "runtime/state.h"
 #include "vm/vm.h"
@@ -31,8 +33,8 @@ enum { DEFAULT_INTERVAL_US = 5000, FORCED_SWITCH_NS = 50 * 1000 * 1000, WAKE_DEL
 /* Sleepers on other locks that are still to be woken. */
 typedef struct {
     atomic_uint *words[MOST_WAKES];
-    int count;
-    int64_t since;                  /* when the first of them was put off */
+    atomic_int count;
+    int64_t since;                  /* when the holder put the first of them off, or took them over */
 } Wakes;
 
 static struct {
@@ -41,7 +43,7 @@ static struct {
     _Atomic(PyThreadState *) holder; /* last one, also after it let go */
     atomic_bool drop_request;
     atomic_ulong interval;          /* microseconds */
-    Wakes wakes;                    /* of the holder */
+    Wakes wakes;                    /* the holder's to change */
 } gil = {.interval = DEFAULT_INTERVAL_US};
 
 /* Of each thread: what its patience depends on. */
@@ -113,11 +115,22 @@ static bool wait_for_lock(PyThreadState *tstate)
     }
 }
 
+/* Takes the lock if it becomes free within microseconds. */
+static bool take_soon(void)
+{
+    static _Thread_local SpinLuck luck;
+    if (!spin_while_set(&gil.word, LOCKED, &luck)) return false;
+    unsigned word = atomic_load(&gil.word);
+    return !(word & LOCKED) && atomic_compare_exchange_strong(&gil.word, &word, word | LOCKED);
+}
+
 static void take_slowly(PyThreadState *tstate)
 {
     gil_note(GIL_WAITING);
-    atomic_fetch_add(&gil.word, WANTED);
-    if (!wait_for_lock(tstate)) pthread_exit(NULL);
+    if (!take_soon()) {
+        atomic_fetch_add(&gil.word, WANTED);
+        if (!wait_for_lock(tstate)) pthread_exit(NULL);
+    }
     note_holder(tstate);
     if (atomic_exchange(&gil.drop_request, false)) futex_wake(&gil.switches, INT_MAX);
     turn.since = futex_now();
@@ -138,6 +151,10 @@ void gil_take(PyThreadState *tstate)
     }
     gil_note(GIL_HOLDING);
     attention_recall(tstate);
+    if (gil.wakes.count) {
+        gil.wakes.since = futex_now();
+        attention_request();
+    }
     errno = saved_errno;
 }
 
@@ -155,20 +172,32 @@ static void drop_slowly(PyThreadState *tstate)
     }
 }
 
-static void wake_all(const Wakes *wakes)
+static atomic_uint *first_wake(void)
 {
-    for (int i = 0; i < wakes->count; i++) futex_wake(wakes->words[i], 1);
+    Wakes *wakes = &gil.wakes;
+    atomic_uint *first = wakes->words[0];
+    int left = wakes->count - 1;
+    for (int i = 0; i < left; i++) wakes->words[i] = wakes->words[i + 1];
+    wakes->count = left;
+    return first;
 }
 
-/* As gil_drop(), for a holder that has put wakings off: they come before it waits for anybody's turn. */
+/* As gil_drop(), for a holder with wakings that were put off: one comes before it waits for anybody's turn. If nobody slept there
+ * any more, nobody need come to this lock to do the others. */
 static void drop_and_wake(PyThreadState *tstate)
 {
-    Wakes wakes = gil.wakes;
-    gil.wakes.count = 0;
-    unsigned alone = LOCKED;
-    bool dropped = atomic_compare_exchange_strong(&gil.word, &alone, 0);
-    wake_all(&wakes);
-    if (!dropped) drop_slowly(tstate);
+    for (;;) {
+        atomic_uint *first = first_wake();
+        bool others = gil.wakes.count;
+        unsigned alone = LOCKED, nobody = 0;
+        bool dropped = atomic_compare_exchange_strong(&gil.word, &alone, 0);
+        bool woken = futex_wake(first, 1) > 0;
+        if (!dropped) {
+            drop_slowly(tstate);
+            return;
+        }
+        if (woken || !others || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
+    }
 }
 
 static void drop(PyThreadState *tstate)
@@ -187,6 +216,15 @@ void gil_drop(PyThreadState *tstate)
     drop(tstate);
 }
 
+void gil_wake_next(void)
+{
+    unsigned nobody = 0;
+    if (!gil.wakes.count || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
+    atomic_store_explicit(&gil.holder, NULL, memory_order_relaxed);
+    if (gil.wakes.count) drop_and_wake(NULL);
+    else if (nobody = LOCKED, !atomic_compare_exchange_strong(&gil.word, &nobody, 0)) drop_slowly(NULL);
+}
+
 void gil_wake_later(atomic_uint *word)
 {
     Wakes *wakes = &gil.wakes;
@@ -199,6 +237,15 @@ void gil_wake_later(atomic_uint *word)
     attention_request();
 }
 
+void gil_forget_wake(const atomic_uint *word)
+{
+    int kept = 0;
+    for (int i = 0; i < gil.wakes.count; i++) {
+        if (gil.wakes.words[i] != word) gil.wakes.words[kept++] = gil.wakes.words[i];
+    }
+    gil.wakes.count = kept;
+}
+
 void gil_wake_if_due(void)
 {
     if (!gil.wakes.count) return;
@@ -206,9 +253,7 @@ void gil_wake_if_due(void)
         attention_request();
         return;
     }
-    Wakes wakes = gil.wakes;
-    gil.wakes.count = 0;
-    wake_all(&wakes);
+    while (gil.wakes.count) futex_wake(first_wake(), 1);
 }
 
 void gil_yield(PyThreadState *tstate)
@@ -231,6 +276,7 @@ void gil_after_fork(PyThreadState *tstate)
     atomic_store(&gil.holder, tstate);
     atomic_store(&gil.drop_request, false);
     gil.wakes.count = 0;
+    spin_after_fork();
     gil_report_after_fork();
     attention_after_fork();
     runtime_state.main_thread = PyThread_get_thread_ident();

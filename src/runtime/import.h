@@ -24,6 +24,9 @@ PyObject *import_create_builtin(PyObject *spec);
 /* For _imp.create_dynamic: loads the shared object, or finds it loaded. */
 PyObject *import_create_dynamic(PyObject *spec);
 int import_extensions_init(void);
+/* Drops the dicts that single-phase modules left for another import: with them go modules that a next interpreter will make anew,
+ * whose m_free must not come after that. */
+void import_extensions_drop_copies(void);
 void import_extensions_finish(void);
 PyObject *import_builtin_names(void);       /* new tuple for sys.builtin_module_names */
 

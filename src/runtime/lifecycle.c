@@ -506,6 +506,7 @@ static void finalise_modules(PyInterpreterState *interp)
     _PyModule_ClearDict(interp->builtins);
     interp->modules = NULL;
     Py_DECREF(modules);
+    if (interp == runtime_state.main) import_extensions_drop_copies();
     gc_collect_no_fail();
 }
 

@@ -309,10 +309,11 @@ int Py_RunMain(void)
     return _Py_UnhandledKeyboardInterrupt ? die_of_interrupt() : status;
 }
 
-static int start(const PyConfig *config)
+static int start(PyConfig *config)
 {
     type_runtime.dicts_wait = import_table_is_own();    /* no foreign code yet */
     PyStatus status = Py_InitializeFromConfig(config);
+    PyConfig_Clear(config);
     if (PyStatus_Exception(status)) Py_ExitStatusException(status);
     return Py_RunMain();
 }

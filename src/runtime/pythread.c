@@ -9,6 +9,7 @@
 #include "objects/recursion.h"
 #include "objects/thread_state.h"
 #include "platform/futex.h"
+#include "platform/spin.h"
 #include "runtime/state.h"
 
 static size_t thread_stack_size;    /* of new threads; 0: the system's default */
@@ -86,11 +87,18 @@ int _PyThread_at_fork_reinit(PyThread_type_lock *lock)
     return 0;
 }
 
-/* Sleeps until the lock is free or `until` comes. */
+/* Waits until the lock is free or `until` comes. */
 static PyLockStatus wait_for_lock(atomic_uint *word, int64_t until, bool may_interrupt)
 {
-    while (atomic_exchange(word, CROWDED) != FREE) {
-        if (futex_wait(word, CROWDED, until) == 0) continue;
+    static _Thread_local SpinLuck luck;
+    unsigned unlocked = FREE;
+    if (spin_while_set(word, LOCKED | CROWDED, &luck) && atomic_compare_exchange_strong(word, &unlocked, LOCKED)) {
+        return PY_LOCK_ACQUIRED;
+    }
+    for (bool woken = false; atomic_exchange(word, CROWDED) != FREE;) {
+        if (woken) gil_wake_next();     /* in vain: this thread does not come to the GIL */
+        woken = futex_wait(word, CROWDED, until) == 0;
+        if (woken) continue;
         if (errno == ETIMEDOUT) return atomic_exchange(word, CROWDED) == FREE ? PY_LOCK_ACQUIRED : PY_LOCK_FAILURE;
         if (errno == EINTR && may_interrupt) return PY_LOCK_INTR;
     }
@@ -123,6 +131,12 @@ void PyThread_release_lock(PyThread_type_lock lock)
 void gil_release_lock(PyThread_type_lock lock)
 {
     if (atomic_exchange((atomic_uint *)lock, FREE) == CROWDED) gil_wake_later(lock);
+}
+
+void gil_free_lock(PyThread_type_lock lock)
+{
+    gil_forget_wake(lock);
+    PyThread_free_lock(lock);
 }
 
 /* ---- Thread-specific storage ---------------------------------------------------------------------------------- */

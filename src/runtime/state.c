@@ -270,6 +270,7 @@ void PyThreadState_Delete(PyThreadState *tstate)
 void _PyThreadState_DeleteCurrent(PyThreadState *tstate)
 {
     unlink_thread_state(tstate);
+    data_stack_give_up(tstate);
     PyThreadState_Swap(NULL);
     gil_drop(tstate);
     free_thread_state(tstate);

@@ -92,9 +92,12 @@ bool gil_held_by(PyThreadState *tstate);
 void gil_yield(PyThreadState *tstate);      /* gives the lock away if a waiter has asked for it, and takes it again */
 void gil_wake_later(atomic_uint *word);     /* by the holder: as futex_wake(word, 1), but when it lets go, or a little later */
 void gil_wake_if_due(void);                 /* by the holder */
+void gil_forget_wake(const atomic_uint *word);  /* by the holder, of a word that nobody sleeps on and that is about to go */
+void gil_wake_next(void);                   /* by who was so woken, and does not come to the GIL */
 
 /* As PyThread_release_lock(), by the holder, of a lock that none waits on but to take the GIL then: its waiter is woken later (pythread.c). */
 void gil_release_lock(PyThread_type_lock lock);
+void gil_free_lock(PyThread_type_lock lock);    /* one that is released so */
 void gil_after_fork(PyThreadState *tstate); /* in the child: a fresh lock, held */
 
 /* ---- attention.c ---------------------------------------------------------------------------------------------- */

@@ -381,6 +381,45 @@ done:
     return result;
 }
 
+/* A new reference to an operand's object; a temporary is empty from then on. NULL with MemoryError set. */
+ALWAYS_INLINE PyObject *keep_operand(Frame *frame, uint16_t x)
+{
+    bool temporary = (int16_t)x >= frame->exec->first_temporary;
+    Value *slot = x & OPERAND_CONSTANT ? (Value *)&frame->exec->constants[x & ~OPERAND_CONSTANT] : &frame->registers[x];
+    PyObject *o = operand_object(slot);
+    if (UNLIKELY(!o)) return NULL;
+    bool moved = temporary && value_is_owned(*slot);
+    if (temporary) *slot = VALUE_EMPTY;
+    return moved ? o : Py_NewRef(o);
+}
+
+PyObject *call_operands_in_tuple(PyThreadState *tstate, PyObject *callable, Frame *frame, const Word *ip)
+{
+    PyObject *kwnames = keyword_names(frame->exec->constants, ip), *keywords = NULL, *result = NULL;
+    int nargs = ip->c - (kwnames ? (int)PyTuple_GET_SIZE(kwnames) : 0);
+    PyObject *tuple = tuple_new_untracked(nargs);
+    if (UNLIKELY(!tuple)) return NULL;
+    for (int i = 0; i < nargs; i++) {
+        PyObject *o = tuple_items(tuple)[i] = keep_operand(frame, lane(ip, (size_t)i));
+        if (LIKELY(o != NULL)) continue;
+        while (++i < nargs) tuple_items(tuple)[i] = NULL;
+        Py_DECREF(tuple);
+        return NULL;
+    }
+    if (kwnames && !(keywords = PyDict_New())) goto done;
+    for (int i = nargs; i < ip->c; i++) {
+        PyObject *o = keep_operand(frame, lane(ip, (size_t)i));
+        int status = o ? PyDict_SetItem(keywords, PyTuple_GET_ITEM(kwnames, i - nargs), o) : -1;
+        Py_XDECREF(o);
+        if (status < 0) goto done;
+    }
+    result = call_tp_call(tstate, callable, Py_TYPE(callable)->tp_call, tuple, keywords);
+done:
+    tuple_drop_arguments(tuple);
+    Py_XDECREF(keywords);
+    return result;
+}
+
 /* ---- f(*args, **keywords) ------------------------------------------------------------------------------------- */
 
 static PyObject *as_tuple(PyObject *callable, PyObject *args)

@@ -3,8 +3,10 @@
 #define KRAIT_VM_CALL_H
 
 #include "base/config.h"
+#include "objects/call.h"
 #include "objects/code.h"
 #include "objects/dict/dict.h"
+#include "objects/type/type.h"
 #include "vm/data_stack.h"
 #include "vm/frame.h"
 #include "vm/unwind.h"
@@ -60,6 +62,21 @@ Frame *call_push_operands(PyThreadState *tstate, PyFunctionObject *func, Value f
  * The operands stay. A new reference. */
 PyObject *call_object(PyThreadState *tstate, PyObject *callable, PyObject *self, Value *registers, const Value *constants,
                       const Word *ip);
+
+/* Whether it is called with a tuple and a dict, and not by Python's __call__. */
+static inline bool call_takes_tuple(PyObject *callable)
+{
+    ternaryfunc call = Py_TYPE(callable)->tp_call;
+    vectorcallfunc vectorcall = call_vectorcall_of(callable);
+    if (vectorcall) {       /* that of classes makes a tuple, too, where __new__ and __init__ are in C */
+        PyTypeObject *class = (PyTypeObject *)callable;
+        return vectorcall == type_vectorcall_instance && class->tp_init != slot_tp_init && class->tp_init != object_init;
+    }
+    return call && call != slot_tp_call;
+}
+
+/* Calls such an object with the operands of a CALL instruction of the frame, which are consumed. A new reference. */
+PyObject *call_operands_in_tuple(PyThreadState *tstate, PyObject *callable, Frame *frame, const Word *ip);
 
 enum { CALL_FEW = KRAIT_LIMIT(8, 2) };      /* arguments up to this many are collected on the C stack */
 

@@ -12,16 +12,16 @@ enum {
     MAX_TOTAL = 1 << 30,
 };
 
-/* The last chunk that was given up, or NULL: a loop of calls across the border of two chunks would else map one at every turn. */
-static _PyStackChunk *spare;
+/* Chunks that were given up, the last one at the end: a loop of calls across the border of two chunks would else map one at every
+ * turn, and so would every thread. The GIL's holder may touch them. */
+static struct {
+    _PyStackChunk *chunks[4];
+    int count;
+} spare;
 
 static _PyStackChunk *chunk_new(size_t size)
 {
-    if (spare && spare->size == size) {
-        _PyStackChunk *chunk = spare;
-        spare = NULL;
-        return chunk;
-    }
+    if (spare.count && spare.chunks[spare.count - 1]->size == size) return spare.chunks[--spare.count];
     PyObjectArenaAllocator arenas;
     PyObject_GetArenaAllocator(&arenas);
     _PyStackChunk *chunk = arenas.alloc(arenas.ctx, size);
@@ -38,8 +38,11 @@ static void chunk_free(_PyStackChunk *chunk)
 
 static void chunk_give_up(_PyStackChunk *chunk)
 {
-    if (spare) chunk_free(spare);
-    spare = chunk;
+    if (spare.count == Py_ARRAY_LENGTH(spare.chunks)) {
+        chunk_free(spare.chunks[0]);
+        memmove(spare.chunks, spare.chunks + 1, --spare.count * sizeof *spare.chunks);
+    }
+    spare.chunks[spare.count++] = chunk;
 }
 
 static size_t total_size(const PyThreadState *tstate)
@@ -85,6 +88,15 @@ void data_stack_pop_chunk(PyThreadState *tstate)
     tstate->datastack_top = &old->data[old->top];
     tstate->datastack_limit = (PyObject **)((char *)old + old->size);
     chunk_give_up(chunk);
+}
+
+void data_stack_give_up(PyThreadState *tstate)
+{
+    _PyStackChunk *chunk = tstate->datastack_chunk;
+    if (!chunk || chunk->previous || chunk->size != CHUNK_SIZE) return;
+    chunk_give_up(chunk);
+    tstate->datastack_chunk = NULL;
+    tstate->datastack_top = tstate->datastack_limit = NULL;
 }
 
 void data_stack_free(PyThreadState *tstate)

@@ -1,5 +1,5 @@
 /* The data stack of a thread: chunks of memory that frames are pushed to and popped from, in the thread state's
- * datastack_* fields. Chunks never move, so pointers into frames stay good; one empty chunk is kept to avoid thrashing.
+ * datastack_* fields. Chunks never move, so pointers into frames stay good; a few empty ones are kept to avoid thrashing.
  */
 #ifndef KRAIT_VM_DATA_STACK_H
 #define KRAIT_VM_DATA_STACK_H
@@ -11,7 +11,9 @@
 /* Slow path: a new chunk. NULL with MemoryError set. */
 void *data_stack_push_chunk(PyThreadState *tstate, size_t size);
 void data_stack_pop_chunk(PyThreadState *tstate);
-/* Frees all chunks, at the end of the thread. */
+/* At the end of the thread: leaves the chunk that most threads do with to the next one. The GIL is held. */
+void data_stack_give_up(PyThreadState *tstate);
+/* Frees all chunks. */
 void data_stack_free(PyThreadState *tstate);
 
 /* `size` bytes (a multiple of 8), not initialised. NULL with MemoryError set. */

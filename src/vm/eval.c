@@ -155,7 +155,8 @@ static inline bool eval_breaker_is_set(void)
 }
 
 /* Gives what the frame returns or yields, or VALUE_EMPTY. Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
-static Value run(PyThreadState *tstate, Frame *frame, bool raising)
+/* `sink`, if not NULL, is offered what `frame`, a generator's, yields: see VmSink. */
+static Value run(PyThreadState *tstate, Frame *frame, bool raising, VmSink *sink)
 {
     static const void *const targets[OP_WATCHED + EXEC_OP_COUNT] = {
 #define I(NAME, operands, words, text) [X_##NAME] = &&L_##NAME,
@@ -338,6 +339,7 @@ caller_error:
     goto error;
 }
 
-Value vm_run_to_value(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, false); }
-PyObject *vm_run(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, false)); }
-PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, true)); }
+Value vm_run_to_value(PyThreadState *tstate, Frame *frame) { return run(tstate, frame, false, NULL); }
+Value vm_run_into(PyThreadState *tstate, Frame *frame, VmSink *sink) { return run(tstate, frame, false, sink); }
+PyObject *vm_run(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, false, NULL)); }
+PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame) { return value_take_boxed(run(tstate, frame, true, NULL)); }

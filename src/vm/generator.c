@@ -11,6 +11,7 @@
 #include "internal/pycore_frame.h"
 #include "objects/containers.h"
 #include "objects/immortal.h"
+#include "objects/list.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
 #include "vm/vm.h"
@@ -247,12 +248,14 @@ static PyObject *generator_iternext(PyObject *self)
     return NULL;
 }
 
-Value vm_next_value(PyObject *iterator)
+Value vm_next_value(PyObject *iterator) { return vm_next_refused(iterator, NULL); }
+
+Value vm_next_refused(PyObject *iterator, VmSink *sink)
 {
     PyGenObject *gen = (PyGenObject *)iterator;
     if (Py_IS_TYPE(iterator, &PyGen_Type) && gen->gi_frame_state < FRAME_EXECUTING) {
         PyThreadState *tstate = thread_state();
-        Value v = vm_run_to_value(tstate, generator_resume(tstate, gen, VALUE_NONE));
+        Value v = vm_run_into(tstate, generator_resume(tstate, gen, VALUE_NONE), sink);
         if (LIKELY(v != VALUE_EMPTY)) {
             if (LIKELY(gen->gi_frame_state == FRAME_SUSPENDED)) return v;
             value_release(v);
@@ -262,6 +265,38 @@ Value vm_next_value(PyObject *iterator)
     PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
     if (UNLIKELY(!item) && PyErr_ExceptionMatches(PyExc_StopIteration)) PyErr_Clear();
     return value_from_owned(item);
+}
+
+typedef struct {
+    VmSink sink;
+    PyListObject *list;         /* borrowed */
+} ListSink;
+
+/* Appends the item. Without memory it is left alone: who gets it will find out, too. */
+static bool append_item(VmSink *self, Value item)
+{
+    PyListObject *list = ((ListSink *)self)->list;
+    Py_ssize_t n = Py_SIZE(list);
+    PyObject *o = (item & TAG_MASK) == TAG_OWNED ? value_object(item) : value_box(item);
+    if (o != NULL && (n < list->allocated || list_resize(list, n + 1) == 0)) {
+        list->ob_item[n] = o;
+        Py_SET_SIZE(list, n + 1);
+        return true;
+    }
+    PyErr_Clear();
+    if (o != NULL && (item & TAG_MASK) != TAG_OWNED) Py_DECREF(o);
+    return false;
+}
+
+int generator_extend_list(PyListObject *list, PyObject *generator)
+{
+    ListSink into = {{append_item}, list};
+    Value item;
+    while ((item = vm_next_refused(generator, &into.sink)) != VALUE_EMPTY) {
+        PyObject *o = value_take_boxed(item);
+        if (o == NULL || list_append_steal(list, o) < 0) return -1;
+    }
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 /* Raises the current exception inside the generator. */

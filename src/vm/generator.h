@@ -69,4 +69,7 @@ PyObject *async_generator_wrap(PyObject *value);
 /* Calls the firstiter hook once. -1 with an exception set. */
 int async_generator_init_hooks(PyAsyncGenObject *gen);
 
+/* Appends all that an exact generator yields. 0, or -1 with an exception set. */
+int generator_extend_list(PyListObject *list, PyObject *generator);
+
 #endif

@@ -139,6 +139,9 @@ static Value power(Value x, Value y)
     return a > 0.0 ? value_try_float(pow(a, op_as_double(y))) : VALUE_EMPTY;
 }
 
+/* Flags of types that the VM knows operators of. */
+#define OWN_OPERATORS (Py_TPFLAGS_LONG_SUBCLASS | Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS)
+
 Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
 {
     int operator = op_operator(frame, ip);
@@ -162,7 +165,8 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     a = operand_object(left);
     b = a ? operand_object(right) : NULL;
     if (!b) return VALUE_EMPTY;
-    if (PyLong_CheckExact(a)) {
+    if (!PyType_HasFeature(Py_TYPE(a), OWN_OPERATORS)) {}
+    else if (PyLong_CheckExact(a)) {
         if (PyLong_CheckExact(b) && int_functions[plain]) return value_from_owned(int_functions[plain](a, b));
     }
     else if (PyUnicode_CheckExact(a)) {

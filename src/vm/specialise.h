@@ -28,6 +28,7 @@
  *   STORE_ATTR_SLOT         type's version      offset              -
  *   …_ATTR_MANY, LOAD_METHOD_MANY   times run   -                   -
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
+ *   CALL_C_TUPLE            keyword names       -                   -
  *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known
  *
  * A version is that of PyTypeObject.tp_version_tag or dict_keys_version(): equal versions prove that a lookup would give the same

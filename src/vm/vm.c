@@ -3,6 +3,7 @@
 
 #include "memory/memory.h"
 #include "objects/code.h"
+#include "objects/list.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
 #include "objects/type/type.h"
@@ -77,6 +78,7 @@ int vm_init_types(void)
     };
     memory_populate(&vm_runtime, sizeof vm_runtime);
     code_runtime.exec_free = exec_free;
+    list_runtime.extend_by_generator = generator_extend_list;
     tracemalloc_runtime.walk = frame_walk_for_tracemalloc;
     type_runtime.super_find_arguments = super_find_arguments;
     type_runtime.current_globals_borrow = current_globals_borrow;

@@ -94,6 +94,20 @@ Value vm_run_to_value(PyThreadState *tstate, Frame *frame);
  * else as an owned object. VALUE_EMPTY at the end, or with an exception set. */
 Value vm_next_value(PyObject *iterator);
 
+/* One who takes the items of a generator where it yields them, so that it is not left and entered again for each. `take` returns true
+ * if it has consumed the item, which is as vm_next_value() gives it; else it leaves it alone. It calls no Python code, which would
+ * see a generator that runs where it ought to be suspended: so it ends nothing but exact ints, floats and strs, too. */
+typedef struct VmSink VmSink;
+struct VmSink {
+    bool (*take)(VmSink *self, Value item);
+};
+
+/* The next item of an iterator that the sink has not taken. Of what is no generator, each. */
+Value vm_next_refused(PyObject *iterator, VmSink *sink);
+
+/* As vm_run_to_value(), for a generator's frame. */
+Value vm_run_into(PyThreadState *tstate, Frame *frame, VmSink *sink);
+
 /* As vm_run(), for a generator's frame in which the current exception is raised where it stands. */
 PyObject *vm_run_raising(PyThreadState *tstate, Frame *frame);
 

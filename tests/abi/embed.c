@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     printf("finalize %d, initialised %d\n", finalized, Py_IsInitialized());
     for (int i = 0; i < 3; i++) {
         Py_Initialize();
-        PyRun_SimpleString("import re, collections\nprint('again', re.sub('a', 'b', 'banana'))");
+        PyRun_SimpleString("import re, asyncio\nasyncio.run(asyncio.sleep(0))\nprint('again', re.sub('a', 'b', 'banana'))");
         printf("finalize %d\n", Py_FinalizeEx());
     }
     return 0;

@@ -21,7 +21,7 @@ OWN = {"krait", "_krait_memory", "_krait_threads"}     # modules that the refere
 # {patterns of paths: the reason}
 EXPECTED = {
     "*.__file__": "the reference has it in a file, Krait in the binary",
-    "_contextvars.__loader__ _json.__loader__ _typing.__loader__": "the same",
+    "_contextvars.__loader__ _json.__loader__ _queue.__loader__ _typing.__loader__": "the same",
     "_functools.partial.__vectorcalloffset__ _operator.attrgetter.__vectorcalloffset__ _operator.itemgetter.__vectorcalloffset__":
         "a heap type of the reference's that is static in Krait has it in its slots alone",
     "_functools._lru_cache_wrapper.__module__ _functools.partial.__module__ _operator.attrgetter.__module__ "

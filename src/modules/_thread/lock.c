@@ -33,10 +33,7 @@ int thread_traverse_type(PyObject *self, visitproc visit, void *arg)
 
 /* ---- Waiting -------------------------------------------------------------------------------------------------- */
 
-#define WAIT_FOREVER ((_PyTime_t)-1000000000)
-
-/* Signals are handled while waiting; PY_LOCK_INTR: a handler raised. */
-static PyLockStatus wait_for(PyThread_type_lock lock, _PyTime_t timeout)
+PyLockStatus thread_wait_for_lock(PyThread_type_lock lock, _PyTime_t timeout)
 {
     PyLockStatus status = PyThread_acquire_lock_timed(lock, 0, 0);
     if (status != PY_LOCK_FAILURE || timeout == 0) return status;
@@ -57,7 +54,7 @@ static PyLockStatus wait_for(PyThread_type_lock lock, _PyTime_t timeout)
 
 static int parse_acquire(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, _PyTime_t *timeout)
 {
-    *timeout = WAIT_FOREVER;
+    *timeout = THREAD_WAIT_FOREVER;
     if (nargs == 0 && !kwnames) return 0;
     static const char *const keywords[] = {"blocking", "timeout", NULL};
     static _PyArg_Parser parser = {.format = "|iO:acquire", .keywords = keywords};
@@ -65,16 +62,16 @@ static int parse_acquire(PyObject *const *args, Py_ssize_t nargs, PyObject *kwna
     PyObject *seconds = NULL;
     if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &blocking, &seconds)) return -1;
     if (seconds && _PyTime_FromSecondsObject(timeout, seconds, _PyTime_ROUND_TIMEOUT) < 0) return -1;
-    if (!blocking && *timeout != WAIT_FOREVER) {
+    if (!blocking && *timeout != THREAD_WAIT_FOREVER) {
         PyErr_SetString(PyExc_ValueError, "can't specify a timeout for a non-blocking call");
         return -1;
     }
-    if (*timeout < 0 && *timeout != WAIT_FOREVER) {
+    if (*timeout < 0 && *timeout != THREAD_WAIT_FOREVER) {
         PyErr_SetString(PyExc_ValueError, "timeout value must be positive");
         return -1;
     }
     if (!blocking) *timeout = 0;
-    else if (*timeout != WAIT_FOREVER && _PyTime_AsMicroseconds(*timeout, _PyTime_ROUND_TIMEOUT) > PY_TIMEOUT_MAX) {
+    else if (*timeout != THREAD_WAIT_FOREVER && _PyTime_AsMicroseconds(*timeout, _PyTime_ROUND_TIMEOUT) > PY_TIMEOUT_MAX) {
         PyErr_SetString(PyExc_OverflowError, "timeout value is too large");
         return -1;
     }
@@ -92,7 +89,7 @@ static PyObject *lock_acquire(Lock *self, PyObject *const *args, Py_ssize_t narg
 {
     _PyTime_t timeout;
     if (parse_acquire(args, nargs, kwnames, &timeout) < 0) return NULL;
-    PyLockStatus status = wait_for(self->lock, timeout);
+    PyLockStatus status = thread_wait_for_lock(self->lock, timeout);
     if (status == PY_LOCK_INTR) return NULL;
     if (status == PY_LOCK_ACQUIRED) self->locked = 1;
     return PyBool_FromLong(status == PY_LOCK_ACQUIRED);
@@ -151,7 +148,7 @@ static void lock_dealloc(Lock *self)
     if (self->weak_references) PyObject_ClearWeakRefs((PyObject *)self);
     if (self->lock) {
         if (self->locked) gil_release_lock(self->lock);
-        PyThread_free_lock(self->lock);
+        gil_free_lock(self->lock);
     }
     type->tp_free(self);
     Py_DECREF(type);
@@ -263,7 +260,7 @@ static PyObject *rlock_acquire(RLock *self, PyObject *const *args, Py_ssize_t na
         self->count++;
         Py_RETURN_TRUE;
     }
-    PyLockStatus status = wait_for(self->lock, timeout);
+    PyLockStatus status = thread_wait_for_lock(self->lock, timeout);
     if (status == PY_LOCK_INTR) return NULL;
     if (status == PY_LOCK_ACQUIRED) {
         self->owner = PyThread_get_thread_ident();
@@ -378,7 +375,7 @@ static void rlock_dealloc(RLock *self)
     if (self->weak_references) PyObject_ClearWeakRefs((PyObject *)self);
     if (self->lock) {
         if (self->count > 0) gil_release_lock(self->lock);
-        PyThread_free_lock(self->lock);
+        gil_free_lock(self->lock);
     }
     type->tp_free(self);
     Py_DECREF(type);

@@ -14,6 +14,10 @@ int thread_add_local_type(PyObject *module);        /* local.c: _local */
 PyObject *thread_allocate_lock(PyObject *module, PyObject *unused);
 PyObject *thread_set_sentinel(PyObject *module, PyObject *unused);
 
+/* Takes a lock, waiting at most so many nanoseconds; signals are handled meanwhile. PY_LOCK_INTR: a handler raised. */
+#define THREAD_WAIT_FOREVER ((_PyTime_t)-1000000000)
+PyLockStatus thread_wait_for_lock(PyThread_type_lock lock, _PyTime_t timeout);
+
 /* What heap types of this module share. */
 int thread_traverse_type(PyObject *self, visitproc visit, void *arg);
 

@@ -7,12 +7,28 @@
 #include "vm/ops.h"
 #include "vm/vm.h"
 
+typedef struct {
+    VmSink sink;
+    int decisive;
+} TruthSink;
+
+/* Takes a bool or None that does not decide. */
+static bool pass_over(VmSink *self, Value item)
+{
+    if (!value_is_object(item)) return false;
+    PyObject *o = value_object(item);
+    if (o != (((TruthSink *)self)->decisive ? Py_False : Py_True) && (o != Py_None || !((TruthSink *)self)->decisive)) return false;
+    value_release(item);
+    return true;
+}
+
 static PyObject *all_or_any(PyObject *iterable, int decisive)
 {
     PyObject *iterator = PyObject_GetIter(iterable);
     if (!iterator) return NULL;
+    TruthSink into = {{pass_over}, decisive};
     Value item;
-    while ((item = vm_next_value(iterator)) != VALUE_EMPTY) {
+    while ((item = vm_next_refused(iterator, &into.sink)) != VALUE_EMPTY) {
         int truth = op_is_true(item);
         value_release(item);
         if (truth < 0 || truth == decisive) {
@@ -95,6 +111,43 @@ static PyObject *builtin_sorted(PyObject *Py_UNUSED(m), PyObject *const *args, P
 /* The number that a value is, or the value itself. */
 static inline Value as_number(Value v) { return value_is_object(v) ? value_unbox_borrowed(value_object(v)) : v; }
 
+typedef struct {
+    VmSink sink;
+    int64_t total;
+} IntSum;
+
+/* Adds an item if it is an int or a bool and the sum stays a word. */
+static bool add_int(VmSink *self, Value item)
+{
+    Value number = as_number(item);
+    int64_t value, *total = &((IntSum *)self)->total;
+    if (value_is_int(number)) value = value_int(number);
+    else if (value_is_object(number) && PyBool_Check(value_object(number))) value = value_object(number) == Py_True;
+    else return false;
+    if (__builtin_add_overflow(*total, value, &value)) return false;
+    *total = value;
+    value_release(item);
+    return true;
+}
+
+typedef struct {
+    VmSink sink;
+    double total;
+} FloatSum;
+
+/* Adds an item if it is a float or an int of a word. */
+static bool add_float(VmSink *self, Value item)
+{
+    Value number = as_number(item);
+    double *total = &((FloatSum *)self)->total;
+    if (value_is_float(number)) *total += value_float(number);
+    else if (value_is_int(number)) *total += (double)value_int(number);
+    else if (PyFloat_CheckExact(value_object(number))) *total += PyFloat_AS_DOUBLE(value_object(number));
+    else return false;
+    value_release(item);
+    return true;
+}
+
 /* Adds up ints of a word. Returns the iterator's next item that is none, with the sum so far in *sum; or NULL at the end or
  * on an error (then *sum is NULL). */
 static PyObject *sum_ints(PyObject *iterator, PyObject **sum)
@@ -102,18 +155,10 @@ static PyObject *sum_ints(PyObject *iterator, PyObject **sum)
     int overflow;
     int64_t total = PyLong_AsLongAndOverflow(*sum, &overflow);
     if (overflow) return PyIter_Next(iterator);
+    IntSum into = {{add_int}, total};
     Value item;
-    while ((item = vm_next_value(iterator)) != VALUE_EMPTY) {
-        Value number = as_number(item);
-        int64_t value;
-        if (value_is_int(number)) value = value_int(number);
-        else if (value_is_object(number) && PyBool_Check(value_object(number))) value = value_object(number) == Py_True;
-        else break;
-        if (__builtin_add_overflow(total, value, &value)) break;
-        total = value;
-        value_release(item);
-    }
-    Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyLong_FromLong(total));
+    while ((item = vm_next_refused(iterator, &into.sink)) != VALUE_EMPTY && add_int(&into.sink, item)) continue;
+    Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyLong_FromLong(into.total));
     if (*sum) return value_take_boxed(item);
     value_release(item);
     return NULL;
@@ -122,23 +167,18 @@ static PyObject *sum_ints(PyObject *iterator, PyObject **sum)
 /* The same for floats, with ints among them. */
 static PyObject *sum_floats(PyObject *iterator, PyObject **sum)
 {
-    double total = PyFloat_AS_DOUBLE(*sum);
+    FloatSum into = {{add_float}, PyFloat_AS_DOUBLE(*sum)};
     Value item;
-    while ((item = vm_next_value(iterator)) != VALUE_EMPTY) {
-        Value number = as_number(item);
-        if (value_is_float(number)) total += value_float(number);
-        else if (value_is_int(number)) total += (double)value_int(number);
-        else if (PyFloat_CheckExact(value_object(number))) total += PyFloat_AS_DOUBLE(value_object(number));
-        else if (PyLong_Check(value_object(number))) {
-            int overflow;
-            long value = PyLong_AsLongAndOverflow(value_object(number), &overflow);
-            if (overflow) break;
-            total += (double)value;
-        }
-        else break;
+    while ((item = vm_next_refused(iterator, &into.sink)) != VALUE_EMPTY) {
+        if (add_float(&into.sink, item)) continue;
+        int overflow = 1;
+        PyObject *o = value_object(item);
+        long value = PyLong_Check(o) ? PyLong_AsLongAndOverflow(o, &overflow) : 0;
+        if (overflow) break;
+        into.total += (double)value;
         value_release(item);
     }
-    Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyFloat_FromDouble(total));
+    Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyFloat_FromDouble(into.total));
     if (*sum) return value_take_boxed(item);
     value_release(item);
     return NULL;

@@ -1,5 +1,6 @@
 /* starmap, filterfalse, takewhile, dropwhile, compress, accumulate, pairwise, zip_longest */
 #include "modules/itertools/itertools.h"
+#include "objects/tuple.h"
 
 /* ---- What a function and an iterator make: starmap, filterfalse, takewhile, dropwhile ---- */
 
@@ -376,7 +377,7 @@ static PyObject *pairwise_next(PyObject *op)
     if (old != NULL && self->it != NULL) {
         new = chained_next(it);
         if (new != NULL) {
-            result = PyTuple_Pack(2, old, new);
+            result = tuple_from_array((PyObject *[]){old, new}, 2);
             Py_XSETREF(self->old, new);
         } else {
             Py_CLEAR(self->it);

@@ -1,5 +1,6 @@
 /* Formatting of bytes: the % operator, and PyBytes_FromFormat. */
 #include "objects/bytes/bytes.h"
+#include "objects/int/int.h"
 #include "objects/names.h"
 #include "objects/str/percent.h"
 #include <ctype.h>
@@ -9,7 +10,7 @@ typedef struct {
     char *to;
 } Out;
 
-static int append(Out *out, const char *text, Py_ssize_t n)
+static inline int append(Out *out, const char *text, Py_ssize_t n)
 {
     char *to = _PyBytesWriter_Prepare(out->writer, out->to, n);
     if (to == NULL)
@@ -28,6 +29,8 @@ static int append_padded(Out *out, const char *text, Py_ssize_t n, const Percent
         n = Py_MIN(n, spec->precision);
     Py_ssize_t room = Py_MAX(spec->width - n, 0);
     bool left = spec->flags & PERCENT_LEFT;
+    if (n == 0 && room == 0)
+        return 0;
     if (!left && room > 0 && append(out, NULL, room) < 0)
         return -1;
     if (append(out, text, n) < 0)
@@ -66,6 +69,8 @@ static int append_bytes(Out *out, PyObject *value, const PercentSpec *spec)
 {
     PyObject *made = NULL;
     Py_buffer view;
+    if (PyBytes_CheckExact(value))
+        return append_padded(out, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), spec);
     if (!PyBytes_Check(value) && !PyByteArray_Check(value)) {
         PyObject *special = _PyType_Lookup(Py_TYPE(value), NAME(__bytes__));
         if (special != NULL) {
@@ -97,9 +102,28 @@ static int append_bytes(Out *out, PyObject *value, const PercentSpec *spec)
     return r;
 }
 
+/* The digits of a number below 2**60, behind its sign; they end at `end`. */
+static char *put_digits(char *end, int64_t number)
+{
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--end = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    if (number < 0)
+        *--end = '-';
+    return end;
+}
+
 static int append_number(Out *out, PyObject *value, const PercentSpec *spec)
 {
     _PyUnicodeWriter w;
+    int64_t number;
+    bool plain = spec->flags == 0 && spec->width == -1 && spec->precision == -1 && (spec->code == 'd' || spec->code == 'i');
+    if (plain && PyLong_CheckExact(value) && int_fits_two_digits(value, &number)) {
+        char digits[24], *end = digits + sizeof(digits), *start = put_digits(end, number);
+        return append(out, start, end - start);
+    }
     _PyUnicodeWriter_Init(&w);
     if (percent_write_number(&w, spec, value, true) < 0) {
         _PyUnicodeWriter_Dealloc(&w);
@@ -144,6 +168,16 @@ static int convert(Out *out, Percent *p)
     }
 }
 
+/* Place of the next '%' from i on, or the length; what is near is found without a call. */
+static Py_ssize_t next_percent(const char *format, Py_ssize_t i, Py_ssize_t length)
+{
+    for (Py_ssize_t near = Py_MIN(i + 12, length); i < near; i++)
+        if (format[i] == '%')
+            return i;
+    const char *hit = i < length ? memchr(format + i, '%', (size_t)(length - i)) : NULL;
+    return hit == NULL ? length : hit - format;
+}
+
 /* New bytes, or bytearray: format % args. */
 PyObject *_PyBytes_FormatEx(const char *format, Py_ssize_t length, PyObject *args, int use_bytearray)
 {
@@ -161,9 +195,8 @@ PyObject *_PyBytes_FormatEx(const char *format, Py_ssize_t length, PyObject *arg
         return NULL;
     w.overallocate = !use_bytearray;
     while (p.at < length) {
-        const char *hit = memchr(format + p.at, '%', (size_t)(length - p.at));
-        Py_ssize_t stop = hit == NULL ? length : hit - format;
-        if (append(&out, format + p.at, stop - p.at) < 0)
+        Py_ssize_t stop = next_percent(format, p.at, length);
+        if (stop > p.at && append(&out, format + p.at, stop - p.at) < 0)
             goto error;
         p.at = stop + 1;
         if (stop == length)
@@ -189,6 +222,8 @@ error:
 
 BYTES_ONE(mod)
 {
+    if (PyBytes_CheckExact(self))
+        return _PyBytes_FormatEx(PyBytes_AS_STRING(self), PyBytes_GET_SIZE(self), arg, 0);
     if (!PyBytes_Check(self) && !PyByteArray_Check(self))
         Py_RETURN_NOTIMPLEMENTED;
     Py_buffer view;

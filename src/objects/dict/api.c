@@ -1,10 +1,10 @@
 /* The C API of dict: https://docs.python.org/3.11/c-api/dict.html and the underscored names that 3.11 exports. */
 #include <internal/krait_exports.h>
-#include "objects/str/str.h"
 
 #include "objects/dict/table.h"
 
 #include "objects/names.h"
+#include "objects/str/str.h"
 
 static inline PyDictObject *as_dict(PyObject *op)
 {
@@ -137,7 +137,7 @@ int _PyDict_SetItemId(PyObject *op, _Py_Identifier *id, PyObject *value)
 
 int PyDict_SetItemString(PyObject *op, const char *text, PyObject *value)
 {
-    PyObject *key = PyUnicode_FromString(text);
+    PyObject *key = str_from_c_name(text);
     if (key == NULL) return -1;
     PyUnicode_InternInPlace(&key);
     int result = PyDict_SetItem(op, key, value);

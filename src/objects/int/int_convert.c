@@ -121,10 +121,16 @@ long long PyLong_AsLongLongAndOverflow(PyObject *v, int *overflow)
     return PyLong_AsLongAndOverflow(v, overflow);
 }
 
+/* Whether v is an int of at most two digits, as most are. */
+static inline bool is_short_int(PyObject *v, int64_t *value)
+{
+    return LIKELY(v && PyLong_Check(v) && int_fits_two_digits(v, value));
+}
+
 long PyLong_AsLong(PyObject *v)
 {
     int64_t fast;
-    if (v && PyLong_Check(v) && int_fits_two_digits(v, &fast)) return fast;
+    if (is_short_int(v, &fast)) return fast;
     int overflow;
     long value = PyLong_AsLongAndOverflow(v, &overflow);
     if (overflow) PyErr_SetString(PyExc_OverflowError, "Python int too large to convert to C long");
@@ -144,6 +150,8 @@ int _PyLong_AsInt(PyObject *v)
 
 long long PyLong_AsLongLong(PyObject *v)
 {
+    int64_t fast;
+    if (is_short_int(v, &fast)) return fast;
     int overflow;
     long value = PyLong_AsLongAndOverflow(v, &overflow);
     if (overflow) PyErr_SetString(PyExc_OverflowError, "int too big to convert");
@@ -152,8 +160,9 @@ long long PyLong_AsLongLong(PyObject *v)
 
 Py_ssize_t PyLong_AsSsize_t(PyObject *v)
 {
-    if (require_int(v) < 0) return -1;
     int64_t value;
+    if (is_short_int(v, &value)) return value;
+    if (require_int(v) < 0) return -1;
     if (int_fits_int64(v, &value)) return value;
     PyErr_SetString(PyExc_OverflowError, "Python int too large to convert to C ssize_t");
     return -1;

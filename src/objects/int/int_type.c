@@ -157,6 +157,9 @@ static PyObject *slot_vectorcall(PyObject *type, PyObject *const *args, size_t n
     if (!kwnames && nargs <= 2) {
         return make((PyTypeObject *)type, nargs > 0 ? args[0] : NULL, nargs > 1 ? args[1] : NULL);
     }
+    if (UNLIKELY(!args_names_are_exact(kwnames))) {
+        return _PyObject_MakeTpCall(PyThreadState_Get(), type, args, nargs, kwnames);
+    }
     PyObject *a[2];
     if (args_unpack(args, nargs, NULL, kwnames, &new_parser, 0, 2, 2, a) < 0) return NULL;
     return make((PyTypeObject *)type, a[0], a[1]);

@@ -27,7 +27,7 @@ PyObject *percent_next(Percent *p)
 {
     if (p->index < p->count) {
         p->index++;
-        return p->count < 0 ? p->args : PyTuple_GetItem(p->args, p->index - 1);
+        return p->count < 0 ? p->args : PyTuple_GET_ITEM(p->args, p->index - 1);
     }
     PyErr_SetString(PyExc_TypeError, "not enough arguments for format string");
     return NULL;

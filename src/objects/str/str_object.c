@@ -22,12 +22,13 @@ PyObject *PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
     bool ascii = maxchar < 0x80;
     int kind = str_kind_for(maxchar);
     Py_ssize_t head = ascii ? (Py_ssize_t)sizeof(PyASCIIObject) : (Py_ssize_t)sizeof(PyCompactUnicodeObject);
-    if (size > (PY_SSIZE_T_MAX - head) / kind - 1)
+    if (size > (PY_SSIZE_T_MAX - head) / 4 - 1 && size > (PY_SSIZE_T_MAX - head) / kind - 1)
         return PyErr_NoMemory();
-    PyObject *s = PyObject_Malloc((size_t)(head + (size + 1) * kind));
+    PyObject *s = memory_alloc((size_t)(head + (size + 1) * kind));
     if (s == NULL)
         return PyErr_NoMemory();
-    PyObject_Init(s, &PyUnicode_Type);
+    s->ob_refcnt = 1;
+    s->ob_type = &PyUnicode_Type;
     PyASCIIObject *h = str_head(s);
     h->length = size;
     h->hash = -1;
@@ -92,8 +93,9 @@ static bool wstr_is_own(PyObject *s)
 void str_dealloc(PyObject *s)
 {
     PyASCIIObject *h = str_head(s);
-    if (LIKELY(((h->state.interned != SSTATE_NOT_INTERNED) | !h->state.compact | !h->state.ascii) == 0 && h->wstr == NULL &&
-               Py_IS_TYPE(s, &PyUnicode_Type) && memory_is_small_block(s))) {   /* so it is not static either */
+    if (LIKELY(((h->state.interned != SSTATE_NOT_INTERNED) | !h->state.compact) == 0 && h->wstr == NULL &&
+               (h->state.ascii || str_compact(s)->utf8 == NULL) && Py_IS_TYPE(s, &PyUnicode_Type) &&
+               memory_is_small_block(s))) {     /* so it is not static either */
         memory_pool_free(s);
         return;
     }

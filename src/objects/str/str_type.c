@@ -130,6 +130,8 @@ static PyObject *str_vectorcall(PyObject *type, PyObject *const *args, size_t na
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (kwnames == NULL && nargs <= 1)
         return make((PyTypeObject *)type, nargs ? args[0] : NULL, NULL, NULL);
+    if (!args_names_are_exact(kwnames))
+        return _PyObject_MakeTpCall(PyThreadState_Get(), type, args, nargs, kwnames);
     static const char *const keywords[] = {"object", "encoding", "errors", NULL};
     static _PyArg_Parser parser = {.fname = "str", .keywords = keywords};
     PyObject *values[3];

@@ -18,8 +18,9 @@ int PyType_IsSubtype(PyTypeObject *a, PyTypeObject *b)
     /* A metaclass's mro() may leave the type itself out: then it is no subtype of its own. */
     PyObject *mro = a->tp_mro;
     if (!mro) return type_is_subtype_by_bases(a, b);
-    for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(mro); i < n; i++) {
-        if (PyTuple_GET_ITEM(mro, i) == (PyObject *)b) return 1;
+    PyObject *const *item = &PyTuple_GET_ITEM(mro, 0), *const *end = item + PyTuple_GET_SIZE(mro);
+    while (item < end) {
+        if (*item++ == (PyObject *)b) return 1;
     }
     return 0;
 }

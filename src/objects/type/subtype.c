@@ -12,18 +12,28 @@
 
 /* -- Allocation ------------------------------------------------------------------------------- */
 
+/* Makes new memory an empty instance. */
+static inline void begin_instance(PyObject *self, PyTypeObject *type, size_t size)
+{
+    PyObject **end = (PyObject **)((char *)self + size);
+    if (size > 8 * sizeof(PyObject *)) {
+        memset(self + 1, 0, size - sizeof(PyObject));
+    }
+    else {  /* where the fields are few a call of memset, which volatile keeps the compiler from, takes longer */
+        for (PyObject *volatile *field = (PyObject **)(self + 1); field < end; field++) *field = NULL;
+    }
+    Py_SET_TYPE(self, type);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
+    _Py_NewReference(self);
+}
+
 /* An instance of a type whose instances have no items and are collected. */
 static inline PyObject *allocate_container(PyTypeObject *type)
 {
     size_t size = object_var_size(type, 0);
     PyObject *self = gc_allocate(gc_header_size(type), size);
     if (UNLIKELY(!self)) return NULL;
-    /* The fields are few: a call of memset, which volatile keeps the compiler from, takes longer. */
-    PyObject **end = (PyObject **)((char *)self + size);
-    for (PyObject *volatile *field = (PyObject **)(self + 1); field < end; field++) *field = NULL;
-    Py_SET_TYPE(self, type);
-    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
-    _Py_NewReference(self);
+    begin_instance(self, type, size);
     if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
         PyDictKeysObject *keys = type_shared_keys((PyHeapTypeObject *)type);
         if (keys) dict_keys_tighten(keys);
@@ -39,11 +49,14 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
     bool collectable = (type->tp_flags & Py_TPFLAGS_HAVE_GC) != 0;
     if (collectable && !type->tp_itemsize) return allocate_container(type);
     size_t size = object_var_size(type, type->tp_itemsize ? nitems + 1 : 0);
-    PyObject *self = collectable ? gc_allocate(gc_header_size(type), size) : PyObject_Malloc(size);
+    PyObject *self = collectable ? gc_allocate(gc_header_size(type), size) : memory_alloc(size);
     if (!self) return collectable ? NULL : PyErr_NoMemory();
+    if (LIKELY(!type->tp_itemsize)) {
+        begin_instance(self, type, size);
+        return self;
+    }
     memset(self, 0, size);
-    if (type->tp_itemsize) PyObject_InitVar((PyVarObject *)self, type, nitems);
-    else PyObject_Init(self, type);
+    PyObject_InitVar((PyVarObject *)self, type, nitems);
     if (collectable) gc_track(self);
     return self;
 }

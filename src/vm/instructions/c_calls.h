@@ -1,23 +1,36 @@
 /* Calls of C functions and methods by their kind, and of a few that are known by what they are: those never run Python code that
  * the instruction after would have to notice, so they go on without a look at breaker and tracer. */
 
-/* Operands of a call of C code as borrowed objects. */
+/* Operands of a call of C code as borrowed objects. `highest` is the last register among them: in most calls no temporary. */
 #define BORROW_ARGUMENTS(array) \
+    int highest = -1; \
     for (int i = 0; i < count; i++) { \
-        if (UNLIKELY(!((array)[i] = OBJECT(LANE(i))))) goto error; \
+        uint16_t x = LANE(i); \
+        Value *slot = SLOT(x), v = *slot; \
+        highest = (int16_t)x > highest ? (int16_t)x : highest; \
+        (array)[i] = value_object(v); \
+        if (UNLIKELY(!value_is_object(v)) && !((array)[i] = operand_box(slot))) goto error; \
     }
 
+/* A result that the next instruction drops is not stored first. */
 #define C_CALL_END(o, words) \
     do { \
-        STORE(ip->a, value_from_owned(o)); \
-        ip += (words); \
+        const Word *next_ = ip + (words); \
+        if (next_->op == X_DROP && next_->a == ip->a && R[ip->a] == VALUE_EMPTY && !tstate->cframe->use_tracing) { \
+            Py_DECREF(o); \
+            next_++; \
+        } \
+        else STORE(ip->a, value_from_owned(o)); \
+        ip = next_; \
         if (UNLIKELY(eval_breaker_is_set())) goto breaker; \
         if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check; \
         DISPATCH(); \
     } while (0)
 #define C_CALL_DONE(o) \
     do { \
-        for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
+        if (highest >= FT) { \
+            for (int i = 0; i < count; i++) CONSUME(LANE(i)); \
+        } \
         C_CALL_END(o, 3 + exec_operand_words(count)); \
     } while (0)
 
@@ -76,7 +89,8 @@ TARGET(CALL_C_CLASS) {
         PyTypeObject *found = value_is_int(x) ? &PyLong_Type : value_is_float(x) ? &PyFloat_Type : Py_TYPE(value_object(x));
         Py_INCREF(found);
         CONSUME(ip->b);
-        C_CALL_DONE((PyObject *)found);
+        CONSUME(LANE(0));
+        C_CALL_END((PyObject *)found, 4);
     }
     if (type == &PyUnicode_Type && count == 1 && value_is_int(OPERAND(LANE(0)))) {
         PyObject *digits = int_text_of(value_int(OPERAND(LANE(0))));
@@ -90,6 +104,22 @@ TARGET(CALL_C_CLASS) {
     if (UNLIKELY(!o)) goto error;
     CONSUME(ip->b);
     C_CALL_DONE(o);
+}
+
+TARGET(CALL_C_TUPLE) {
+    Value f = OPERAND(ip->b);
+    PyObject *callable = value_object(f);
+    SAVE();
+    if (UNLIKELY(!value_is_object(f) || tstate->cframe->use_tracing || !call_takes_tuple(callable))) {
+        uint32_t keywords = ip[1].low;
+        specialise_undo(frame, ip, X_CALL);
+        ((Word *)ip)[1].low = keywords;
+        goto call;
+    }
+    PyObject *o = call_operands_in_tuple(tstate, callable, frame, ip);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME(ip->b);
+    C_CALL_END(o, 3 + exec_operand_words(ip->c));
 }
 
 /* Whether the callable is the one that the instruction was specialised for; it is kept alive (specialise.h). */

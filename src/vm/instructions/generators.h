@@ -26,6 +26,10 @@ TARGET(YIELD) {
     if (result != VALUE_NONE) result = value_to_owned(result);
     if (frame->traced && trace_yield(tstate, frame, &result) < 0) goto leave_with_error;
     returns = frame->returns;
+    if (sink && returns == RETURN_TO_C && !tstate->cframe->use_tracing && sink->take(sink, result)) {
+        STORE(ip->a, VALUE_NONE);       /* as if it had been suspended and resumed */
+        NEXT(1);
+    }
     Frame *suspended = frame;
     frame = frame->previous;
     tstate->cframe->current_frame = frame;

@@ -199,7 +199,8 @@ bool lower_instruction(Compiler *c)
     case X_FOR_ITER: case X_FOR_ITER_RANGE: case X_FOR_ITER_LIST: case X_FOR_ITER_TUPLE: case X_FOR_ITER_PAIRS: case X_FOR_ITER_TRIPLES:
         return lower_for_iter(c);
     case X_LOAD_METHOD: case X_LOAD_METHOD_TYPE: return lower_load_method(c);
-    case X_CALL: case X_CALL_LEN: case X_CALL_C: case X_CALL_C_ONE: case X_CALL_C_CLASS: return lower_call_function(c);
+    case X_CALL: case X_CALL_LEN: case X_CALL_C: case X_CALL_C_ONE: case X_CALL_C_CLASS: case X_CALL_C_TUPLE:
+        return lower_call_function(c);
     case X_CALL_METHOD_APPEND: return lower_call_method(c);
     default: return lower_moves(c, op);
     }

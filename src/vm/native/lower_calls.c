@@ -115,7 +115,8 @@ bool lower_call_function(Compiler *c)
     const Word *ip = c->ip;
     const uint16_t *arguments = (const uint16_t *)(ip + 3);
     Operand f = lower_operand(c, ip->b);
-    bool keywords = native_opcode(c->exec, ip) == X_CALL && ip[1].op;
+    int op = native_opcode(c->exec, ip);
+    bool keywords = (op == X_CALL || op == X_CALL_C_TUPLE) && ip[1].op;
     if (f.kind != KIND_KNOWN || keywords || ip->c < 1) return false;
     if (f.what == &PyRange_Type) return lower_range(c);
     Operand x = lower_operand(c, arguments[0]);
