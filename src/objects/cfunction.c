@@ -209,10 +209,11 @@ static void cfunction_dealloc(PyObject *op)
     PyObject_GC_UnTrack(op);
     Py_TRASHCAN_BEGIN(op, cfunction_dealloc)
     if (f->m_weakreflist) PyObject_ClearWeakRefs(op);
-    /* The method definition may live in the class: it goes last. */
+    /* The method definition, which tells the class, may live in the class or in m_self. */
+    PyTypeObject *class = PyCFunction_GET_CLASS(op);
     Py_XDECREF(f->m_self);
     Py_XDECREF(f->m_module);
-    Py_XDECREF(PyCFunction_GET_CLASS(op));
+    Py_XDECREF(class);
     PyObject_GC_Del(op);
     Py_TRASHCAN_END
 }
