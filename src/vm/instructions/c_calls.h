@@ -12,17 +12,19 @@
         if (UNLIKELY(!value_is_object(v)) && !((array)[i] = operand_box(slot))) goto error; \
     }
 
-/* A result that the next instruction drops is not stored first. */
+/* A result that the next instruction drops is not stored first; but what a signal's handler raises comes before that instruction,
+ * which may be the last one of a `try`. */
 #define C_CALL_END(o, words) \
     do { \
         const Word *next_ = ip + (words); \
-        if (next_->op == X_DROP && next_->a == ip->a && R[ip->a] == VALUE_EMPTY && !tstate->cframe->use_tracing) { \
+        bool interrupted_ = UNLIKELY(eval_breaker_is_set()); \
+        if (next_->op == X_DROP && next_->a == ip->a && R[ip->a] == VALUE_EMPTY && !interrupted_ && !tstate->cframe->use_tracing) { \
             Py_DECREF(o); \
             next_++; \
         } \
         else STORE(ip->a, value_from_owned(o)); \
         ip = next_; \
-        if (UNLIKELY(eval_breaker_is_set())) goto breaker; \
+        if (interrupted_) goto breaker; \
         if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check; \
         DISPATCH(); \
     } while (0)
