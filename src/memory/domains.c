@@ -1,7 +1,6 @@
 /* The three allocator domains of the C API, their hooks, and the switches that make allocations fail. */
 #include "memory/memory.h"
 
-#include <malloc.h>
 #include <internal/krait_exports.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,21 +60,19 @@ void memory_update_direct(void)
 
 /* Blocks between the pools' and the large ones are the C library's. As it comes, it gives the end of its heap back whenever 128 kB
  * are free there, and has a mapping for each block of 128 kB until the first is freed; then its limits rise to suit what was freed.
- * For who makes and drops such blocks in turn, pages cost more than all else. */
-static void malloc_set_limits(void)
+ * For who makes and drops such blocks in turn, pages cost more than all else. So the first is freed here: the limits are 2 and 4 MB,
+ * and rise further with what is freed, as numpy's arrays want it; mallopt() would have them stay. */
+static void malloc_raise_limits(void)
 {
-#ifdef __GLIBC__
-    enum { MB = 1024 * 1024 };
-    mallopt(M_MMAP_THRESHOLD, 2 * MB);
-    mallopt(M_TRIM_THRESHOLD, 4 * MB);
-#endif
+    void *volatile first = malloc(2 * 1024 * 1024);
+    free(first);
 }
 
 __attribute__((constructor)) void memory_init(void)
 {
     struct MemoryRuntime *m = &memory_runtime;
     if (m->allocators[MEMORY_RAW].malloc) return;
-    malloc_set_limits();
+    malloc_raise_limits();
     memory_populate_start();
     memory_pools_init();
     m->allocators[MEMORY_RAW] = memory_malloc_allocator;
