@@ -24,8 +24,9 @@ static bool is_enabled(void)
 
 static const struct _frozen *look_in(const struct _frozen *table, PyObject *name)
 {
+    Py_UCS4 first = PyUnicode_GET_LENGTH(name) ? PyUnicode_READ_CHAR(name, 0) : 0;
     for (const struct _frozen *p = table; p && p->name; p++) {
-        if (_PyUnicode_EqualToASCIIString(name, p->name)) return p;
+        if ((unsigned char)*p->name == first && _PyUnicode_EqualToASCIIString(name, p->name)) return p;
     }
     return NULL;
 }
