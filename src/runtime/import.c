@@ -709,8 +709,4 @@ int import_install_external(PyInterpreterState *interp)
     return result;
 }
 
-void import_finish(void)
-{
-    import_direct_end();
-    import_extensions_finish();
-}
+void import_finish(void) { import_extensions_finish(); }

@@ -15,7 +15,7 @@ bool import_is_default(PyThreadState *tstate, PyObject *import);
 
 /* ---- Without importlib (import_direct.c) ------------------------------------------------------------------------ */
 
-/* importlib is as it is to be from now on. */
+/* importlib is as it is to be from now on: in the main interpreter, until the end. */
 void import_direct_begin(PyInterpreterState *interp);
 void import_direct_end(void);
 /* Whether what importlib does need not be done by it, nor locks be taken. */

@@ -2,9 +2,9 @@
  *
  * importlib finds such a module in a thousand instructions of bytecode, and twenty of them come at every start. What it does
  * for them is always the same while the program has left it as it was, and that can be seen: the importers come first in sys.meta_path,
- * and neither they nor the dict of importlib._bootstrap have changed. Then the same is done here: the module, its spec
- * and their attributes, sys.modules. Module locks are left out, so no second thread may be there; nobody may watch, for the
- * frames of importlib would be missed; and no hook may want to hear of the code that is executed.
+ * and neither they nor the functions of importlib._bootstrap have changed. Then the same is done here: the module, its spec and
+ * their attributes, sys.modules. Module locks are left out, so no second thread may be there; nobody may watch, for the frames of
+ * importlib would be missed; and no hook may want to hear of the code that is executed.
  */
 #include "runtime/import.h"
 
@@ -14,10 +14,11 @@
 #include "objects/thread_state.h"
 #include "objects/type/type.h"
 
-/* What importlib was like once it was installed. The objects are borrowed from the dict, and are there while it has this version. */
+/* What importlib was like once it was installed. */
 static struct {
-    uint64_t dict_version;              /* of importlib._bootstrap; 0: not known */
-    PyObject *builtin_importer, *frozen_importer, *spec_type;
+    PyObject *dict;                     /* a copy of that of importlib._bootstrap, owned; NULL: it has changed, or is not known */
+    uint64_t dict_version;              /* the last one of the dict itself that was seen with all of this in it */
+    PyObject *builtin_importer, *frozen_importer, *spec_type;   /* borrowed from the copy */
     unsigned type_versions[3];          /* of these */
     PyObject *keywords;                 /* ("origin", "is_package"), owned */
 } machinery;
@@ -31,15 +32,16 @@ static bool type_version(PyObject *o, unsigned *version)
 
 void import_direct_begin(PyInterpreterState *interp)
 {
+    if (interp != runtime_state.main) return;
     PyObject *dict = PyModule_GetDict(interp->importlib);
-    machinery.dict_version = 0;
     machinery.builtin_importer = PyDict_GetItemWithError(dict, NAME(BuiltinImporter));
     machinery.frozen_importer = PyDict_GetItemWithError(dict, NAME(FrozenImporter));
     machinery.spec_type = PyDict_GetItemWithError(dict, NAME(ModuleSpec));
-    if (!machinery.keywords) machinery.keywords = PyTuple_Pack(2, NAME(origin), NAME(is_package));
+    machinery.keywords = PyTuple_Pack(2, NAME(origin), NAME(is_package));
     unsigned *versions = machinery.type_versions;
     if (machinery.keywords && type_version(machinery.builtin_importer, &versions[0])
         && type_version(machinery.frozen_importer, &versions[1]) && type_version(machinery.spec_type, &versions[2])) {
+        machinery.dict = PyDict_Copy(dict);
         machinery.dict_version = ((PyDictObject *)dict)->ma_version_tag;
     }
     PyErr_Clear();
@@ -47,8 +49,29 @@ void import_direct_begin(PyInterpreterState *interp)
 
 void import_direct_end(void)
 {
-    machinery.dict_version = 0;
+    Py_CLEAR(machinery.dict);
     Py_CLEAR(machinery.keywords);
+}
+
+static bool is_attribute_of_module(PyObject *name)
+{
+    return PyUnicode_Check(name) && PyUnicode_GET_LENGTH(name) > 2 && PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_';
+}
+
+/* Whether importlib's classes and functions are the ones of the copy: the module's own attributes, like __spec__, may be others.
+ * Forgets the copy if not. */
+static bool dict_is_unchanged(PyObject *dict)
+{
+    if (((PyDictObject *)dict)->ma_version_tag == machinery.dict_version) return true;
+    PyObject *name, *value;
+    for (Py_ssize_t i = 0; PyDict_Next(machinery.dict, &i, &name, &value);) {
+        if (is_attribute_of_module(name) || PyDict_GetItemWithError(dict, name) == value) continue;
+        PyErr_Clear();
+        Py_CLEAR(machinery.dict);
+        return false;
+    }
+    machinery.dict_version = ((PyDictObject *)dict)->ma_version_tag;
+    return true;
 }
 
 static bool is_unchanged(PyObject *type, unsigned version)
@@ -59,8 +82,7 @@ static bool is_unchanged(PyObject *type, unsigned version)
 static bool machinery_is_unchanged(PyThreadState *tstate)
 {
     PyInterpreterState *interp = tstate->interp;
-    if (!machinery.dict_version || interp != runtime_state.main || !interp->importlib) return false;
-    if (((PyDictObject *)PyModule_GetDict(interp->importlib))->ma_version_tag != machinery.dict_version) return false;
+    if (interp != runtime_state.main || !machinery.dict || !dict_is_unchanged(PyModule_GetDict(interp->importlib))) return false;
     PyObject *meta_path = _PySys_GetAttr(tstate, NAME(meta_path)), *modules = _PySys_GetAttr(tstate, NAME(modules));
     return meta_path && PyList_CheckExact(meta_path) && PyList_GET_SIZE(meta_path) >= 2 && modules == interp->modules
         && PyDict_CheckExact(modules) && PyList_GET_ITEM(meta_path, 0) == machinery.builtin_importer
