@@ -90,12 +90,7 @@ int frozen_init_strings(void)
     extern char __start_frozen_code[] __attribute__((weak)), __stop_frozen_code[] __attribute__((weak));
     memory_populate(__start_frozen_names, (size_t)(__stop_frozen_names - __start_frozen_names));
     memory_populate(__start_frozen_code, (size_t)(__stop_frozen_code - __start_frozen_code));
-    for (PyObject *const *s = frozen_strings; *s; s++) {
-        PyObject *interned = str_intern_static(*s);
-        if (!interned) return -1;
-        if (interned != *s) Py_FatalError("a frozen str is interned too late");
-    }
-    return 0;
+    return str_intern_first(frozen_strings);
 }
 
 /* Static code has columns, and an execution form without special wishes. */
