@@ -8,6 +8,8 @@ from _stress import Growth, time_is_over
 
 seen = 0
 a_dict = {}
+taken = threading.Lock()        # no Event: its wait() is Python code that does not survive what a handler raises between two locks
+taken.acquire()
 
 
 class Interruption(Exception):
@@ -28,7 +30,7 @@ def works():
     sum(range(20_000))
     {k: list(v) for k, v in list(a_dict.items())}
     time.sleep(0.001)
-    threading.Event().wait(0.001)
+    taken.acquire(timeout=0.001)
     with open("/proc/self/status") as file:
         file.read()
     3 ** 5000 % 7 ** 1000
