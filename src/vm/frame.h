@@ -87,18 +87,32 @@ struct _PyInterpreterFrame {
     Value registers[];
 };
 
+#define FRAME_RETURN_MASK 0xffffffffffu     /* of a linkage: return_register, return_words and returns */
+
+#define FRAME_OWNER_SHIFT 40                /* the place of `owner` */
+#define FRAME_TRACED ((uint64_t)1 << 48)    /* `traced` */
+
 /* A frame's linkage: how it returns, on the data stack and not traced. */
 static inline uint64_t frame_linkage(FrameReturn returns, unsigned return_register, unsigned return_words)
 {
     return return_register | (uint64_t)return_words << 16 | (uint64_t)returns << 32;
 }
 
+/* Says how a frame returns from now on. RETURN reads the linkage in one piece, so it is written in one: a load waits for all stores
+ * to parts of its word to reach the cache, where it would take a single one over at once. */
+static inline void frame_return_to(Frame *frame, FrameReturn returns, unsigned return_register, unsigned return_words)
+{
+    frame->linkage = (frame->linkage & ~FRAME_RETURN_MASK) | frame_linkage(returns, return_register, return_words);
+}
+
 /* A new frame's extent. */
 static inline uint64_t frame_extent(int register_count) { return (uint64_t)(uint32_t)register_count << 16 | 0xffffffff00000000; }
 
 static_assert(offsetof(struct _PyInterpreterFrame, returns) - offsetof(struct _PyInterpreterFrame, linkage) == 4
+                  && offsetof(struct _PyInterpreterFrame, owner) - offsetof(struct _PyInterpreterFrame, linkage) == FRAME_OWNER_SHIFT / 8
+                  && offsetof(struct _PyInterpreterFrame, traced) - offsetof(struct _PyInterpreterFrame, linkage) == 6
                   && offsetof(struct _PyInterpreterFrame, register_count) - offsetof(struct _PyInterpreterFrame, extent) == 2,
-              "frame_linkage() and frame_extent() know where these lie");
+              "frame_linkage(), FRAME_… and frame_extent() know where these lie");
 
 /* ---- Making and ending frames (frame.c) ----------------------------------------------------------------------- */
 

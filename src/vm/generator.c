@@ -25,14 +25,23 @@ static PyTypeObject *type_for(const PyCodeObject *code)
     return &PyGen_Type;
 }
 
-/* The frame's contents go into the generator; what stays is empty. */
+/* The frame's contents go into the generator; what stays is empty. They are copied word by word as they were just written:
+ * memcpy's loads of several words would wait for all of those stores. */
 static void move_frame(Frame *from, Frame *to)
 {
-    memcpy(to, from, frame_size(from->register_count));
-    frame_own_registers(to);
-    to->owner = FRAME_IN_GENERATOR;
     to->previous = NULL;
-    to->returns = RETURN_TO_C;      /* `created` stays with the call, which has yet to return */
+    to->ip = from->ip;
+    to->exec = from->exec;
+    to->code = from->code;
+    to->func = from->func;
+    to->locals = from->locals;
+    to->object = from->object;
+    /* `created` stays with the call, which has yet to return. */
+    uint64_t linkage = frame_linkage(RETURN_TO_C, 0, 0) | (uint64_t)FRAME_IN_GENERATOR << FRAME_OWNER_SHIFT;
+    if (UNLIKELY(from->traced)) linkage |= FRAME_TRACED;
+    to->linkage = linkage;
+    to->extent = from->extent;
+    for (int i = 0; i < from->register_count; i++) to->registers[i] = value_to_owned(from->registers[i]);
     if (to->object) to->object->f_frame = to;
     from->register_count = 0;
     from->object = NULL;
