@@ -119,7 +119,8 @@ static PyObject *reduce(PyObject *Py_UNUSED(module), PyObject *const *args, Py_s
             continue;
         }
         PyObject *operands[] = {NULL, result, item};
-        PyObject *next = call_vector(thread_state(), function, operands + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        size_t nargsf = 2 | PY_VECTORCALL_ARGUMENTS_OFFSET;
+        PyObject *next = call_vector(thread_state(), function, operands + 1, nargsf, NULL);
         Py_DECREF(item);
         Py_SETREF(result, next);
         if (result == NULL) goto done;

@@ -193,7 +193,8 @@ TARGET(CALL_METHOD_PYTHON) {
 invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands of the CALL_METHOD_PYTHON at ip */
     int count = ip->c;
     SAVE();
-    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, invoked_exec->simple_arguments, ip[2].word);
+    int parameters = invoked_exec->simple_arguments;
+    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, parameters, ip[2].word);
     if (UNLIKELY(!callee)) {
         value_release(invoked_self);
         value_release_object((PyObject *)invoked);
@@ -201,7 +202,7 @@ invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands o
     }
     callee->registers[0] = invoked_self;
     PASS_ARGUMENTS(callee->registers + 1);
-    if (UNLIKELY(invoked_exec->simple_arguments != count + 1)) call_fill_defaults(callee, invoked, count + 1);
+    if (UNLIKELY(parameters != count + 1)) call_fill_defaults(callee, invoked, count + 1);
     ENTER_SIMPLE();
 }
 
@@ -247,7 +248,8 @@ TARGET(MAKE_FUNCTION) {
     if (!func) goto error;
     if (extra[0]) {
         Value defaults = TAKE_OR_COPY(ip[1].lane[0]);
-        func->func_defaults = value_is_owned(defaults) ? value_object(defaults) : immortal_keep(value_object(defaults));
+        PyObject *o = value_object(defaults);
+        func->func_defaults = value_is_owned(defaults) ? o : immortal_keep(o);
     }
     if (extra[1]) func->func_kwdefaults = TAKE_OBJECT(ip[1].lane[1]);
     if (extra[2]) func->func_annotations = TAKE_OBJECT(ip[1].lane[2]);
@@ -270,7 +272,7 @@ TARGET(LOAD_ASSERTION_ERROR) {
     NEXT(1);
 }
 
-/* Goes back to the frame before `callee`, of which no temporary is in use and nobody looked at it. */
+/* Goes back to the frame before `callee`: no temporary of it is in use, and nobody looked at it. */
 #define LEAVE_CALLEE() \
     do { \
         frame = callee->previous; \
@@ -291,7 +293,8 @@ TARGET(RETURN) {
         R[a] = VALUE_EMPTY;
     }
     if (UNLIKELY((v & TAG_MASK) == TAG_BORROWED) && v != VALUE_NONE) v = value_to_owned(v);
-    /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and nobody looked at it. */
+    /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and
+     * nobody looked at it. */
     Frame *callee = frame;
     uint64_t linkage = callee->linkage;
     uint64_t how = linkage >> 32;
@@ -302,7 +305,8 @@ TARGET(RETURN) {
         return v;
     }
     else {
-        if (!plain || how > RETURN_FROM_COMPARISON || (how == RETURN_FROM_INIT && v != VALUE_NONE)) {
+        bool wrong = how == RETURN_FROM_INIT && v != VALUE_NONE;
+        if (!plain || how > RETURN_FROM_COMPARISON || wrong) {
             SAVE();
             result = v;
             goto leave;
