@@ -544,7 +544,11 @@ NEVER_INLINE void gc_collect_young(void)
 {
     struct GcState *gc = &memory_runtime.gc;
     if (!gc->enabled || gc->collecting || gc->generations[0].threshold == 0 || PyErr_Occurred()) return;
-    if (gc->starting && !memory_runtime.gc_stress) return;
+    if (gc->starting && !memory_runtime.gc_stress) {
+        gc->made_by_start += gc->generations[0].count;
+        gc->generations[0].count = 0;
+        return;
+    }
     if (memory_runtime.gc_stress) {
         /* Each time; but all of the heap only now and then, or nothing would ever finish. */
         collect_and_tell(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
@@ -573,6 +577,7 @@ Py_ssize_t gc_collect_if_enabled(void)
 void gc_start_begin(void)
 {
     memory_runtime.gc.starting = true;
+    memory_runtime.gc.made_by_start = 0;
 }
 
 void gc_start_end(void)
@@ -580,7 +585,7 @@ void gc_start_end(void)
     struct GcState *gc = &memory_runtime.gc;
     gc->starting = false;
     gc->oldest_is_start = gc_list_is_empty(&gc->generations[GC_GENERATIONS - 1].head);
-    gc->long_lived_total = gc->generations[0].count;
+    gc->long_lived_total = gc->made_by_start + gc->generations[0].count;
     for (int i = 0; i < GC_GENERATIONS - 1; i++) {
         gc_list_merge(&gc->generations[i].head, &gc->generations[GC_GENERATIONS - 1].head);
         gc->generations[i].count = 0;

@@ -32,6 +32,7 @@ struct GcState {
     bool enabled;
     bool collecting;
     bool starting;                      /* the interpreter starts: no collection by itself */
+    Py_ssize_t made_by_start;           /* what generations[0].count has come to before it began again, while it starts */
     bool oldest_is_start;               /* the oldest generation holds what the start left and nothing more */
     int debug;                          /* GC_DEBUG_ flags */
     PyObject *garbage;                  /* owned list: gc.garbage */

@@ -2,10 +2,10 @@
  *
  * The C library would give them mappings, too, until the first one is freed; from then on it takes ever larger ones from its heap, and
  * what is free there goes back to the system only from the top. So a list of a million items would leave its 8 MB behind. Here a
- * freed block's pages go back at once, except for KEPT_BYTES that serve the next blocks: for who makes and drops
- * large blocks in turn, page faults cost more than all else. A block that is too large for that, but is asked for again and again as soon
- * as it is freed, is kept as well, and so are several that come and go in turn, until they have waited for a while. Growing moves no
- * bytes, for the system puts the pages elsewhere, unless a larger block is kept: copying costs less than new pages.
+ * freed block's pages go back at once, except for KEPT_BYTES that serve the next blocks: for who makes and drops large blocks in turn,
+ * page faults cost more than all else. A block that is too large for that, but is asked for again and again as soon as it is freed, is
+ * kept as well, and so are several that come and go in turn, until they have waited for a while, or pools take fresh pages. Growing
+ * moves no bytes, for the system puts the pages elsewhere, unless a larger block is kept: copying costs less than new pages.
  *
  * A block stands LARGE_OFFSET behind the start of a page, where hardly any other does, and such addresses are looked up in a table.
  */
@@ -119,14 +119,20 @@ static void give_back(Large *large)
     errno = error;
 }
 
+/* The one that has waited longest: there is one. */
+static Large **kept_last(void)
+{
+    Large **at = &memory_runtime.large.kept;
+    while ((*at)->next) at = &(*at)->next;
+    return at;
+}
+
 /* Gives back those that have waited longest, until no more than so many bytes are kept. */
 static void kept_trim(size_t limit)
 {
     struct LargeState *state = &memory_runtime.large;
     while (state->kept_bytes > limit) {
-        Large **at = &state->kept;
-        while ((*at)->next) at = &(*at)->next;
-        Large *last = *at;
+        Large **at = kept_last(), *last = *at;
         *at = NULL;
         state->kept_bytes -= last->size;
         give_back(last);
@@ -170,6 +176,20 @@ void memory_large_settle(void)
     if (!keeps_more() || memory_runtime.pools_given_back - state->taken_at < patience()) return;
     memory_large_trim();
     state->given_up = true;
+}
+
+/* So memory that is kept idle does not add to a peak. Whoever makes and drops large blocks in turn while nothing else grows keeps his. */
+void memory_large_yield(size_t size)
+{
+    struct LargeState *state = &memory_runtime.large;
+    if (!state->kept) return;
+    state->grown += size;
+    while (state->kept) {
+        size_t last = (*kept_last())->size;
+        if (state->grown < last) break;
+        state->grown -= last;
+        kept_trim(state->kept_bytes - last);
+    }
 }
 
 void memory_large_trim(void)

@@ -29,6 +29,7 @@ struct LargeState {
     int repeats;                                /* how often new mappings asked for what had just been given back */
     int patience;                               /* kept ones wait for 1 << patience times as long as at first */
     bool given_up;                              /* what was kept has waited too long, and no need of it was seen since */
+    size_t grown;                               /* bytes of fresh pools for which nothing that was kept has gone yet */
 };
 
 /* A block of at least `size` bytes, or NULL without an exception. */
@@ -40,6 +41,8 @@ void memory_large_free(void *p);
 void memory_large_settle(void);
 /* Keeps no more than usual from now on. */
 void memory_large_trim(void);
+/* A pool of so many bytes takes pages from the system: as much of what is kept goes back. */
+void memory_large_yield(size_t size);
 /* How many bytes the large block p may hold. */
 size_t memory_large_size(const void *p);
 

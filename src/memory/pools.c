@@ -243,6 +243,7 @@ static Pool *pool_new(size_t size_class)
         memory_runtime.pools_idle--;
     } else {
         arena->touched |= (uint64_t)1 << index;
+        memory_large_yield(POOL_SIZE);
         if (memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index, size_class);
     }
     if (!used_before || pool->size_class != size_class) {

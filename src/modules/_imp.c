@@ -146,16 +146,7 @@ static PyObject *imp_create_dynamic(PyObject *Py_UNUSED(m), PyObject *const *arg
     return import_create_dynamic(args[0]);
 }
 
-/* Runs the exec slots of a multi-phase module, once. */
-static PyObject *exec_module(PyObject *module)
-{
-    if (PyModule_Check(module)) {
-        PyModuleDef *def = PyModule_GetDef(module);
-        if (!def && PyErr_Occurred()) return NULL;
-        if (def && !((PyModuleObject *)module)->md_state && PyModule_ExecDef(module, def) < 0) return NULL;
-    }
-    return PyLong_FromLong(0);
-}
+static PyObject *exec_module(PyObject *module) { return import_exec_module(module) < 0 ? NULL : PyLong_FromLong(0); }
 
 static PyObject *imp_exec_builtin(PyObject *Py_UNUSED(m), PyObject *module) { return exec_module(module); }
 static PyObject *imp_exec_dynamic(PyObject *Py_UNUSED(m), PyObject *module) { return exec_module(module); }

@@ -5,8 +5,8 @@
 #include "objects/lifetime.h"
 #include "objects/module.h"
 #include "objects/names.h"
-#include "objects/str/str.h"
 #include "objects/recursion.h"
+#include "objects/str/str.h"
 #include "objects/type/instance.h"
 #include "objects/type/type.h"
 
@@ -248,10 +248,7 @@ PyObject *PyObject_GenericGetDict(PyObject *obj, void *Py_UNUSED(context))
         return NULL;
     }
     if (!*slot) {
-        PyTypeObject *type = Py_TYPE(obj);
-        PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                     ? type_shared_keys((PyHeapTypeObject *)type)
-                                     : NULL;
+        PyDictKeysObject *keys = type_shared_keys(Py_TYPE(obj));
         *slot = keys ? dict_new_with_shared_keys(keys) : PyDict_New();
     }
     return Py_XNewRef(*slot);
@@ -469,10 +466,7 @@ int _PyObject_GenericSetAttrWithDict(PyObject *obj, PyObject *name, PyObject *va
     } else {
         PyObject **slot = dict_slot_by_offset(obj);
         if (slot) {
-            PyDictKeysObject *keys = type->tp_flags & Py_TPFLAGS_HEAPTYPE
-                                         ? type_shared_keys((PyHeapTypeObject *)type)
-                                         : NULL;
-            status = dict_set_in_slot(slot, keys, name, value);
+            status = dict_set_in_slot(slot, type_shared_keys(type), name, value);
         } else {
             status = set_refused(obj, name, descr);
         }

@@ -230,9 +230,21 @@ static PyObject *attribute_error(PyModuleObject *m, PyObject *name)
     return NULL;
 }
 
+/* Whether the type of modules, which nobody can change, may have an attribute of this name. */
+static bool is_special(PyObject *name)
+{
+    return !PyUnicode_CheckExact(name) || !PyUnicode_IS_READY(name) || PyUnicode_GET_LENGTH(name) == 0
+        || PyUnicode_READ_CHAR(name, 0) == '_';
+}
+
 PyObject *module_getattro_maybe(PyObject *op, PyObject *name, bool suppress)
 {
-    PyObject *value = _PyObject_GenericGetAttrWithDict(op, name, NULL, 1);
+    PyObject *value;
+    if (PyModule_CheckExact(op) && !is_special(name) && cast(op)->md_dict) {
+        value = PyDict_GetItemWithError(cast(op)->md_dict, name);
+        if (value || PyErr_Occurred()) return Py_XNewRef(value);
+    }
+    value = _PyObject_GenericGetAttrWithDict(op, name, NULL, 1);
     if (value || PyErr_Occurred()) return value;
     PyModuleObject *m = cast(op);
     PyObject *hook = m->md_dict ? PyDict_GetItemWithError(m->md_dict, NAME(__getattr__)) : NULL;

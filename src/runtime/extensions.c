@@ -57,8 +57,9 @@ int PyImport_AppendInittab(const char *name, PyObject *(*init)(void))
 
 const struct _inittab *import_find_builtin(PyObject *name)
 {
+    Py_UCS4 first = PyUnicode_GET_LENGTH(name) ? PyUnicode_READ_CHAR(name, 0) : 0;
     for (const struct _inittab *p = PyImport_Inittab; p->name; p++) {
-        if (_PyUnicode_EqualToASCIIString(name, p->name)) return p;
+        if ((unsigned char)*p->name == first && _PyUnicode_EqualToASCIIString(name, p->name)) return p;
     }
     return NULL;
 }
@@ -180,6 +181,14 @@ static PyObject *module_from_init(PyObject *result, PyObject *spec, PyObject *(*
     def->m_base.m_init = init;
     if (_PyImport_FixupExtensionObject(result, name, filename, PyInterpreterState_Get()->modules) < 0) Py_CLEAR(result);
     return result;
+}
+
+int import_exec_module(PyObject *module)
+{
+    if (!PyModule_Check(module)) return 0;
+    PyModuleDef *def = PyModule_GetDef(module);
+    if (!def) return PyErr_Occurred() ? -1 : 0;
+    return ((PyModuleObject *)module)->md_state ? 0 : PyModule_ExecDef(module, def);
 }
 
 PyObject *import_create_builtin(PyObject *spec)

@@ -24,8 +24,9 @@ static bool is_enabled(void)
 
 static const struct _frozen *look_in(const struct _frozen *table, PyObject *name)
 {
+    Py_UCS4 first = PyUnicode_GET_LENGTH(name) ? PyUnicode_READ_CHAR(name, 0) : 0;
     for (const struct _frozen *p = table; p && p->name; p++) {
-        if (_PyUnicode_EqualToASCIIString(name, p->name)) return p;
+        if ((unsigned char)*p->name == first && _PyUnicode_EqualToASCIIString(name, p->name)) return p;
     }
     return NULL;
 }
@@ -89,12 +90,7 @@ int frozen_init_strings(void)
     extern char __start_frozen_code[] __attribute__((weak)), __stop_frozen_code[] __attribute__((weak));
     memory_populate(__start_frozen_names, (size_t)(__stop_frozen_names - __start_frozen_names));
     memory_populate(__start_frozen_code, (size_t)(__stop_frozen_code - __start_frozen_code));
-    for (PyObject *const *s = frozen_strings; *s; s++) {
-        PyObject *interned = str_intern_static(*s);
-        if (!interned) return -1;
-        if (interned != *s) Py_FatalError("a frozen str is interned too late");
-    }
-    return 0;
+    return str_intern_first(frozen_strings);
 }
 
 /* Static code has columns, and an execution form without special wishes. */

@@ -221,8 +221,12 @@ void gil_wake_next(void)
     unsigned nobody = 0;
     if (!gil.wakes.count || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
     atomic_store_explicit(&gil.holder, NULL, memory_order_relaxed);
-    if (gil.wakes.count) drop_and_wake(NULL);
-    else if (nobody = LOCKED, !atomic_compare_exchange_strong(&gil.word, &nobody, 0)) drop_slowly(NULL);
+    if (gil.wakes.count) {
+        drop_and_wake(NULL);
+        return;
+    }
+    unsigned alone = LOCKED;
+    if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(NULL);
 }
 
 void gil_wake_later(atomic_uint *word)

@@ -78,7 +78,7 @@ static int ensure_initialised(PyThreadState *tstate, PyObject *module, PyObject 
     if (_PyObject_LookupAttr(module, NAME(__spec__), &spec) < 0) return -1;
     int busy = _PyModuleSpec_IsInitializing(spec);
     Py_XDECREF(spec);
-    if (!busy) return 0;
+    if (!busy || import_is_direct(tstate)) return 0;
     PyObject *none = PyObject_CallMethodOneArg(tstate->interp->importlib, NAME(_lock_unlock_module), name);
     if (!none) return -1;
     Py_DECREF(none);
@@ -475,12 +475,16 @@ static PyObject *find_and_load_timed(PyThreadState *tstate, PyObject *name)
 
 static PyObject *find_and_load(PyThreadState *tstate, PyObject *name)
 {
-    PyObject *path = PySys_GetObject("path"), *meta_path = PySys_GetObject("meta_path"), *hooks = PySys_GetObject("path_hooks");
-    if (PySys_Audit("import", "OOOOO", name, Py_None, path ? path : Py_None, meta_path ? meta_path : Py_None,
-                    hooks ? hooks : Py_None) < 0) {
-        return NULL;
+    if (tstate->interp->audit_hooks || runtime_state.audit_hooks) {
+        PyObject *path = PySys_GetObject("path"), *meta_path = PySys_GetObject("meta_path"), *hooks = PySys_GetObject("path_hooks");
+        if (PySys_Audit("import", "OOOOO", name, Py_None, path ? path : Py_None, meta_path ? meta_path : Py_None,
+                        hooks ? hooks : Py_None) < 0) {
+            return NULL;
+        }
     }
     if (tstate->interp->config.import_time) return find_and_load_timed(tstate, name);
+    PyObject *module = import_directly(tstate, name);
+    if (module || PyErr_Occurred()) return module;
     return PyObject_CallMethodObjArgs(tstate->interp->importlib, NAME(_find_and_load), name, tstate->interp->import_func, NULL);
 }
 
@@ -686,6 +690,7 @@ int import_install_external(PyInterpreterState *interp)
     PyObject *none = PyObject_CallMethodNoArgs(interp->importlib, NAME(_install_external_importers));
     if (!none) return -1;
     Py_DECREF(none);
+    import_direct_begin(interp);
     bool verbose = interp->config.verbose;
     if (verbose) PySys_WriteStderr("# installing zipimport hook\n");
     PyObject *zipimport = PyImport_ImportModule("zipimport");

@@ -13,6 +13,17 @@ int import_install_external(PyInterpreterState *interp);
 void import_finish(void);
 bool import_is_default(PyThreadState *tstate, PyObject *import);
 
+/* ---- Without importlib (import_direct.c) ------------------------------------------------------------------------ */
+
+/* importlib is as it is to be from now on: in the main interpreter, until the end. */
+void import_direct_begin(PyInterpreterState *interp);
+void import_direct_end(void);
+/* Whether what importlib does need not be done by it, nor locks be taken. */
+bool import_is_direct(PyThreadState *tstate);
+/* Imports a module that is built in or frozen, and not in sys.modules, as importlib would: new reference. NULL with an exception set,
+ * or without one if importlib has to do it. */
+PyObject *import_directly(PyThreadState *tstate, PyObject *name);
+
 /* ---- Built-in and extension modules (extensions.c) ------------------------------------------------------------ */
 
 /* Row of the built-in module table, or NULL. */
@@ -23,6 +34,8 @@ bool import_table_is_own(void);
 PyObject *import_create_builtin(PyObject *spec);
 /* For _imp.create_dynamic: loads the shared object, or finds it loaded. */
 PyObject *import_create_dynamic(PyObject *spec);
+/* Runs the exec slots of a multi-phase module, once. -1 with an exception set. */
+int import_exec_module(PyObject *module);
 int import_extensions_init(void);
 /* Drops the dicts that single-phase modules left for another import: with them go modules that a next interpreter will make anew,
  * whose m_free must not come after that. */

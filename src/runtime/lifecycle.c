@@ -443,6 +443,7 @@ static void finalise_modules(PyInterpreterState *interp)
 {
     PyObject *modules = interp->modules;
     if (!modules) return;
+    if (interp == runtime_state.main) import_direct_end();
     static const char *const names[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback", "path_importer_cache",
                                         "meta_path", "path_hooks"};
     int verbose = interp->config.verbose;

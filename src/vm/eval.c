@@ -154,8 +154,8 @@ static inline bool eval_breaker_is_set(void)
     return atomic_load_explicit(&vm_runtime.eval_breaker, memory_order_relaxed) != 0;
 }
 
-/* Gives what the frame returns or yields, or VALUE_EMPTY. Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception. */
-/* `sink`, if not NULL, is offered what `frame`, a generator's, yields: see VmSink. */
+/* Gives what the frame returns or yields, or VALUE_EMPTY. Runs from after frame->ip, or, if `raising`, as if the instruction there had raised the current exception.
+ * `sink`, if not NULL, is offered what `frame`, a generator's, yields: see VmSink. */
 static Value run(PyThreadState *tstate, Frame *frame, bool raising, VmSink *sink)
 {
     static const void *const targets[OP_WATCHED + EXEC_OP_COUNT] = {

@@ -102,26 +102,13 @@ static int append_bytes(Out *out, PyObject *value, const PercentSpec *spec)
     return r;
 }
 
-/* The digits of a number below 2**60, behind its sign; they end at `end`. */
-static char *put_digits(char *end, int64_t number)
-{
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do {
-        *--end = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest != 0);
-    if (number < 0)
-        *--end = '-';
-    return end;
-}
-
 static int append_number(Out *out, PyObject *value, const PercentSpec *spec)
 {
     _PyUnicodeWriter w;
     int64_t number;
     bool plain = spec->flags == 0 && spec->width == -1 && spec->precision == -1 && (spec->code == 'd' || spec->code == 'i');
     if (plain && PyLong_CheckExact(value) && int_fits_two_digits(value, &number)) {
-        char digits[24], *end = digits + sizeof(digits), *start = put_digits(end, number);
+        char digits[INT_WORD_TEXT], *end = digits + sizeof(digits), *start = int_put_text(end, number);
         return append(out, start, end - start);
     }
     _PyUnicodeWriter_Init(&w);

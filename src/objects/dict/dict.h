@@ -83,6 +83,9 @@ static inline bool dict_keys_is_unicode(const PyDictKeysObject *keys)
 
 /* A new shared table for a class (ht_cached_keys), with one reference owned by the caller; NULL without an exception when out of memory. */
 PyDictKeysObject *dict_keys_new_shared(void);
+/* The size of such a table. */
+Py_ssize_t dict_keys_shared_sizeof(void);
+
 static inline void dict_keys_incref(PyDictKeysObject *keys)
 {
     keys->dk_refcnt++;
@@ -94,9 +97,6 @@ Py_ssize_t dict_keys_insert_shared(PyDictKeysObject *keys, PyObject *name);
 
 /* The index of exact str `name` (its hash given) in a KEYS_UNICODE or KEYS_SPLIT table, or DKIX_EMPTY. Never fails. */
 Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash);
-
-/* The size of what that makes. */
-Py_ssize_t dict_keys_shared_sizeof(void);
 
 /* The version of this set of keys, assigned at the first call; 0 when the numbers have run out. */
 uint32_t dict_keys_version(PyDictKeysObject *keys);

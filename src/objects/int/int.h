@@ -199,9 +199,12 @@ struct IntText {
 };
 /* Fills t with a in base 2, 8, 10 or 16, with a prefix 0b, 0o or 0x if alternate. The caller frees
  * t->owned. -1 with an exception. */
+int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate);
 /* The decimal text of a value: new str. */
 PyObject *int_text_of(int64_t value);
-int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate);
+/* Writes that text so that it ends at `end`; INT_WORD_TEXT characters at most. Where it begins. */
+enum { INT_WORD_TEXT = 20 };
+char *int_put_text(char *end, int64_t value);
 /* str of a in base 2, 8, 10 or 16, with the prefix 0b, 0o or 0x for bases other than 10. */
 PyObject *int_to_text(PyObject *a, int base);
 /* The same appended to a writer; the prefix is written if alternate. -1 with an exception. */

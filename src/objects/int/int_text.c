@@ -411,10 +411,16 @@ int int_make_text(struct IntText *t, PyObject *a, int base, bool alternate)
     return 0;
 }
 
+char *int_put_text(char *end, int64_t value)
+{
+    char *p = write_word(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    if (value < 0) *--p = '-';
+    return p;
+}
+
 PyObject *int_text_of(int64_t value)
 {
-    char local[24], *end = local + sizeof local, *p = write_word(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-    if (value < 0) *--p = '-';
+    char local[INT_WORD_TEXT], *end = local + sizeof local, *p = int_put_text(end, value);
     Py_ssize_t n = end - p;
     if (n == 1) return Py_NewRef(str_latin1_borrow((unsigned char)*p));
     PyObject *text = str_new_ascii(n);

@@ -24,7 +24,7 @@
 static inline bool mag_lanes_usable(Py_ssize_t n)
 {
 #ifdef CPU_FEATURE_ACTIVE
-    return n >= MAG_LANES && CPU_FEATURE_ACTIVE(AVX2);      /* the C library knows; asking the processor at the start takes 20 us */
+    return n >= MAG_LANES && CPU_FEATURE_ACTIVE(AVX2);      /* as the C library found; the processor itself answers slowly in a virtual machine */
 #else
     return n >= MAG_LANES && __builtin_cpu_supports("avx2");
 #endif

@@ -248,6 +248,10 @@ PyObject *str_from_latin1(const Py_UCS1 *text, Py_ssize_t length);
  * memory, no exception. */
 PyObject *str_intern_static(PyObject *s);
 
+/* The same for many, NULL at the end, of which no two have the same text, before any other str is interned; later, nothing. -1 without
+ * memory, no exception. */
+int str_intern_first(PyObject *const *strs);
+
 /* New reference to the interned str with this ASCII text. */
 PyObject *str_intern_ascii(const char *text, Py_ssize_t length);
 

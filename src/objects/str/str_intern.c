@@ -133,6 +133,28 @@ PyObject *str_intern_static(PyObject *s)
     return s;
 }
 
+int str_intern_first(PyObject *const *strs)
+{
+    struct StrRuntime *rt = &str_runtime;
+    if (!*strs || str_head(*strs)->state.interned)
+        return 0;
+    if (rt->interned_count > 0)
+        Py_FatalError("a str was interned before those of the program's own code");
+    for (; *strs; strs++) {
+        PyObject *s = *strs;
+        if (table_reserve(rt) < 0)
+            return -1;
+        StrView text = str_view(s);
+        Py_hash_t hash = str_head(s)->hash = _Py_HashBytes(text.data, text.length * text.kind);
+        size_t at = (size_t)hash & rt->interned_mask;
+        while (rt->interned[at] != NULL)
+            at = (at + 1) & rt->interned_mask;
+        table_put(rt, s, at);
+        str_head(s)->state.interned = SSTATE_INTERNED_IMMORTAL;
+    }
+    return 0;
+}
+
 /* The interned str with n ASCII characters: a new reference. Mostly it is there already, and nothing is allocated. */
 PyObject *str_intern_ascii(const char *text, Py_ssize_t n)
 {

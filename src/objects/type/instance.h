@@ -34,11 +34,15 @@ static inline PyObject **instance_dict_slot(PyObject *self)
 {
     return (PyObject **)self - 3;
 }
-/* The shared keys of a class whose instances have a dict, which the first instance makes. NULL (no exception) if memory is short. */
-static inline PyDictKeysObject *type_shared_keys(PyHeapTypeObject *type)
+
+/* The shared keys of a type whose instances have a dict, which the first instance makes. NULL (no exception) for a static type, or if
+ * memory is short. */
+static inline PyDictKeysObject *type_shared_keys(PyTypeObject *type)
 {
-    if (UNLIKELY(!type->ht_cached_keys)) type->ht_cached_keys = dict_keys_new_shared();
-    return type->ht_cached_keys;
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) return NULL;
+    PyHeapTypeObject *heap = (PyHeapTypeObject *)type;
+    if (UNLIKELY(!heap->ht_cached_keys)) heap->ht_cached_keys = dict_keys_new_shared();
+    return heap->ht_cached_keys;
 }
 
 static inline PyDictKeysObject *instance_keys(PyObject *self)

@@ -35,7 +35,7 @@ static inline PyObject *allocate_container(PyTypeObject *type)
     if (UNLIKELY(!self)) return NULL;
     begin_instance(self, type, size);
     if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-        PyDictKeysObject *keys = type_shared_keys((PyHeapTypeObject *)type);
+        PyDictKeysObject *keys = type_shared_keys(type);
         if (keys) dict_keys_tighten(keys);
     }
     gc_track(self);
