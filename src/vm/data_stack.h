@@ -23,6 +23,7 @@ ALWAYS_INLINE void *data_stack_push(PyThreadState *tstate, size_t size)
     if (__builtin_expect((size_t)((char *)tstate->datastack_limit - (char *)top) < size, 0)) {
         return data_stack_push_chunk(tstate, size);
     }
+    if (!top) __builtin_unreachable();      /* there was room: spares the caller its test */
     tstate->datastack_top = top + size / sizeof *top;
     return top;
 }

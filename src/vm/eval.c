@@ -177,7 +177,7 @@ static Value run(PyThreadState *tstate, Frame *frame, bool raising, VmSink *sink
     bool inplace;                   /* for `special_done`: the method was the in-place operator's */
 
     frame->previous = tstate->cframe->current_frame;
-    frame->returns = RETURN_TO_C;
+    frame_return_to(frame, RETURN_TO_C, 0, 0);
     tstate->cframe->current_frame = frame;
     LOAD_FRAME_REGISTERS();
     ip = frame->ip;

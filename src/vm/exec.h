@@ -96,6 +96,7 @@ void exec_free(void *exec);
 
 /* Length of the instruction in words, caches and operands included. */
 static inline int exec_operand_words(int count) { return (count + 3) / 4; }
+static inline int exec_call_words(int count) { return 3 + exec_operand_words(count); }
 int exec_length(const Word *word);
 
 /* The handler that protects a word, or NULL. */

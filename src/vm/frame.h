@@ -87,18 +87,36 @@ struct _PyInterpreterFrame {
     Value registers[];
 };
 
+#define FRAME_RETURN_MASK 0xffffffffffu     /* return_register, return_words and returns */
+
+#define FRAME_OWNER_SHIFT 40                /* the place of `owner` */
+#define FRAME_TRACED ((uint64_t)1 << 48)    /* `traced` */
+
 /* A frame's linkage: how it returns, on the data stack and not traced. */
 static inline uint64_t frame_linkage(FrameReturn returns, unsigned return_register, unsigned return_words)
 {
     return return_register | (uint64_t)return_words << 16 | (uint64_t)returns << 32;
 }
 
+/* Says how a frame returns from now on. RETURN reads the linkage in one piece, so it is written in
+ * one: a load waits for all stores to parts of its word to reach the cache, where it would take a
+ * single one over at once. */
+static inline void frame_return_to(Frame *frame, FrameReturn returns, unsigned reg, unsigned words)
+{
+    frame->linkage = (frame->linkage & ~FRAME_RETURN_MASK) | frame_linkage(returns, reg, words);
+}
+
 /* A new frame's extent. */
 static inline uint64_t frame_extent(int register_count) { return (uint64_t)(uint32_t)register_count << 16 | 0xffffffff00000000; }
 
-static_assert(offsetof(struct _PyInterpreterFrame, returns) - offsetof(struct _PyInterpreterFrame, linkage) == 4
-                  && offsetof(struct _PyInterpreterFrame, register_count) - offsetof(struct _PyInterpreterFrame, extent) == 2,
-              "frame_linkage() and frame_extent() know where these lie");
+#define FRAME_DISTANCE(field, start) \
+    (offsetof(struct _PyInterpreterFrame, field) - offsetof(struct _PyInterpreterFrame, start))
+static_assert(FRAME_DISTANCE(returns, linkage) == 4
+                  && FRAME_DISTANCE(owner, linkage) == FRAME_OWNER_SHIFT / 8
+                  && FRAME_DISTANCE(traced, linkage) == 6
+                  && FRAME_DISTANCE(register_count, extent) == 2,
+              "frame_linkage(), FRAME_... and frame_extent() know where these lie");
+#undef FRAME_DISTANCE
 
 /* ---- Making and ending frames (frame.c) ----------------------------------------------------------------------- */
 

@@ -14,6 +14,7 @@
 #include "objects/list.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
+#include "vm/unwind.h"
 #include "vm/vm.h"
 
 /* ---- Making --------------------------------------------------------------------------------------------------- */
@@ -25,14 +26,24 @@ static PyTypeObject *type_for(const PyCodeObject *code)
     return &PyGen_Type;
 }
 
-/* The frame's contents go into the generator; what stays is empty. */
+/* The frame's contents go into the generator; what stays is empty. They are copied word by word as
+ * they were just written: memcpy's loads of several words would wait for all of those stores. */
 static void move_frame(Frame *from, Frame *to)
 {
-    memcpy(to, from, frame_size(from->register_count));
-    frame_own_registers(to);
-    to->owner = FRAME_IN_GENERATOR;
     to->previous = NULL;
-    to->returns = RETURN_TO_C;      /* `created` stays with the call, which has yet to return */
+    to->ip = from->ip;
+    to->exec = from->exec;
+    to->code = from->code;
+    to->func = from->func;
+    to->locals = from->locals;
+    to->object = from->object;
+    /* `created` stays with the call, which has yet to return. */
+    uint64_t owner = (uint64_t)FRAME_IN_GENERATOR << FRAME_OWNER_SHIFT;
+    to->linkage = frame_linkage(RETURN_TO_C, 0, 0) | owner | (from->traced ? FRAME_TRACED : 0);
+    to->extent = from->extent;
+    for (int i = 0; i < from->register_count; i++) {
+        to->registers[i] = value_to_owned(from->registers[i]);
+    }
     if (to->object) to->object->f_frame = to;
     from->register_count = 0;
     from->object = NULL;
@@ -415,14 +426,39 @@ static int close_delegate(PyObject *delegate)
     return 0;
 }
 
+/* Whether GeneratorExit would end the suspended generator without running any of its code: no `try`
+ * or `with` is open where it stands, and no tracer is told. Then it need not be raised. */
+static bool ends_silently(const PyThreadState *tstate, const Frame *frame)
+{
+    return !tstate->cframe->use_tracing && !frame->jumped
+           && !exec_find_handler(frame->exec, (int)(frame->ip - frame->exec->words));
+}
+
+/* Ends such a generator. What waits on the stack goes while the frame can still be seen, as when an
+ * exception leaves it. */
+static void end_silently(PyThreadState *tstate, PyGenObject *gen)
+{
+    Frame *frame = generator_frame(gen);
+    gen->gi_exc_state.previous_item = tstate->exc_info;
+    tstate->exc_info = &gen->gi_exc_state;
+    gen->gi_frame_state = FRAME_EXECUTING;
+    frame->previous = tstate->cframe->current_frame;
+    tstate->cframe->current_frame = frame;
+    unwind_drop(frame, frame->exec->first_temporary);
+    tstate->cframe->current_frame = frame->previous;
+    generator_finish(tstate, gen);
+}
+
 PyObject *generator_close(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
+    PyThreadState *tstate = thread_state();
     PyGenObject *gen = (PyGenObject *)self;
     if (gen->gi_frame_state == FRAME_EXECUTING) {
         already_executing(gen);
         return NULL;
     }
-    if (gen->gi_frame_state == FRAME_CREATED && !thread_state()->cframe->use_tracing) {     /* a tracer is told of its end */
+    if (gen->gi_frame_state == FRAME_CREATED && !tstate->cframe->use_tracing) {
+        /* a tracer is told of its end */
         gen->gi_frame_state = FRAME_CLEARED;
         frame_clear(generator_frame(gen));
         Py_RETURN_NONE;
@@ -436,7 +472,13 @@ PyObject *generator_close(PyObject *self, PyObject *Py_UNUSED(ignored))
         gen->gi_frame_state = FRAME_SUSPENDED;
         Py_DECREF(delegate);
     }
-    if (!failed) PyErr_SetNone(PyExc_GeneratorExit);
+    if (!failed) {
+        if (gen->gi_frame_state == FRAME_SUSPENDED && ends_silently(tstate, generator_frame(gen))) {
+            end_silently(tstate, gen);
+            Py_RETURN_NONE;
+        }
+        PyErr_SetNone(PyExc_GeneratorExit);
+    }
     PyObject *result = raise_inside(gen, true);
     if (result) {
         const char *text = PyCoro_CheckExact(gen)       ? "coroutine ignored GeneratorExit"
@@ -600,7 +642,9 @@ void generator_dealloc(PyObject *self)
     PyGenObject *gen = (PyGenObject *)self;
     if (gc_tracked(gen)) gc_untrack(gen);
     if (gen->gi_weakreflist) PyObject_ClearWeakRefs(self);
-    if (gen->gi_frame_state < FRAME_COMPLETED) {    /* else the finalizer has nothing to do */
+    bool plain = PyGen_CheckExact(self) && !thread_state()->cframe->use_tracing;
+    if (gen->gi_frame_state < FRAME_COMPLETED && !(plain && gen->gi_frame_state == FRAME_CREATED)) {
+        /* else the finalizer has nothing to do */
         gc_track(gen);
         if (PyObject_CallFinalizerFromDealloc(self)) return;
         gc_untrack(gen);

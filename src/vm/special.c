@@ -159,10 +159,11 @@ PyFunctionObject *special_iter(Value o)
 
 static inline Value lend(Value v) { return (v & TAG_MASK) == TAG_OWNED ? v | TAG_BORROWED : v; }
 
-Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, int count, Value x, Value y, Value z)
+static inline Frame *push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func,
+                          uint64_t linkage, int count, Value x, Value y, Value z)
 {
     ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
-    Frame *frame = call_push_simple(tstate, func, exec, count, frame_linkage(RETURN_FROM_SPECIAL, 0, 0));
+    Frame *frame = call_push_simple(tstate, func, exec, count, linkage);
     if (UNLIKELY(!frame)) return NULL;
     Py_INCREF(func);
     frame->previous = caller;
@@ -172,19 +173,31 @@ Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func
     return frame;
 }
 
+Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, int count,
+                    Value x, Value y, Value z)
+{
+    return push(tstate, caller, func, frame_linkage(RETURN_FROM_SPECIAL, 0, 0), count, x, y, z);
+}
+
+Frame *special_push_next(PyThreadState *tstate, Frame *caller, PyFunctionObject *func,
+                         Value iterator, const Word *ip)
+{
+    uint64_t linkage = frame_linkage(RETURN_TO_NEXT, ip->a, 2);
+    return push(tstate, caller, func, linkage, 1, iterator, VALUE_EMPTY, VALUE_EMPTY);
+}
+
 Frame *special_push_binary(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, bool inplace, Value x, Value y)
 {
-    Frame *frame = special_push(tstate, caller, func, 2, x, y, VALUE_EMPTY);
-    if (LIKELY(frame != NULL)) frame->return_register = inplace;
-    return frame;
+    uint64_t linkage = frame_linkage(RETURN_FROM_SPECIAL, inplace, 0);
+    return push(tstate, caller, func, linkage, 2, x, y, VALUE_EMPTY);
 }
 
 Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, Value x, Value y)
 {
     if (recursion_enter(tstate, " in comparison")) return NULL;
-    Frame *frame = special_push(tstate, caller, func, 2, x, y, VALUE_EMPTY);
-    if (LIKELY(frame != NULL)) frame->returns = RETURN_FROM_COMPARISON;
-    else recursion_leave(tstate);
+    uint64_t linkage = frame_linkage(RETURN_FROM_COMPARISON, 0, 0);
+    Frame *frame = push(tstate, caller, func, linkage, 2, x, y, VALUE_EMPTY);
+    if (UNLIKELY(!frame)) recursion_leave(tstate);
     return frame;
 }
 

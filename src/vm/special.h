@@ -25,6 +25,9 @@ PyFunctionObject *special_iter(Value o);
 Frame *special_push(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, int count, Value x, Value y, Value z);
 Frame *special_push_binary(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, bool inplace, Value x, Value y);
 Frame *special_push_comparison(PyThreadState *tstate, Frame *caller, PyFunctionObject *func, Value x, Value y);
+/* For the __next__ that FOR_ITER at ip calls: ends as RETURN_TO_NEXT. */
+Frame *special_push_next(PyThreadState *tstate, Frame *caller, PyFunctionObject *func,
+                         Value iterator, const Word *ip);
 
 /* The result of the binary operation whose first method, perhaps that of the in-place operator, said NotImplemented. VALUE_EMPTY
  * with an exception set. */

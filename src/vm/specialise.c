@@ -275,7 +275,11 @@ static void specialise_call_class(const Word *ip, PyTypeObject *type)
 void specialise_call_python(const Word *ip, PyFunctionObject *func, enum exec_op op, int count)
 {
     const ExecCode *exec = code_exec((PyCodeObject *)func->func_code);
-    if (!vm_runtime.never_specialise && !ip[1].op && exec && call_defaults_fit(func, exec, count)) exec_become(ip, op);
+    if (vm_runtime.never_specialise || ip[1].op) return;
+    if (!exec || !call_defaults_fit(func, exec, count)) return;
+    unsigned words = (unsigned)exec_call_words(ip->c);
+    ((Word *)ip)[2].word = frame_linkage(RETURN_TO_REGISTER, ip->a, words);
+    exec_become(ip, op);
 }
 
 /* ---- C functions ------------------------------------------------------------------------------------------------- */

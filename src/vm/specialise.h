@@ -27,6 +27,7 @@
  *   STORE_ATTR_INSTANCE     type's version      index of value      -
  *   STORE_ATTR_SLOT         type's version      offset              -
  *   …_ATTR_MANY, LOAD_METHOD_MANY   times run   -                   -
+ *   CALL_PYTHON, CALL_METHOD_PYTHON  keyword names: none -          the callee's linkage (frame.h)
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
  *   CALL_C_TUPLE            keyword names       -                   -
  *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known

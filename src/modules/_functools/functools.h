@@ -2,8 +2,10 @@
 #ifndef KRAIT_MODULES_FUNCTOOLS_H
 #define KRAIT_MODULES_FUNCTOOLS_H
 
+#include "objects/call.h"
 #include "objects/containers.h"
 #include "objects/immortal.h"
+#include "objects/int/int.h"
 #include "objects/names.h"
 
 #include <structmember.h>

@@ -39,11 +39,14 @@ static PyObject *key_wrapper_richcompare(PyObject *a, PyObject *b, int op)
         return NULL;
     }
     PyObject *args[] = {x->object, y->object};
-    PyObject *order = PyObject_Vectorcall(x->compare, args, 2, NULL);
+    PyObject *order = call_vector(thread_state(), x->compare, args, 2, NULL);
     if (order == NULL) return NULL;
-    PyObject *zero = PyLong_FromLong(0);
-    PyObject *answer = zero == NULL ? NULL : PyObject_RichCompare(order, zero, op);
-    Py_XDECREF(zero);
+    if (PyLong_CheckExact(order)) {
+        Py_ssize_t sign = Py_SIZE(order);
+        Py_DECREF(order);
+        Py_RETURN_RICHCOMPARE(sign, 0, op);
+    }
+    PyObject *answer = PyObject_RichCompare(order, int_small_borrow(0), op);
     Py_DECREF(order);
     return answer;
 }
@@ -116,7 +119,8 @@ static PyObject *reduce(PyObject *Py_UNUSED(module), PyObject *const *args, Py_s
             continue;
         }
         PyObject *operands[] = {NULL, result, item};
-        PyObject *next = PyObject_Vectorcall(function, operands + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        size_t nargsf = 2 | PY_VECTORCALL_ARGUMENTS_OFFSET;
+        PyObject *next = call_vector(thread_state(), function, operands + 1, nargsf, NULL);
         Py_DECREF(item);
         Py_SETREF(result, next);
         if (result == NULL) goto done;

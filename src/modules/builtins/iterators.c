@@ -1,6 +1,7 @@
 /* map, filter and zip. */
 #include "modules/builtins/builtins.h"
 
+#include "objects/call.h"
 #include "objects/immortal.h"
 #include "objects/recursion.h"
 #include "vm/vm.h"
@@ -99,7 +100,8 @@ static PyObject *map_next(Map *map)
         stack[got + 1] = item;
     }
     if (got == count) {
-        result = PyObject_Vectorcall(map->function, stack + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        size_t nargsf = (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET;
+        result = call_vector(thread_state(), map->function, stack + 1, nargsf, NULL);
     }
     for (Py_ssize_t i = 0; i < got; i++) Py_DECREF(stack[i + 1]);
     if (stack != small) PyMem_Free(stack);

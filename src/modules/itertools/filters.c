@@ -83,7 +83,8 @@ static PyObject *starmap_next(PyObject *op)
         Py_SETREF(args, PySequence_Tuple(args));
         if (args == NULL) return NULL;
     }
-    PyObject *result = PyObject_Vectorcall(self->function, &PyTuple_GET_ITEM(args, 0), (size_t)PyTuple_GET_SIZE(args), NULL);
+    PyObject *result = call_vector(thread_state(), self->function, tuple_items(args),
+                                   (size_t)PyTuple_GET_SIZE(args), NULL);
     Py_DECREF(args);
     return result;
 }

@@ -3,6 +3,7 @@
 #ifndef KRAIT_MODULES_ITERTOOLS_H
 #define KRAIT_MODULES_ITERTOOLS_H
 
+#include "objects/call.h"
 #include "objects/containers.h"
 #include "objects/immortal.h"
 #include "objects/names.h"

@@ -163,9 +163,15 @@ static int zero_division(void)
     return -1;
 }
 
-/* divmod() of values of up to two digits; y is not 0. */
+/* divmod() of values of up to two digits; y is not 0. The processor divides small numbers much
+ * faster. */
 static inline void divide_words(int64_t x, int64_t y, int64_t *q, int64_t *r)
 {
+    if ((uint64_t)(x | y) <= UINT32_MAX) {
+        *q = (uint32_t)x / (uint32_t)y;
+        *r = (uint32_t)x % (uint32_t)y;
+        return;
+    }
     int64_t quotient = x / y, rest = x - quotient * y;
     if (rest != 0 && (rest ^ y) < 0) {
         quotient--;

@@ -6,6 +6,7 @@
 #include "objects/args_unpack.h"
 #include "objects/immortal.h"
 #include "objects/names.h"
+#include "objects/tuple.h"
 
 /* ---- Slots ---- */
 
@@ -19,17 +20,8 @@
 
 static PyObject *divmod_pair(PyObject *a, PyObject *b)
 {
-    PyObject *q, *r;
-    if (int_divmod(a, b, &q, &r) < 0) return NULL;
-    PyObject *pair = PyTuple_New(2);
-    if (!pair) {
-        Py_DECREF(q);
-        Py_DECREF(r);
-        return NULL;
-    }
-    PyTuple_SET_ITEM(pair, 0, q);
-    PyTuple_SET_ITEM(pair, 1, r);
-    return pair;
+    PyObject *items[2];
+    return int_divmod(a, b, &items[0], &items[1]) < 0 ? NULL : tuple_from_array_steal(items, 2);
 }
 
 BINARY_SLOT(slot_add, int_add)

@@ -175,9 +175,7 @@ get_property: {
     callee->created = Py_NewRef(owner);
     CONSUME(ip->b);
     callee->previous = frame;
-    callee->returns = RETURN_FROM_GETTER;
-    callee->return_register = ip->a;
-    callee->return_words = 3;
+    frame_return_to(callee, RETURN_FROM_GETTER, ip->a, 3);
     frame = callee;
     goto enter;
 }

@@ -7,9 +7,7 @@
 #define ENTER_CALLEE() \
     do { \
         callee->previous = frame; \
-        callee->returns = RETURN_TO_REGISTER; \
-        callee->return_register = ip->a; \
-        callee->return_words = (uint16_t)(3 + exec_operand_words(count)); \
+        frame_return_to(callee, RETURN_TO_REGISTER, ip->a, (unsigned)exec_call_words(count)); \
         frame = callee; \
         goto enter; \
     } while (0)
@@ -67,7 +65,7 @@ call: {
     } while (0)
 
 /* How a callee of the call at ip returns. */
-#define CALL_LINKAGE(how) frame_linkage(how, ip->a, 3 + (unsigned)exec_operand_words(count))
+#define CALL_LINKAGE(how) frame_linkage(how, ip->a, (unsigned)exec_call_words(count))
 
 TARGET(CALL_PYTHON) {
     int count = ip->c;
@@ -81,7 +79,7 @@ TARGET(CALL_PYTHON) {
         goto call;
     }
     SAVE();
-    Frame *callee = call_push_simple(tstate, func, exec, exec->simple_arguments, CALL_LINKAGE(RETURN_TO_REGISTER));
+    Frame *callee = call_push_simple(tstate, func, exec, exec->simple_arguments, ip[2].word);
     if (UNLIKELY(!callee)) goto error;
     PASS_ARGUMENTS(callee->registers);
     if (UNLIKELY(exec->simple_arguments != count)) call_fill_defaults(callee, func, count);
@@ -119,9 +117,7 @@ TARGET(CALL_CLASS) {
         callee = call_push_operands(tstate, init, value_from_borrowed(created), VALUE_EMPTY, frame, ip);
         if (!callee) goto class_failed;
         Py_DECREF(init);
-        callee->returns = RETURN_FROM_INIT;
-        callee->return_register = ip->a;
-        callee->return_words = (uint16_t)(3 + exec_operand_words(count));
+        frame_return_to(callee, RETURN_FROM_INIT, ip->a, (unsigned)exec_call_words(count));
     }
     callee->created = created;
     CONSUME(ip->b);
@@ -197,7 +193,8 @@ TARGET(CALL_METHOD_PYTHON) {
 invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands of the CALL_METHOD_PYTHON at ip */
     int count = ip->c;
     SAVE();
-    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, invoked_exec->simple_arguments, CALL_LINKAGE(RETURN_TO_REGISTER));
+    int parameters = invoked_exec->simple_arguments;
+    Frame *callee = call_push_simple(tstate, invoked, invoked_exec, parameters, ip[2].word);
     if (UNLIKELY(!callee)) {
         value_release(invoked_self);
         value_release_object((PyObject *)invoked);
@@ -205,7 +202,7 @@ invoke: {       /* `invoked` and `invoked_self`, both owned, with the operands o
     }
     callee->registers[0] = invoked_self;
     PASS_ARGUMENTS(callee->registers + 1);
-    if (UNLIKELY(invoked_exec->simple_arguments != count + 1)) call_fill_defaults(callee, invoked, count + 1);
+    if (UNLIKELY(parameters != count + 1)) call_fill_defaults(callee, invoked, count + 1);
     ENTER_SIMPLE();
 }
 
@@ -222,9 +219,7 @@ TARGET(CALL_FUNCTION_EX) {
         CONSUME(ip->c);
         if (keywords) CONSUME(k);
         callee->previous = frame;
-        callee->returns = RETURN_TO_REGISTER;
-        callee->return_register = ip->a;
-        callee->return_words = 2;
+        frame_return_to(callee, RETURN_TO_REGISTER, ip->a, 2);
         frame = callee;
         goto enter;
     }
@@ -245,23 +240,20 @@ TARGET(MAKE_FUNCTION) {
     PyObject *extra[4] = {NULL};    /* defaults, kwdefaults, annotations, closure: new references */
     PyObject *code = OBJECT(ip->b);
     if (!code) goto error;
-    for (int i = 0; i < 4; i++) {
-        if ((ip->c >> i & 1) && !(extra[i] = OBJECT(ip[1].lane[i]))) goto error;
+    for (int i = 0, parts = ip->c; parts; i++, parts >>= 1) {
+        if ((parts & 1) && !(extra[i] = OBJECT(ip[1].lane[i]))) goto error;
     }
     if (!op_function_parts_fit(code, extra)) goto error;
     PyFunctionObject *func = (PyFunctionObject *)PyFunction_New(code, frame_globals(frame));
     if (!func) goto error;
     if (extra[0]) {
         Value defaults = TAKE_OR_COPY(ip[1].lane[0]);
-        extra[0] = value_is_owned(defaults) ? value_object(defaults) : immortal_keep(value_object(defaults));
+        PyObject *o = value_object(defaults);
+        func->func_defaults = value_is_owned(defaults) ? o : immortal_keep(o);
     }
-    for (int i = 1; i < 4; i++) {
-        if (extra[i]) extra[i] = TAKE_OBJECT(ip[1].lane[i]);
-    }
-    func->func_defaults = extra[0];
-    func->func_kwdefaults = extra[1];
-    func->func_annotations = extra[2];
-    func->func_closure = extra[3];
+    if (extra[1]) func->func_kwdefaults = TAKE_OBJECT(ip[1].lane[1]);
+    if (extra[2]) func->func_annotations = TAKE_OBJECT(ip[1].lane[2]);
+    if (extra[3]) func->func_closure = TAKE_OBJECT(ip[1].lane[3]);
     CONSUME(ip->b);
     STORE(ip->a, value_from_owned((PyObject *)func));
     NEXT(2);
@@ -280,6 +272,18 @@ TARGET(LOAD_ASSERTION_ERROR) {
     NEXT(1);
 }
 
+/* Goes back to the frame before `callee`: no temporary of it is in use, and nobody looked at it. */
+#define LEAVE_CALLEE() \
+    do { \
+        frame = callee->previous; \
+        tstate->cframe->current_frame = frame; \
+        vm_leave_recursion(tstate); \
+        for (int i = 0; i < FT; i++) value_release(callee->registers[i]); \
+        value_release_object((PyObject *)callee->func); \
+        value_release_object((PyObject *)callee->code); \
+        data_stack_pop(tstate, callee); \
+    } while (0)
+
 TARGET(RETURN) {
     uint16_t a = ip->a;
     Value v;
@@ -289,36 +293,39 @@ TARGET(RETURN) {
         R[a] = VALUE_EMPTY;
     }
     if (UNLIKELY((v & TAG_MASK) == TAG_BORROWED) && v != VALUE_NONE) v = value_to_owned(v);
+    /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and
+     * nobody looked at it. */
     Frame *callee = frame;
     uint64_t linkage = callee->linkage;
     uint64_t how = linkage >> 32;
-    if (UNLIKELY(how > RETURN_FROM_COMPARISON || callee->object || callee->locals)
-        || UNLIKELY(how == RETURN_FROM_INIT && v != VALUE_NONE)) {
-        SAVE();
-        result = v;
-        goto leave;
+    bool plain = !((uintptr_t)callee->object | (uintptr_t)callee->locals);
+    if (LIKELY(how == RETURN_TO_REGISTER && plain)) LEAVE_CALLEE();
+    else if (how == RETURN_TO_C && plain) {
+        LEAVE_CALLEE();
+        return v;
     }
-    /* What `leave` does for the plain end of a plain call: it is on the data stack, not traced, and nobody looked at it. */
-    if (how == RETURN_FROM_INIT) v = value_from_owned(callee->created);
-    PyObject *asked = UNLIKELY(how == RETURN_FROM_GETTER) ? callee->created : NULL;
-    frame = frame->previous;
-    tstate->cframe->current_frame = frame;
-    vm_leave_recursion(tstate);
-    for (int i = 0; i < FT; i++) value_release(callee->registers[i]);       /* no temporary is in use now */
-    value_release_object((PyObject *)callee->func);
-    value_release_object((PyObject *)callee->code);
-    data_stack_pop(tstate, callee);
-    Py_XDECREF(asked);
-    if (UNLIKELY(how == RETURN_TO_C)) return v;
-    K = frame->exec->constants;
-    FT = frame->exec->first_temporary;
+    else {
+        bool wrong = how == RETURN_FROM_INIT && v != VALUE_NONE;
+        if (!plain || how > RETURN_FROM_COMPARISON || wrong) {
+            SAVE();
+            result = v;
+            goto leave;
+        }
+        if (how == RETURN_FROM_INIT) v = value_from_owned(callee->created);
+        PyObject *asked = how == RETURN_FROM_GETTER ? callee->created : NULL;
+        LEAVE_CALLEE();
+        Py_XDECREF(asked);
+        if (how >= RETURN_FROM_SPECIAL) {
+            if (how == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
+            LOAD_FRAME_REGISTERS();
+            ip = frame->ip;
+            result = v;
+            inplace = (uint16_t)linkage;
+            goto special_done;
+        }
+    }
+    LOAD_FRAME_REGISTERS();
     ip = frame->ip;
-    if (how >= RETURN_FROM_SPECIAL) {
-        if (how == RETURN_FROM_COMPARISON) vm_leave_recursion(tstate);
-        result = v;
-        inplace = (uint16_t)linkage;
-        goto special_done;
-    }
     STORE((uint16_t)linkage, v);
     ip += (uint16_t)(linkage >> 16);
     if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;

@@ -13,7 +13,20 @@ TARGET(RETURN_GENERATOR) {
     PyObject *gen = generator_take_frame(frame);
     if (!gen) goto error;
     result = value_from_owned(gen);
-    goto leave;
+    if (UNLIKELY(frame->returns != RETURN_TO_REGISTER)) goto leave;
+    /* What `leave` would do for a call: the frame is empty now. */
+    Frame *emptied = frame;
+    int reg = frame->return_register, words = frame->return_words;
+    frame = frame->previous;
+    tstate->cframe->current_frame = frame;
+    vm_leave_recursion(tstate);
+    data_stack_pop(tstate, emptied);
+    LOAD_FRAME_REGISTERS();
+    ip = frame->ip;
+    STORE(reg, result);
+    ip += words;
+    if (UNLIKELY(tstate->cframe->use_tracing)) goto tracing_check;
+    DISPATCH();
 }
 
 TARGET(YIELD) {
@@ -71,8 +84,7 @@ TARGET(SEND) {
             if (vm_enter_recursion(tstate) < 0) goto error;
             Frame *callee = generator_resume(tstate, gen, TAKE_OR_COPY(ip->c));
             callee->previous = frame;
-            callee->returns = RETURN_TO_SEND;
-            callee->return_register = ip->a;
+            frame_return_to(callee, RETURN_TO_SEND, ip->a, 0);
             frame = callee;
             goto enter;
         }
@@ -146,9 +158,7 @@ TARGET(BEFORE_WITH) {
         Py_DECREF(enter_function);
         if (!callee) goto error;
         callee->previous = frame;
-        callee->returns = RETURN_TO_REGISTER;
-        callee->return_register = (uint16_t)(ip->a + 1);
-        callee->return_words = 1;
+        frame_return_to(callee, RETURN_TO_REGISTER, (uint16_t)(ip->a + 1), 1);
         frame = callee;
         goto enter;
     }

@@ -36,9 +36,8 @@ for_iter: {
     SAVE();
     PyFunctionObject *next = special_next(iterator);
     if (next) {
-        Frame *callee = special_push(tstate, frame, next, 1, R[ip->b], VALUE_EMPTY, VALUE_EMPTY);
+        Frame *callee = special_push_next(tstate, frame, next, R[ip->b], ip);
         if (!callee) goto error;
-        callee->linkage = frame_linkage(RETURN_TO_NEXT, ip->a, 2);
         frame = callee;
         goto enter;
     }
@@ -196,8 +195,7 @@ TARGET(FOR_ITER_GENERATOR) {
     if (UNLIKELY(vm_enter_recursion(tstate) < 0)) goto error;
     Frame *callee = generator_resume(tstate, gen, VALUE_NONE);
     callee->previous = frame;
-    callee->returns = RETURN_TO_FOR;
-    callee->return_register = ip->a;
+    frame_return_to(callee, RETURN_TO_FOR, ip->a, 0);
     frame = callee;
     goto enter;
 }
