@@ -172,6 +172,7 @@ static void drop_slowly(PyThreadState *tstate)
     }
 }
 
+/* The first of the wakings, of which there is one at least, taken off. */
 static atomic_uint *first_wake(void)
 {
     Wakes *wakes = &gil.wakes;
@@ -182,14 +183,14 @@ static atomic_uint *first_wake(void)
     return first;
 }
 
-/* As gil_drop(), for a holder with wakings that were put off: one comes before it waits for anybody's turn. If nobody slept there
- * any more, nobody need come to this lock to do the others. */
-static void drop_and_wake(PyThreadState *tstate)
+/* Lets go of the lock. Of wakings that were put off one comes before it waits for anybody's turn. If nobody slept there any more,
+ * nobody need come to this lock to do the others: it is taken again for them, if it is still free and no other holder has done them. */
+static void let_go(PyThreadState *tstate)
 {
-    for (;;) {
+    unsigned alone = LOCKED, nobody = 0;
+    while (gil.wakes.count) {
         atomic_uint *first = first_wake();
         bool others = gil.wakes.count;
-        unsigned alone = LOCKED, nobody = 0;
         bool dropped = atomic_compare_exchange_strong(&gil.word, &alone, 0);
         bool woken = futex_wake(first, 1) > 0;
         if (!dropped) {
@@ -198,6 +199,7 @@ static void drop_and_wake(PyThreadState *tstate)
         }
         if (woken || !others || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
     }
+    if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
 }
 
 static void drop(PyThreadState *tstate)
@@ -205,9 +207,7 @@ static void drop(PyThreadState *tstate)
     turn.held = turn.since ? futex_now() - turn.since : 0;
     turn.computes = false;
     atomic_store_explicit(&gil.holder, tstate, memory_order_relaxed);
-    unsigned alone = LOCKED;
-    if (gil.wakes.count) drop_and_wake(tstate);
-    else if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
+    let_go(tstate);
 }
 
 void gil_drop(PyThreadState *tstate)
@@ -221,8 +221,7 @@ void gil_wake_next(void)
     unsigned nobody = 0;
     if (!gil.wakes.count || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
     atomic_store_explicit(&gil.holder, NULL, memory_order_relaxed);
-    if (gil.wakes.count) drop_and_wake(NULL);
-    else if (nobody = LOCKED, !atomic_compare_exchange_strong(&gil.word, &nobody, 0)) drop_slowly(NULL);
+    let_go(NULL);
 }
 
 void gil_wake_later(atomic_uint *word)
