@@ -55,6 +55,11 @@ while True:
         break
     except Interruption:
         interruptions += 1
+    except RuntimeError as error:
+        # "release unlocked lock": Event.wait was interrupted just before it had its lock back, as it may be in the reference, too.
+        if not isinstance(error.__context__, Interruption):
+            raise
+        interruptions += 1
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
 for thread in threads:
     thread.join()
