@@ -88,6 +88,8 @@ void _PyEval_SignalAsyncExc(PyInterpreterState *Py_UNUSED(interp)) { attention_r
 /* Each part re-raises the flag if it leaves something to do. */
 int attention_handle(PyThreadState *tstate)
 {
+    /* While wakings are put off the flag stays up, and this runs at each look at it. */
+    if (gil_wants_only_time() && !signal_is_pending() && !atomic_load(&pending.any) && !tstate->async_exc) return 0;
     atomic_store(&vm_runtime.eval_breaker, 0);
     if (signal_is_pending() && _PyErr_CheckSignalsTstate(tstate) < 0) {
         attention_request();

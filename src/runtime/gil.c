@@ -13,11 +13,13 @@
  *
  * Who releases another lock (pythread.c) on which a thread sleeps, while it holds this one, would wake that thread only to have it
  * wait here; mostly it is about to block itself. So the waking is put off until it lets go of this lock, and no longer than
- * WAKE_DELAY_NS. Who lets go wakes the first of those whose waking was put off, and leaves the others to the next holder: each
- * thread that is woken comes here next, and then wakes another one. So they run in turn, and do not crowd before the lock.
+ * WAKE_DELAY, some 20 us: that is looked at often, hence by the processor's counter. Who lets go wakes the first of those whose
+ * waking was put off, and leaves the others to the next holder: each thread that is woken comes here next, and then wakes another
+ * one. So they run in turn, and do not crowd before the lock.
  */
 #include <errno.h>
 #include <limits.h>
+#include <x86intrin.h>
 
 #include <internal/krait_exports.h>
 
@@ -28,13 +30,13 @@
 #include "runtime/state.h"
 #include "vm/vm.h"
 
-enum { DEFAULT_INTERVAL_US = 5000, FORCED_SWITCH_NS = 50 * 1000 * 1000, WAKE_DELAY_NS = 20 * 1000, MOST_WAKES = 8 };
+enum { DEFAULT_INTERVAL_US = 5000, FORCED_SWITCH_NS = 50 * 1000 * 1000, WAKE_DELAY = 50 * 1000, MOST_WAKES = 8 };
 
 /* Sleepers on other locks that are still to be woken. */
 typedef struct {
     atomic_uint *words[MOST_WAKES];
     atomic_int count;
-    int64_t since;                  /* when the holder put the first of them off, or took them over */
+    uint64_t since;                 /* when the holder put the first of them off, or took them over, by the processor's counter */
 } Wakes;
 
 static struct {
@@ -56,8 +58,6 @@ static _Thread_local struct {
 /* ---- The lock ------------------------------------------------------------------------------------------------- */
 
 enum { LOCKED = 1, WANTED = 2 };
-
-static bool is_locked(void) { return atomic_load(&gil.word) & LOCKED; }
 
 void gil_init(void)
 {
@@ -152,7 +152,7 @@ void gil_take(PyThreadState *tstate)
     gil_note(GIL_HOLDING);
     attention_recall(tstate);
     if (gil.wakes.count) {
-        gil.wakes.since = futex_now();
+        gil.wakes.since = __rdtsc();
         attention_request();
     }
     errno = saved_errno;
@@ -172,6 +172,7 @@ static void drop_slowly(PyThreadState *tstate)
     }
 }
 
+/* The first of the wakings, of which there is one at least, taken off. */
 static atomic_uint *first_wake(void)
 {
     Wakes *wakes = &gil.wakes;
@@ -182,14 +183,14 @@ static atomic_uint *first_wake(void)
     return first;
 }
 
-/* As gil_drop(), for a holder with wakings that were put off: one comes before it waits for anybody's turn. If nobody slept there
- * any more, nobody need come to this lock to do the others. */
-static void drop_and_wake(PyThreadState *tstate)
+/* Lets go of the lock. Of wakings that were put off one comes before it waits for anybody's turn. If nobody slept there any more,
+ * nobody need come to this lock to do the others: it is taken again for them, if it is still free and no other holder has done them. */
+static void let_go(PyThreadState *tstate)
 {
-    for (;;) {
+    unsigned alone = LOCKED, nobody = 0;
+    while (gil.wakes.count) {
         atomic_uint *first = first_wake();
         bool others = gil.wakes.count;
-        unsigned alone = LOCKED, nobody = 0;
         bool dropped = atomic_compare_exchange_strong(&gil.word, &alone, 0);
         bool woken = futex_wake(first, 1) > 0;
         if (!dropped) {
@@ -198,6 +199,7 @@ static void drop_and_wake(PyThreadState *tstate)
         }
         if (woken || !others || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
     }
+    if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
 }
 
 static void drop(PyThreadState *tstate)
@@ -205,9 +207,7 @@ static void drop(PyThreadState *tstate)
     turn.held = turn.since ? futex_now() - turn.since : 0;
     turn.computes = false;
     atomic_store_explicit(&gil.holder, tstate, memory_order_relaxed);
-    unsigned alone = LOCKED;
-    if (gil.wakes.count) drop_and_wake(tstate);
-    else if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
+    let_go(tstate);
 }
 
 void gil_drop(PyThreadState *tstate)
@@ -221,12 +221,7 @@ void gil_wake_next(void)
     unsigned nobody = 0;
     if (!gil.wakes.count || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
     atomic_store_explicit(&gil.holder, NULL, memory_order_relaxed);
-    if (gil.wakes.count) {
-        drop_and_wake(NULL);
-        return;
-    }
-    unsigned alone = LOCKED;
-    if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(NULL);
+    let_go(NULL);
 }
 
 void gil_wake_later(atomic_uint *word)
@@ -236,7 +231,7 @@ void gil_wake_later(atomic_uint *word)
         futex_wake(word, 1);
         return;
     }
-    if (wakes->count == 0) wakes->since = futex_now();
+    if (wakes->count == 0) wakes->since = __rdtsc();
     wakes->words[wakes->count++] = word;
     attention_request();
 }
@@ -250,10 +245,15 @@ void gil_forget_wake(const atomic_uint *word)
     gil.wakes.count = kept;
 }
 
+bool gil_wants_only_time(void)
+{
+    return gil.wakes.count && !atomic_load(&gil.drop_request) && __rdtsc() - gil.wakes.since < WAKE_DELAY;
+}
+
 void gil_wake_if_due(void)
 {
     if (!gil.wakes.count) return;
-    if (futex_now() - gil.wakes.since < WAKE_DELAY_NS) {
+    if (__rdtsc() - gil.wakes.since < WAKE_DELAY) {
         attention_request();
         return;
     }
@@ -271,8 +271,6 @@ void gil_yield(PyThreadState *tstate)
     gil_take(tstate);
     PyThreadState_Swap(tstate);
 }
-
-bool gil_held_by(PyThreadState *tstate) { return is_locked() && atomic_load(&gil.holder) == tstate; }
 
 void gil_after_fork(PyThreadState *tstate)
 {

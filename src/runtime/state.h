@@ -88,10 +88,10 @@ PyInterpreterState *state_new_interpreter(void);
 void gil_init(void);
 void gil_take(PyThreadState *tstate);       /* waits; a thread that comes after the end of the interpreter ends here */
 void gil_drop(PyThreadState *tstate);
-bool gil_held_by(PyThreadState *tstate);
 void gil_yield(PyThreadState *tstate);      /* gives the lock away if a waiter has asked for it, and takes it again */
 void gil_wake_later(atomic_uint *word);     /* by the holder: as futex_wake(word, 1), but when it lets go, or a little later */
 void gil_wake_if_due(void);                 /* by the holder */
+bool gil_wants_only_time(void);             /* by the holder: wakings that are not due yet are all that the GIL wants attention for */
 void gil_forget_wake(const atomic_uint *word);  /* by the holder, of a word that nobody sleeps on and that is about to go */
 void gil_wake_next(void);                   /* by who was so woken, and does not come to the GIL */
 

@@ -1,0 +1,77 @@
+"""Threads hand a token round while each sleep and each waking takes long: what else may happen between letting go of a lock and the
+waking of who waits for it happens then, which is otherwise too seldom to be seen.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SLOW = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+static void delay(void)
+{
+    static _Thread_local unsigned seed;
+    if (!seed) seed = (unsigned)((unsigned long)&seed >> 4);
+    nanosleep(&(struct timespec){0, rand_r(&seed) % 4 * 20000}, 0);
+}
+
+long syscall(long number, ...)
+{
+    static long (*next)(long, ...);
+    va_list rest;
+    long a[6];
+    if (!next) next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+    va_start(rest, number);
+    for (int i = 0; i < 6; i++) a[i] = va_arg(rest, long);
+    va_end(rest);
+    if (number == SYS_futex) delay();
+    long result = next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    int error = errno;
+    if (number == SYS_futex) delay();
+    errno = error;
+    return result;
+}
+"""
+
+HAND_ROUND = """
+import threading
+condition, token = threading.Condition(), 0
+def hand_on(me):
+    global token
+    for _ in range(200):
+        with condition:
+            condition.wait_for(lambda: token % 4 == me)
+            token += 1
+            condition.notify_all()
+threads = [threading.Thread(target=hand_on, args=(me,)) for me in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(token)
+"""
+
+
+class SlowWakes(unittest.TestCase):
+
+    def test_condition_handed_round(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source, library = pathlib.Path(folder, "slow.c"), pathlib.Path(folder, "slow.so")
+            source.write_text(SLOW)
+            subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+            environment = {**os.environ, "LD_PRELOAD": str(library),
+                           "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+            for _ in range(5):
+                done = subprocess.run([sys.executable, "-c", HAND_ROUND], env=environment, capture_output=True, text=True, timeout=100)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "800\n", ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
