@@ -191,7 +191,10 @@ static PyObject *load(PyObject *name, PyObject *filename, const FrozenInfo *froz
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     if (PyObject_SetAttr(spec, NAME(_initializing), Py_False) == 0) PyErr_Restore(type, value, traceback);
-    else Py_CLEAR(result);
+    else {
+        Py_CLEAR(result);
+        _PyErr_ChainExceptions(type, value, traceback);
+    }
     Py_XDECREF(module);
     Py_DECREF(spec);
     return result;
