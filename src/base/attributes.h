@@ -19,6 +19,12 @@
 #define COLD __attribute__((cold, noinline))
 #define HOT __attribute__((hot))
 #define UNUSED __attribute__((unused))
+/* Of a thread's variable: where it lies is known to the linker, in a program even as a number. */
+#ifdef __PIC__
+#define THREAD_VARIABLE __attribute__((tls_model("initial-exec")))
+#else
+#define THREAD_VARIABLE __attribute__((tls_model("local-exec")))
+#endif
 #define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
 #define NORETURN __attribute__((noreturn))
 

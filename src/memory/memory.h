@@ -119,6 +119,18 @@ static inline void *memory_pool_alloc(size_t size)
     return block;
 }
 
+/* The same, but NULL where that takes more than to unlink a block. */
+static inline void *memory_pool_alloc_at_hand(size_t size)
+{
+    Pool *pool = memory_runtime.pools[(size - 1) >> SMALL_SHIFT].next;
+    void *block = pool->free;
+    if (LIKELY(block != NULL)) {
+        pool->free = *(void **)block;
+        pool->pending++;
+    }
+    return block;
+}
+
 static inline void memory_pool_free(void *p)
 {
     Pool *pool = memory_pool_of(p);

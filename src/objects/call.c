@@ -187,7 +187,11 @@ PyObject *_PyObject_Call(PyThreadState *tstate, PyObject *callable, PyObject *ar
 
 PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *kwargs)
 {
-    return _PyObject_Call(thread_state(), callable, args, kwargs);
+    PyThreadState *tstate = thread_state();
+    vectorcallfunc function = call_vectorcall_of(callable);
+    if (!function || kwargs) return _PyObject_Call(tstate, callable, args, kwargs);
+    PyObject *result = function(callable, ((PyTupleObject *)args)->ob_item, (size_t)PyTuple_GET_SIZE(args), NULL);
+    return call_checked(tstate, callable, result, NULL);
 }
 
 #undef PyObject_Vectorcall
@@ -448,14 +452,17 @@ PyObject *_PyObject_CallMethodId_SizeT(PyObject *obj, _Py_Identifier *name, cons
 
 /* ---- calls with a list of objects that NULL ends ---- */
 
-/* callable(first, …) where `first` may be NULL. */
-static PyObject *call_objects(PyThreadState *tstate, PyObject *callable, PyObject *first, va_list va)
+/* callable(first …, rest …) with n objects in `first`, and in `rest` those up to a NULL. */
+static NEVER_INLINE PyObject *call_objects(PyThreadState *tstate, PyObject *callable, PyObject *const *first, Py_ssize_t n, va_list rest)
 {
     if (!callable) return null_error();
     PyObject *small[SMALL_STACK], **stack = small, *arg;
     Py_ssize_t nargs = 0, room = SMALL_STACK;
-    if (first) small[nargs++] = first;
-    while ((arg = va_arg(va, PyObject *))) {
+    while (nargs < n) {
+        small[nargs] = first[nargs];
+        nargs++;
+    }
+    while ((arg = va_arg(rest, PyObject *))) {
         if (UNLIKELY(nargs == room)) {
             PyObject **more = PyMem_New(PyObject *, 2 * room);
             if (more) memcpy(more, stack, (size_t)room * sizeof *more);
@@ -473,9 +480,17 @@ static PyObject *call_objects(PyThreadState *tstate, PyObject *callable, PyObjec
 
 PyObject *PyObject_CallFunctionObjArgs(PyObject *callable, ...)
 {
+    /* Few arguments are read one by one, so that the compiler knows where each lies. */
+    PyObject *few[3], *result;
+    size_t nargs;
     va_list va;
     va_start(va, callable);
-    PyObject *result = call_objects(thread_state(), callable, NULL, va);
+    if ((few[0] = va_arg(va, PyObject *)) == NULL) nargs = 0;
+    else if ((few[1] = va_arg(va, PyObject *)) == NULL) nargs = 1;
+    else if ((few[2] = va_arg(va, PyObject *)) == NULL) nargs = 2;
+    else nargs = 3;
+    if (LIKELY(callable && nargs < 3)) result = call_vector(thread_state(), callable, few, nargs, NULL);
+    else result = call_objects(thread_state(), callable, few, (Py_ssize_t)nargs, va);
     va_end(va);
     return result;
 }
@@ -504,7 +519,7 @@ static PyObject *call_method_objects(PyObject *obj, PyObject *name, va_list va)
     PyObject *callable = NULL;
     int unbound = _PyObject_GetMethod(obj, name, &callable);
     if (!callable) return NULL;
-    PyObject *result = call_objects(thread_state(), callable, unbound ? obj : NULL, va);
+    PyObject *result = call_objects(thread_state(), callable, &obj, unbound, va);
     Py_DECREF(callable);
     return result;
 }

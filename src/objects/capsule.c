@@ -1,8 +1,9 @@
 /* Capsules: C pointers that travel between extension modules. */
 #include <Python.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "objects/immortal.h"
-#include <string.h>
 
 typedef struct {
     PyObject_HEAD
@@ -12,9 +13,10 @@ typedef struct {
     PyCapsule_Destructor destructor;
 } Capsule;
 
-static int same_name(const char *a, const char *b)
+/* Most who ask for a pointer hand over the very text that they made the capsule with. */
+static inline bool same_name(const char *a, const char *b)
 {
-    return a && b ? strcmp(a, b) == 0 : a == b;
+    return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 /* Checks an argument of PyCapsule_*; NULL with ValueError if it is no sound capsule. `invalid` is the message. */

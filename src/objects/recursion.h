@@ -21,10 +21,10 @@ enum {
 };
 
 /* Lowest address that checked code of this thread may use; the highest there is until recursion.c has looked. */
-extern _Thread_local uintptr_t c_stack_floor __attribute__((tls_model("initial-exec")));
+extern _Thread_local uintptr_t c_stack_floor THREAD_VARIABLE;
 
 /* Where the lower half of the stack begins, in the same way; for destructors, which cannot refuse (lifetime.c). */
-extern _Thread_local uintptr_t c_stack_middle __attribute__((tls_model("initial-exec")));
+extern _Thread_local uintptr_t c_stack_middle THREAD_VARIABLE;
 uintptr_t c_stack_find_middle(void);
 
 /* The slow half: finds the floor if that has not been done. True, with RecursionError, if the stack is nearly used up. */

@@ -4,7 +4,9 @@
 
 #include <Python.h>
 
-extern _Thread_local PyThreadState *thread_state_current __attribute__((tls_model("initial-exec")));
+#include "base/attributes.h"
+
+extern _Thread_local PyThreadState *thread_state_current THREAD_VARIABLE;
 
 static inline PyThreadState *thread_state(void)
 {

@@ -44,16 +44,20 @@ static inline bool keep_for_reuse(PyObject *tuple)
     return true;
 }
 
+/* The tuple of n items that was destroyed last; there is one. */
+static inline PyTupleObject *reuse(Py_ssize_t n)
+{
+    PyObject *kept = tuple_runtime.reusable[n];
+    tuple_runtime.reusable[n] = tuple_items(kept)[0];
+    tuple_runtime.count[n]--;
+    kept->ob_refcnt = 1;
+    return (PyTupleObject *)kept;
+}
+
 /* Room for n > 0 items, not set and not tracked. */
 static inline PyTupleObject *tuple_allocate(Py_ssize_t n)
 {
-    if (n <= REUSED_SIZES && tuple_runtime.reusable[n] != NULL) {
-        PyObject *kept = tuple_runtime.reusable[n];
-        tuple_runtime.reusable[n] = tuple_items(kept)[0];
-        tuple_runtime.count[n]--;
-        kept->ob_refcnt = 1;
-        return (PyTupleObject *)kept;
-    }
+    if (n <= REUSED_SIZES && tuple_runtime.reusable[n] != NULL) return reuse(n);
     if (UNLIKELY((size_t)n > (size_t)(PY_SSIZE_T_MAX - sizeof(PyTupleObject)) / sizeof(PyObject *))) {
         return (PyTupleObject *)PyErr_NoMemory();
     }
@@ -67,7 +71,7 @@ PyObject *tuple_new_untracked(Py_ssize_t n)
     return n == 0 ? empty_tuple() : (PyObject *)tuple_allocate(n);
 }
 
-PyObject *PyTuple_New(Py_ssize_t size)
+static NEVER_INLINE PyObject *new_slow(Py_ssize_t size)
 {
     if (size == 0) return empty_tuple();
     if (size < 0) {
@@ -76,7 +80,16 @@ PyObject *PyTuple_New(Py_ssize_t size)
     }
     PyTupleObject *tuple = tuple_allocate(size);
     if (tuple == NULL) return NULL;
-    memset(tuple->ob_item, 0, (size_t)size * sizeof(PyObject *));
+    bits_zero_words(tuple->ob_item, (size_t)size * sizeof(PyObject *));
+    gc_track(tuple);
+    return (PyObject *)tuple;
+}
+
+PyObject *PyTuple_New(Py_ssize_t size)
+{
+    if (UNLIKELY((size_t)size - 1 >= REUSED_SIZES || !tuple_runtime.reusable[size])) return new_slow(size);
+    PyTupleObject *tuple = reuse(size);
+    bits_zero_words(tuple->ob_item, (size_t)size * sizeof(PyObject *));
     gc_track(tuple);
     return (PyObject *)tuple;
 }
@@ -268,15 +281,11 @@ static void tuple_dealloc_nested(PyObject *self)
     Py_TRASHCAN_END
 }
 
-static void tuple_dealloc(PyObject *self)
+/* Destroys a tuple of whose items the first n are left. */
+static NEVER_INLINE void dealloc_rest(PyObject *self, Py_ssize_t n)
 {
-    if (UNLIKELY(self == (PyObject *)&tuple_static_empty.tuple)) {     /* somebody's miscount */
-        self->ob_refcnt = IMMORTAL_REFCNT;
-        return;
-    }
-    if (gc_tracked(self)) gc_untrack(self);
     PyObject **items = tuple_items(self);
-    for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
+    for (Py_ssize_t i = n; --i >= 0;) {
         if (items[i] != NULL && release_may_nest(items[i])) {
             Py_SET_SIZE(self, i + 1);   /* should it wait in the trashcan, these are left */
             tuple_dealloc_nested(self);
@@ -285,6 +294,26 @@ static void tuple_dealloc(PyObject *self)
         Py_XDECREF(items[i]);
     }
     if (!keep_for_reuse(self)) container_free(self, &PyTuple_Type);
+}
+
+static void tuple_dealloc(PyObject *self)
+{
+    if (UNLIKELY(self == (PyObject *)&tuple_static_empty.tuple)) {     /* somebody's miscount */
+        self->ob_refcnt = IMMORTAL_REFCNT;
+        return;
+    }
+    if (gc_tracked(self)) gc_untrack(self);
+    /* As long as no item dies, nothing is called. */
+    PyObject **items = tuple_items(self);
+    for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
+        if (!items[i]) continue;
+        if (items[i]->ob_refcnt == 1) {
+            dealloc_rest(self, i + 1);
+            return;
+        }
+        items[i]->ob_refcnt--;
+    }
+    if (!keep_for_reuse(self)) dealloc_rest(self, 0);
 }
 
 void tuple_drop_arguments(PyObject *tuple)

@@ -13,7 +13,7 @@
 
 enum { DEFAULT_RECURSION_LIMIT = 1000 };
 
-_Thread_local PyThreadState *thread_state_current __attribute__((tls_model("initial-exec")));
+_Thread_local PyThreadState *thread_state_current THREAD_VARIABLE;
 
 /* What PyGILState_* finds again: this thread's own state, also while it does not hold the GIL. */
 static _Thread_local PyThreadState *thread_state_own;

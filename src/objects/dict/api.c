@@ -5,6 +5,7 @@
 
 #include "objects/names.h"
 #include "objects/str/str.h"
+#include "objects/thread_state.h"
 
 static inline PyDictObject *as_dict(PyObject *op)
 {
@@ -35,11 +36,17 @@ PyObject *_PyDict_GetItemWithError(PyObject *op, PyObject *key)
 PyObject *PyDict_GetItem(PyObject *op, PyObject *key)
 {
     if (!PyDict_Check(op)) return NULL;
+    PyThreadState *tstate = thread_state();
     PyObject *type, *error, *traceback, *value;
     Py_hash_t hash = object_hash(key);
-    if (hash == -1) {
+    if (UNLIKELY(hash == -1)) {
         PyErr_Clear();
         return NULL;
+    }
+    if (LIKELY(!tstate->curexc_type)) {
+        dict_find(as_dict(op), key, hash, &value);
+        if (UNLIKELY(tstate->curexc_type != NULL)) PyErr_Clear();
+        return value;
     }
     PyErr_Fetch(&type, &error, &traceback);
     dict_find(as_dict(op), key, hash, &value);

@@ -18,9 +18,9 @@ int PyType_IsSubtype(PyTypeObject *a, PyTypeObject *b)
     /* A metaclass's mro() may leave the type itself out: then it is no subtype of its own. */
     PyObject *mro = a->tp_mro;
     if (!mro) return type_is_subtype_by_bases(a, b);
-    PyObject *const *item = &PyTuple_GET_ITEM(mro, 0), *const *end = item + PyTuple_GET_SIZE(mro);
-    while (item < end) {
-        if (*item++ == (PyObject *)b) return 1;
+    PyObject *const *end = &PyTuple_GET_ITEM(mro, PyTuple_GET_SIZE(mro));
+    for (Py_ssize_t i = -PyTuple_GET_SIZE(mro); i < 0; i++) {
+        if (end[i] == (PyObject *)b) return 1;
     }
     return 0;
 }

@@ -15,13 +15,7 @@
 /* Makes new memory an empty instance. */
 static inline void begin_instance(PyObject *self, PyTypeObject *type, size_t size)
 {
-    PyObject **end = (PyObject **)((char *)self + size);
-    if (size > 8 * sizeof(PyObject *)) {
-        memset(self + 1, 0, size - sizeof(PyObject));
-    }
-    else {  /* where the fields are few a call of memset, which volatile keeps the compiler from, takes longer */
-        for (PyObject *volatile *field = (PyObject **)(self + 1); field < end; field++) *field = NULL;
-    }
+    if (LIKELY(size > sizeof(PyObject))) bits_zero_words(self + 1, size - sizeof(PyObject));
     Py_SET_TYPE(self, type);
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
     _Py_NewReference(self);
@@ -42,9 +36,7 @@ static inline PyObject *allocate_container(PyTypeObject *type)
     return self;
 }
 
-/* A zeroed instance of the type with room for `nitems` items and one more, tracked if it is a
- * container. */
-PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
+static NEVER_INLINE PyObject *allocate_any(PyTypeObject *type, Py_ssize_t nitems)
 {
     bool collectable = (type->tp_flags & Py_TPFLAGS_HAVE_GC) != 0;
     if (collectable && !type->tp_itemsize) return allocate_container(type);
@@ -58,6 +50,21 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
     memset(self, 0, size);
     PyObject_InitVar((PyVarObject *)self, type, nitems);
     if (collectable) gc_track(self);
+    return self;
+}
+
+/* A zeroed instance of the type with room for `nitems` items and one more, tracked if it is a
+ * container. */
+PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t nitems)
+{
+    /* What has neither items nor the collector's head, and a block at hand, is made without a call. */
+    size_t size = object_var_size(type, 0);
+    if (UNLIKELY(type->tp_itemsize || type->tp_flags & Py_TPFLAGS_HAVE_GC || !memory_runtime.direct || size - 1 >= SMALL_MAX)) {
+        return allocate_any(type, nitems);
+    }
+    PyObject *self = memory_pool_alloc_at_hand(size);
+    if (UNLIKELY(!self)) return allocate_any(type, nitems);
+    begin_instance(self, type, size);
     return self;
 }
 
