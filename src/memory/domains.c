@@ -178,9 +178,12 @@ void *PyMem_Realloc(void *p, size_t size)
 
 void PyMem_Free(void *p)
 {
-    if (LIKELY(memory_runtime.direct && memory_arena_of(p))) {
-        memory_pool_free(p);
-        return;
+    if (LIKELY(memory_runtime.direct)) {
+        if (!p) return;     /* extensions free what they may not have */
+        if (LIKELY(memory_arena_of(p))) {
+            memory_pool_free(p);
+            return;
+        }
     }
     PyMemAllocatorEx *a = &memory_runtime.allocators[MEMORY_MEM];
     a->free(a->ctx, p);

@@ -178,16 +178,16 @@ void memory_large_settle(void)
     state->given_up = true;
 }
 
-/* So memory that is kept idle does not add to a peak. Whoever makes and drops large blocks in turn while nothing else grows keeps his. */
+/* So memory that is kept idle does not add to a peak: a block goes back before pools grow by as much as it has, not when they have.
+ * Whoever makes and drops large blocks in turn while nothing else grows keeps his. */
 void memory_large_yield(size_t size)
 {
     struct LargeState *state = &memory_runtime.large;
     if (!state->kept) return;
-    state->grown += size;
-    while (state->kept) {
+    state->grown += (ptrdiff_t)size;
+    while (state->kept && state->grown > 0) {
         size_t last = (*kept_last())->size;
-        if (state->grown < last) break;
-        state->grown -= last;
+        state->grown -= (ptrdiff_t)last;
         kept_trim(state->kept_bytes - last);
     }
 }

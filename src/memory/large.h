@@ -29,7 +29,7 @@ struct LargeState {
     int repeats;                                /* how often new mappings asked for what had just been given back */
     int patience;                               /* kept ones wait for 1 << patience times as long as at first */
     bool given_up;                              /* what was kept has waited too long, and no need of it was seen since */
-    size_t grown;                               /* bytes of fresh pools for which nothing that was kept has gone yet */
+    ptrdiff_t grown;                            /* bytes of fresh pools less those that have gone back for them while some were kept */
 };
 
 /* A block of at least `size` bytes, or NULL without an exception. */

@@ -182,8 +182,8 @@ static bool pool_carve(Pool *pool)
     size_t size = block_size(pool->size_class);
     size_t end = pool->carved + CARVE_BYTES;
     if (end > POOL_SIZE) end = POOL_SIZE;
+    if (end - pool->carved < size) return false;    /* for most pools that are asked, and division takes time */
     size_t count = (end - pool->carved) / size;
-    if (count == 0) return false;
     char *first = (char *)pool + pool->carved;
     char *block = first;
     for (size_t i = 1; i < count; i++, block += size) *(void **)block = block + size;
@@ -193,13 +193,12 @@ static bool pool_carve(Pool *pool)
     return true;
 }
 
-static void pool_link(Pool *pool)
+static void pool_link_after(Pool *pool, Pool *previous)
 {
-    Pool *head = &memory_runtime.pools[pool->size_class];
-    pool->next = head->next;
-    pool->prev = head;
-    head->next->prev = pool;
-    head->next = pool;
+    pool->next = previous->next;
+    pool->prev = previous;
+    previous->next->prev = pool;
+    previous->next = pool;
     pool->full = false;
 }
 
@@ -253,7 +252,7 @@ static Pool *pool_new(size_t size_class)
         pool->capacity = (uint32_t)((POOL_SIZE - POOL_HEADER) / block_size(size_class));
     }
     pool->pending = 0;
-    pool_link(pool);
+    pool_link_after(pool, &memory_runtime.pools[size_class]);
     return pool;
 }
 
@@ -338,13 +337,14 @@ static void arena_settle(Arena *arena)
 
 void memory_pool_settle(Pool *pool)
 {
+    Pool *head = &memory_runtime.pools[pool->size_class];
     if (pool->full) {
+        /* It comes next, not first: else who makes and drops a block in turn would find it full, and here again, each time. */
         pool->pending = pool->capacity - 1;
-        pool_link(pool);
+        pool_link_after(pool, head->next != head && head->next->free ? head->next : head);
         if (pool->pending) return;
     }
     Arena *arena = memory_arena_of(pool);
-    Pool *head = &memory_runtime.pools[pool->size_class];
     if (head->next != pool || head->prev != pool) {
         arena_unlink(arena);
         pool_give_back(pool, arena);
