@@ -17,6 +17,31 @@ PyObject *number_try_inplace_add(PyObject *v, PyObject *w);
 PyObject *number_try_multiply(PyObject *v, PyObject *w);
 PyObject *number_try_inplace_multiply(PyObject *v, PyObject *w);
 
+/* By the operand of BINARY_OP: where in PyNumberMethods the operators' slots stand, and behind them those of the in-place operators. */
+enum { NUMBER_OPERATORS = 13 };
+extern const uint16_t number_slot_offsets[2 * NUMBER_OPERATORS];
+
+/* The slot function that v op w calls first, `op` as in BINARY_OP but no power, if it is one of v's type; else NULL. *inplace: it is
+ * that of the in-place operator. */
+static inline binaryfunc number_first_function(int op, PyTypeObject *v, PyTypeObject *w, bool *inplace)
+{
+    const char *methods = (const char *)v->tp_as_number, *others = (const char *)w->tp_as_number;
+    *inplace = false;
+    if (!methods) return NULL;
+    binaryfunc function = *(const binaryfunc *)(methods + number_slot_offsets[op]);
+    if (op >= NUMBER_OPERATORS) {
+        if (function) {
+            *inplace = true;
+            return function;
+        }
+        op -= NUMBER_OPERATORS;
+        function = *(const binaryfunc *)(methods + number_slot_offsets[op]);
+    }
+    if (v == w || !function || !others) return function;
+    binaryfunc reflected = *(const binaryfunc *)(others + number_slot_offsets[op]);
+    return reflected && reflected != function && PyType_IsSubtype(w, v) ? NULL : function;
+}
+
 /* What v op w comes to after the first slot function of v has said NotImplemented, `op` as in BINARY_OP. `inplace`: that was the slot of
  * the in-place operator. */
 PyObject *number_binary_rest(int op, bool inplace, PyObject *v, PyObject *w);

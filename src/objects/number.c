@@ -210,47 +210,54 @@ PyObject *PyNumber_InPlaceMultiply(PyObject *v, PyObject *w)
     return finish_inplace_multiply(number_try_inplace_multiply(v, w), v, w);
 }
 
-/* ---- the rest of an operator ---- */
+/* ---- the parts of an operator ---- */
+
+#define SLOTS(prefix) \
+    SLOT(prefix##add), SLOT(prefix##and), SLOT(prefix##floor_divide), SLOT(prefix##lshift), SLOT(prefix##matrix_multiply), \
+    SLOT(prefix##multiply), SLOT(prefix##remainder), SLOT(prefix##or), SLOT(prefix##power), SLOT(prefix##rshift), \
+    SLOT(prefix##subtract), SLOT(prefix##true_divide), SLOT(prefix##xor)
+
+const uint16_t number_slot_offsets[2 * NUMBER_OPERATORS] = {SLOTS(nb_), SLOTS(nb_inplace_)};
 
 typedef struct {
-    int slot;
     const char *name, *inplace_name;
     PyObject *(*finish)(PyObject *result, PyObject *v, PyObject *w), *(*finish_inplace)(PyObject *result, PyObject *v, PyObject *w);
 } Operator;
 
-/* By the operand of BINARY_OP. */
-static const Operator operators[] = {
-    {SLOT(nb_add), "+", "+=", finish_add, finish_inplace_add},
-    {SLOT(nb_and), "&", "&=", NULL, NULL},
-    {SLOT(nb_floor_divide), "//", "//=", NULL, NULL},
-    {SLOT(nb_lshift), "<<", "<<=", NULL, NULL},
-    {SLOT(nb_matrix_multiply), "@", "@=", NULL, NULL},
-    {SLOT(nb_multiply), "*", "*=", finish_multiply, finish_inplace_multiply},
-    {SLOT(nb_remainder), "%", "%=", NULL, NULL},
-    {SLOT(nb_or), "|", "|=", NULL, NULL},
-    {SLOT(nb_power), "** or pow()", "**=", NULL, NULL},
-    {SLOT(nb_rshift), ">>", ">>=", NULL, NULL},
-    {SLOT(nb_subtract), "-", "-=", NULL, NULL},
-    {SLOT(nb_true_divide), "/", "/=", NULL, NULL},
-    {SLOT(nb_xor), "^", "^=", NULL, NULL},
+/* In the same order. */
+static const Operator operators[NUMBER_OPERATORS] = {
+    {"+", "+=", finish_add, finish_inplace_add},
+    {"&", "&=", NULL, NULL},
+    {"//", "//=", NULL, NULL},
+    {"<<", "<<=", NULL, NULL},
+    {"@", "@=", NULL, NULL},
+    {"*", "*=", finish_multiply, finish_inplace_multiply},
+    {"%", "%=", NULL, NULL},
+    {"|", "|=", NULL, NULL},
+    {"** or pow()", "**=", NULL, NULL},
+    {">>", ">>=", NULL, NULL},
+    {"-", "-=", NULL, NULL},
+    {"/", "/=", NULL, NULL},
+    {"^", "^=", NULL, NULL},
 };
 
 PyObject *number_binary_rest(int op, bool inplace, PyObject *v, PyObject *w)
 {
-    int count = (int)(sizeof operators / sizeof *operators);
-    const Operator *o = &operators[op % count];
+    const Operator *o = &operators[op % NUMBER_OPERATORS];
+    int slot = number_slot_offsets[op % NUMBER_OPERATORS];
     PyObject *result;
-    if (inplace) result = binary_try(v, w, o->slot);
+    if (inplace) result = binary_try(v, w, slot);
     else {
-        binaryfunc w_slot = Py_TYPE(v) != Py_TYPE(w) ? number_slot(Py_TYPE(w), o->slot) : NULL;
-        bool other = w_slot && w_slot != (binaryfunc)number_slot(Py_TYPE(v), o->slot);
+        binaryfunc w_slot = Py_TYPE(v) != Py_TYPE(w) ? number_slot(Py_TYPE(w), slot) : NULL;
+        bool other = w_slot && w_slot != (binaryfunc)number_slot(Py_TYPE(v), slot);
         result = other ? w_slot(v, w) : Py_NewRef(Py_NotImplemented);
     }
-    PyObject *(*finish)(PyObject *, PyObject *, PyObject *) = op < count ? o->finish : o->finish_inplace;
+    bool plain = op < NUMBER_OPERATORS;
+    PyObject *(*finish)(PyObject *, PyObject *, PyObject *) = plain ? o->finish : o->finish_inplace;
     if (finish) return finish(result, v, w);
     if (result != Py_NotImplemented) return result;
     Py_DECREF(result);
-    return binary_error(v, w, op < count ? o->name : o->inplace_name);
+    return binary_error(v, w, plain ? o->name : o->inplace_name);
 }
 
 /* ---- power ---- */

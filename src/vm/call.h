@@ -78,6 +78,17 @@ static inline bool call_takes_tuple(PyObject *callable)
 /* Calls such an object with the operands of a CALL instruction of the frame, which are consumed. A new reference. */
 PyObject *call_operands_in_tuple(PyThreadState *tstate, PyObject *callable, Frame *frame, const Word *ip);
 
+/* Calls a C function of METH_VARARGS, with or without METH_KEYWORDS, in the same way. There are no keywords. */
+PyObject *call_c_tuple(PyThreadState *tstate, PyObject *callable, const PyMethodDef *def, PyObject *self, Frame *frame, const Word *ip);
+
+/* The vectorcall function of what is neither a function nor a class: numpy's ufuncs, functools.partial. NULL for all else. */
+static inline vectorcallfunc call_vector_of_other(PyObject *callable)
+{
+    const PyTypeObject *type = Py_TYPE(callable);
+    if (type == &PyFunction_Type || type == &PyMethod_Type || type == &PyCFunction_Type) return NULL;
+    return PyType_HasFeature((PyTypeObject *)type, Py_TPFLAGS_TYPE_SUBCLASS) ? NULL : call_vectorcall_of(callable);
+}
+
 enum { CALL_FEW = KRAIT_LIMIT(8, 2) };      /* arguments up to this many are collected on the C stack */
 
 /* The flags of a C function that say how it is called. */

@@ -1,6 +1,7 @@
 /* Operators on values that are not both unboxed numbers. */
 #include <math.h>
 
+#include "objects/abstract.h"
 #include "objects/int/int.h"
 #include "objects/str/str.h"
 #include "vm/ops.h"
@@ -23,7 +24,7 @@ PyObject *operand_box(Value *slot)
  * constant holds is only lent, and has to look as if a stack held it too. */
 static inline bool is_given(const Frame *frame, int operand, Value v)
 {
-    return value_is_owned(v) && !(operand & OPERAND_CONSTANT) && operand >= frame->exec->first_temporary;
+    return ((v & TAG_MASK) == TAG_OWNED) & ((int16_t)operand >= frame->exec->first_temporary);      /* a constant is below all */
 }
 
 Value op_call_unary(const Frame *frame, const Word *ip, Value *slot, unaryfunc function)
@@ -79,12 +80,13 @@ static inline Value small_result(int64_t r) { return value_int_fits(r) ? value_f
     Value op_number_##NAME(Value x, Value y) \
     { \
         x = unboxed(x); \
+        if (value_is_object(x)) return VALUE_EMPTY; \
         y = unboxed(y); \
         if (value_both_ints(x, y)) { \
             int64_t a = value_int(x), b = value_int(y); \
             INTS \
         } \
-        if (value_is_object(x) || value_is_object(y)) return VALUE_EMPTY; \
+        if (value_is_object(y)) return VALUE_EMPTY; \
         double a = op_as_double(x), b = op_as_double(y); \
         FLOATS \
     }
@@ -142,9 +144,29 @@ static Value power(Value x, Value y)
 /* Flags of types that the VM knows operators of. */
 #define OWN_OPERATORS (Py_TPFLAGS_LONG_SUBCLASS | Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS)
 
-Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
+/* The operator on a left operand of a type that the VM knows none of, by the shortest way to the type's function. */
+static NEVER_INLINE Value binary_of_others(const Frame *frame, const Word *ip, int operator, Value *left, Value *right)
 {
-    int operator = op_operator(frame, ip);
+    PyObject *a = value_object(*left), *b = operand_object(right);
+    if (!b) return VALUE_EMPTY;
+    bool inplace, keep_a = !is_given(frame, ip->b, *left), keep_b = !is_given(frame, ip->c, *right);
+    binaryfunc first = number_first_function(operator, Py_TYPE(a), Py_TYPE(b), &inplace);
+    OperatorCall call = {.function.binary = first ? first : binary_functions[operator], .left = a, .right = b};
+    a->ob_refcnt += keep_a;
+    b->ob_refcnt += keep_b;
+    PyObject *r = vm_call_operator(&call);
+    if (UNLIKELY(r == Py_NotImplemented) && first) {
+        Py_DECREF(r);
+        r = number_binary_rest(operator, inplace, a, b);
+    }
+    /* What was not kept has its register's reference still. */
+    if (UNLIKELY((a->ob_refcnt -= keep_a) == 0)) _Py_Dealloc(a);
+    if (UNLIKELY((b->ob_refcnt -= keep_b) == 0)) _Py_Dealloc(b);
+    return value_from_owned(r);
+}
+
+static NEVER_INLINE Value binary(Frame *frame, const Word *ip, int operator, Value *left, Value *right)
+{
     int plain = operator >= NB_INPLACE ? operator - NB_INPLACE : operator;
     PyObject *a, *b;
     if (value_is_object(*left) && value_is_object(*right)) {
@@ -165,8 +187,7 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     a = operand_object(left);
     b = a ? operand_object(right) : NULL;
     if (!b) return VALUE_EMPTY;
-    if (!PyType_HasFeature(Py_TYPE(a), OWN_OPERATORS)) {}       /* one look instead of six for what comes from an extension */
-    else if (PyLong_CheckExact(a)) {
+    if (PyLong_CheckExact(a)) {
         if (PyLong_CheckExact(b) && int_functions[plain]) return value_from_owned(int_functions[plain](a, b));
     }
     else if (PyUnicode_CheckExact(a)) {
@@ -179,6 +200,17 @@ Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
     }
     /* An immediate to the right is an int, of which nothing is reused. */
     return value_from_owned(call_binary(binary_functions[operator], a, b, is_given(frame, ip->b, *left), is_given(frame, ip->c, *right)));
+}
+
+Value op_binary(Frame *frame, const Word *ip, Value *left, Value *right)
+{
+    int operator = op_operator(frame, ip);
+    if (value_is_object(*left) && operator != NB_POWER && operator != NB_INPLACE + NB_POWER) {
+        PyTypeObject *type = Py_TYPE(value_object(*left));
+        bool known = PyType_HasFeature(type, OWN_OPERATORS) || type == &PyFloat_Type;
+        if (!known) return binary_of_others(frame, ip, operator, left, right);
+    }
+    return binary(frame, ip, operator, left, right);
 }
 
 /* ---- Comparison ----------------------------------------------------------------------------------------------- */

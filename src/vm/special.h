@@ -10,6 +10,12 @@
 
 #include "vm/frame.h"
 
+/* Whether there may be any for such an operand: objects of classes that Python code made may have them. */
+static inline bool special_is_possible(Value v)
+{
+    return value_is_object(v) && PyType_HasFeature(Py_TYPE(value_object(v)), Py_TPFLAGS_HEAPTYPE);
+}
+
 PyFunctionObject *special_binary(const Frame *frame, const Word *ip, Value x, Value y, bool *inplace);     /* such as __iadd__? */
 PyFunctionObject *special_compare(Value x, Value y, int kind);
 PyFunctionObject *special_get_item(Value container);

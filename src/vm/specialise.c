@@ -293,6 +293,7 @@ static enum exec_op c_call_for(const Word *ip, const PyMethodDef *def, bool meth
     case METH_NOARGS: return ip->c != 0 ? 0 : method ? X_CALL_METHOD_C_NONE : X_CALL_C_NONE;
     case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS:
         return ip->c > CALL_FEW ? 0 : method ? X_CALL_METHOD_C : X_CALL_C;
+    case METH_VARARGS: case METH_VARARGS | METH_KEYWORDS: return method ? X_CALL_METHOD_C_TUPLE : 0;
     default: return 0;
     }
 }
@@ -329,7 +330,9 @@ void specialise_call(const Word *ip, PyObject *callable)
         specialise_call_class(ip, (PyTypeObject *)callable);
         if (exec_opcode(ip) == X_CALL && direct && !call_takes_tuple(callable) && ip->c <= CALL_FEW && !vm_runtime.never_specialise) exec_become(ip, X_CALL_C_CLASS);
     }
-    if (exec_opcode(ip) == X_CALL && call_takes_tuple(callable) && !vm_runtime.never_specialise) exec_become(ip, X_CALL_C_TUPLE);
+    if (exec_opcode(ip) != X_CALL || vm_runtime.never_specialise) return;
+    if (call_takes_tuple(callable)) exec_become(ip, X_CALL_C_TUPLE);
+    else if (!ip[1].op && ip->c <= CALL_FEW && call_vector_of_other(callable)) exec_become(ip, X_CALL_C_VECTOR);
 }
 
 void specialise_call_method(const Word *ip, PyObject *callable, bool bound)

@@ -30,6 +30,7 @@
  *   CALL_PYTHON, CALL_METHOD_PYTHON  keyword names: none -          the callee's linkage (frame.h)
  *   CALL_CLASS              keyword names       type's version      __init__, borrowed
  *   CALL_C_TUPLE            keyword names       -                   -
+ *   CALL_C_VECTOR, CALL_METHOD_C_TUPLE  keyword names: none  -      -
  *   CALL_LEN … _GET         keyword names: none -                   the callable, in vm_runtime.known
  *
  * A version is that of PyTypeObject.tp_version_tag or dict_keys_version(): equal versions prove that a lookup would give the same

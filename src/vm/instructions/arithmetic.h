@@ -119,8 +119,9 @@ immediate_done:
 TARGET(BINARY_OP)
 binary_slow: {
     SAVE();
-    TRY_BINARY(OPERAND(ip->b), OPERAND(ip->c));
-    result = op_binary(frame, ip, BOX_SLOT(ip->b), BOX_SLOT(ip->c));
+    Value *left = BOX_SLOT(ip->b), *right = BOX_SLOT(ip->c);
+    if (special_is_possible(*left)) TRY_BINARY(OPERAND(ip->b), OPERAND(ip->c));
+    result = op_binary(frame, ip, left, right);
     if (result == VALUE_EMPTY) goto error;
     goto arithmetic_done;
 }
@@ -128,7 +129,7 @@ binary_slow: {
 immediate_slow: {
     SAVE();
     Value right = IMMEDIATE(ip->c);
-    TRY_BINARY(R[ip->b], right);
+    if (special_is_possible(R[ip->b])) TRY_BINARY(R[ip->b], right);
     result = op_binary(frame, ip, &R[ip->b], &right);
     value_release(right);
     if (result == VALUE_EMPTY) goto error;

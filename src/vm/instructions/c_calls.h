@@ -124,6 +124,22 @@ TARGET(CALL_C_TUPLE) {
     C_CALL_END(o, 3 + exec_operand_words(ip->c));
 }
 
+TARGET(CALL_C_VECTOR) {
+    int count = ip->c;
+    Value f = OPERAND(ip->b);
+    PyObject *callable = value_object(f), *args[CALL_FEW + 1];
+    if (UNLIKELY(!value_is_object(f) || tstate->cframe->use_tracing)) goto undo_c;
+    vectorcallfunc function = call_vector_of_other(callable);
+    if (UNLIKELY(!function)) goto undo_c;
+    SAVE();
+    BORROW_ARGUMENTS(args + 1)
+    PyObject *o = function(callable, args + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    o = call_result(tstate, callable, o);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME(ip->b);
+    C_CALL_DONE(o);
+}
+
 /* Whether the callable is the one that the instruction was specialised for; it is kept alive (specialise.h). */
 #define KNOWN_CALLABLE(v) (value_object(v) == (PyObject *)ip[2].pointer && !tstate->cframe->use_tracing)
 
@@ -210,6 +226,14 @@ TARGET(CALL_METHOD_C_NONE) {
     if (UNLIKELY(!o)) goto error;
     CONSUME_METHOD();
     C_CALL_END(o, 3);
+}
+
+TARGET(CALL_METHOD_C_TUPLE) {
+    C_METHOD((kind & ~METH_KEYWORDS) == METH_VARARGS)
+    PyObject *o = call_c_tuple(tstate, callable, def, self, frame, ip);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME_METHOD();
+    C_CALL_END(o, 3 + exec_operand_words(ip->c));
 }
 
 TARGET(CALL_METHOD_APPEND) {

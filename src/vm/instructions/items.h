@@ -36,7 +36,7 @@
             exec_become(ip, IN_DICT); \
             goto *targets[IN_DICT]; \
         } \
-        TRY_SPECIAL(special_get_item(container), 2, container, key, VALUE_EMPTY); \
+        if (special_is_possible(container)) TRY_SPECIAL(special_get_item(container), 2, container, key, VALUE_EMPTY); \
         Value r = op_subscript(SLOT(ip->b), SLOT(ip->c)); \
         if (r == VALUE_EMPTY) goto error; \
         CONSUME(ip->b); \
@@ -96,7 +96,7 @@ TARGET(STORE_SUBSCRIPT) {
             NEXT(1);
         }
     }
-    TRY_SPECIAL(special_set_item(container), 3, container, key, OPERAND(ip->c));
+    if (special_is_possible(container)) TRY_SPECIAL(special_set_item(container), 3, container, key, OPERAND(ip->c));
     PyObject *o = OBJECT(ip->a), *k = OBJECT(ip->b), *value = OBJECT(ip->c);
     if (!o || !k || !value || PyObject_SetItem(o, k, value) < 0) goto error;
     CONSUME(ip->a);
