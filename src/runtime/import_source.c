@@ -237,6 +237,15 @@ static bool is_listed(Search *search, const char *name)
     return found > 0;
 }
 
+static PyObject *list_of_one(const char *text, size_t length)
+{
+    PyObject *list = PyList_New(1);
+    if (!list) return NULL;
+    PyList_SET_ITEM(list, 0, PyUnicode_FromStringAndSize(text, (Py_ssize_t)length));
+    if (!PyList_GET_ITEM(list, 0)) Py_CLEAR(list);
+    return list;
+}
+
 /* What one of the suffixes makes of path[:length]: SOURCE_NOT_FOUND if there is no such file. */
 static SourceStatus try_suffixes(Search *search, size_t length, bool is_package, ImportSource *source)
 {
@@ -257,7 +266,7 @@ static SourceStatus try_suffixes(Search *search, size_t length, bool is_package,
         if (!source->code) return SOURCE_UNCLEAR;
         source->filename = PyUnicode_FromString(search->path);
         source->cached = PyUnicode_FromString(cached);
-        if (is_package) source->locations = Py_BuildValue("[s#]", search->path, (Py_ssize_t)search->base_length);
+        if (is_package) source->locations = list_of_one(search->path, search->base_length);
         if (!source->filename || !source->cached || (is_package && !source->locations)) return SOURCE_UNCLEAR;
         import_set_filename((PyCodeObject *)source->code, source->filename);
         return SOURCE_FOUND;
