@@ -547,6 +547,7 @@ static PyObject *import_child(PyThreadState *tstate, PyObject *name, PyObject *p
         PyObject *there = PyDict_GetItemWithError(modules, name);
         if (there || !import_is_direct(tstate)) return Py_XNewRef(there);
         parent = PyDict_GetItemWithError(modules, parent_name);
+        if (!parent && !PyErr_Occurred()) _PyErr_SetKeyError(parent_name);      /* a finder has brought something else */
     }
     if (!parent) return NULL;
     PyObject *path = attribute_of(parent, NAME(__path__)), *spec = attribute_of(parent, NAME(__spec__)), *uninitialised = NULL, *module = NULL;
