@@ -468,7 +468,7 @@ static bool all_can_be_asked(PyObject *meta_path)
  * which it can only as long as no finder has been asked. */
 static PyObject *find_and_load(PyThreadState *tstate, PyObject *name, PyObject *path)
 {
-    PyObject *meta_path = Py_NewRef(_PySys_GetAttr(tstate, NAME(meta_path))), *module = NULL, *spec = Py_None;
+    PyObject *meta_path = Py_NewRef(_PySys_GetAttr(tstate, NAME(meta_path))), *module = NULL, *spec = Py_NewRef(Py_None);
     bool was_asked = false;
     if (!all_can_be_asked(meta_path)) goto done;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(meta_path) && spec == Py_None; i++) {
@@ -480,11 +480,11 @@ static PyObject *find_and_load(PyThreadState *tstate, PyObject *name, PyObject *
         import_source_clear(&found.source);
         if (status == SOURCE_UNCLEAR && !is_for_importlib) {
             was_asked = true;
-            spec = ask(finder, name, path);
+            Py_SETREF(spec, ask(finder, name, path));
             if (spec && spec != Py_None) module = load_spec(tstate, name, spec);
         }
         Py_DECREF(finder);
-        if (status == SOURCE_FOUND || is_for_importlib) goto done;
+        if (status == SOURCE_FOUND || status == SOURCE_INTERRUPTED || is_for_importlib) goto done;
     }
     if (spec == Py_None) {
         PyObject *message = PyUnicode_FromFormat("No module named %R", name);
@@ -492,7 +492,7 @@ static PyObject *find_and_load(PyThreadState *tstate, PyObject *name, PyObject *
         Py_XDECREF(message);
     }
 done:
-    if (spec != Py_None) Py_XDECREF(spec);
+    Py_XDECREF(spec);
     Py_DECREF(meta_path);
     return module;
 }

@@ -2,6 +2,7 @@
 #ifndef KRAIT_RUNTIME_IMPORT_DIRECT_H
 #define KRAIT_RUNTIME_IMPORT_DIRECT_H
 
+#include "base/attributes.h"
 #include "runtime/import.h"
 
 /* A module's dict, watched for changes of its classes and functions. */
@@ -32,6 +33,7 @@ typedef enum {
     SOURCE_FOUND,
     SOURCE_NOT_FOUND,       /* in no folder of the path */
     SOURCE_UNCLEAR,         /* importlib has to look for it */
+    SOURCE_INTERRUPTED,     /* with an exception set that a second try must not swallow: no Exception */
 } SourceStatus;
 
 /* A module that comes from a source file whose .pyc is there and fits. All owned, new, and NULL if it is not found. */
@@ -47,8 +49,9 @@ void import_source_end(void);
 /* importlib's PathFinder and SourceFileLoader: borrowed, NULL if there are none. */
 PyObject *import_source_finder(void);
 PyObject *import_source_loader(void);
-/* What PathFinder.find_spec(name, path) would find; `path` is a list. Never leaves an exception set. */
-SourceStatus import_find_source(PyThreadState *tstate, PyObject *name, PyObject *path, ImportSource *source);
+/* What PathFinder.find_spec(name, path) would find; `path` is a list. Kept out of the frame of its caller, since its own is large and
+ * imports are nested. */
+NEVER_INLINE SourceStatus import_find_source(PyThreadState *tstate, PyObject *name, PyObject *path, ImportSource *source);
 void import_source_clear(ImportSource *source);
 
 #endif

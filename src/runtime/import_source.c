@@ -27,7 +27,7 @@ static struct {
 
 void import_source_begin(PyInterpreterState *interp)
 {
-    enum { QUESTIONS = 32 };
+    enum { QUESTIONS = 64 };
     if (interp != runtime_state.main) return;
     PyObject *external = PyObject_GetAttr(interp->importlib, NAME(_bootstrap_external));
     PyObject *hooks = PySys_GetObject("path_hooks");
@@ -100,8 +100,10 @@ static PyObject *make_finder(PyThreadState *tstate, PyObject *cache, PyObject *e
     if (!usual || !is_folder(plain_text(entry))) {
         return PyObject_CallMethodOneArg(finders.path_finder.type, NAME(_path_importer_cache), entry);
     }
+    Py_INCREF(cache);
     PyObject *finder = PyObject_CallOneArg(finders.file_hook, entry);
     if (finder && PyDict_SetItem(cache, entry, finder) < 0) Py_CLEAR(finder);
+    Py_DECREF(cache);
     return finder;
 }
 
@@ -355,10 +357,12 @@ static SourceStatus search_with(Search *search, ImportSource *source)
 
 /* ---- The path ------------------------------------------------------------------------------------------------- */
 
+/* SOURCE_UNCLEAR with an exception set, too. */
 static SourceStatus search_path(Search *search, PyObject *path, ImportSource *source)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(path); i++) {
-        PyObject *finder = finder_of(search->tstate, PyList_GET_ITEM(path, i));
+        PyObject *entry = Py_NewRef(PyList_GET_ITEM(path, i)), *finder = finder_of(search->tstate, entry);
+        Py_DECREF(entry);
         if (!finder) return SOURCE_UNCLEAR;
         search->finder = finder;
         SourceStatus status = finder == Py_None ? SOURCE_NOT_FOUND
@@ -376,8 +380,11 @@ SourceStatus import_find_source(PyThreadState *tstate, PyObject *name, PyObject 
     const char *text = plain_text(name), *dot = text ? strrchr(text, '.') : NULL;
     Search search = {.tstate = tstate, .name = dot ? dot + 1 : text};
     if (!text || !*search.name || strchr(text, '/') || !finders_are_unchanged()) return SOURCE_UNCLEAR;
+    Py_INCREF(path);            /* hooks may put another one in its place */
     SourceStatus status = search_path(&search, path, source);
+    Py_DECREF(path);
     if (status != SOURCE_FOUND) import_source_clear(source);
+    if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_Exception)) return SOURCE_INTERRUPTED;
     PyErr_Clear();
     return status;
 }
