@@ -41,12 +41,14 @@ int PyThread_set_stacksize(size_t size)
 typedef struct {
     void (*function)(void *);
     void *argument;
+    size_t stack_size;
 } ThreadStart;
 
 static void *run_thread(void *data)
 {
     ThreadStart start = *(ThreadStart *)data;
     PyMem_RawFree(data);
+    c_stack_begin(start.stack_size);
     start.function(start.argument);
     return NULL;
 }
@@ -55,10 +57,10 @@ unsigned long PyThread_start_new_thread(void (*function)(void *), void *argument
 {
     ThreadStart *start = PyMem_RawMalloc(sizeof(*start));
     if (!start) return PYTHREAD_INVALID_THREAD_ID;
-    *start = (ThreadStart){function, argument};
+    *start = (ThreadStart){function, argument, thread_stack_size ? thread_stack_size + C_STACK_RESERVE : default_stack_size};
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, thread_stack_size ? thread_stack_size + C_STACK_RESERVE : default_stack_size);
+    pthread_attr_setstacksize(&attributes, start->stack_size);
     pthread_t thread;
     int status = pthread_create(&thread, &attributes, run_thread, start);
     pthread_attr_destroy(&attributes);
