@@ -308,12 +308,27 @@ static int poll_refresh(Poll *self)
     return 0;
 }
 
+/* (fd, events), new. */
+static PyObject *ready_pair(int fd, unsigned int events)
+{
+    PyObject *first = PyLong_FromLong(fd), *second = PyLong_FromUnsignedLong(events);
+    PyObject *both = first && second ? PyTuple_New(2) : NULL;
+    if (!both) {
+        Py_XDECREF(first);
+        Py_XDECREF(second);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(both, 0, first);
+    PyTuple_SET_ITEM(both, 1, second);
+    return both;
+}
+
 static PyObject *poll_result(const Poll *self, int ready)
 {
     PyObject *list = PyList_New(ready);
     for (int i = 0, at = 0; list && at < ready; i++) {
         if (!self->polled[i].revents) continue;
-        PyObject *both = Py_BuildValue("(ii)", self->polled[i].fd, (unsigned short)self->polled[i].revents);
+        PyObject *both = ready_pair(self->polled[i].fd, (unsigned short)self->polled[i].revents);
         if (both) PyList_SET_ITEM(list, at++, both);
         else Py_CLEAR(list);
     }
@@ -537,7 +552,7 @@ static PyObject *epoll_wait_for(Epoll *self, _PyTime_t timeout, int ms, struct e
     if (n < 0) return PyErr_SetFromErrno(PyExc_OSError);
     PyObject *list = PyList_New(n);
     for (int i = 0; list && i < n; i++) {
-        PyObject *both = Py_BuildValue("(iI)", events[i].data.fd, events[i].events);
+        PyObject *both = ready_pair(events[i].data.fd, events[i].events);
         if (both) PyList_SET_ITEM(list, i, both);
         else Py_CLEAR(list);
     }

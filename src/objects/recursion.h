@@ -27,6 +27,9 @@ extern _Thread_local uintptr_t c_stack_floor THREAD_VARIABLE;
 extern _Thread_local uintptr_t c_stack_middle THREAD_VARIABLE;
 uintptr_t c_stack_find_middle(void);
 
+/* To be called first thing in a thread whose stack was asked to have `size` bytes: else the system is asked where it ends. */
+void c_stack_begin(size_t size);
+
 /* The slow half: finds the floor if that has not been done. True, with RecursionError, if the stack is nearly used up. */
 COLD bool c_stack_is_low_now(const char *where);
 

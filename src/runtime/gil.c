@@ -16,6 +16,13 @@
  * WAKE_DELAY, some 20 us: that is looked at often, hence by the processor's counter. Who lets go wakes the first of those whose
  * waking was put off, and leaves the others to the next holder: each thread that is woken comes here next, and then wakes another
  * one. So they run in turn, and do not crowd before the lock.
+ *
+ * While one that was woken so is on its way here, no other is woken, as that one will do it; but for WAKE_DELAY only, as it may be
+ * kept from a processor. Else two that were once awake together would stay so, each waking another before it sleeps, and crowd.
+ *
+ * The first is the thread whose last progress is the longest ago: progress is to release what another sleeps on. Where many wait for
+ * different things under one condition and all are woken, most find nothing to do and sleep again; in the order in which they came
+ * to sleep they could do so for ever, at a switch of threads each, before the one that gets on. None is passed over for long.
  */
 #include <errno.h>
 #include <limits.h>
@@ -32,10 +39,20 @@
 
 enum { DEFAULT_INTERVAL_US = 5000, FORCED_SWITCH_NS = 50 * 1000 * 1000, WAKE_DELAY = 50 * 1000, MOST_WAKES = 8 };
 
-/* Sleepers on other locks that are still to be woken. */
+/* A sleeper on another lock, and what gil_progress() was for it. */
 typedef struct {
-    atomic_uint *words[MOST_WAKES];
+    atomic_uint *word;
+    uint64_t progress;
+} Wake;
+
+/* Those that are still to be woken, in the order in which their locks were released. */
+typedef struct {
+    Wake list[MOST_WAKES];
     atomic_int count;
+    int passed_over;                /* how often others were woken before the first of the list */
+    uint64_t progress;              /* the latest that any thread made */
+    atomic_int coming;              /* of those that were woken, how many have not come to the GIL yet, or fewer */
+    uint64_t coming_since;          /* when the last of them was woken */
     uint64_t since;                 /* when the holder put the first of them off, or took them over, by the processor's counter */
 } Wakes;
 
@@ -53,6 +70,8 @@ static _Thread_local struct {
     int64_t since;                  /* nanoseconds: when it took the lock, 0 if nobody else wanted it then */
     int64_t held;                   /* how long it had it the last time */
     bool computes;                  /* it was asked to let go */
+    bool coming;                    /* it slept on another lock and was woken */
+    uint64_t progress;              /* when it last released what another slept on, by gil.wakes.progress */
 } turn;
 
 /* ---- The lock ------------------------------------------------------------------------------------------------- */
@@ -84,6 +103,23 @@ static void note_holder(PyThreadState *tstate)
         atomic_store_explicit(&gil.holder, tstate, memory_order_relaxed);
         atomic_fetch_add(&gil.switches, 1);
     }
+}
+
+/* One that was woken is here, or there was none to wake. Those that were woken by others than the holder are not told apart: hence
+ * "or fewer". */
+static void note_arrival(void)
+{
+    int coming = atomic_load(&gil.wakes.coming);
+    while (coming > 0 && !atomic_compare_exchange_weak(&gil.wakes.coming, &coming, coming - 1)) {}
+}
+
+void gil_note_woken(void) { turn.coming = true; }
+
+static void arrive(void)
+{
+    if (!turn.coming) return;
+    turn.coming = false;
+    note_arrival();
 }
 
 /* Waits for the lock and takes it. false: the interpreter ends, and this thread has to. */
@@ -129,7 +165,10 @@ static void take_slowly(PyThreadState *tstate)
     gil_note(GIL_WAITING);
     if (!take_soon()) {
         atomic_fetch_add(&gil.word, WANTED);
-        if (!wait_for_lock(tstate)) pthread_exit(NULL);
+        if (!wait_for_lock(tstate)) {
+            arrive();
+            pthread_exit(NULL);
+        }
     }
     note_holder(tstate);
     if (atomic_exchange(&gil.drop_request, false)) futex_wake(&gil.switches, INT_MAX);
@@ -139,12 +178,16 @@ static void take_slowly(PyThreadState *tstate)
 void gil_take(PyThreadState *tstate)
 {
     int saved_errno = errno;
-    if (must_end(tstate)) pthread_exit(NULL);
+    if (must_end(tstate)) {
+        arrive();
+        pthread_exit(NULL);
+    }
     unsigned nobody = 0;
     if (atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) {
         note_holder(tstate);
         turn.since = 0;
     } else take_slowly(tstate);
+    arrive();
     if (must_end(tstate)) {
         gil_drop(tstate);
         pthread_exit(NULL);
@@ -172,32 +215,69 @@ static void drop_slowly(PyThreadState *tstate)
     }
 }
 
-/* The first of the wakings, of which there is one at least, taken off. */
-static atomic_uint *first_wake(void)
+/* Which of the wakings comes next. */
+static int next_wake(const Wakes *wakes)
 {
-    Wakes *wakes = &gil.wakes;
-    atomic_uint *first = wakes->words[0];
-    int left = wakes->count - 1;
-    for (int i = 0; i < left; i++) wakes->words[i] = wakes->words[i + 1];
-    wakes->count = left;
-    return first;
+    int next = 0;
+    if (wakes->passed_over == MOST_WAKES) return next;
+    for (int i = 1; i < wakes->count; i++) {
+        if (wakes->list[i].progress < wakes->list[next].progress) next = i;
+    }
+    return next;
 }
 
-/* Lets go of the lock. Of wakings that were put off one comes before it waits for anybody's turn. If nobody slept there any more,
- * nobody need come to this lock to do the others: it is taken again for them, if it is still free and no other holder has done them. */
+/* One of the wakings, of which there is one at least, taken off. */
+static atomic_uint *take_wake(void)
+{
+    Wakes *wakes = &gil.wakes;
+    int next = next_wake(wakes), left = wakes->count - 1;
+    atomic_uint *word = wakes->list[next].word;
+    for (int i = next; i < left; i++) wakes->list[i] = wakes->list[i + 1];
+    wakes->count = left;
+    wakes->passed_over = next == 0 ? 0 : wakes->passed_over + 1;
+    return word;
+}
+
+static void note_coming(void)
+{
+    atomic_fetch_add(&gil.wakes.coming, 1);
+    gil.wakes.coming_since = __rdtsc();
+}
+
+/* Whether there was anybody to wake. */
+static bool wake(atomic_uint *word)
+{
+    if (futex_wake(word, 1) > 0) return true;
+    note_arrival();
+    return false;
+}
+
+/* Whether the wakings can be left to one that was woken. */
+static bool somebody_comes(void)
+{
+    return atomic_load(&gil.wakes.coming) > 0 && __rdtsc() - gil.wakes.coming_since < WAKE_DELAY;
+}
+
+/* Lets go of the lock. Of wakings that were put off one comes before it waits for anybody's turn, unless they are left to one that
+ * comes. If nobody slept there any more, or who was to come slept again before this let go, nobody need come to this lock to do the
+ * others: it is taken again for them, if it is still free and no other holder has done them. So it is also with those that another
+ * holder left to one whom this was about to wake. */
 static void let_go(PyThreadState *tstate)
 {
     unsigned alone = LOCKED, nobody = 0;
     while (gil.wakes.count) {
-        atomic_uint *first = first_wake();
-        bool others = gil.wakes.count;
+        atomic_uint *next = NULL;
+        if (!somebody_comes()) {
+            next = take_wake();
+            note_coming();
+        }
         bool dropped = atomic_compare_exchange_strong(&gil.word, &alone, 0);
-        bool woken = futex_wake(first, 1) > 0;
+        bool comes = next ? wake(next) : atomic_load(&gil.wakes.coming) > 0;
         if (!dropped) {
             drop_slowly(tstate);
             return;
         }
-        if (woken || !others || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
+        if (comes || !gil.wakes.count || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
     }
     if (!atomic_compare_exchange_strong(&gil.word, &alone, 0)) drop_slowly(tstate);
 }
@@ -219,20 +299,28 @@ void gil_drop(PyThreadState *tstate)
 void gil_wake_next(void)
 {
     unsigned nobody = 0;
+    arrive();
     if (!gil.wakes.count || !atomic_compare_exchange_strong(&gil.word, &nobody, LOCKED)) return;
     atomic_store_explicit(&gil.holder, NULL, memory_order_relaxed);
     let_go(NULL);
 }
 
-void gil_wake_later(atomic_uint *word)
+uint64_t gil_progress(void) { return turn.progress; }
+
+void gil_wake_later(atomic_uint *word, uint64_t progress)
 {
     Wakes *wakes = &gil.wakes;
+    turn.progress = ++wakes->progress;
     if (wakes->count == MOST_WAKES) {
-        futex_wake(word, 1);
+        note_coming();
+        wake(word);
         return;
     }
-    if (wakes->count == 0) wakes->since = __rdtsc();
-    wakes->words[wakes->count++] = word;
+    if (wakes->count == 0) {
+        wakes->since = __rdtsc();
+        wakes->passed_over = 0;
+    }
+    wakes->list[wakes->count++] = (Wake){word, progress};
     attention_request();
 }
 
@@ -240,7 +328,7 @@ void gil_forget_wake(const atomic_uint *word)
 {
     int kept = 0;
     for (int i = 0; i < gil.wakes.count; i++) {
-        if (gil.wakes.words[i] != word) gil.wakes.words[kept++] = gil.wakes.words[i];
+        if (gil.wakes.list[i].word != word) gil.wakes.list[kept++] = gil.wakes.list[i];
     }
     gil.wakes.count = kept;
 }
@@ -257,7 +345,10 @@ void gil_wake_if_due(void)
         attention_request();
         return;
     }
-    while (gil.wakes.count) futex_wake(first_wake(), 1);
+    while (gil.wakes.count) {
+        note_coming();
+        wake(take_wake());
+    }
 }
 
 void gil_yield(PyThreadState *tstate)
@@ -278,6 +369,7 @@ void gil_after_fork(PyThreadState *tstate)
     atomic_store(&gil.holder, tstate);
     atomic_store(&gil.drop_request, false);
     gil.wakes.count = 0;
+    atomic_store(&gil.wakes.coming, 0);
     spin_after_fork();
     gil_report_after_fork();
     attention_after_fork();

@@ -41,12 +41,14 @@ int PyThread_set_stacksize(size_t size)
 typedef struct {
     void (*function)(void *);
     void *argument;
+    size_t stack_size;
 } ThreadStart;
 
 static void *run_thread(void *data)
 {
     ThreadStart start = *(ThreadStart *)data;
     PyMem_RawFree(data);
+    c_stack_begin(start.stack_size);
     start.function(start.argument);
     return NULL;
 }
@@ -55,10 +57,10 @@ unsigned long PyThread_start_new_thread(void (*function)(void *), void *argument
 {
     ThreadStart *start = PyMem_RawMalloc(sizeof(*start));
     if (!start) return PYTHREAD_INVALID_THREAD_ID;
-    *start = (ThreadStart){function, argument};
+    *start = (ThreadStart){function, argument, thread_stack_size ? thread_stack_size + C_STACK_RESERVE : default_stack_size};
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, thread_stack_size ? thread_stack_size + C_STACK_RESERVE : default_stack_size);
+    pthread_attr_setstacksize(&attributes, start->stack_size);
     pthread_t thread;
     int status = pthread_create(&thread, &attributes, run_thread, start);
     pthread_attr_destroy(&attributes);
@@ -75,7 +77,12 @@ unsigned long PyThread_start_new_thread(void (*function)(void *), void *argument
 /* A lock is a word that waiters sleep on. CROWDED: locked, and somebody may be asleep. */
 enum { FREE, LOCKED, CROWDED };
 
-PyThread_type_lock PyThread_allocate_lock(void) { return PyMem_RawCalloc(1, sizeof(atomic_uint)); }
+typedef struct {
+    atomic_uint word;
+    _Atomic(uint64_t) progress;     /* gil_progress() of who came to sleep last */
+} WaitLock;
+
+PyThread_type_lock PyThread_allocate_lock(void) { return PyMem_RawCalloc(1, sizeof(WaitLock)); }
 
 void PyThread_free_lock(PyThread_type_lock lock) { PyMem_RawFree(lock); }
 
@@ -88,17 +95,22 @@ int _PyThread_at_fork_reinit(PyThread_type_lock *lock)
 }
 
 /* Waits until the lock is free or `until` comes. */
-static PyLockStatus wait_for_lock(atomic_uint *word, int64_t until, bool may_interrupt)
+static PyLockStatus wait_for_lock(WaitLock *lock, int64_t until, bool may_interrupt)
 {
     static _Thread_local SpinLuck luck;
+    atomic_uint *word = &lock->word;
     unsigned unlocked = FREE;
     if (spin_while_set(word, LOCKED | CROWDED, &luck) && atomic_compare_exchange_strong(word, &unlocked, LOCKED)) {
         return PY_LOCK_ACQUIRED;
     }
+    atomic_store_explicit(&lock->progress, gil_progress(), memory_order_relaxed);
     for (bool woken = false; atomic_exchange(word, CROWDED) != FREE;) {
         if (woken) gil_wake_next();     /* in vain: this thread does not come to the GIL */
         woken = futex_wait(word, CROWDED, until) == 0;
-        if (woken) continue;
+        if (woken) {
+            gil_note_woken();
+            continue;
+        }
         if (errno == ETIMEDOUT) return atomic_exchange(word, CROWDED) == FREE ? PY_LOCK_ACQUIRED : PY_LOCK_FAILURE;
         if (errno == EINTR && may_interrupt) return PY_LOCK_INTR;
     }
@@ -108,16 +120,16 @@ static PyLockStatus wait_for_lock(atomic_uint *word, int64_t until, bool may_int
 /* microseconds: below 0, without limit; 0, not waiting. With intr_flag a signal ends the wait. */
 PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock lock, long long microseconds, int intr_flag)
 {
-    atomic_uint *word = lock;
+    WaitLock *wait_lock = lock;
     unsigned unlocked = FREE;
-    if (atomic_compare_exchange_strong(word, &unlocked, LOCKED)) return PY_LOCK_ACQUIRED;
+    if (atomic_compare_exchange_strong(&wait_lock->word, &unlocked, LOCKED)) return PY_LOCK_ACQUIRED;
     if (microseconds == 0) return PY_LOCK_FAILURE;
     int64_t until = FUTEX_FOREVER, nanoseconds;
     if (microseconds > 0 && (__builtin_mul_overflow(microseconds, 1000, &nanoseconds)
                              || __builtin_add_overflow(futex_now(), nanoseconds, &until))) {
         until = FUTEX_FOREVER;
     }
-    return wait_for_lock(word, until, intr_flag);
+    return wait_for_lock(wait_lock, until, intr_flag);
 }
 
 int PyThread_acquire_lock(PyThread_type_lock lock, int wait) { return PyThread_acquire_lock_timed(lock, wait ? -1 : 0, 0); }
@@ -125,17 +137,20 @@ int PyThread_acquire_lock(PyThread_type_lock lock, int wait) { return PyThread_a
 /* Releasing one that is free does nothing. */
 void PyThread_release_lock(PyThread_type_lock lock)
 {
-    if (atomic_exchange((atomic_uint *)lock, FREE) == CROWDED) futex_wake(lock, 1);
+    WaitLock *wait_lock = lock;
+    if (atomic_exchange(&wait_lock->word, FREE) == CROWDED) futex_wake(&wait_lock->word, 1);
 }
 
 void gil_release_lock(PyThread_type_lock lock)
 {
-    if (atomic_exchange((atomic_uint *)lock, FREE) == CROWDED) gil_wake_later(lock);
+    WaitLock *wait_lock = lock;
+    if (atomic_exchange(&wait_lock->word, FREE) != CROWDED) return;
+    gil_wake_later(&wait_lock->word, atomic_load_explicit(&wait_lock->progress, memory_order_relaxed));
 }
 
 void gil_free_lock(PyThread_type_lock lock)
 {
-    gil_forget_wake(lock);
+    gil_forget_wake(&((WaitLock *)lock)->word);
     PyThread_free_lock(lock);
 }
 

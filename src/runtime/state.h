@@ -91,10 +91,15 @@ void gil_init(void);
 void gil_take(PyThreadState *tstate);       /* waits; a thread that comes after the end of the interpreter ends here */
 void gil_drop(PyThreadState *tstate);
 void gil_yield(PyThreadState *tstate);      /* gives the lock away if a waiter has asked for it, and takes it again */
-void gil_wake_later(atomic_uint *word);     /* by the holder: as futex_wake(word, 1), but when it lets go, or a little later */
+
+/* By the holder: as futex_wake(word, 1), but when it lets go, or a little later. `progress` is gil_progress() of the sleeper, taken
+ * before it slept; it decides who is woken first. */
+void gil_wake_later(atomic_uint *word, uint64_t progress);
+uint64_t gil_progress(void);                /* of this thread: when it last released what another slept on */
 void gil_wake_if_due(void);                 /* by the holder */
 bool gil_wants_only_time(void);             /* by the holder: wakings that are not due yet are all that the GIL wants attention for */
 void gil_forget_wake(const atomic_uint *word);  /* by the holder, of a word that nobody sleeps on and that is about to go */
+void gil_note_woken(void);                  /* by who slept on such a word and was woken, before it comes to the GIL or calls the next */
 void gil_wake_next(void);                   /* by who was so woken, and does not come to the GIL */
 
 /* As PyThread_release_lock(), by the holder, of a lock that none waits on but to take the GIL then: its waiter is woken later (pythread.c). */

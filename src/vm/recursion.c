@@ -39,15 +39,29 @@ static uintptr_t thread_stack_base(void)
     return (uintptr_t)base;
 }
 
+static void set_limits(uintptr_t here, uintptr_t low)
+{
+    /* Of a small stack, which somebody else made, a part. */
+    uintptr_t reserve = (here - low) / 4;
+    c_stack_floor = low + (reserve < C_STACK_RESERVE ? reserve : C_STACK_RESERVE);
+    c_stack_middle = c_stack_floor + (here - c_stack_floor) / 2;
+}
+
 static void find_stack(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     uintptr_t low = getpid() == gettid() ? main_stack_base() : thread_stack_base();
     if (low == 0 || low > here) low = here - C_STACK_DEFAULT;
-    /* Of a small stack, which somebody else made, a part. */
-    uintptr_t reserve = (here - low) / 4;
-    c_stack_floor = low + (reserve < C_STACK_RESERVE ? reserve : C_STACK_RESERVE);
-    c_stack_middle = c_stack_floor + (here - c_stack_floor) / 2;
+    set_limits(here, low);
+}
+
+/* Of `size` bytes, the C library takes some at the top for what it knows of the thread and for thread-local variables, and the
+ * lowest page is a guard. */
+void c_stack_begin(size_t size)
+{
+    enum { TAKEN = 32 << 10 };
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    set_limits(here, here - (size - TAKEN));
 }
 
 uintptr_t c_stack_find_middle(void)

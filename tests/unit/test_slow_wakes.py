@@ -58,10 +58,33 @@ for thread in threads: thread.join()
 print(token)
 """
 
+# Who is woken for a lock often finds it taken again, or has just stopped waiting: then the others must be woken all the same.
+WOKEN_IN_VAIN = """
+import queue, threading, time
+lock, bounded, counter, got = threading.Lock(), queue.Queue(1), 0, []
+def count():
+    global counter
+    for turn in range(60):
+        while not lock.acquire(timeout=0.00005): pass
+        counter += 1
+        if turn % 8 == 0: time.sleep(0)
+        lock.release()
+        bounded.put(turn)
+def take():
+    while (item := bounded.get()) is not None: got.append(item)
+counting = [threading.Thread(target=count) for _ in range(4)]
+taking = [threading.Thread(target=take) for _ in range(3)]
+for thread in counting + taking: thread.start()
+for thread in counting: thread.join()
+for _ in taking: bounded.put(None)
+for thread in taking: thread.join()
+print(counter, len(got), sum(got))
+"""
+
 
 class SlowWakes(unittest.TestCase):
 
-    def test_condition_handed_round(self):
+    def check(self, program, expected):
         with tempfile.TemporaryDirectory() as folder:
             source, library = pathlib.Path(folder, "slow.c"), pathlib.Path(folder, "slow.so")
             source.write_text(SLOW)
@@ -69,8 +92,14 @@ class SlowWakes(unittest.TestCase):
             environment = {**os.environ, "LD_PRELOAD": str(library),
                            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
             for _ in range(5):
-                done = subprocess.run([sys.executable, "-c", HAND_ROUND], env=environment, capture_output=True, text=True, timeout=100)
-                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "800\n", ""))
+                done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=100)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, expected, ""))
+
+    def test_condition_handed_round(self):
+        self.check(HAND_ROUND, "800\n")
+
+    def test_woken_in_vain(self):
+        self.check(WOKEN_IN_VAIN, "240 240 7080\n")
 
 
 if __name__ == "__main__":

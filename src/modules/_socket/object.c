@@ -469,7 +469,11 @@ static PyObject *socket_recv(Socket *s, PyObject *args)
 {
     Py_ssize_t size;
     int flags = 0;
-    if (!PyArg_ParseTuple(args, "n|i:recv", &size, &flags)) return NULL;
+    if (PyTuple_GET_SIZE(args) == 1 && PyLong_CheckExact(PyTuple_GET_ITEM(args, 0))) {
+        size = PyLong_AsSsize_t(PyTuple_GET_ITEM(args, 0));
+        if (size == -1 && PyErr_Occurred()) return NULL;
+    }
+    else if (!PyArg_ParseTuple(args, "n|i:recv", &size, &flags)) return NULL;
     return receive_bytes(s, size, flags, NULL, NULL, "recv");
 }
 
@@ -533,11 +537,21 @@ static ssize_t try_send(Socket *s, void *data)
     return sendto(s->fd, t->buffer, t->size, t->flags, &t->address->any, t->length);
 }
 
+/* The arguments of send and sendall: data[, flags]. False: an exception is set. */
+static bool parse_send(PyObject *args, const char *format, Py_buffer *view, int *flags)
+{
+    *flags = 0;
+    if (PyTuple_GET_SIZE(args) == 1 && PyBytes_CheckExact(PyTuple_GET_ITEM(args, 0))) {
+        return PyObject_GetBuffer(PyTuple_GET_ITEM(args, 0), view, PyBUF_SIMPLE) == 0;
+    }
+    return PyArg_ParseTuple(args, format, view, flags);
+}
+
 static PyObject *socket_send(Socket *s, PyObject *args)
 {
     Py_buffer view;
-    int flags = 0;
-    if (!PyArg_ParseTuple(args, "y*|i:send", &view, &flags)) return NULL;
+    int flags;
+    if (!parse_send(args, "y*|i:send", &view, &flags)) return NULL;
     Transfer t = {view.buf, (size_t)view.len, flags, NULL, 0};
     ssize_t n = socket_perform(s, SOCKET_WRITE, try_send, &t, s->timeout);
     PyBuffer_Release(&view);
@@ -547,8 +561,8 @@ static PyObject *socket_send(Socket *s, PyObject *args)
 static PyObject *socket_sendall(Socket *s, PyObject *args)
 {
     Py_buffer view;
-    int flags = 0;
-    if (!PyArg_ParseTuple(args, "y*|i:sendall", &view, &flags)) return NULL;
+    int flags;
+    if (!parse_send(args, "y*|i:sendall", &view, &flags)) return NULL;
     _PyTime_t deadline = s->timeout > 0 ? _PyDeadline_Init(s->timeout) : 0;
     Transfer t = {view.buf, (size_t)view.len, flags, NULL, 0};
     bool ok = true;
