@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <zlib.h>
 
+#include "modules/base64_lanes.h"
+#include "objects/bytes/bytes.h"
+
 struct BinasciiModule {
     PyObject *error, *incomplete;       /* owned */
 };
@@ -145,6 +148,7 @@ static const unsigned char base64_values[256] = {
 /* Decodes into a buffer with room for (size + 3) / 4 * 3 bytes; the number of bytes, or -1 with an exception set. */
 static Py_ssize_t decode_base64(PyObject *module, const unsigned char *from, Py_ssize_t size, bool strict, unsigned char *to)
 {
+    enum { LANES_MIN = 44 };
     unsigned char *start = to;
     unsigned left = 0;
     int place = 0, pads = 0;
@@ -156,6 +160,11 @@ static Py_ssize_t decode_base64(PyObject *module, const unsigned char *from, Py_
     for (Py_ssize_t i = 0; i < size;) {
         if (place == 0 && !padding) {
             /* Whole groups of digits, as long as they last. */
+            if (size - i >= LANES_MIN) {
+                size_t done = base64_lanes_decode(from + i, (size_t)(size - i), to);
+                i += (Py_ssize_t)done;
+                to += done / 4 * 3;
+            }
             while (i + 4 <= size) {
                 unsigned a = base64_values[from[i]], b = base64_values[from[i + 1]], c = base64_values[from[i + 2]];
                 unsigned d = base64_values[from[i + 3]];
@@ -239,6 +248,9 @@ static PyObject *b2a_base64(PyObject *module, PyObject *const *args, Py_ssize_t 
         refuse(module, "Too much data for base64 line");
     } else if ((result = PyBytes_FromStringAndSize(NULL, (view.len + 2) / 3 * 4 + newline))) {
         char *to = PyBytes_AS_STRING(result);
+        size_t done = base64_lanes_encode(from, (size_t)view.len, to);
+        from += done;
+        to += done / 3 * 4;
         for (; end - from >= 3; from += 3, to += 4) {
             unsigned bits = from[0] << 16 | from[1] << 8 | from[2];
             to[0] = base64_digits[bits >> 18];
@@ -271,15 +283,7 @@ static PyObject *a2b_hex(PyObject *module, PyObject *obj)
     if (view.len & 1) {
         refuse(module, "Odd-length string");
     } else if ((result = PyBytes_FromStringAndSize(NULL, view.len / 2))) {
-        unsigned char *to = (unsigned char *)PyBytes_AS_STRING(result);
-        const unsigned char *values = _PyLong_DigitValue;       /* 37 for what is no digit */
-        unsigned wrong = 0;
-        for (const unsigned char *end = from + view.len; from < end; from += 2) {
-            unsigned high = values[from[0]], low = values[from[1]];
-            wrong |= high | low;
-            *to++ = (unsigned char)(high << 4 | low);
-        }
-        if (wrong & ~15u) {
+        if (bytes_take_hex(from, view.len / 2, PyBytes_AS_STRING(result)) < view.len / 2) {
             refuse(module, "Non-hexadecimal digit found");
             Py_CLEAR(result);
         }

@@ -14,8 +14,4 @@ PyObject *list_take_at(PyListObject *list, Py_ssize_t where);
 int list_set_slice(PyListObject *list, Py_ssize_t low, Py_ssize_t high, PyObject *source);
 int list_extend(PyListObject *list, PyObject *iterable);
 
-/* Puts keys, and values (may be NULL) along with them, in order if the keys are many numbers, and if that is done sooner than by
- * comparing them. True if they are sorted then; false, and never an exception, if that is yet to be made sure. */
-bool list_sort_by_numbers(PyObject **keys, PyObject **values, Py_ssize_t n);
-
 #endif

@@ -1,10 +1,10 @@
 /* list.sort(): a stable merge sort that makes use of runs already sorted (Peters' timsort), merged in the order of Munro and Wild's
- * powersort. Comparisons of str, int and float have instances of the sort of their own, in which they are compiled in; many numbers
- * in no order are not compared at all (list_sort_radix.c). */
+ * powersort. Comparisons of str, int and float have instances of the sort of their own, in which they are compiled in; many keys
+ * of these types in no order, or tuples of them, are hardly compared at all (list_sort_radix.c). */
 #include "base/config.h"
 #include "objects/compare.h"
 #include "objects/interrupt.h"
-#include "objects/list_internal.h"
+#include "objects/list_sort.h"
 
 #define MIN_GALLOP KRAIT_LIMIT(7, 1)
 #define MAX_RUNS 85         /* powers on the stack rise strictly, and are no larger than 64 bits of length allow */
@@ -20,7 +20,7 @@ typedef struct {
     int power;              /* depth of its border to the next run in the tree of merges */
 } Run;
 
-typedef struct Sort {
+struct Sort {
     int (*less)(struct Sort *, PyObject *, PyObject *);
     int (*less_first)(struct Sort *, PyObject *, PyObject *);  /* for the first items of tuples */
     richcmpfunc slot;       /* tp_richcompare of all keys, for less_by_slot */
@@ -31,7 +31,7 @@ typedef struct Sort {
     int n_runs;
     Run runs[MAX_RUNS];
     PyObject *few[256];
-} Sort;
+};
 
 /* ---- Spans ---- */
 
@@ -264,13 +264,14 @@ static bool all_nonempty_tuples(PyObject **keys, Py_ssize_t n)
 
 static int sort_span(Sort *sort, Span span, Py_ssize_t n)
 {
-    if (list_sort_by_numbers(span.keys, span.values, n)) return 0;
     if (all_nonempty_tuples(span.keys, n)) {
         sort->less_first = choose_less(sort, span.keys, n, true);
         sort->less = less_tuple;
     } else {
         sort->less = choose_less(sort, span.keys, n, false);
     }
+    int sorted = list_sort_by_numbers(span.keys, span.values, n, sort->less, sort);
+    if (sorted != 0) return sorted < 0 ? -1 : 0;
     if (sort->less == less_latin1) return run_latin1(sort, span, n);
     if (sort->less == less_small_int) return run_small_int(sort, span, n);
     if (sort->less == less_float) return run_float(sort, span, n);

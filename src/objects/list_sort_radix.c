@@ -1,12 +1,12 @@
-/* Sorting by numbers: keys that are all floats, or all ints of a word, are first put in order by their digits and not by comparing,
- * from the least significant digit on, which is stable. A merge of unordered keys spends most of its time on branches guessed wrong
- * and on keys all over the memory; this has neither.
+/* Sorting by numbers: keys of which numbers can be made (list_sort_numbers.c) are put in order by the numbers' digits and not by
+ * comparing, from the least significant digit on, which is stable. A merge of unordered keys spends most of its time on branches
+ * guessed wrong and on keys all over the memory; this has neither.
  *
- * An entry is 32 bits of the key, and below them 32 bits for the place where it was. Where the keys are further apart than that,
- * their lower bits are left out, and what has the same upper ones may be in a wrong order afterwards: merging, quick with what
- * is nearly sorted, does the rest. */
-#include "objects/int/int.h"
-#include "objects/list_internal.h"
+ * An entry is 32 bits of the number, and below them 32 bits for the place where the key was. Where the numbers are further apart than
+ * that, their lower bits are left out. Entries that then have the same upper bits lie together, in the order in which they came; they
+ * are few, mostly, and merged by the whole numbers, and by the keys where those say nothing. */
+#include "objects/interrupt.h"
+#include "objects/list_sort.h"
 
 enum {
     RADIX_LEAST = 128,          /* fewer keys are sorted sooner by merging */
@@ -15,36 +15,12 @@ enum {
     RADIX_FEW = 1024,           /* up to so many keys, smaller digits: their buckets are counted sooner */
     RADIX_BITS_FEW = 8,
     KEY_BITS = 32,
+    INSERTED_MOST = 8,          /* so many entries are sorted by insertion */
 };
 
-/* Numbers in the order of the ints. False if one is no exact int of two digits at most. */
-static bool numbers_of_ints(uint64_t *numbers, PyObject *const *keys, Py_ssize_t n)
-{
-    for (Py_ssize_t i = 0; i < n; i++) {
-        int64_t value;
-        if (!PyLong_CheckExact(keys[i]) || !int_fits_two_digits(keys[i], &value)) return false;
-        numbers[i] = (uint64_t)value ^ (uint64_t)1 << 63;
-    }
-    return true;
-}
-
-/* The same of floats. False if one is no exact float, or NaN. */
-static bool numbers_of_floats(uint64_t *numbers, PyObject *const *keys, Py_ssize_t n)
-{
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (!PyFloat_CheckExact(keys[i])) return false;
-        double value = PyFloat_AS_DOUBLE(keys[i]) + 0.0;    /* -0.0 becomes 0.0: they are equal */
-        if (value != value) return false;
-        int64_t bits;
-        memcpy(&bits, &value, sizeof(bits));
-        numbers[i] = (uint64_t)(bits ^ ((bits >> 63) | INT64_MIN));
-    }
-    return true;
-}
-
-/* Makes entries of numbers, in the same array. False if so much is in order already that runs are found and merged sooner. *bits: what
+/* Makes entries of numbers. False if so much is in order already that runs are found and merged sooner. *bits: what
  * the largest key takes, which may be more than is in an entry. */
-static bool entries_make(uint64_t *numbers, Py_ssize_t n, int *bits)
+static bool entries_make(uint64_t *entries, const uint64_t *numbers, Py_ssize_t n, int *bits)
 {
     uint64_t least = numbers[0], most = least;
     Py_ssize_t falls = 0;
@@ -55,9 +31,9 @@ static bool entries_make(uint64_t *numbers, Py_ssize_t n, int *bits)
         most = Py_MAX(most, number);
     }
     if (falls < n / 8 || falls > n - n / 8) return false;
-    *bits = 64 - __builtin_clzll(most - least);
+    *bits = most == least ? 0 : 64 - __builtin_clzll(most - least);
     int shift = Py_MAX(*bits - KEY_BITS, 0);
-    for (Py_ssize_t i = 0; i < n; i++) numbers[i] = (numbers[i] - least) >> shift << KEY_BITS | (uint64_t)i;
+    for (Py_ssize_t i = 0; i < n; i++) entries[i] = (numbers[i] - least) >> shift << KEY_BITS | (uint64_t)i;
     return true;
 }
 
@@ -86,25 +62,102 @@ static void items_arrange(PyObject **items, PyObject **old, const uint64_t *entr
     for (Py_ssize_t i = 0; i < n; i++) items[i] = old[(uint32_t)entries[i]];
 }
 
-bool list_sort_by_numbers(PyObject **keys, PyObject **values, Py_ssize_t n)
+/* ---- What is not decided by the entries ---- */
+
+typedef struct {
+    const uint64_t *numbers;
+    PyObject *const *keys;
+    SortTie tie;
+    int (*less)(Sort *, PyObject *, PyObject *);
+    Sort *sort;
+    uint64_t *spare;            /* room for half of the entries */
+} Order;
+
+/* Of entries a and b, whether the key of a is less: 1, 0, or -1 with an exception. */
+static inline int entry_less(const Order *order, uint64_t a, uint64_t b)
 {
-    if (n < RADIX_LEAST || n > RADIX_MOST || !(PyLong_CheckExact(keys[0]) || PyFloat_CheckExact(keys[0]))) return false;
-    uint64_t *memory = PyMem_Malloc((size_t)n * 2 * sizeof(*memory));
-    if (memory == NULL) return false;   /* merging needs less */
-    uint64_t *from = memory, *to = memory + n;
-    int bits = 0;
-    if ((PyLong_CheckExact(keys[0]) ? numbers_of_ints : numbers_of_floats)(from, keys, n) && entries_make(from, n, &bits)) {
+    uint64_t x = order->numbers[(uint32_t)a], y = order->numbers[(uint32_t)b];
+    if (x != y || order->tie == TIE_EQUAL || (order->tie == TIE_IF_ODD && !(x & 1))) return x < y;
+    if (interrupt_check() < 0) return -1;
+    return order->less(order->sort, order->keys[(uint32_t)a], order->keys[(uint32_t)b]);
+}
+
+static int insertion_sort(const Order *order, uint64_t *entries, Py_ssize_t n)
+{
+    for (Py_ssize_t i = 1; i < n; i++) {
+        uint64_t entry = entries[i];
+        Py_ssize_t at = i;
+        for (; at > 0; at--) {
+            int less = entry_less(order, entry, entries[at - 1]);
+            if (less < 0) return -1;    /* an entry is lost, but keys are arranged only if all went well */
+            if (!less) break;
+            entries[at] = entries[at - 1];
+        }
+        entries[at] = entry;
+    }
+    return 0;
+}
+
+/* Merges entries[0:middle] and entries[middle:n], each of which is in order. */
+static int merge(const Order *order, uint64_t *entries, Py_ssize_t middle, Py_ssize_t n)
+{
+    int less = entry_less(order, entries[middle], entries[middle - 1]);
+    if (less <= 0) return less;
+    uint64_t *left = order->spare, *left_end = left + middle, *right = entries + middle, *end = entries + n, *to = entries;
+    memcpy(left, entries, (size_t)middle * sizeof(*left));
+    while (left < left_end && right < end) {
+        less = entry_less(order, *right, *left);
+        if (less < 0) return -1;
+        *to++ = less ? *right++ : *left++;
+    }
+    memcpy(to, left, (size_t)(left_end - left) * sizeof(*left));
+    return 0;
+}
+
+/* Nested no deeper than n has bits. */
+static int merge_sort(const Order *order, uint64_t *entries, Py_ssize_t n)
+{
+    if (n <= INSERTED_MOST) return insertion_sort(order, entries, n);
+    Py_ssize_t middle = n / 2;
+    if (merge_sort(order, entries, middle) < 0 || merge_sort(order, entries + middle, n - middle) < 0) return -1;
+    return merge(order, entries, middle, n);
+}
+
+/* Puts each stretch of entries with the same upper bits in order. */
+static int ties_sort(const Order *order, uint64_t *entries, Py_ssize_t n)
+{
+    for (Py_ssize_t start = 0, end; start < n; start = end) {
+        for (end = start + 1; end < n && entries[end] >> KEY_BITS == entries[start] >> KEY_BITS;) end++;
+        if (end - start > 1 && merge_sort(order, entries + start, end - start) < 0) return -1;
+    }
+    return 0;
+}
+
+int list_sort_by_numbers(PyObject **keys, PyObject **values, Py_ssize_t n, int (*less)(Sort *, PyObject *, PyObject *), Sort *sort)
+{
+    SortTie tie;
+    int bits, result = 0;
+    if (n < RADIX_LEAST || n > RADIX_MOST) return 0;
+    uint64_t *numbers = PyMem_Malloc((size_t)n * 3 * sizeof(*numbers));
+    if (numbers == NULL) return 0;      /* merging needs less */
+    uint64_t *from = numbers + n, *to = from + n;
+    if (list_sort_numbers_make(numbers, keys, n, &tie) && entries_make(from, numbers, n, &bits)) {
         int used = Py_MIN(bits, KEY_BITS), most = n < RADIX_FEW ? RADIX_BITS_FEW : RADIX_BITS_MOST;
-        int passes = (used + most - 1) / most, width = (used + passes - 1) / passes;
+        int passes = (used + most - 1) / most, width = passes == 0 ? 0 : (used + passes - 1) / passes;
         for (int shift = 0; shift < used; shift += width) {
             if (!radix_pass(to, from, n, KEY_BITS + shift, Py_MIN(width, used - shift))) continue;
             uint64_t *swap = from;
             from = to;
             to = swap;
         }
-        items_arrange(keys, (PyObject **)to, from, n);
-        if (values != NULL) items_arrange(values, (PyObject **)to, from, n);
+        Order order = {numbers, keys, tie, less, sort, to};
+        result = 1;
+        if ((bits > KEY_BITS || tie != TIE_EQUAL) && ties_sort(&order, from, n) < 0) result = -1;
+        if (result > 0) {
+            items_arrange(keys, (PyObject **)to, from, n);
+            if (values != NULL) items_arrange(values, (PyObject **)to, from, n);
+        }
     }
-    PyMem_Free(memory);
-    return bits > 0 && bits <= KEY_BITS;
+    PyMem_Free(numbers);
+    return result;
 }

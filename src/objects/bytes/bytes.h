@@ -91,6 +91,8 @@ BYTES_FAST(strip); BYTES_FAST(lstrip); BYTES_FAST(rstrip);
 BYTES_FASTKW(hex); BYTES_FASTKW(decode);
 PyObject *bytes_fromhex_method(PyObject *type, PyObject *string);
 PyObject *bytearray_fromhex_method(PyObject *type, PyObject *string);
+/* Reads pairs of hexadecimal digits, as long as they follow each other, and puts their bytes at *to: how many pairs. */
+Py_ssize_t bytes_take_hex(const Py_UCS1 *from, Py_ssize_t pairs, char *to);
 /* repr of the data between a prefix "b" or "bytearray(b" and a suffix. */
 PyObject *bytes_repr_data(const char *text, Py_ssize_t size, const char *prefix, const char *suffix);
 /* Source, encoding and errors of bytes(…) and bytearray(…): new bytes made from a str; NULL with the reference's error. */

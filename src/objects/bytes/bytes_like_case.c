@@ -133,7 +133,17 @@ static PyObject *translate(PyObject *self, const Py_buffer *table, const Py_buff
         return result;
     unsigned char *to = (unsigned char *)bytes_like_writable(result), *out = to;
     const unsigned char *map = table->obj != NULL || table->buf != NULL ? table->buf : NULL;
-    for (Py_ssize_t i = 0; i < v.length; i++) {
+    Py_ssize_t start = 0;
+    if (map != NULL && drop->len == 0) {        /* one byte for one */
+        unsigned differ = 0;
+        for (; start < v.length; start++) {
+            out[start] = map[p[start]];
+            differ |= out[start] ^ p[start];
+        }
+        changed = differ != 0;
+        out += v.length;
+    }
+    for (Py_ssize_t i = start; i < v.length; i++) {
         unsigned char c = p[i];
         if (dropped[c]) {
             changed = true;

@@ -291,6 +291,33 @@ BYTES_FASTKW(hex)
 }
 
 /* New bytes, or bytearray, from pairs of hexadecimal digits with white space between. */
+Py_ssize_t bytes_take_hex(const Py_UCS1 *from, Py_ssize_t pairs, char *to)
+{
+    Py_ssize_t done = 0;
+#ifdef __SSE2__
+    const __m128i low_bits = _mm_set1_epi16(15), case_bit = _mm_set1_epi8(0x20);
+    for (; done + 8 <= pairs; done += 8) {
+        /* Of 16 digits, the values: those of '0' to '9' and of 'a' to 'f' each moved to where one comparison finds them. */
+        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(from + 2 * done));
+        __m128i decimal = _mm_sub_epi8(text, _mm_set1_epi8('0'));
+        __m128i letter = _mm_sub_epi8(_mm_or_si128(text, case_bit), _mm_set1_epi8('a'));
+        __m128i is_decimal = _mm_cmpeq_epi8(_mm_min_epu8(decimal, _mm_set1_epi8(9)), decimal);
+        __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+        if (_mm_movemask_epi8(_mm_or_si128(is_decimal, is_letter)) != 0xffff) break;
+        __m128i values = _mm_or_si128(_mm_and_si128(is_decimal, decimal),
+                                      _mm_andnot_si128(is_decimal, _mm_add_epi8(letter, _mm_set1_epi8(10))));
+        __m128i bytes = _mm_or_si128(_mm_slli_epi16(_mm_and_si128(values, low_bits), 4), _mm_srli_epi16(values, 8));
+        _mm_storel_epi64((__m128i *)(void *)(to + done), _mm_packus_epi16(bytes, bytes));
+    }
+#endif
+    for (; done < pairs; done++) {
+        unsigned high = _PyLong_DigitValue[from[2 * done]], low = _PyLong_DigitValue[from[2 * done + 1]];
+        if ((high | low) & ~15u) break;
+        to[done] = (char)(high << 4 | low);
+    }
+    return done;
+}
+
 PyObject *_PyBytes_FromHex(PyObject *string, int use_bytearray)
 {
     _PyBytesWriter w;
@@ -309,6 +336,13 @@ PyObject *_PyBytes_FromHex(PyObject *string, int use_bytearray)
             i++;
         if (i >= n)
             break;
+        if (v.kind == PyUnicode_1BYTE_KIND) {
+            Py_ssize_t pairs = bytes_take_hex((const Py_UCS1 *)v.data + i, (n - i) / 2, to);
+            to += pairs;
+            i += 2 * pairs;
+            if (pairs)
+                continue;
+        }
         unsigned digit[2];
         for (int k = 0; k < 2; k++, i++) {
             Py_UCS4 ch = i < n ? PyUnicode_READ(v.kind, v.data, i) : 0;
