@@ -18,23 +18,28 @@ enum {
     INSERTED_MOST = 8,          /* so many entries are sorted by insertion */
 };
 
-/* Makes entries of numbers. False if so much is in order already that runs are found and merged sooner. *bits: what
- * the largest key takes, which may be more than is in an entry. */
-static bool entries_make(uint64_t *entries, const uint64_t *numbers, Py_ssize_t n, int *bits)
+/* What the numbers have in common. False if so much is in order already that runs are found and merged sooner. *bits: what the largest
+ * takes above the least, which may be more than is in an entry. */
+static bool numbers_measure(const uint64_t *numbers, Py_ssize_t n, uint64_t *least, int *bits)
 {
-    uint64_t least = numbers[0], most = least;
+    uint64_t most = numbers[0];
     Py_ssize_t falls = 0;
+    *least = most;
     for (Py_ssize_t i = 1; i < n; i++) {
         uint64_t number = numbers[i];
         falls += number < numbers[i - 1];
-        least = Py_MIN(least, number);
+        *least = Py_MIN(*least, number);
         most = Py_MAX(most, number);
     }
-    if (falls < n / 8 || falls > n - n / 8) return false;
-    *bits = most == least ? 0 : 64 - __builtin_clzll(most - least);
-    int shift = Py_MAX(*bits - KEY_BITS, 0);
+    *bits = most == *least ? 0 : 64 - __builtin_clzll(most - *least);
+    return falls >= n / 8 && falls <= n - n / 8;
+}
+
+/* Makes entries of numbers, in the same array or another. */
+static void entries_make(uint64_t *entries, const uint64_t *numbers, Py_ssize_t n, uint64_t least, int bits)
+{
+    int shift = Py_MAX(bits - KEY_BITS, 0);
     for (Py_ssize_t i = 0; i < n; i++) entries[i] = (numbers[i] - least) >> shift << KEY_BITS | (uint64_t)i;
-    return true;
 }
 
 /* Orders by one digit. False if all have the same one, and nothing was done. */
@@ -65,7 +70,7 @@ static void items_arrange(PyObject **items, PyObject **old, const uint64_t *entr
 /* ---- What is not decided by the entries ---- */
 
 typedef struct {
-    const uint64_t *numbers;
+    const uint64_t *numbers;    /* NULL: entries hold all of them, so that keys with the same upper bits have the same number */
     PyObject *const *keys;
     SortTie tie;
     int (*less)(Sort *, PyObject *, PyObject *);
@@ -76,8 +81,10 @@ typedef struct {
 /* Of entries a and b, whether the key of a is less: 1, 0, or -1 with an exception. */
 static inline int entry_less(const Order *order, uint64_t a, uint64_t b)
 {
-    uint64_t x = order->numbers[(uint32_t)a], y = order->numbers[(uint32_t)b];
-    if (x != y || order->tie == TIE_EQUAL || (order->tie == TIE_IF_ODD && !(x & 1))) return x < y;
+    if (order->numbers) {
+        uint64_t x = order->numbers[(uint32_t)a], y = order->numbers[(uint32_t)b];
+        if (x != y || order->tie == TIE_EQUAL || (order->tie == TIE_IF_ODD && !(x & 1))) return x < y;
+    }
     if (interrupt_check() < 0) return -1;
     return order->less(order->sort, order->keys[(uint32_t)a], order->keys[(uint32_t)b]);
 }
@@ -133,31 +140,43 @@ static int ties_sort(const Order *order, uint64_t *entries, Py_ssize_t n)
     return 0;
 }
 
+/* Puts entries in order by their upper bits, of which there are so many. Gives where they are then: `from` or `to`. */
+static uint64_t *entries_sort(uint64_t *from, uint64_t *to, Py_ssize_t n, int bits)
+{
+    int used = Py_MIN(bits, KEY_BITS), most = n < RADIX_FEW ? RADIX_BITS_FEW : RADIX_BITS_MOST;
+    int passes = (used + most - 1) / most, width = passes == 0 ? 0 : (used + passes - 1) / passes;
+    for (int shift = 0; shift < used; shift += width) {
+        if (!radix_pass(to, from, n, KEY_BITS + shift, Py_MIN(width, used - shift))) continue;
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    return from;
+}
+
 int list_sort_by_numbers(PyObject **keys, PyObject **values, Py_ssize_t n, int (*less)(Sort *, PyObject *, PyObject *), Sort *sort)
 {
     SortTie tie;
     int bits, result = 0;
+    uint64_t least;
     if (n < RADIX_LEAST || n > RADIX_MOST) return 0;
-    uint64_t *numbers = PyMem_Malloc((size_t)n * 3 * sizeof(*numbers));
-    if (numbers == NULL) return 0;      /* merging needs less */
-    uint64_t *from = numbers + n, *to = from + n;
-    if (list_sort_numbers_make(numbers, keys, n, &tie) && entries_make(from, numbers, n, &bits)) {
-        int used = Py_MIN(bits, KEY_BITS), most = n < RADIX_FEW ? RADIX_BITS_FEW : RADIX_BITS_MOST;
-        int passes = (used + most - 1) / most, width = passes == 0 ? 0 : (used + passes - 1) / passes;
-        for (int shift = 0; shift < used; shift += width) {
-            if (!radix_pass(to, from, n, KEY_BITS + shift, Py_MIN(width, used - shift))) continue;
-            uint64_t *swap = from;
-            from = to;
-            to = swap;
-        }
-        Order order = {numbers, keys, tie, less, sort, to};
-        result = 1;
-        if ((bits > KEY_BITS || tie != TIE_EQUAL) && ties_sort(&order, from, n) < 0) result = -1;
-        if (result > 0) {
-            items_arrange(keys, (PyObject **)to, from, n);
-            if (values != NULL) items_arrange(values, (PyObject **)to, from, n);
+    uint64_t *numbers = PyMem_New(uint64_t, n), *memory = NULL;
+    if (numbers && list_sort_numbers_make(numbers, keys, n, &tie) && numbers_measure(numbers, n, &least, &bits)) {
+        bool fits = bits <= KEY_BITS, has_ties = !fits || tie != TIE_EQUAL;
+        memory = PyMem_New(uint64_t, fits ? n : 2 * n);
+        if (memory) {
+            uint64_t *from = fits ? numbers : memory + n;
+            entries_make(from, numbers, n, least, bits);
+            uint64_t *sorted = entries_sort(from, memory, n, bits), *spare = sorted == from ? memory : from;
+            Order order = {fits ? NULL : numbers, keys, tie, less, sort, spare};
+            result = has_ties && ties_sort(&order, sorted, n) < 0 ? -1 : 1;
+            if (result > 0) {
+                items_arrange(keys, (PyObject **)spare, sorted, n);
+                if (values != NULL) items_arrange(values, (PyObject **)spare, sorted, n);
+            }
         }
     }
+    PyMem_Free(memory);
     PyMem_Free(numbers);
-    return result;
+    return result;      /* 0 without memory, too: merging needs less */
 }
