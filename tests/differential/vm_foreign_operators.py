@@ -149,7 +149,7 @@ def deep(n):
     return functools.partial(deep, n - 1)() if n else "bottom"
 
 
-print(deep(50), outcome(deep, 10 ** 6))
+print(deep(50), outcome(deep, 10 ** 6)[:14])      # where it ends depends on the C stack
 
 print("methods that take a tuple")
 day, noon = datetime.date(2001, 2, 3), datetime.datetime(2001, 2, 3, 12)
