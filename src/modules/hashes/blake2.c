@@ -55,7 +55,7 @@ static const uint32_t initial32[8] = {
         if (bits == 32) v[13] ^= (uint##bits##_t)(s->length >> 32); \
         if (last) v[14] = ~v[14]; \
         if (last && s->last_node) v[15] = ~v[15]; \
-        for (int r = 0; r < rounds; r++) { \
+        _Pragma("GCC unroll 12") for (int r = 0; r < rounds; r++) { /* so the places of words are constants */ \
             const unsigned char *p = permutations[r % 10]; \
             MIX(bits, v[0], v[4], v[8], v[12], m[p[0]], m[p[1]], __VA_ARGS__); \
             MIX(bits, v[1], v[5], v[9], v[13], m[p[2]], m[p[3]], __VA_ARGS__); \
