@@ -42,6 +42,7 @@ typedef struct {
     Quoting quoting;
     Py_UCS4 delimiter, quotechar, escapechar;
     PyObject *lineterminator;           /* owned */
+    bool special[128];                  /* of the ASCII characters, those that cannot stand in a field as they are */
 } Dialect;
 
 static PyObject *get_registered(struct CsvModule *state, PyObject *name)
@@ -126,6 +127,19 @@ static const char *const option_names[OPTIONS] = {
     "delimiter", "doublequote", "escapechar", "lineterminator", "quotechar", "quoting", "skipinitialspace", "strict",
 };
 
+/* Whether a character cannot stand in a field as it is. */
+static bool is_special(const Dialect *dialect, Py_UCS4 c)
+{
+    if (c == dialect->delimiter || c == dialect->escapechar || c == dialect->quotechar) return true;
+    PyObject *end = dialect->lineterminator;
+    int kind = PyUnicode_KIND(end);
+    const void *data = PyUnicode_DATA(end);
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(end); i++) {
+        if (PyUnicode_READ(kind, data, i) == c) return true;
+    }
+    return false;
+}
+
 static int dialect_set(Dialect *self, PyObject *const *options)
 {
     if (set_char("delimiter", &self->delimiter, options[DELIMITER], ',', false) < 0
@@ -147,6 +161,8 @@ static int dialect_set(Dialect *self, PyObject *const *options)
         PyErr_SetString(PyExc_TypeError, "lineterminator must be set");
         return -1;
     }
+    if (PyUnicode_READY(self->lineterminator) < 0) return -1;
+    for (Py_UCS4 c = 0; c < Py_ARRAY_LENGTH(self->special); c++) self->special[c] = is_special(self, c);
     return 0;
 }
 
@@ -681,17 +697,21 @@ typedef struct {
     PyObject *error;                    /* owned */
 } Writer;
 
-/* Whether a character cannot stand in a field as it is. */
-static bool is_special(const Dialect *dialect, Py_UCS4 c)
+/* Appends the characters of a str from i on that are ASCII and mean nothing else; the place of the next. There is room for them. */
+static Py_ssize_t put_run(Text *text, const bool *special, int kind, const void *data, Py_ssize_t i, Py_ssize_t length)
 {
-    if (c == dialect->delimiter || c == dialect->escapechar || c == dialect->quotechar) return true;
-    PyObject *end = dialect->lineterminator;
-    int kind = PyUnicode_KIND(end);
-    const void *data = PyUnicode_DATA(end);
-    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(end); i++) {
-        if (PyUnicode_READ(kind, data, i) == c) return true;
+    Py_UCS4 *to = text->chars + text->length - i;
+    Py_ssize_t start = i;
+#define PUT(Char) \
+    for (const Char *chars = data; i < length && chars[i] < 128 && !special[chars[i]]; i++) to[i] = chars[i]
+    switch (kind) {
+    case PyUnicode_1BYTE_KIND: PUT(Py_UCS1); break;
+    case PyUnicode_2BYTE_KIND: PUT(Py_UCS2); break;
+    default: PUT(Py_UCS4);
     }
-    return false;
+#undef PUT
+    text->length += i - start;
+    return i;
 }
 
 /* Appends a field's characters, doubled or escaped; *quoted is set if it turns out that quotes are needed. */
@@ -702,6 +722,9 @@ static int put_field_chars(Writer *self, PyObject *field, bool *quoted)
     const void *data = PyUnicode_DATA(field);
     Py_ssize_t length = PyUnicode_GET_LENGTH(field);
     for (Py_ssize_t i = 0; i < length; i++) {
+        if (self->record.size - self->record.length < length - i && text_grow(&self->record, length - i) < 0) return -1;
+        i = put_run(&self->record, dialect->special, kind, data, i, length);
+        if (i == length) break;
         Py_UCS4 c = PyUnicode_READ(kind, data, i);
         if (is_special(dialect, c)) {
             bool escape = dialect->quoting == QUOTE_NONE || (c == dialect->escapechar && c != dialect->quotechar);
@@ -760,28 +783,43 @@ static int put_end(Writer *self)
     return 0;
 }
 
-static PyObject *Writer_writerow(Writer *self, PyObject *sequence)
+/* Puts all fields. 0, or -1 with an exception set. */
+static int put_objects(Writer *self, PyObject *sequence)
 {
-    if (!self->dialect || !self->write) {
-        PyErr_SetString(PyExc_TypeError, "uninitialized writer");
-        return NULL;
+    if (PyList_CheckExact(sequence) || PyTuple_CheckExact(sequence)) {
+        for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); i++) {   /* a list may change meanwhile */
+            PyObject *field = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i));
+            int result = put_object(self, field);
+            Py_DECREF(field);
+            if (result < 0) return -1;
+        }
+        return 0;
     }
     PyObject *iterator = PyObject_GetIter(sequence), *field;
     if (!iterator) {
         if (PyErr_ExceptionMatches(PyExc_TypeError)) {
             PyErr_Format(self->error, "iterable expected, not %.200s", Py_TYPE(sequence)->tp_name);
         }
-        return NULL;
+        return -1;
     }
-    self->record.length = 0;
-    self->field_count = 0;
     while ((field = PyIter_Next(iterator))) {
         int result = put_object(self, field);
         Py_DECREF(field);
         if (result < 0) break;
     }
     Py_DECREF(iterator);
-    if (PyErr_Occurred()) return NULL;
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static PyObject *Writer_writerow(Writer *self, PyObject *sequence)
+{
+    if (!self->dialect || !self->write) {
+        PyErr_SetString(PyExc_TypeError, "uninitialized writer");
+        return NULL;
+    }
+    self->record.length = 0;
+    self->field_count = 0;
+    if (put_objects(self, sequence) < 0) return NULL;
     if (self->field_count > 0 && self->record.length == 0) {
         /* One empty field must not look like an empty record. */
         if (self->dialect->quoting == QUOTE_NONE) {

@@ -67,5 +67,7 @@ int encoder_reserve(Encoder *e, Py_ssize_t n);
 
 /* Writes \xXX, \uXXXX or \UXXXXXXXX for a character; returns what is behind it. */
 char *codec_put_escape(char *to, Py_UCS4 ch);
+/* Writes &#N; with its number in decimal, ten bytes at most; returns what is behind it. */
+char *codec_put_charref(char *to, Py_UCS4 ch);
 
 #endif

@@ -327,7 +327,7 @@ static int encode_bad(Encoder *e, PyObject *mapping, Py_ssize_t first, Py_ssize_
     case ERRORS_XMLCHARREFREPLACE:
         for (Py_ssize_t i = first; i < last; i++) {
             char text[16];
-            int n = sprintf(text, "&#%u;", (unsigned)PyUnicode_READ(e->text.kind, e->text.data, i));
+            Py_ssize_t n = codec_put_charref(text, PyUnicode_READ(e->text.kind, e->text.data, i)) - text;
             if (encode_text(e, mapping, (StrView){1, n, text}, first, last) < 0)
                 return -1;
         }

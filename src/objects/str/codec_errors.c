@@ -174,6 +174,21 @@ char *codec_put_escape(char *to, Py_UCS4 ch)
     return to;
 }
 
+char *codec_put_charref(char *to, Py_UCS4 ch)
+{
+    char digits[8];
+    int n = 0;
+    do {
+        digits[n++] = (char)('0' + ch % 10);
+        ch /= 10;
+    } while (ch);
+    *to++ = '&';
+    *to++ = '#';
+    while (n) *to++ = digits[--n];
+    *to++ = ';';
+    return to;
+}
+
 int encoder_init(Encoder *e, const char *encoding, const char *errors, PyObject *str, Py_ssize_t size)
 {
     e->encoding = encoding;

@@ -89,7 +89,7 @@ static int encode_bad(Encoder *e, Py_ssize_t first, Py_ssize_t last, Py_UCS4 lim
             if (e->kind == ERRORS_BACKSLASHREPLACE)
                 e->to = codec_put_escape(e->to, ch);
             else
-                e->to += sprintf(e->to, "&#%u;", ch);
+                e->to = codec_put_charref(e->to, ch);
         }
         break;
     case ERRORS_SURROGATEESCAPE:

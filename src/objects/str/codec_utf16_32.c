@@ -187,16 +187,38 @@ static inline char *put_char(char *to, Py_UCS4 ch, int width, bool big)
     return put16(to, Py_UNICODE_LOW_SURROGATE(ch), big);
 }
 
+/* Encodes a chunk of characters, if each is one unit and none a surrogate: such loops become vector code. */
+enum { CHUNK = 32 };
+static inline __attribute__((always_inline)) bool encode_chunk(char *to, StrView v, Py_ssize_t i, int kind, int width, bool big)
+{
+    uint16_t units[CHUNK];
+    uint32_t wide[CHUNK], odd = 0;
+    for (int j = 0; j < CHUNK; j++) {
+        uint32_t ch = PyUnicode_READ(kind, v.data, i + j);
+        odd |= (uint32_t)((ch & 0xfffff800) == 0xd800) | (uint32_t)(width == 2 && ch > 0xffff);
+        if (width == 2) units[j] = big ? __builtin_bswap16((uint16_t)ch) : (uint16_t)ch;
+        else wide[j] = big ? __builtin_bswap32(ch) : ch;
+    }
+    if (odd) return false;
+    if (width == 2) memcpy(to, units, sizeof(units));
+    else memcpy(to, wide, sizeof(wide));
+    return true;
+}
+
 /* Encodes from an offset up to a surrogate or the end: where it stopped. */
 static inline __attribute__((always_inline)) Py_ssize_t encode_plain(Encoder *e, StrView v, int kind, int width, bool big)
 {
-    Py_ssize_t i = e->at;
+    Py_ssize_t i = e->at, end;
     char *to = e->to;
-    for (; i < v.length; i++) {
-        Py_UCS4 ch = PyUnicode_READ(kind, v.data, i);
-        if (kind != PyUnicode_1BYTE_KIND && Py_UNICODE_IS_SURROGATE(ch)) break;
-        to = kind == PyUnicode_4BYTE_KIND || width == 4 ? put_char(to, ch, width, big) : put16(to, ch, big);
+    while (i < v.length) {
+        for (; i + CHUNK <= v.length && encode_chunk(to, v, i, kind, width, big); i += CHUNK) to += CHUNK * width;
+        for (end = Py_MIN(i + CHUNK, v.length); i < end; i++) {
+            Py_UCS4 ch = PyUnicode_READ(kind, v.data, i);
+            if (kind != PyUnicode_1BYTE_KIND && Py_UNICODE_IS_SURROGATE(ch)) goto done;
+            to = kind == PyUnicode_4BYTE_KIND || width == 4 ? put_char(to, ch, width, big) : put16(to, ch, big);
+        }
     }
+done:
     e->to = to;
     return i;
 }
@@ -250,6 +272,19 @@ done:
     return r;
 }
 
+/* How many characters take two units of UTF-16. */
+static Py_ssize_t count_pairs(const Py_UCS4 *chars, Py_ssize_t n)
+{
+    Py_ssize_t pairs = 0, i = 0;
+    for (; i + CHUNK <= n; i += CHUNK) {
+        unsigned some = 0;
+        for (int j = 0; j < CHUNK; j++) some += chars[i + j] > 0xffff;
+        pairs += some;
+    }
+    for (; i < n; i++) pairs += chars[i] > 0xffff;
+    return pairs;
+}
+
 static PyObject *encode(PyObject *s, const char *errors, int width, int byteorder)
 {
     static const char *const names[2][3] = {{"utf-16-le", "utf-16", "utf-16-be"}, {"utf-32-le", "utf-32", "utf-32-be"}};
@@ -264,8 +299,7 @@ static PyObject *encode(PyObject *s, const char *errors, int width, int byteorde
     bool big = byteorder > 0;
     Py_ssize_t size = v.length * width;
     if (width == 2 && v.kind == PyUnicode_4BYTE_KIND)
-        for (Py_ssize_t i = 0; i < v.length; i++)
-            size += ((const Py_UCS4 *)v.data)[i] > 0xffff ? 2 : 0;
+        size += 2 * count_pairs(v.data, v.length);
     if (encoder_init(&e, names[width == 4][byteorder == 0 ? 1 : big ? 2 : 0], errors, s,
                      size + (byteorder == 0 ? width : 0)) < 0)
         return encoder_finish(&e, true);

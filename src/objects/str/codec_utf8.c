@@ -333,34 +333,40 @@ PyObject *PyUnicode_DecodeUTF8(const char *bytes, Py_ssize_t size, const char *e
 
 /* --- encoding --- */
 
+/* Bytes that n characters take beyond one each; *surrogate becomes nonzero when one is among them. With a constant n, vector code. */
+static inline __attribute__((always_inline)) unsigned utf8_more(int kind, const void *data, Py_ssize_t start, Py_ssize_t n, unsigned *surrogate)
+{
+    unsigned more = 0, found = 0;
+    for (Py_ssize_t i = start; i < start + n; i++) {
+        unsigned ch = PyUnicode_READ(kind, data, i);
+        more += ch > 0x7f;
+        if (kind == PyUnicode_1BYTE_KIND) continue;
+        more += ch > 0x7ff;
+        if (kind == PyUnicode_4BYTE_KIND) more += ch > 0xffff;
+        found |= (ch & 0xfffff800) == 0xd800;
+    }
+    *surrogate |= found;
+    return more;
+}
+
+static inline __attribute__((always_inline)) Py_ssize_t utf8_size_of_kind(int kind, StrView v)
+{
+    enum { CHUNK = 32 };
+    Py_ssize_t size = v.length, i = 0;
+    unsigned surrogate = 0;
+    for (; i + CHUNK <= v.length; i += CHUNK) size += utf8_more(kind, v.data, i, CHUNK, &surrogate);
+    size += utf8_more(kind, v.data, i, v.length - i, &surrogate);
+    return surrogate ? -1 : size;
+}
+
 /* Bytes that the characters take; -1 when a surrogate is among them. */
 static Py_ssize_t utf8_size(StrView v)
 {
-    Py_ssize_t size = v.length;
-    if (v.kind == 1) {
-        const Py_UCS1 *s = v.data;
-        for (Py_ssize_t i = 0; i < v.length; i++)
-            size += s[i] >> 7;
-    } else if (v.kind == 2) {
-        const Py_UCS2 *s = v.data;
-        unsigned surrogate = 0;
-        for (Py_ssize_t i = 0; i < v.length; i++) {
-            size += (s[i] > 0x7f) + (s[i] > 0x7ff);
-            surrogate |= (s[i] & 0xf800) == 0xd800;
-        }
-        if (surrogate)
-            return -1;
-    } else {
-        const Py_UCS4 *s = v.data;
-        unsigned surrogate = 0;
-        for (Py_ssize_t i = 0; i < v.length; i++) {
-            size += (s[i] > 0x7f) + (s[i] > 0x7ff) + (s[i] > 0xffff);
-            surrogate |= (s[i] & 0xfffff800) == 0xd800;
-        }
-        if (surrogate)
-            return -1;
+    switch (v.kind) {
+    case PyUnicode_1BYTE_KIND: return utf8_size_of_kind(PyUnicode_1BYTE_KIND, v);
+    case PyUnicode_2BYTE_KIND: return utf8_size_of_kind(PyUnicode_2BYTE_KIND, v);
+    default: return utf8_size_of_kind(PyUnicode_4BYTE_KIND, v);
     }
-    return size;
 }
 
 static inline char *utf8_put(char *to, Py_UCS4 ch)
@@ -470,7 +476,7 @@ static int encode_surrogates(Encoder *e, Py_ssize_t first, Py_ssize_t last)
         if (encoder_reserve(e, 8 * (last - first)) < 0)
             return -1;
         for (; i < last; i++)
-            e->to += sprintf(e->to, "&#%u;", (unsigned)PyUnicode_READ(v.kind, v.data, i));
+            e->to = codec_put_charref(e->to, PyUnicode_READ(v.kind, v.data, i));
         break;
     case ERRORS_SURROGATEESCAPE:
         for (; i < last; i++) {
