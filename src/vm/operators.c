@@ -173,16 +173,15 @@ static NEVER_INLINE Value binary(Frame *frame, const Word *ip, int operator, Val
         a = value_object(*left);
         b = value_object(*right);
         if (PyLong_CheckExact(a) && PyLong_CheckExact(b) && int_functions[plain]) return value_from_owned(int_functions[plain](a, b));
+        if (plain == NB_ADD && PyUnicode_CheckExact(a) && PyUnicode_CheckExact(b)) {
+            bool grows = value_is_owned(*left) && left != right && !(ip->b & OPERAND_CONSTANT)
+                         && (ip->a == ip->b || ip->b >= frame->exec->first_temporary) && a != b && Py_REFCNT(a) == 1;
+            return grows ? append_string(left, b) : value_from_owned(str_concat(a, b));
+        }
     }
     if (plain == NB_POWER) {
         Value r = power(*left, *right);
         if (r) return r;
-    }
-    if (plain == NB_ADD && value_is_owned(*left) && left != right && !(ip->b & OPERAND_CONSTANT)
-        && (ip->a == ip->b || ip->b >= frame->exec->first_temporary)) {
-        a = value_object(*left);
-        b = value_is_object(*right) ? value_object(*right) : NULL;
-        if (PyUnicode_CheckExact(a) && b && PyUnicode_CheckExact(b) && a != b && Py_REFCNT(a) == 1) return append_string(left, b);
     }
     a = operand_object(left);
     b = a ? operand_object(right) : NULL;
@@ -191,7 +190,6 @@ static NEVER_INLINE Value binary(Frame *frame, const Word *ip, int operator, Val
         if (PyLong_CheckExact(b) && int_functions[plain]) return value_from_owned(int_functions[plain](a, b));
     }
     else if (PyUnicode_CheckExact(a)) {
-        if (plain == NB_ADD && PyUnicode_CheckExact(b)) return value_from_owned(str_concat(a, b));
         if (plain == NB_REMAINDER && (PyUnicode_CheckExact(b) || !PyUnicode_Check(b)))
             return value_from_owned(PyUnicode_Format(a, b));
     }

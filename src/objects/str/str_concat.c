@@ -1,4 +1,5 @@
 /* Joining and repeating: +, *, str.join, and appending in place. */
+#include "memory/memory.h"
 #include "objects/str/str_internal.h"
 
 PyObject *str_concat(PyObject *left, PyObject *right)
@@ -46,6 +47,25 @@ PyObject *PyUnicode_Concat(PyObject *left, PyObject *right)
     return str_concat(left, right);
 }
 
+/* Appends short ASCII text in the block that an ASCII str has already, if it is nobody else's and has room. */
+static inline bool append_in_block(PyObject *left, PyObject *right)
+{
+    if (!PyUnicode_CheckExact(left) || Py_REFCNT(left) != 1 || !PyUnicode_IS_COMPACT_ASCII(left) || !PyUnicode_IS_COMPACT_ASCII(right)
+        || !memory_runtime.direct) {
+        return false;
+    }
+    PyASCIIObject *head = str_head(left);
+    size_t a = (size_t)head->length, b = (size_t)str_head(right)->length, size = sizeof(PyASCIIObject) + a + 1;
+    size_t room = (size + (((size_t)1 << SMALL_SHIFT) - 1)) >> SMALL_SHIFT << SMALL_SHIFT;      /* pools have no less */
+    if (room > SMALL_MAX || b > room - size || head->state.interned || head->wstr != NULL || str_is_static(left)) return false;
+    char *to = (char *)(head + 1) + a;
+    str_copy_short(to, (const char *)(str_head(right) + 1), b);
+    to[b] = '\0';
+    head->length = (Py_ssize_t)(a + b);
+    head->hash = -1;
+    return true;
+}
+
 /* *p += right. The old *p is given up; grows it in place when nobody else holds it. On error *p becomes NULL. */
 void PyUnicode_Append(PyObject **p, PyObject *right)
 {
@@ -67,6 +87,8 @@ void PyUnicode_Append(PyObject **p, PyObject *right)
         Py_SETREF(*p, right);
         return;
     }
+    if (append_in_block(left, right))
+        return;
     Py_ssize_t a = PyUnicode_GET_LENGTH(left), b = PyUnicode_GET_LENGTH(right);
     if (b == 0 && PyUnicode_CheckExact(left))
         return;
@@ -74,7 +96,8 @@ void PyUnicode_Append(PyObject **p, PyObject *right)
         PyErr_SetString(PyExc_OverflowError, "strings are too large to concat");
         goto error;
     }
-    if (Py_REFCNT(left) == 1 && PyUnicode_CheckExact(left) && PyUnicode_CheckExact(right) &&
+    enum { COPIED_MOST = 256 };     /* less is joined sooner than its block is made larger */
+    if (a + b > COPIED_MOST && Py_REFCNT(left) == 1 && PyUnicode_CheckExact(left) && PyUnicode_CheckExact(right) &&
         PyUnicode_IS_COMPACT(left) && !str_head(left)->state.interned && !str_is_static(left) &&
         PyUnicode_KIND(right) <= PyUnicode_KIND(left) && !(PyUnicode_IS_ASCII(left) && !PyUnicode_IS_ASCII(right))) {
         if (str_resize_compact(p, a + b) < 0)
