@@ -2,15 +2,14 @@
 #include "modules/itertools/itertools.h"
 
 #include "objects/interrupt.h"
+#include "objects/tuple.h"
 
 PyObject *result_reuse(PyObject **result)
 {
     PyObject *tuple = *result;
     if (Py_REFCNT(tuple) > 1) {
-        Py_ssize_t n = PyTuple_GET_SIZE(tuple);
-        PyObject *copy = PyTuple_New(n);
+        PyObject *copy = tuple_from_array(((PyTupleObject *)tuple)->ob_item, PyTuple_GET_SIZE(tuple));
         if (copy == NULL) return NULL;
-        for (Py_ssize_t i = 0; i < n; i++) PyTuple_SET_ITEM(copy, i, Py_NewRef(PyTuple_GET_ITEM(tuple, i)));
         *result = copy;
         Py_DECREF(tuple);
     } else if (!gc_tracked(tuple)) {

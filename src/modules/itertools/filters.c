@@ -1,5 +1,6 @@
 /* starmap, filterfalse, takewhile, dropwhile, compress, accumulate, pairwise, zip_longest */
 #include "modules/itertools/itertools.h"
+#include "objects/int/int.h"
 #include "objects/tuple.h"
 
 /* ---- What a function and an iterator make: starmap, filterfalse, takewhile, dropwhile ---- */
@@ -272,6 +273,19 @@ static PyObject *accumulate_new(PyTypeObject *type, PyObject *args, PyObject *kw
     return (PyObject *)self;
 }
 
+/* Of the total so far and the next item. */
+static PyObject *next_total(const Accumulate *self, PyObject *item)
+{
+    if (self->function != NULL) {
+        PyObject *args[] = {NULL, Py_NewRef(self->total), item};        /* held: the function may ask this iterator for more */
+        PyObject *total = PyObject_Vectorcall(self->function, args + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        Py_DECREF(args[1]);
+        return total;
+    }
+    if (PyLong_CheckExact(self->total) && PyLong_CheckExact(item)) return int_add(self->total, item);
+    return PyNumber_Add(self->total, item);
+}
+
 static PyObject *accumulate_next(PyObject *op)
 {
     Accumulate *self = (Accumulate *)op;
@@ -286,8 +300,7 @@ static PyObject *accumulate_next(PyObject *op)
         self->total = item;
         return Py_NewRef(item);
     }
-    PyObject *total = self->function == NULL ? PyNumber_Add(self->total, item)
-                                             : PyObject_CallFunctionObjArgs(self->function, self->total, item, NULL);
+    PyObject *total = next_total(self, item);
     Py_DECREF(item);
     if (total == NULL) return NULL;
     Py_SETREF(self->total, Py_NewRef(total));
