@@ -42,7 +42,6 @@ typedef struct {
     Quoting quoting;
     Py_UCS4 delimiter, quotechar, escapechar;
     PyObject *lineterminator;           /* owned */
-    bool special[128];                  /* of the ASCII characters, those that cannot stand in a field as they are */
 } Dialect;
 
 static PyObject *get_registered(struct CsvModule *state, PyObject *name)
@@ -127,19 +126,6 @@ static const char *const option_names[OPTIONS] = {
     "delimiter", "doublequote", "escapechar", "lineterminator", "quotechar", "quoting", "skipinitialspace", "strict",
 };
 
-/* Whether a character cannot stand in a field as it is. */
-static bool is_special(const Dialect *dialect, Py_UCS4 c)
-{
-    if (c == dialect->delimiter || c == dialect->escapechar || c == dialect->quotechar) return true;
-    PyObject *end = dialect->lineterminator;
-    int kind = PyUnicode_KIND(end);
-    const void *data = PyUnicode_DATA(end);
-    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(end); i++) {
-        if (PyUnicode_READ(kind, data, i) == c) return true;
-    }
-    return false;
-}
-
 static int dialect_set(Dialect *self, PyObject *const *options)
 {
     if (set_char("delimiter", &self->delimiter, options[DELIMITER], ',', false) < 0
@@ -161,8 +147,6 @@ static int dialect_set(Dialect *self, PyObject *const *options)
         PyErr_SetString(PyExc_TypeError, "lineterminator must be set");
         return -1;
     }
-    if (PyUnicode_READY(self->lineterminator) < 0) return -1;
-    for (Py_UCS4 c = 0; c < Py_ARRAY_LENGTH(self->special); c++) self->special[c] = is_special(self, c);
     return 0;
 }
 
@@ -697,13 +681,48 @@ typedef struct {
     PyObject *error;                    /* owned */
 } Writer;
 
+/* Whether a character cannot stand in a field as it is. */
+static bool is_special(const Dialect *dialect, Py_UCS4 c)
+{
+    if (c == dialect->delimiter || c == dialect->escapechar || c == dialect->quotechar) return true;
+    PyObject *end = dialect->lineterminator;
+    int kind = PyUnicode_KIND(end);
+    const void *data = PyUnicode_DATA(end);
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(end); i++) {
+        if (PyUnicode_READ(kind, data, i) == c) return true;
+    }
+    return false;
+}
+
+/* Of the ASCII characters, those that cannot stand in a field as they are, a bit each. */
+typedef struct {
+    uint64_t bits[2];
+} Special;
+
+static inline void special_add(Special *special, Py_UCS4 c)
+{
+    if (c < 128) special->bits[c >> 6] |= (uint64_t)1 << (c & 63);
+}
+
+static Special special_of(const Dialect *dialect)
+{
+    Special special = {{0, 0}};
+    special_add(&special, dialect->delimiter);
+    special_add(&special, dialect->escapechar);
+    special_add(&special, dialect->quotechar);
+    PyObject *end = dialect->lineterminator;
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(end); i++) special_add(&special, PyUnicode_READ_CHAR(end, i));
+    return special;
+}
+
 /* Appends the characters of a str from i on that are ASCII and mean nothing else; the place of the next. There is room for them. */
-static Py_ssize_t put_run(Text *text, const bool *special, int kind, const void *data, Py_ssize_t i, Py_ssize_t length)
+static Py_ssize_t put_run(Text *text, Special special, int kind, const void *data, Py_ssize_t i, Py_ssize_t length)
 {
     Py_UCS4 *to = text->chars + text->length - i;
     Py_ssize_t start = i;
 #define PUT(Char) \
-    for (const Char *chars = data; i < length && chars[i] < 128 && !special[chars[i]]; i++) to[i] = chars[i]
+    for (const Char *chars = data; i < length && chars[i] < 128 && !(special.bits[chars[i] >> 6] >> (chars[i] & 63) & 1); i++) \
+        to[i] = chars[i]
     switch (kind) {
     case PyUnicode_1BYTE_KIND: PUT(Py_UCS1); break;
     case PyUnicode_2BYTE_KIND: PUT(Py_UCS2); break;
@@ -721,9 +740,10 @@ static int put_field_chars(Writer *self, PyObject *field, bool *quoted)
     int kind = PyUnicode_KIND(field);
     const void *data = PyUnicode_DATA(field);
     Py_ssize_t length = PyUnicode_GET_LENGTH(field);
+    Special special = special_of(dialect);
     for (Py_ssize_t i = 0; i < length; i++) {
         if (self->record.size - self->record.length < length - i && text_grow(&self->record, length - i) < 0) return -1;
-        i = put_run(&self->record, dialect->special, kind, data, i, length);
+        i = put_run(&self->record, special, kind, data, i, length);
         if (i == length) break;
         Py_UCS4 c = PyUnicode_READ(kind, data, i);
         if (is_special(dialect, c)) {
