@@ -694,35 +694,33 @@ static bool is_special(const Dialect *dialect, Py_UCS4 c)
     return false;
 }
 
-/* Of the ASCII characters, those that cannot stand in a field as they are, a bit each. */
+/* Of the ASCII characters, those that cannot stand in a field as they are. */
 typedef struct {
-    uint64_t bits[2];
+    bool is[128];
 } Special;
 
 static inline void special_add(Special *special, Py_UCS4 c)
 {
-    if (c < 128) special->bits[c >> 6] |= (uint64_t)1 << (c & 63);
+    if (c < 128) special->is[c] = true;
 }
 
-static Special special_of(const Dialect *dialect)
+static inline void special_set(Special *special, const Dialect *dialect)
 {
-    Special special = {{0, 0}};
-    special_add(&special, dialect->delimiter);
-    special_add(&special, dialect->escapechar);
-    special_add(&special, dialect->quotechar);
+    memset(special, 0, sizeof(*special));
+    special_add(special, dialect->delimiter);
+    special_add(special, dialect->escapechar);
+    special_add(special, dialect->quotechar);
     PyObject *end = dialect->lineterminator;
-    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(end); i++) special_add(&special, PyUnicode_READ_CHAR(end, i));
-    return special;
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(end); i++) special_add(special, PyUnicode_READ_CHAR(end, i));
 }
 
 /* Appends the characters of a str from i on that are ASCII and mean nothing else; the place of the next. There is room for them. */
-static Py_ssize_t put_run(Text *text, Special special, int kind, const void *data, Py_ssize_t i, Py_ssize_t length)
+static Py_ssize_t put_run(Text *text, const Special *special, int kind, const void *data, Py_ssize_t i, Py_ssize_t length)
 {
     Py_UCS4 *to = text->chars + text->length - i;
     Py_ssize_t start = i;
 #define PUT(Char) \
-    for (const Char *chars = data; i < length && chars[i] < 128 && !(special.bits[chars[i] >> 6] >> (chars[i] & 63) & 1); i++) \
-        to[i] = chars[i]
+    for (const Char *chars = data; i < length && chars[i] < 128 && !special->is[chars[i]]; i++) to[i] = chars[i]
     switch (kind) {
     case PyUnicode_1BYTE_KIND: PUT(Py_UCS1); break;
     case PyUnicode_2BYTE_KIND: PUT(Py_UCS2); break;
@@ -734,13 +732,12 @@ static Py_ssize_t put_run(Text *text, Special special, int kind, const void *dat
 }
 
 /* Appends a field's characters, doubled or escaped; *quoted is set if it turns out that quotes are needed. */
-static int put_field_chars(Writer *self, PyObject *field, bool *quoted)
+static int put_field_chars(Writer *self, const Special *special, PyObject *field, bool *quoted)
 {
     const Dialect *dialect = self->dialect;
     int kind = PyUnicode_KIND(field);
     const void *data = PyUnicode_DATA(field);
     Py_ssize_t length = PyUnicode_GET_LENGTH(field);
-    Special special = special_of(dialect);
     for (Py_ssize_t i = 0; i < length; i++) {
         if (self->record.size - self->record.length < length - i && text_grow(&self->record, length - i) < 0) return -1;
         i = put_run(&self->record, special, kind, data, i, length);
@@ -767,12 +764,12 @@ static int put_field_chars(Writer *self, PyObject *field, bool *quoted)
 }
 
 /* Appends a field (NULL: an empty one) after its delimiter. */
-static int put_field(Writer *self, PyObject *field, bool quoted)
+static int put_field(Writer *self, const Special *special, PyObject *field, bool quoted)
 {
     Text *record = &self->record;
     if (self->field_count > 0 && text_put(record, self->dialect->delimiter) < 0) return -1;
     Py_ssize_t start = record->length;
-    if (field && (PyUnicode_READY(field) < 0 || put_field_chars(self, field, &quoted) < 0)) return -1;
+    if (field && (PyUnicode_READY(field) < 0 || put_field_chars(self, special, field, &quoted) < 0)) return -1;
     self->field_count++;
     if (!quoted) return 0;
     /* Only now is it known: the text moves up for the opening quote. */
@@ -782,14 +779,14 @@ static int put_field(Writer *self, PyObject *field, bool quoted)
     return text_put(record, self->dialect->quotechar);
 }
 
-static int put_object(Writer *self, PyObject *field)
+static int put_object(Writer *self, const Special *special, PyObject *field)
 {
     bool quoted = self->dialect->quoting == QUOTE_ALL
                   || (self->dialect->quoting == QUOTE_NONNUMERIC && !PyNumber_Check(field));
-    if (PyUnicode_Check(field)) return put_field(self, field, quoted);
-    if (field == Py_None) return put_field(self, NULL, quoted);
+    if (PyUnicode_Check(field)) return put_field(self, special, field, quoted);
+    if (field == Py_None) return put_field(self, special, NULL, quoted);
     PyObject *text = PyObject_Str(field);
-    int result = text ? put_field(self, text, quoted) : -1;
+    int result = text ? put_field(self, special, text, quoted) : -1;
     Py_XDECREF(text);
     return result;
 }
@@ -804,12 +801,12 @@ static int put_end(Writer *self)
 }
 
 /* Puts all fields. 0, or -1 with an exception set. */
-static int put_objects(Writer *self, PyObject *sequence)
+static int put_objects(Writer *self, const Special *special, PyObject *sequence)
 {
     if (PyList_CheckExact(sequence) || PyTuple_CheckExact(sequence)) {
         for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); i++) {   /* a list may change meanwhile */
             PyObject *field = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i));
-            int result = put_object(self, field);
+            int result = put_object(self, special, field);
             Py_DECREF(field);
             if (result < 0) return -1;
         }
@@ -823,7 +820,7 @@ static int put_objects(Writer *self, PyObject *sequence)
         return -1;
     }
     while ((field = PyIter_Next(iterator))) {
-        int result = put_object(self, field);
+        int result = put_object(self, special, field);
         Py_DECREF(field);
         if (result < 0) break;
     }
@@ -837,9 +834,11 @@ static PyObject *Writer_writerow(Writer *self, PyObject *sequence)
         PyErr_SetString(PyExc_TypeError, "uninitialized writer");
         return NULL;
     }
+    Special special;
+    special_set(&special, self->dialect);
     self->record.length = 0;
     self->field_count = 0;
-    if (put_objects(self, sequence) < 0) return NULL;
+    if (put_objects(self, &special, sequence) < 0) return NULL;
     if (self->field_count > 0 && self->record.length == 0) {
         /* One empty field must not look like an empty record. */
         if (self->dialect->quoting == QUOTE_NONE) {
@@ -847,7 +846,7 @@ static PyObject *Writer_writerow(Writer *self, PyObject *sequence)
             return NULL;
         }
         self->field_count--;
-        if (put_field(self, NULL, true) < 0) return NULL;
+        if (put_field(self, &special, NULL, true) < 0) return NULL;
     }
     if (put_end(self) < 0) return NULL;
     PyObject *line = text_str(&self->record);
