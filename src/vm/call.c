@@ -393,10 +393,9 @@ ALWAYS_INLINE PyObject *keep_operand(Frame *frame, uint16_t x)
     return moved ? o : Py_NewRef(o);
 }
 
-PyObject *call_operands_in_tuple(PyThreadState *tstate, PyObject *callable, Frame *frame, const Word *ip)
+/* The first `nargs` operands in a tuple, which is not tracked. */
+ALWAYS_INLINE PyObject *tuple_of_operands(Frame *frame, const Word *ip, int nargs)
 {
-    PyObject *kwnames = keyword_names(frame->exec->constants, ip), *keywords = NULL, *result = NULL;
-    int nargs = ip->c - (kwnames ? (int)PyTuple_GET_SIZE(kwnames) : 0);
     PyObject *tuple = tuple_new_untracked(nargs);
     if (UNLIKELY(!tuple)) return NULL;
     for (int i = 0; i < nargs; i++) {
@@ -406,6 +405,29 @@ PyObject *call_operands_in_tuple(PyThreadState *tstate, PyObject *callable, Fram
         Py_DECREF(tuple);
         return NULL;
     }
+    return tuple;
+}
+
+PyObject *call_c_tuple(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, Frame *frame, const Word *ip)
+{
+    PyObject *tuple = tuple_of_operands(frame, ip, ip->c), *result = NULL;
+    if (UNLIKELY(!tuple)) return NULL;
+    if (LIKELY(vm_enter_recursion(tstate) == 0)) {
+        result = def->ml_flags & METH_KEYWORDS ? ((PyCFunctionWithKeywords)(void (*)(void))def->ml_meth)(self, tuple, NULL)
+                                               : def->ml_meth(self, tuple);
+        vm_leave_recursion(tstate);
+        result = call_result(tstate, callable, result);
+    }
+    tuple_drop_arguments(tuple);
+    return result;
+}
+
+PyObject *call_operands_in_tuple(PyThreadState *tstate, PyObject *callable, Frame *frame, const Word *ip)
+{
+    PyObject *kwnames = keyword_names(frame->exec->constants, ip), *keywords = NULL, *result = NULL;
+    int nargs = ip->c - (kwnames ? (int)PyTuple_GET_SIZE(kwnames) : 0);
+    PyObject *tuple = tuple_of_operands(frame, ip, nargs);
+    if (UNLIKELY(!tuple)) return NULL;
     if (kwnames && !(keywords = PyDict_New())) goto done;
     for (int i = nargs; i < ip->c; i++) {
         PyObject *o = keep_operand(frame, lane(ip, (size_t)i));

@@ -111,6 +111,10 @@ ALWAYS_INLINE PyObject *call_c_fast(PyThreadState *tstate, PyObject *callable, P
     return call_result(tstate, callable, result);
 }
 
+/* Calls a C function of METH_VARARGS, with or without METH_KEYWORDS, with the operands of an instruction, of which there are no
+ * keywords; temporaries among them are empty then. A new reference. */
+PyObject *call_c_tuple(PyThreadState *tstate, PyObject *callable, PyMethodDef *def, PyObject *self, Frame *frame, const Word *ip);
+
 /* callable(*args, **keywords) of CALL_FUNCTION_EX, keywords NULL or a mapping, of which with `copy` the callable must get a copy.
  * A new reference. */
 PyObject *call_ex(PyThreadState *tstate, PyObject *callable, PyObject *args, PyObject *keywords, bool copy);

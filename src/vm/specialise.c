@@ -293,6 +293,7 @@ static enum exec_op c_call_for(const Word *ip, const PyMethodDef *def, bool meth
     case METH_NOARGS: return ip->c != 0 ? 0 : method ? X_CALL_METHOD_C_NONE : X_CALL_C_NONE;
     case METH_FASTCALL: case METH_FASTCALL | METH_KEYWORDS:
         return ip->c > CALL_FEW ? 0 : method ? X_CALL_METHOD_C : X_CALL_C;
+    case METH_VARARGS: case METH_VARARGS | METH_KEYWORDS: return method ? X_CALL_METHOD_C_TUPLE : 0;     /* a function: CALL_C_TUPLE */
     default: return 0;
     }
 }

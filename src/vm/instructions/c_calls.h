@@ -194,6 +194,14 @@ TARGET(CALL_METHOD_C) {
     C_CALL_DONE(o);
 }
 
+TARGET(CALL_METHOD_C_TUPLE) {
+    C_METHOD((kind & ~METH_KEYWORDS) == METH_VARARGS)
+    PyObject *o = call_c_tuple(tstate, callable, def, self, frame, ip);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME_METHOD();
+    C_CALL_END(o, 3 + exec_operand_words(ip->c));
+}
+
 TARGET(CALL_METHOD_C_ONE) {
     C_METHOD(kind == METH_O)
     uint16_t x = LANE(0);
