@@ -8,6 +8,7 @@
 
 #include "capi/file.h"
 #include "objects/names.h"
+#include "runtime/state.h"
 
 struct FileRuntime file_runtime;
 
@@ -145,14 +146,14 @@ char *Py_UniversalNewlineFgets(char *buf, int n, FILE *stream, PyObject *fobj)
 int PyFile_SetOpenCodeHook(Py_OpenCodeHookFunction hook, void *data)
 {
     if (Py_IsInitialized() && PySys_Audit("setopencodehook", NULL) < 0) return -1;
-    if (file_runtime.open_code_hook) {
+    if (runtime_state.open_code_hook) {
         if (Py_IsInitialized()) {
             PyErr_SetString(PyExc_SystemError, "failed to change existing open_code hook");
         }
         return -1;
     }
-    file_runtime.open_code_hook = hook;
-    file_runtime.open_code_data = data;
+    runtime_state.open_code_hook = hook;
+    runtime_state.open_code_data = data;
     return 0;
 }
 
@@ -163,8 +164,8 @@ PyObject *PyFile_OpenCodeObject(PyObject *path)
         PyErr_Format(PyExc_TypeError, "'path' must be 'str', not '%.200s'", Py_TYPE(path)->tp_name);
         return NULL;
     }
-    if (file_runtime.open_code_hook)
-        return file_runtime.open_code_hook(path, file_runtime.open_code_data);
+    if (runtime_state.open_code_hook)
+        return runtime_state.open_code_hook(path, runtime_state.open_code_data);
     PyObject *io = PyImport_ImportModule("_io");
     if (!io) return NULL;
     PyObject *stream = PyObject_CallMethod(io, "open", "Os", path, "rb");

@@ -10,9 +10,6 @@ struct FileRuntime {
      * surely ours, and its write(). */
     bool (*is_plain)(PyObject *stream);
     int (*write)(PyObject *stream, PyObject *text); /* -1 with an exception */
-
-    Py_OpenCodeHookFunction open_code_hook;
-    void *open_code_data;
 };
 extern struct FileRuntime file_runtime;
 

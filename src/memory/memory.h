@@ -42,7 +42,7 @@ struct Pool {
     uint16_t size_class;
     bool full;          /* on no ring */
     uint32_t carved;    /* offset of the first byte never yet made into a block */
-    uint32_t capacity;  /* blocks that fit; in a sentinel: fresh pools that its class has taken */
+    uint32_t capacity;  /* blocks that fit; in a sentinel: pools that its class has taken */
     Pool *next, *prev;  /* ring of the size class, through its sentinel */
 };
 #define POOL_HEADER bits_round_up(sizeof(Pool), 16)

@@ -211,27 +211,24 @@ static void pool_unlink(Pool *pool)
 
 /* Has the pages of a pool that was never used ready: in a large heap, those of the pools behind it, too, which come next; and in
  * the first arena those that every start uses up. */
-static void pool_populate(Pool *pool, int index, size_t size_class)
+static void pool_populate(Pool *pool, int index)
 {
-    enum { LARGE_HEAP = 8, POOLS_AHEAD = 8, START_POOLS = 40 };
-    int ahead = 0;
+    enum { LARGE_HEAP = 8, POOLS_AHEAD = 8, START_POOLS = 28 };
+    int ahead = 1;
     if (memory_runtime.arena_count >= LARGE_HEAP) ahead = POOLS_AHEAD;
     else if (memory_runtime.arena_count == 1 && index < START_POOLS) ahead = START_POOLS;
-    if (ahead) {
-        if (index % ahead == 0) memory_populate(pool, (size_t)ahead * POOL_SIZE);
-        return;
-    }
-    /* Of a class's first pool it is not known whether much of it will be used. */
-    Pool *head = &memory_runtime.pools[size_class];
-    if (head->capacity++) memory_populate(pool, POOL_SIZE);
+    if (index % ahead == 0) memory_populate(pool, (size_t)ahead * POOL_SIZE);
 }
 
-/* Takes a free pool from an arena for `size_class` and links it. */
+/* Takes a free pool from an arena for `size_class` and links it. Of a class's first pool it is not known whether much of it will be
+ * used: it lies at the arena's end, apart from those whose pages are asked for together, and gets its own as it needs them. */
 static Pool *pool_new(size_t size_class)
 {
     Arena *arena = arena_pick();
     if (!arena) return NULL;
-    int index = bits_lowest(arena->free_pools);
+    Pool *head = &memory_runtime.pools[size_class];
+    bool is_first = head->capacity++ == 0;
+    int index = is_first ? bits_length(arena->free_pools) - 1 : bits_lowest(arena->free_pools);
     arena_unlink(arena);
     arena->free_pools &= ~((uint64_t)1 << index);
     arena_link(arena);
@@ -244,7 +241,7 @@ static Pool *pool_new(size_t size_class)
     } else {
         arena->touched |= (uint64_t)1 << index;
         memory_large_yield(POOL_SIZE);
-        if (memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index, size_class);
+        if (!is_first && memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index);
     }
     if (!used_before || pool->size_class != size_class) {
         pool->size_class = (uint16_t)size_class;

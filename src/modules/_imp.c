@@ -160,17 +160,6 @@ static PyObject *imp_is_builtin(PyObject *Py_UNUSED(m), PyObject *name)
 
 /* ---- Code ----------------------------------------------------------------------------------------------------- */
 
-/* Replaces the file name in the code and in the code objects among its constants that have the same one. */
-static void fix_filename(PyCodeObject *code, PyObject *old, PyObject *new)
-{
-    if (PyUnicode_Compare(code->co_filename, old)) return;
-    Py_SETREF(code->co_filename, Py_NewRef(new));
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
-        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
-        if (PyCode_Check(constant)) fix_filename((PyCodeObject *)constant, old, new);
-    }
-}
-
 static PyObject *imp_fix_co_filename(PyObject *Py_UNUSED(m), PyObject *const *args, Py_ssize_t nargs)
 {
     if (!_PyArg_CheckPositional("_fix_co_filename", nargs, 2, 2)) return NULL;
@@ -182,12 +171,7 @@ static PyObject *imp_fix_co_filename(PyObject *Py_UNUSED(m), PyObject *const *ar
         _PyArg_BadArgument("_fix_co_filename", "argument 2", "str", args[1]);
         return NULL;
     }
-    PyCodeObject *code = (PyCodeObject *)args[0];
-    if (PyUnicode_Compare(code->co_filename, args[1]) != 0) {
-        PyObject *old = Py_NewRef(code->co_filename);
-        fix_filename(code, old, args[1]);
-        Py_DECREF(old);
-    }
+    import_set_filename((PyCodeObject *)args[0], args[1]);
     Py_RETURN_NONE;
 }
 

@@ -6,6 +6,7 @@
 #include "objects/module.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
+#include "runtime/import_direct.h"
 #include "vm/vm.h"
 
 /* ---- The import lock ------------------------------------------------------------------------------------------ */
@@ -702,6 +703,7 @@ int import_install_external(PyInterpreterState *interp)
     PyObject *importer = PyObject_GetAttr(zipimport, NAME(zipimporter));
     PyObject *hooks = PySys_GetObject("path_hooks");
     int result = importer && hooks ? PyList_Insert(hooks, 0, importer) : 0;
+    if (importer && result == 0) import_source_begin(interp);
     Py_XDECREF(importer);
     Py_DECREF(zipimport);
     if (PyErr_Occurred()) PyErr_Clear();

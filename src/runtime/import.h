@@ -13,16 +13,20 @@ int import_install_external(PyInterpreterState *interp);
 void import_finish(void);
 bool import_is_default(PyThreadState *tstate, PyObject *import);
 
-/* ---- Without importlib (import_direct.c) ------------------------------------------------------------------------ */
+/* ---- Without importlib (import_direct.c, import_source.c) ------------------------------------------------------- */
 
 /* importlib is as it is to be from now on: in the main interpreter, until the end. */
 void import_direct_begin(PyInterpreterState *interp);
 void import_direct_end(void);
 /* Whether what importlib does need not be done by it, nor locks be taken. */
 bool import_is_direct(PyThreadState *tstate);
-/* Imports a module that is built in or frozen, and not in sys.modules, as importlib would: new reference. NULL with an exception set,
- * or without one if importlib has to do it. */
+/* Imports a module that is not in sys.modules as importlib would: new reference. NULL with an exception set, or without one if
+ * importlib has to do it. */
 PyObject *import_directly(PyThreadState *tstate, PyObject *name);
+/* Before a second thread begins: takes importlib's locks of the modules that this one is importing directly. -1 with an exception set. */
+int import_take_locks(PyThreadState *tstate);
+/* Replaces the file name in the code and in the code objects among its constants that have the same one. */
+void import_set_filename(PyCodeObject *code, PyObject *filename);
 
 /* ---- Built-in and extension modules (extensions.c) ------------------------------------------------------------ */
 

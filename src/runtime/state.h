@@ -67,6 +67,8 @@ struct RuntimeState {
     pthread_mutex_t lock;               /* guards the lists of interpreters and threads */
     PyThreadState *_Atomic finalizing;  /* the thread that ends the process's interpreter, or NULL */
     AuditHook *audit_hooks;
+    Py_OpenCodeHookFunction open_code_hook;     /* PyFile_SetOpenCodeHook, or NULL */
+    void *open_code_data;
     CrossInterpreterClass *cross_interpreter_classes;
     void (*exit_functions[32])(void);   /* Py_AtExit */
     int exit_function_count;

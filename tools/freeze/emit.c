@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytecode/opcodes.h"
 #include "bytecode/verify.h"
 #include "objects/abi_runtime.h"
 #include "objects/code.h"
@@ -17,6 +18,7 @@ static int count;
 static PyObject *interned;          /* list of the numbers of interned strs of what every start imports */
 static PyObject *runs;              /* set of the lines of the lists of functions that run at the start or at import */
 static PyObject *touched;           /* dict: address of a str or tuple of code that runs -> module that first needs it, as below */
+static PyObject *counted;           /* dict: tuples that such code stores or iterates over -> the same */
 static PyObject *docs;              /* set: addresses of doc strings of code that does not run */
 static PyObject *looked_at;         /* dict: the same of what making a function of code that does not run looks at */
 static bool running;                /* what is being written belongs to code that runs */
@@ -110,9 +112,28 @@ static bool has_doc(const PyCodeObject *code)
     return PyUnicode_CheckExact(first) && !PyUnicode_CHECK_INTERNED(first) && PyUnicode_GET_LENGTH(first) > 1;
 }
 
+/* A decorator like property() takes over the doc string of a function that does not run. */
+static void touch_decorated_docs(const PyCodeObject *code)
+{
+    const _Py_CODEUNIT *unit = _PyCode_CODE(code);
+    for (Py_ssize_t i = 0, arg = 0; i + 2 < Py_SIZE(code); i++) {
+        arg = arg << 8 | _Py_OPARG(unit[i]);
+        if (_Py_OPCODE(unit[i]) == OP_LOAD_CONST && _Py_OPCODE(unit[i + 1]) == OP_MAKE_FUNCTION && _Py_OPCODE(unit[i + 2]) == OP_PRECALL) {
+            const PyCodeObject *function = (PyCodeObject *)PyTuple_GET_ITEM(code->co_consts, arg);
+            if (has_doc(function)) touch(PyTuple_GET_ITEM(function->co_consts, 0));
+        }
+        if (_Py_OPCODE(unit[i]) != OP_EXTENDED_ARG) arg = 0;
+    }
+}
+
 static void plan_code(PyCodeObject *code)
 {
     if (runs_at_import(code)) {
+        touch_decorated_docs(code);
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+            PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+            if (PyTuple_CheckExact(constant)) mark(counted, constant);
+        }
         touch(code->co_names);
         touch(code->co_localsplusnames);
         touch(code->co_localspluskinds);
@@ -140,7 +161,7 @@ static void plan_code(PyCodeObject *code)
 
 void emit_plan(PyObject *code, int number, const char *file)
 {
-    if (!touched) must((touched = PyDict_New()) && (looked_at = PyDict_New()) && (docs = PySet_New(NULL)));
+    if (!touched) must((touched = PyDict_New()) && (looked_at = PyDict_New()) && (counted = PyDict_New()) && (docs = PySet_New(NULL)));
     library_module = number;
     library_file = file;
     plan_code((PyCodeObject *)code);
@@ -170,13 +191,8 @@ static const char *section_of(PyObject *o, const char *kind)
     return section(EVERY_START, is_doc ? "docs" : "idle");
 }
 
-/* The section for a code object that is being written: running code counts its references. */
+/* The section for a code object that is being written: running code counts its references, as its execution form does its runs. */
 static const char *code_section(void) { return section(library_module, running ? "code" : "seen"); }
-/* For its execution form: a function is specialised, but not the body of a module or a class, which runs once. */
-static const char *exec_section(const ExecCode *exec)
-{
-    return section(library_module, exec->code->co_flags & CO_OPTIMIZED ? "code" : "seen");
-}
 /* For its constants and the tuples of its names, which stay as they are. */
 static const char *constants_section(void) { return section(library_module, "seen"); }
 
@@ -362,7 +378,7 @@ static int write_tuple(FILE *out, PyObject *o, int owner)
     int number = add_number(o);
     bool touching = owner_of(o) != NOBODY;
     fprintf(out, "%s static FROZEN_TUPLE(%zd) o%d = {.head = FROZEN_VAR_HEAD(PyTuple_Type, %zd), .items = {",
-            section_of(o, "seen"), size, number, size);
+            section_of(o, find_module(counted, o) == NOBODY ? "seen" : "code"), size, number, size);
     for (Py_ssize_t i = 0; i < size; i++) {
         PyObject *item = PyTuple_GET_ITEM(o, i);
         if (PyFrozenSet_CheckExact(item)) fputs("NULL,", out);
@@ -412,7 +428,7 @@ static void write_exec(FILE *out, const ExecCode *exec, int number)
             ".first_temporary = %d, .word_count = %d, .handler_count = %d, .constant_count = %d, .constants = e%d_constants, "
             ".units = (uint16_t *)e%d_units, .handlers = (ExecHandler *)e%d_handlers, .simple_arguments = %d, "
             ".fused_function = %d, .words = {",
-            exec_section(exec), number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
+            section(library_module, "code"), number, number, exec->near, exec->register_count, exec->register_capacity, exec->first_temporary, exec->word_count,
             exec->handler_count, exec->constant_count, number, number, number, exec->simple_arguments,
             exec->fused_function);
     for (int i = 0; i < exec->word_count; i++) fprintf(out, "{0x%llx},", (unsigned long long)exec->words[i].word);

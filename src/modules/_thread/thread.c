@@ -8,6 +8,7 @@
 #include "objects/names.h"
 #include "objects/thread_state.h"
 #include "runtime/gil_report.h"
+#include "runtime/import.h"
 #include "runtime/state.h"
 
 static PyTypeObject *hook_args_type;    /* owned */
@@ -86,6 +87,7 @@ static PyObject *thread_start_new(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_RuntimeError, "thread is not supported for isolated subinterpreters");
         return NULL;
     }
+    if (import_take_locks(PyThreadState_Get()) < 0) return NULL;
     Start *start = PyMem_RawCalloc(1, sizeof(*start));
     if (!start) return PyErr_NoMemory();
     start->tstate = _PyThreadState_Prealloc(interp);

@@ -23,7 +23,7 @@
 #include "base/attributes.h"
 #include "base/config.h"
 
-enum { TYPE_CACHE_SIZE = KRAIT_LIMIT(4096, 4) };
+enum { TYPE_CACHE_SIZE = KRAIT_LIMIT(2048, 4) };
 
 /* A line of the cache of lookups: (tag, name) -> value. */
 typedef struct {
