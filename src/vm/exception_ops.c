@@ -17,8 +17,11 @@ static PyObject *lookup_special(PyObject *o, PyObject *name)
 static PyObject *enter(PyObject *manager, PyObject *enter_name, PyObject *exit_name, const char *protocol, const char *missing,
                        PyObject **exit)
 {
-    PyObject *bound = lookup_special(manager, enter_name);
-    if (!bound) {
+    /* A method in C need not be bound: binding it would have no effects. */
+    PyObject *method = _PyType_Lookup(Py_TYPE(manager), enter_name);
+    bool unbound = method && Py_IS_TYPE(method, &PyMethodDescr_Type);
+    PyObject *function = unbound ? Py_NewRef(method) : lookup_special(manager, enter_name);
+    if (!function) {
         if (!PyErr_Occurred()) {
             PyErr_Format(PyExc_TypeError, "'%.200s' object does not support the %s protocol", Py_TYPE(manager)->tp_name, protocol);
         }
@@ -30,11 +33,11 @@ static PyObject *enter(PyObject *manager, PyObject *enter_name, PyObject *exit_n
             PyErr_Format(PyExc_TypeError, "'%.200s' object does not support the %s protocol (missed %s method)",
                          Py_TYPE(manager)->tp_name, protocol, missing);
         }
-        Py_DECREF(bound);
+        Py_DECREF(function);
         return NULL;
     }
-    PyObject *result = PyObject_CallNoArgs(bound);
-    Py_DECREF(bound);
+    PyObject *result = unbound ? PyObject_CallOneArg(function, manager) : PyObject_CallNoArgs(function);
+    Py_DECREF(function);
     if (!result) Py_CLEAR(*exit);
     return result;
 }

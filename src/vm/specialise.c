@@ -339,7 +339,10 @@ void specialise_call_method(const Word *ip, PyObject *callable, bool bound)
 {
     if (vm_runtime.never_specialise) return;
     enum exec_op op = 0;
-    if (bound && Py_IS_TYPE(callable, &PyCFunction_Type)) op = c_call_for(ip, ((PyCFunctionObject *)callable)->m_ml, true);
+    if (Py_IS_TYPE(callable, &PyCFunction_Type)) {
+        op = c_call_for(ip, ((PyCFunctionObject *)callable)->m_ml, true);
+        if (!bound) op = op == X_CALL_METHOD_C ? X_CALL_METHOD_C_EXIT : 0;
+    }
     else if (!bound && Py_IS_TYPE(callable, &PyMethodDescr_Type)) {
         const PyMethodDescrObject *descr = (PyMethodDescrObject *)callable;
         op = c_call_for(ip, descr->d_method, true);

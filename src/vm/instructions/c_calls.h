@@ -210,6 +210,35 @@ TARGET(CALL_METHOD_C) {
     C_CALL_DONE(o);
 }
 
+/* As `with` calls __exit__: the function, its first argument behind it. */
+TARGET(CALL_METHOD_C_EXIT) {
+    uint16_t b = ip->b;
+    int count = ip->c;
+    Value f = R[b];
+    PyCFunctionObject *function = (PyCFunctionObject *)value_object(f);
+    SAVE();
+    if (UNLIKELY(!value_is_object(f) || !f || !Py_IS_TYPE(function, &PyCFunction_Type) || tstate->cframe->use_tracing)) goto undo_method_c;
+    PyMethodDef *def = function->m_ml;
+    int kind = def->ml_flags & CALL_KIND;
+    if (UNLIKELY((kind & ~METH_KEYWORDS) != METH_FASTCALL || count > CALL_FEW)) goto undo_method_c;
+    PyObject *args[CALL_FEW + 1], *self = def->ml_flags & METH_STATIC ? NULL : function->m_self;
+    args[0] = operand_object(&R[b + 1]);
+    if (UNLIKELY(!args[0])) goto error;
+    BORROW_ARGUMENTS(args + 1)
+    PyObject *o = call_c_fast(tstate, (PyObject *)function, def, kind, self, args, count + 1);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME_METHOD();
+    C_CALL_DONE(o);
+}
+
+TARGET(CALL_METHOD_C_TUPLE) {
+    C_METHOD((kind & ~METH_KEYWORDS) == METH_VARARGS)
+    PyObject *o = call_c_tuple(tstate, callable, def, self, frame, ip);
+    if (UNLIKELY(!o)) goto error;
+    CONSUME_METHOD();
+    C_CALL_END(o, 3 + exec_operand_words(ip->c));
+}
+
 TARGET(CALL_METHOD_C_ONE) {
     C_METHOD(kind == METH_O)
     uint16_t x = LANE(0);
@@ -226,14 +255,6 @@ TARGET(CALL_METHOD_C_NONE) {
     if (UNLIKELY(!o)) goto error;
     CONSUME_METHOD();
     C_CALL_END(o, 3);
-}
-
-TARGET(CALL_METHOD_C_TUPLE) {
-    C_METHOD((kind & ~METH_KEYWORDS) == METH_VARARGS)
-    PyObject *o = call_c_tuple(tstate, callable, def, self, frame, ip);
-    if (UNLIKELY(!o)) goto error;
-    CONSUME_METHOD();
-    C_CALL_END(o, 3 + exec_operand_words(ip->c));
 }
 
 TARGET(CALL_METHOD_APPEND) {
