@@ -105,7 +105,7 @@ class SortNumbers(unittest.TestCase):
                     raise ZeroDivisionError
                 return id(self) < id(other)
 
-        for left in 0, 10, 300:
+        for left in 0, 10, 250:     # keys that are in order already take 298
             items = [(i * 7 % 2, Refusing()) for i in range(300)]
             same = set(map(id, items))
             with self.assertRaises(ZeroDivisionError):
