@@ -50,8 +50,9 @@ static inline bool parse_plain(Parse *parse, PyObject *arg, const char **format)
         *va_arg(parse->args, double *) = PyFloat_AS_DOUBLE(arg);
         break;
     case 'i': case 'l': case 'n': {
+        if (!PyLong_CheckExact(arg)) return false;
         Py_ssize_t size = Py_SIZE(arg);
-        if (!PyLong_CheckExact(arg) || (size_t)size + 1 > 2) return false;
+        if ((size_t)size + 1 > 2) return false;
         Py_ssize_t value = size * (Py_ssize_t)((PyLongObject *)arg)->ob_digit[0];
         if (*f == 'i') *va_arg(parse->args, int *) = (int)value;
         else *va_arg(parse->args, Py_ssize_t *) = value;
