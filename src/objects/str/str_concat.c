@@ -47,17 +47,17 @@ PyObject *PyUnicode_Concat(PyObject *left, PyObject *right)
     return str_concat(left, right);
 }
 
-/* Appends short ASCII text in the block that an ASCII str has already, if it is nobody else's and has room. */
+/* Appends short ASCII text in the pool block that an ASCII str has already, if it is nobody else's and has room. */
 static inline bool append_in_block(PyObject *left, PyObject *right)
 {
     if (!PyUnicode_CheckExact(left) || Py_REFCNT(left) != 1 || !PyUnicode_IS_COMPACT_ASCII(left) || !PyUnicode_IS_COMPACT_ASCII(right)
-        || !memory_runtime.direct) {
+        || !memory_is_small_block(left)) {      /* what was cut from long text lies outside the pools, and just fits */
         return false;
     }
     PyASCIIObject *head = str_head(left);
     size_t a = (size_t)head->length, b = (size_t)str_head(right)->length, size = sizeof(PyASCIIObject) + a + 1;
     size_t room = (size + (((size_t)1 << SMALL_SHIFT) - 1)) >> SMALL_SHIFT << SMALL_SHIFT;      /* pools have no less */
-    if (room > SMALL_MAX || b > room - size || head->state.interned || head->wstr != NULL || str_is_static(left)) return false;
+    if (room > SMALL_MAX || b > room - size || head->state.interned || head->wstr != NULL) return false;
     char *to = (char *)(head + 1) + a;
     str_copy_short(to, (const char *)(str_head(right) + 1), b);
     to[b] = '\0';
