@@ -43,7 +43,7 @@ SAME = re.compile(r"(?<=SystemError\(')[^ ']*\.c:\d+(?=: )|/tmp/tmp\w+")        
 
 
 def masked(text):
-    return text and SAME.sub("PLACE", text)
+    return text and SAME.sub("PLACE", text).replace("'pymalloc_debug'", "'pymalloc'")      # the hostile build's allocator checks
 
 
 def fatal(printed):
