@@ -1,4 +1,5 @@
 # Environments: made by -m venv, their python, and Debian's pip that installs a wheel from a folder.
+# mask: (?<=text.txt/x/bin/)\S+
 . "$HERE/_prelude.sh"
 export PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 HOME=$PWD
 python -m venv --without-pip plain
