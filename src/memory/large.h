@@ -15,6 +15,7 @@
 typedef struct Large Large;
 struct Large {
     size_t size;        /* of the mapping */
+    size_t asked;       /* bytes that its user asked for, while it is in use */
     Large *next;        /* of the mappings that are kept, or that share a bucket of the table */
 };
 static_assert(sizeof(struct Large) <= LARGE_OFFSET, "the head fits in front of the block");
@@ -29,6 +30,7 @@ struct LargeState {
     int repeats;                                /* how often new mappings asked for what had just been given back */
     int patience;                               /* kept ones wait for 1 << patience times as long as at first */
     bool given_up;                              /* what was kept has waited too long, and no need of it was seen since */
+    size_t libc_keeps;                          /* bytes that malloc was told to keep: see libc_keep */
     ptrdiff_t grown;                            /* bytes of fresh pools less those that have gone back for them while some were kept */
 };
 
