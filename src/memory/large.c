@@ -220,11 +220,13 @@ void *memory_large_alloc(size_t size, bool zeroed)
         if (zeroed) memset(block_of(large), 0, size);
     } else {
         note_new(mapping_size(size));
+        memory_make_room(mapping_size(size));
         large = mmap(NULL, mapping_size(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (large == MAP_FAILED) return NULL;
         large->size = mapping_size(size);
     }
     large->asked = size;
+    memory_runtime.large.used_bytes += large->size;
     table_add(large);
     return block_of(large);
 }
@@ -233,6 +235,7 @@ void *memory_large_alloc(size_t size, bool zeroed)
 static void keep(Large *large)
 {
     struct LargeState *state = &memory_runtime.large;
+    state->used_bytes -= large->size;
     size_t limit = Py_MAX(state->limit, KEPT_BYTES);
     if (large->size > limit) {
         give_back(large);
@@ -259,13 +262,16 @@ void *memory_large_realloc(void *p, size_t size)
     if (roomy) {
         memcpy(block_of(roomy), p, large->asked);
         roomy->asked = size;
+        memory_runtime.large.used_bytes += roomy->size;
         keep(large);
         table_add(roomy);
         return block_of(roomy);
     }
+    if (wanted > large->size) memory_make_room(wanted - large->size);
     Large *moved = mremap(large, large->size, wanted, MREMAP_MAYMOVE);
     if (moved != MAP_FAILED) {
         large = moved;
+        memory_runtime.large.used_bytes += wanted - large->size;
         large->size = wanted;
         large->asked = size;
     }

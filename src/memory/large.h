@@ -23,7 +23,7 @@ static_assert(sizeof(struct Large) <= LARGE_OFFSET, "the head fits in front of t
 struct LargeState {
     Large *buckets[1 << LARGE_BUCKET_BITS];     /* all blocks in use */
     Large *kept;                                /* freed ones that wait for reuse, the latest first */
-    size_t kept_bytes;
+    size_t used_bytes, kept_bytes;              /* of the mappings in use, and of those that are kept */
     size_t limit;                               /* of kept_bytes while large blocks come and go in turn; else 0: the usual one */
     size_t returned;                            /* bytes given back of late and not asked for again since */
     size_t returned_at, taken_at;               /* pools_given_back then, and when a kept one was last of use */

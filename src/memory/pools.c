@@ -219,6 +219,72 @@ static void pool_populate(Pool *pool, int index)
     if (index % ahead == 0) memory_populate(pool, (size_t)ahead * POOL_SIZE);
 }
 
+static void pool_give_back(Pool *pool, Arena *arena)
+{
+    pool_unlink(pool);
+    arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
+    memory_runtime.pools_used--;
+    memory_runtime.pools_idle++;
+    memory_runtime.pools_given_back++;
+    memory_large_settle();
+}
+
+/* Gives the pages of an arena's free pools back to the system; the addresses stay. */
+static void arena_purge(Arena *arena)
+{
+    uint64_t idle = arena->free_pools & arena->touched;
+    arena->touched &= ~idle;
+    while (idle) {
+        /* The lowest run of ones: adding its lowest bit carries through it. */
+        uint64_t rest = idle & (idle + (idle & -idle));
+        size_t first = (size_t)bits_lowest(idle), count = (size_t)bits_count(idle ^ rest);
+        (void)madvise(arena->base + first * POOL_SIZE, count * POOL_SIZE, MADV_DONTNEED);
+        idle = rest;
+    }
+}
+
+/* Gives pages of idle pools back until no more than so many have theirs. Arenas without a pool in use go as a whole, but for one. */
+static void pools_purge_to(size_t limit)
+{
+    struct MemoryRuntime *m = &memory_runtime;
+    bool system = m->arena_allocator.alloc == arena_system_alloc;
+    Arena *next;
+    for (Arena *arena = m->all_arenas; arena && m->pools_idle > limit; arena = next) {
+        next = arena->all_next;
+        if (arena_free_count(arena) == ARENA_POOLS && m->arena_count > 1) {
+            arena_unlink(arena);
+            arena_release(arena);
+        } else if (system) {
+            m->pools_idle -= (size_t)bits_count(arena->free_pools & arena->touched);
+            arena_purge(arena);
+        }
+    }
+    if (m->pools_kept.least_idle > m->pools_idle) m->pools_kept.least_idle = m->pools_idle;
+}
+
+enum { KEPT_POOLS = 48, USED_PER_KEPT = 16 };
+
+/* How many idle pools are always worth waiting for the next use. */
+static size_t usually_kept(void)
+{
+    return KEPT_POOLS + memory_runtime.pools_used / USED_PER_KEPT;
+}
+
+/* How many idle pools are kept now. */
+static size_t pools_kept(void)
+{
+    return Py_MAX(memory_runtime.pools_kept.limit, usually_kept());
+}
+
+void memory_make_room(size_t size)
+{
+    struct MemoryRuntime *m = &memory_runtime;
+    size_t used = m->pools_used * POOL_SIZE + m->large.used_bytes + m->large.kept_bytes + size;
+    if (used > m->used_most) m->used_most = used;
+    size_t room = (m->used_most - used) / POOL_SIZE;
+    if (m->pools_idle > room) pools_purge_to(room);
+}
+
 /* Takes a free pool from an arena for `size_class` and links it. Of a class's first pool it is not known whether much of it will be
  * used: it lies at the arena's end, apart from those whose pages are asked for together, and gets its own as it needs them. */
 static Pool *pool_new(size_t size_class)
@@ -235,7 +301,6 @@ static Pool *pool_new(size_t size_class)
 
     Pool *pool = (Pool *)(arena->base + (size_t)index * POOL_SIZE);
     bool used_before = arena->touched >> index & 1;
-    memory_runtime.pools_used++;
     if (used_before) {
         if (--memory_runtime.pools_idle < memory_runtime.pools_kept.least_idle) {
             memory_runtime.pools_kept.least_idle = memory_runtime.pools_idle;
@@ -247,8 +312,10 @@ static Pool *pool_new(size_t size_class)
         }
         arena->touched |= (uint64_t)1 << index;
         memory_large_yield(POOL_SIZE);
+        memory_make_room(POOL_SIZE);
         if (!is_first && memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index);
     }
+    memory_runtime.pools_used++;
     if (!used_before || pool->size_class != size_class) {
         pool->size_class = (uint16_t)size_class;
         pool->free = NULL;
@@ -280,58 +347,6 @@ void *memory_pool_refill(size_t size_class)
         pool->full = true;
         pool->pending = 1;
     }
-}
-
-static void pool_give_back(Pool *pool, Arena *arena)
-{
-    pool_unlink(pool);
-    arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
-    memory_runtime.pools_used--;
-    memory_runtime.pools_idle++;
-    memory_runtime.pools_given_back++;
-    memory_large_settle();
-}
-
-/* Gives the pages of an arena's free pools back to the system; the addresses stay. */
-static void arena_purge(Arena *arena)
-{
-    uint64_t idle = arena->free_pools & arena->touched;
-    arena->touched &= ~idle;
-    while (idle) {
-        /* The lowest run of ones: adding its lowest bit carries through it. */
-        uint64_t rest = idle & (idle + (idle & -idle));
-        size_t first = (size_t)bits_lowest(idle), count = (size_t)bits_count(idle ^ rest);
-        (void)madvise(arena->base + first * POOL_SIZE, count * POOL_SIZE, MADV_DONTNEED);
-        idle = rest;
-    }
-}
-
-/* Gives the pages of all idle pools back. Arenas without a pool in use go as a whole, but for one. */
-static void pools_purge_all(void)
-{
-    struct MemoryRuntime *m = &memory_runtime;
-    bool system = m->arena_allocator.alloc == arena_system_alloc;
-    Arena *next;
-    for (Arena *arena = m->all_arenas; arena; arena = next) {
-        next = arena->all_next;
-        if (arena_free_count(arena) == ARENA_POOLS && m->arena_count > 1) {
-            arena_unlink(arena);
-            arena_release(arena);
-        } else if (system) {
-            m->pools_idle -= (size_t)bits_count(arena->free_pools & arena->touched);
-            arena_purge(arena);
-        }
-    }
-    m->pools_kept.least_idle = 0;
-}
-
-enum { KEPT_POOLS = 48, USED_PER_KEPT = 16 };
-
-/* How many idle pools are worth waiting for the next use. */
-static size_t pools_kept(void)
-{
-    struct MemoryRuntime *m = &memory_runtime;
-    return Py_MAX(m->pools_kept.limit, KEPT_POOLS + m->pools_used / USED_PER_KEPT);
 }
 
 /* A program that makes and drops much in turn gets the pages of its idle pools anew each time, and that costs more than all else
@@ -373,14 +388,14 @@ static void pools_purge(void)
     note_refilled();
     if (m->pools_idle <= pools_kept()) return;
     m->pools_kept.purged += m->pools_idle;
-    pools_purge_all();
+    pools_purge_to(0);
 }
 
 void memory_pools_trim(void)
 {
     struct MemoryRuntime *m = &memory_runtime;
     m->pools_kept = (struct PoolsKept){0};
-    if (m->pools_idle > pools_kept()) pools_purge_all();
+    if (m->pools_idle > pools_kept()) pools_purge_to(0);
 }
 
 /* Empty pools that are their class's last are not given back one by one (see below): where they are all that is left of an arena, they
