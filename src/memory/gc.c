@@ -531,11 +531,15 @@ static Py_ssize_t collect_and_tell(int generation, bool callbacks)
     return found;
 }
 
-/* Somebody wants memory back: free large blocks do not wait for reuse any longer, as they do when a threshold is passed. */
+/* Somebody wants memory back: free large blocks and pools do not wait for reuse any longer, as they do when a threshold is passed. */
 Py_ssize_t gc_collect(int generation, bool callbacks)
 {
-    if (generation == GC_GENERATIONS - 1) memory_large_trim();
-    return collect_and_tell(generation, callbacks);
+    Py_ssize_t found = collect_and_tell(generation, callbacks);
+    if (generation == GC_GENERATIONS - 1) {
+        memory_large_trim();
+        memory_pools_trim();
+    }
+    return found;
 }
 
 /* The oldest generation whose threshold is passed is collected. A full collection waits until the objects that have survived a

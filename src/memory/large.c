@@ -15,6 +15,7 @@
 #include "memory/large.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -151,6 +152,18 @@ static size_t patience(void)
     return (size_t)PATIENCE << memory_runtime.large.patience;
 }
 
+/* malloc gives what is free at the end of its heap back when that is 128 kB, or, with glibc, twice as much as the largest block that
+ * was freed; it never sees the large ones, though. Where those come and go in turn, so do smaller ones, as a rule: here malloc frees
+ * one that has it keep so many bytes. */
+static void libc_keep(size_t size)
+{
+    struct LargeState *state = &memory_runtime.large;
+    if (size <= state->libc_keeps) return;
+    state->libc_keeps = size;
+    void *volatile block = malloc(size / 2);
+    free(block);
+}
+
 /* A mapping of `size` bytes has to be made anew. If as much was given back shortly before, and that for the third time, such blocks
  * come and go: more is kept from now on, and for longer if it was there and had been given up. */
 static void note_new(size_t size)
@@ -168,6 +181,7 @@ static void note_new(size_t size)
     state->given_up = false;
     state->limit = Py_MAX(Py_MIN(Py_MAX(state->limit, KEPT_BYTES) + size, MOST_SEVERAL_BYTES), size);
     state->taken_at = memory_runtime.pools_given_back;
+    libc_keep(state->limit);
 }
 
 void memory_large_settle(void)
@@ -206,10 +220,13 @@ void *memory_large_alloc(size_t size, bool zeroed)
         if (zeroed) memset(block_of(large), 0, size);
     } else {
         note_new(mapping_size(size));
+        memory_make_room(mapping_size(size));
         large = mmap(NULL, mapping_size(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (large == MAP_FAILED) return NULL;
         large->size = mapping_size(size);
     }
+    large->asked = size;
+    memory_runtime.large.used_bytes += large->size;
     table_add(large);
     return block_of(large);
 }
@@ -218,6 +235,7 @@ void *memory_large_alloc(size_t size, bool zeroed)
 static void keep(Large *large)
 {
     struct LargeState *state = &memory_runtime.large;
+    state->used_bytes -= large->size;
     size_t limit = Py_MAX(state->limit, KEPT_BYTES);
     if (large->size > limit) {
         give_back(large);
@@ -234,19 +252,28 @@ void *memory_large_realloc(void *p, size_t size)
     if (size > (size_t)PY_SSIZE_T_MAX - 2 * PAGE) return NULL;
     Large *large = head_of(p);
     size_t wanted = mapping_size(size);
-    if (wanted == large->size || (keeps_more() && serves(large->size, wanted))) return p;
+    bool grows = size > large->asked;
+    if (wanted == large->size || (wanted < large->size && grows) || (keeps_more() && serves(large->size, wanted))) {
+        large->asked = size;
+        return p;
+    }
     Large *roomy = wanted > large->size && keeps_more() ? kept_take_to_grow(wanted) : NULL;
     table_remove(large);
     if (roomy) {
-        memcpy(block_of(roomy), p, large->size - LARGE_OFFSET);
+        memcpy(block_of(roomy), p, large->asked);
+        roomy->asked = size;
+        memory_runtime.large.used_bytes += roomy->size;
         keep(large);
         table_add(roomy);
         return block_of(roomy);
     }
+    if (wanted > large->size) memory_make_room(wanted - large->size);
     Large *moved = mremap(large, large->size, wanted, MREMAP_MAYMOVE);
     if (moved != MAP_FAILED) {
         large = moved;
+        memory_runtime.large.used_bytes += wanted - large->size;
         large->size = wanted;
+        large->asked = size;
     }
     table_add(large);
     return moved == MAP_FAILED ? NULL : block_of(large);

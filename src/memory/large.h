@@ -15,6 +15,7 @@
 typedef struct Large Large;
 struct Large {
     size_t size;        /* of the mapping */
+    size_t asked;       /* bytes that its user asked for, while it is in use */
     Large *next;        /* of the mappings that are kept, or that share a bucket of the table */
 };
 static_assert(sizeof(struct Large) <= LARGE_OFFSET, "the head fits in front of the block");
@@ -22,13 +23,14 @@ static_assert(sizeof(struct Large) <= LARGE_OFFSET, "the head fits in front of t
 struct LargeState {
     Large *buckets[1 << LARGE_BUCKET_BITS];     /* all blocks in use */
     Large *kept;                                /* freed ones that wait for reuse, the latest first */
-    size_t kept_bytes;
+    size_t used_bytes, kept_bytes;              /* of the mappings in use, and of those that are kept */
     size_t limit;                               /* of kept_bytes while large blocks come and go in turn; else 0: the usual one */
     size_t returned;                            /* bytes given back of late and not asked for again since */
     size_t returned_at, taken_at;               /* pools_given_back then, and when a kept one was last of use */
     int repeats;                                /* how often new mappings asked for what had just been given back */
     int patience;                               /* kept ones wait for 1 << patience times as long as at first */
     bool given_up;                              /* what was kept has waited too long, and no need of it was seen since */
+    size_t libc_keeps;                          /* bytes that malloc was told to keep: see libc_keep */
     ptrdiff_t grown;                            /* bytes of fresh pools less those that have gone back for them while some were kept */
 };
 

@@ -72,6 +72,14 @@ struct MemoryRuntime {
     size_t arena_count, arena_peak, arena_total;
     size_t pools_used, pools_idle;          /* pools that serve a class; free ones that are touched */
     size_t pools_given_back;                /* how many pools have become free so far: a clock */
+    size_t used_most;                       /* the most bytes of pools and large blocks that were in use at a time */
+    struct PoolsKept {                      /* how many idle pools are kept: see pools_purge */
+        size_t limit;                       /* 0: no more than usual */
+        size_t purged;                      /* pools whose pages were given back and not asked for again since */
+        size_t refilled;                    /* those that were asked for again, since the last purge after some had been */
+        int repeats;                        /* how many such purges there were */
+        size_t least_idle, since;           /* the fewest that were idle since pools_given_back was `since` */
+    } pools_kept;
     struct LargeState large;
     PyMemAllocatorEx allocators[MEMORY_DOMAINS];
     PyObjectArenaAllocator arena_allocator;
@@ -186,6 +194,13 @@ void memory_fail_nth(int64_t n, bool forever);
 
 /* Collect at every allocation of a container, or no longer. */
 void memory_set_gc_stress(bool on);
+
+/* So many bytes of fresh pages are about to be used, for a pool or a large block. What is kept idle never adds to the peak of a
+ * process's memory: together with what is used it takes no more than was in use at some time; else it goes back here. */
+void memory_make_room(size_t size);
+
+/* Gives the pages of all idle pools back, and keeps no more than usual from now on. */
+void memory_pools_trim(void);
 
 /* Blocks in use in all pools: sys.getallocatedblocks. */
 Py_ssize_t memory_count_blocks(void);

@@ -219,6 +219,72 @@ static void pool_populate(Pool *pool, int index)
     if (index % ahead == 0) memory_populate(pool, (size_t)ahead * POOL_SIZE);
 }
 
+static void pool_give_back(Pool *pool, Arena *arena)
+{
+    pool_unlink(pool);
+    arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
+    memory_runtime.pools_used--;
+    memory_runtime.pools_idle++;
+    memory_runtime.pools_given_back++;
+    memory_large_settle();
+}
+
+/* Gives the pages of an arena's free pools back to the system; the addresses stay. */
+static void arena_purge(Arena *arena)
+{
+    uint64_t idle = arena->free_pools & arena->touched;
+    arena->touched &= ~idle;
+    while (idle) {
+        /* The lowest run of ones: adding its lowest bit carries through it. */
+        uint64_t rest = idle & (idle + (idle & -idle));
+        size_t first = (size_t)bits_lowest(idle), count = (size_t)bits_count(idle ^ rest);
+        (void)madvise(arena->base + first * POOL_SIZE, count * POOL_SIZE, MADV_DONTNEED);
+        idle = rest;
+    }
+}
+
+/* Gives pages of idle pools back until no more than so many have theirs. Arenas without a pool in use go as a whole, but for one. */
+static void pools_purge_to(size_t limit)
+{
+    struct MemoryRuntime *m = &memory_runtime;
+    bool system = m->arena_allocator.alloc == arena_system_alloc;
+    Arena *next;
+    for (Arena *arena = m->all_arenas; arena && m->pools_idle > limit; arena = next) {
+        next = arena->all_next;
+        if (arena_free_count(arena) == ARENA_POOLS && m->arena_count > 1) {
+            arena_unlink(arena);
+            arena_release(arena);
+        } else if (system) {
+            m->pools_idle -= (size_t)bits_count(arena->free_pools & arena->touched);
+            arena_purge(arena);
+        }
+    }
+    if (m->pools_kept.least_idle > m->pools_idle) m->pools_kept.least_idle = m->pools_idle;
+}
+
+enum { KEPT_POOLS = 48, USED_PER_KEPT = 16 };
+
+/* How many idle pools are always worth waiting for the next use. */
+static size_t usually_kept(void)
+{
+    return KEPT_POOLS + memory_runtime.pools_used / USED_PER_KEPT;
+}
+
+/* How many idle pools are kept now. */
+static size_t pools_kept(void)
+{
+    return Py_MAX(memory_runtime.pools_kept.limit, usually_kept());
+}
+
+void memory_make_room(size_t size)
+{
+    struct MemoryRuntime *m = &memory_runtime;
+    size_t used = m->pools_used * POOL_SIZE + m->large.used_bytes + m->large.kept_bytes + size;
+    if (used > m->used_most) m->used_most = used;
+    size_t room = (m->used_most - used) / POOL_SIZE;
+    if (m->pools_idle > room) pools_purge_to(room);
+}
+
 /* Takes a free pool from an arena for `size_class` and links it. Of a class's first pool it is not known whether much of it will be
  * used: it lies at the arena's end, apart from those whose pages are asked for together, and gets its own as it needs them. */
 static Pool *pool_new(size_t size_class)
@@ -227,21 +293,29 @@ static Pool *pool_new(size_t size_class)
     if (!arena) return NULL;
     Pool *head = &memory_runtime.pools[size_class];
     bool is_first = head->capacity++ == 0;
-    int index = is_first ? bits_length(arena->free_pools) - 1 : bits_lowest(arena->free_pools);
+    uint64_t idle = arena->free_pools & arena->touched;
+    int index = idle ? bits_lowest(idle) : is_first ? bits_length(arena->free_pools) - 1 : bits_lowest(arena->free_pools);
     arena_unlink(arena);
     arena->free_pools &= ~((uint64_t)1 << index);
     arena_link(arena);
 
     Pool *pool = (Pool *)(arena->base + (size_t)index * POOL_SIZE);
     bool used_before = arena->touched >> index & 1;
-    memory_runtime.pools_used++;
     if (used_before) {
-        memory_runtime.pools_idle--;
+        if (--memory_runtime.pools_idle < memory_runtime.pools_kept.least_idle) {
+            memory_runtime.pools_kept.least_idle = memory_runtime.pools_idle;
+        }
     } else {
+        if (memory_runtime.pools_kept.purged) {
+            memory_runtime.pools_kept.purged--;
+            memory_runtime.pools_kept.refilled++;
+        }
         arena->touched |= (uint64_t)1 << index;
         memory_large_yield(POOL_SIZE);
+        memory_make_room(POOL_SIZE);
         if (!is_first && memory_runtime.arena_allocator.alloc == arena_system_alloc) pool_populate(pool, index);
     }
+    memory_runtime.pools_used++;
     if (!used_before || pool->size_class != size_class) {
         pool->size_class = (uint16_t)size_class;
         pool->free = NULL;
@@ -275,52 +349,62 @@ void *memory_pool_refill(size_t size_class)
     }
 }
 
-static void pool_give_back(Pool *pool, Arena *arena)
+/* A program that makes and drops much in turn gets the pages of its idle pools anew each time, and that costs more than all else
+ * there. So where pools are asked for again after they were purged, time and again, as many more are kept. */
+static void note_refilled(void)
 {
-    pool_unlink(pool);
-    arena->free_pools |= (uint64_t)1 << (((char *)pool - arena->base) / POOL_SIZE);
-    memory_runtime.pools_used--;
-    memory_runtime.pools_idle++;
-    memory_runtime.pools_given_back++;
-    memory_large_settle();
-}
-
-/* Gives the pages of an arena's free pools back to the system; the addresses stay. */
-static void arena_purge(Arena *arena)
-{
-    uint64_t idle = arena->free_pools & arena->touched;
-    arena->touched &= ~idle;
-    while (idle) {
-        /* The lowest run of ones: adding its lowest bit carries through it. */
-        uint64_t rest = idle & (idle + (idle & -idle));
-        size_t first = (size_t)bits_lowest(idle), count = (size_t)bits_count(idle ^ rest);
-        (void)madvise(arena->base + first * POOL_SIZE, count * POOL_SIZE, MADV_DONTNEED);
-        idle = rest;
+    enum { MANY = 64, MOST_KEPT = 1024, REPEATS = 2 };
+    struct PoolsKept *kept = &memory_runtime.pools_kept;
+    if (kept->refilled < MANY) return;
+    if (++kept->repeats >= REPEATS) {
+        if (!kept->limit) kept->since = memory_runtime.pools_given_back;
+        kept->limit = Py_MIN(pools_kept() + kept->refilled, MOST_KEPT);
+        kept->least_idle = 0;
     }
+    kept->refilled = 0;
 }
 
-/* An arena in which few objects live on would keep all its pages: so when more pools are idle than are worth waiting for the next
- * use, the system gets their pages. */
+/* What has lain idle for long is not kept any longer. */
+static void note_idle(void)
+{
+    enum { LONG = 8192 };
+    struct PoolsKept *kept = &memory_runtime.pools_kept;
+    if (!kept->limit || memory_runtime.pools_given_back - kept->since < LONG) return;
+    if (kept->least_idle > KEPT_POOLS) {
+        kept->limit -= Py_MIN(kept->limit, kept->least_idle);
+        kept->repeats = 0;
+    }
+    kept->since = memory_runtime.pools_given_back;
+    kept->least_idle = memory_runtime.pools_idle;
+}
+
+/* An arena in which few objects live on would keep all its pages: so when more pools are idle than are kept, the system gets their
+ * pages. */
 static void pools_purge(void)
 {
-    enum { KEPT_POOLS = 48, USED_PER_KEPT = 16 };
     struct MemoryRuntime *m = &memory_runtime;
-    if (m->pools_idle <= KEPT_POOLS + m->pools_used / USED_PER_KEPT || m->arena_allocator.alloc != arena_system_alloc) return;
-    for (Arena *arena = m->all_arenas; arena; arena = arena->all_next) arena_purge(arena);
-    m->pools_idle = 0;
+    note_idle();
+    if (m->pools_idle <= pools_kept()) return;
+    note_refilled();
+    if (m->pools_idle <= pools_kept()) return;
+    m->pools_kept.purged += m->pools_idle;
+    pools_purge_to(0);
 }
 
-/* An arena whose pools are free or empty goes back to the system, unless it is the only one with pools to give. Empty pools that are
- * their class's last are not given back one by one (see below), so they are looked for here, when few pools are left. */
+void memory_pools_trim(void)
+{
+    struct MemoryRuntime *m = &memory_runtime;
+    m->pools_kept = (struct PoolsKept){0};
+    if (m->pools_idle > pools_kept()) pools_purge_to(0);
+}
+
+/* Empty pools that are their class's last are not given back one by one (see below): where they are all that is left of an arena, they
+ * become free here, so that it can go back to the system as a whole. */
 static void arena_settle(Arena *arena)
 {
     enum { FEW = 8 };
     uint64_t used = ~arena->free_pools & (~(uint64_t)0 >> (64 - ARENA_POOLS));
-    if (bits_count(used) > FEW) return;
-    uint64_t others[2] = {memory_runtime.by_free_mask[0], memory_runtime.by_free_mask[1]};
-    int n = arena_free_count(arena);
-    if (!arena->next && !arena->prev) others[n >> 6] &= ~((uint64_t)1 << (n & 63));
-    if (!others[0] && !others[1]) return;
+    if (!used || bits_count(used) > FEW || memory_runtime.arena_count == 1) return;
     for (uint64_t rest = used; rest; rest &= rest - 1) {
         Pool *pool = (Pool *)(arena->base + (size_t)bits_lowest(rest) * POOL_SIZE);
         if (pool->full || pool->pending) return;
@@ -329,7 +413,7 @@ static void arena_settle(Arena *arena)
     for (; used; used &= used - 1) {
         pool_give_back((Pool *)(arena->base + (size_t)bits_lowest(used) * POOL_SIZE), arena);
     }
-    arena_release(arena);
+    arena_link(arena);
 }
 
 void memory_pool_settle(Pool *pool)

@@ -1,9 +1,11 @@
 /* The memo of a Pickler, and the object under which Python code sees it. */
 #include "modules/_pickle/pickle.h"
 
+#include "memory/memory.h"
 #include "objects/immortal.h"
 
-enum { MEMO_SIZE_MIN = 8, FAST_GROWTH_MAX = 50000 };
+/* From POPULATED_MIN bytes on, pages are asked for at once: entries lie all over the table. */
+enum { MEMO_SIZE_MIN = 8, FAST_GROWTH_MAX = 50000, POPULATED_MIN = 128 * 1024 };
 
 int memo_init(Memo *memo)
 {
@@ -43,6 +45,7 @@ static int resize(Memo *memo, size_t minimum)
         PyErr_NoMemory();
         return -1;
     }
+    if (size * sizeof(MemoEntry) >= POPULATED_MIN) memory_populate(new.entries, size * sizeof(MemoEntry));
     for (size_t i = 0; i <= memo->mask; i++) {
         if (memo->entries[i].object) *memo_slot(&new, memo->entries[i].object) = memo->entries[i];
     }
