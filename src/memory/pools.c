@@ -356,7 +356,10 @@ static void note_refilled(void)
     enum { MANY = 64, MOST_KEPT = 1024, REPEATS = 2 };
     struct PoolsKept *kept = &memory_runtime.pools_kept;
     if (kept->refilled < MANY) return;
-    if (++kept->repeats >= REPEATS) {
+    if (kept->refilled > MOST_KEPT) {           /* what could be kept would be of little help */
+        kept->limit = 0;
+        kept->repeats = 0;
+    } else if (++kept->repeats >= REPEATS) {
         if (!kept->limit) kept->since = memory_runtime.pools_given_back;
         kept->limit = Py_MIN(pools_kept() + kept->refilled, MOST_KEPT);
         kept->least_idle = 0;
