@@ -158,15 +158,26 @@ static int intern_library_names(const LibraryName *names)
     return 0;
 }
 
+/* Nearly all of a module is written to when it is loaded. One page too many is better than the system's own way, which maps what
+ * lies around the first page that is read: hundreds of them, where the file is in its cache in large pieces. */
+static void populate_library(const struct LibraryCode *code)
+{
+    char *start = NULL, *stop = NULL;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(code->sections); i++) {
+        if (!code->sections[i].start) continue;
+        if (!start) start = code->sections[i].start;
+        stop = code->sections[i].stop;
+    }
+    memory_populate(start, (size_t)(stop - start));
+}
+
 PyObject *frozen_library_code(const char *data, Py_ssize_t size)
 {
     enum { SMALLEST = 300 };
     if (size < SMALLEST || !static_code_fits()) return NULL;
     struct LibraryCode *known = find_library_code(frozen_library_hash(data, (size_t)size));
     if (!known || known->size != (size_t)size || known->taken) return NULL;
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(known->touched); i++) {
-        memory_populate(known->touched[i].start, (size_t)(known->touched[i].stop - known->touched[i].start));
-    }
+    populate_library(known);
     if (intern_library_names(known->names) < 0) return NULL;
     known->taken = true;
     return frozen_static_code(known->code, known->sets);

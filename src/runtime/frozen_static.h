@@ -21,8 +21,8 @@
 
 /* Sections, so that what is touched lies together. Every start: frozen_names, strs, and frozen_code, what code that runs touches;
  * frozen_seen, which is looked at and stays clean: what functions are made of, constants, and the execution form of bodies. The
- * same of module n of the library: library_<n>_names, and so on; library_names, what several modules need. Doc strings, of which
- * some are looked at, are frozen_docs; all else is frozen_idle: names in code that does not run, line tables. */
+ * same of module n of the library, side by side: library_<n>_names, and so on; library_names, strs that several modules have. Doc
+ * strings, of which some are looked at, are frozen_docs; all else is frozen_idle: names in code that does not run, line tables. */
 #define FROZEN_SECTION(name) __attribute__((section(#name)))
 #define FROZEN_MARSHALLED FROZEN_SECTION(frozen_marshalled)
 #define FROZEN_CONST FROZEN_SECTION(frozen_const)     /* read when an exception is raised, or not at all */
@@ -88,7 +88,7 @@ struct LibraryCode {
     PyObject *code;
     const FrozenSet *sets;
     const LibraryName *names;
-    struct { char *start, *stop; } touched[2];  /* sections that loading the module writes to */
+    struct { char *start, *stop; } sections[3];     /* its code, names and what is seen, one behind the other */
 };
 extern struct LibraryCode frozen_library[];     /* by their hash; the tool defines them */
 extern const size_t frozen_library_count;

@@ -18,6 +18,7 @@ static int count;
 static PyObject *interned;          /* list of the numbers of interned strs of what every start imports */
 static PyObject *runs;              /* set of the lines of the lists of functions that run at the start or at import */
 static PyObject *touched;           /* dict: address of a str or tuple of code that runs -> module that first needs it, as below */
+static PyObject *mentioned;         /* dict: address of a str in code that does not run -> the same */
 static PyObject *counted;           /* dict: tuples that such code stores or iterates over -> the same */
 static PyObject *docs;              /* set: addresses of doc strings of code that does not run */
 static PyObject *looked_at;         /* dict: the same of what making a function of code that does not run looks at */
@@ -105,6 +106,16 @@ static void touch(PyObject *o)
     }
 }
 
+/* Notes the strs of a tuple of code that does not run: if it does one day, they are touched where they lie. */
+static void mention(PyObject *tuple)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        PyObject *item = PyTuple_GET_ITEM(tuple, i);
+        if (PyUnicode_CheckExact(item)) mark(mentioned, item);
+        else if (PyTuple_CheckExact(item)) mention(item);
+    }
+}
+
 /* Whether the first constant is a str that is written as a static object of ours. */
 static bool has_doc(const PyCodeObject *code)
 {
@@ -140,6 +151,9 @@ static void plan_code(PyCodeObject *code)
         touch(code->co_consts);
     }
     else {
+        mention(code->co_names);
+        mention(code->co_localsplusnames);
+        mention(code->co_consts);
         mark(looked_at, code->co_consts);
         PyObject *first = PyTuple_GET_ITEM(code->co_consts, 0);
         if (!has_doc(code)) mark(looked_at, first);
@@ -161,7 +175,8 @@ static void plan_code(PyCodeObject *code)
 
 void emit_plan(PyObject *code, int number, const char *file)
 {
-    if (!touched) must((touched = PyDict_New()) && (looked_at = PyDict_New()) && (counted = PyDict_New()) && (docs = PySet_New(NULL)));
+    if (!touched) must((touched = PyDict_New()) && (looked_at = PyDict_New()) && (mentioned = PyDict_New()) && (counted = PyDict_New()) &&
+                       (docs = PySet_New(NULL)));
     library_module = number;
     library_file = file;
     plan_code((PyCodeObject *)code);
@@ -182,6 +197,10 @@ static const char *section(int module, const char *kind)
 static const char *section_of(PyObject *o, const char *kind)
 {
     int owner = owner_of(o), looker = find_module(looked_at, o);
+    if (owner >= 0) {
+        int mentioner = find_module(mentioned, o);
+        return section(mentioner == NOBODY || mentioner == owner ? owner : SEVERAL, kind);
+    }
     if (owner != NOBODY) return section(owner, kind);
     if (looker != NOBODY) return section(looker, "seen");
     PyObject *address = PyLong_FromVoidPtr(o);
@@ -553,19 +572,23 @@ static void write_library_names(FILE *out)
     fprintf(out, "{NULL, library_%d_places + %zd}};\n", library_module, total);
 }
 
+/* The kinds of sections of what a module is made of, as FROZEN_SECTION tells them. */
+enum { KINDS = 3 };
+static const char *const kinds[KINDS] = {"code", "names", "seen"};
+
+static void emit_section(FILE *out, const char *owner, const char *kind)
+{
+    fprintf(out, "__asm__(\".section %s_%s, \\\"aw\\\", @progbits\");\n", owner, kind);
+}
+
 void emit_order(FILE *out, int modules)
 {
-    static const char *const kinds[] = {"code", "names", "seen"};
-    fputs("__asm__(\".section library_names, \\\"aw\\\", @progbits\");\n", out);
-    for (int seen = 0; seen < 2; seen++) {
-        for (int module = -1; module < modules; module++) {
-            for (int i = seen ? 2 : 0; i < (seen ? 3 : 2); i++) {
-                fputs("__asm__(\".section ", out);
-                if (module < 0) fprintf(out, "frozen_%s", kinds[i]);
-                else fprintf(out, "library_%d_%s", module, kinds[i]);
-                fputs(", \\\"aw\\\", @progbits\");\n", out);
-            }
-        }
+    emit_section(out, "library", "names");
+    for (int i = 0; i < KINDS; i++) emit_section(out, "frozen", kinds[i]);
+    for (int module = 0; module < modules; module++) {
+        char owner[20];
+        snprintf(owner, sizeof owner, "library_%d", module);
+        for (int i = 0; i < KINDS; i++) emit_section(out, owner, kinds[i]);
     }
     fputs("__asm__(\".text\");\n", out);
 }
@@ -577,8 +600,7 @@ void emit_library_module(FILE *out, PyObject *code, int number, const char *file
     library_file = file;
     snprintf(label, sizeof label, "library_%d", number);
     must((slots = PyDict_New()) != NULL);
-    static const char *const kinds[] = {"code", "names"};
-    for (int i = 0; i < 2; i++) fprintf(out, "LIBRARY_SECTION_ENDS(library_%d_%s)\n", number, kinds[i]);
+    for (int i = 0; i < KINDS; i++) fprintf(out, "LIBRARY_SECTION_ENDS(library_%d_%s)\n", number, kinds[i]);
     write_module(out, code, label);
     write_library_names(out);
     fprintf(out, "#define LIBRARY_%d (PyObject *)%s\n", number, name_of(code).text);

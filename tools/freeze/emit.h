@@ -14,7 +14,7 @@ void emit_note_run(const char *line);
  * imported. For what every start imports the number is -1; the file is NULL for frozen modules, for the library as below. */
 void emit_plan(PyObject *code, int number, const char *file);
 
-/* Lays down the order of the sections, for so many modules of the library: what is only seen apart from what is touched, since
+/* Lays down the order of the sections, for so many modules of the library: what is needed at the same time lies together, since
  * the system maps a file's pages many at a time. At the head of the file. */
 void emit_order(FILE *out, int modules);
 

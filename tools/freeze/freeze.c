@@ -238,8 +238,8 @@ static void write_library_table(FILE *out)
         const LibraryRow *row = &library_rows[i];
         int n = row->number;
         fprintf(out, "    {0x%llxu, %ld, false, LIBRARY_%d, sets_library_%d, library_%d_list, {LIBRARY_SECTION(library_%d_code), "
-                "LIBRARY_SECTION(library_%d_names)}},\n",
-                (unsigned long long)row->hash, row->size, n, n, n, n, n);
+                "LIBRARY_SECTION(library_%d_names), LIBRARY_SECTION(library_%d_seen)}},\n",
+                (unsigned long long)row->hash, row->size, n, n, n, n, n, n);
     }
     fprintf(out, "    {0},\n};\n");
 }
