@@ -7,7 +7,7 @@ import signal
 import sys
 import warnings
 
-LIMIT = 20000       # characters
+LINES, LENGTH = 1000, 300     # what is kept of an output: by lines, since two that say the same need not be equally long
 EXTENDED_ARG = 144
 FUSED = LOAD_CONST, LOAD_FAST, STORE_FAST = 100, 124, 125
 
@@ -80,7 +80,8 @@ def execute(mode, source):
         where(error.__traceback__)
     finally:
         sys.stdout = sys.__stdout__
-    return re.sub("0x[0-9a-f]{6,}", "ADDRESS", out.getvalue()[:LIMIT]) + "\n".join(events)
+    text = "".join(line[:LENGTH] + "\n" for line in out.getvalue().splitlines()[:LINES])
+    return re.sub("0x[0-9a-f]{6,}", "ADDRESS", text) + "\n".join(events)
 
 
 def main():
