@@ -61,7 +61,7 @@ def settled(text):
     """Text without what may differ: the order in sets of what hashes by its address (None, a NaN), and so which two of them sorting
     finds that it cannot compare; what exactly came to the recursion limit, for the reference counts calls of C code less once they are hot."""
     if not text: return text
-    text = re.sub("(maximum recursion depth exceeded)[a-z ]+", r"\1", text)
+    text = re.sub("(maximum recursion depth exceeded)[A-Za-z ]+", r"\1", text)
     text = re.sub(r"'<' not supported between instances of '\w+' and '\w+'", "'<' not supported", text)
     return re.sub(r"\{([^{}:]*)\}", lambda found: f"{{{', '.join(sorted(found[1].split(', ')))}}}", text)
 
