@@ -290,6 +290,7 @@ void _PyThreadState_DeleteExcept(_PyRuntimeState *Py_UNUSED(runtime), PyThreadSt
     tstate->prev = tstate->next = NULL;
     interp->threads = tstate;
     unlock_lists();
+    for (PyThreadState *t = others; t; t = t->next) frame_orphan_all(t);
     for (PyThreadState *t = others, *next; t; t = next) {
         next = t->next;
         PyThreadState_Clear(t);

@@ -48,6 +48,23 @@ void frame_pop(PyThreadState *tstate, Frame *frame)
     data_stack_pop(tstate, frame);
 }
 
+void frame_orphan_all(PyThreadState *tstate)
+{
+    for (Frame *frame = tstate->cframe->current_frame, *back; frame; frame = back) {
+        back = frame->previous;
+        if (frame->owner == FRAME_IN_GENERATOR) {
+            frame_own_registers(frame);
+            frame->previous = NULL;
+        }
+        else if (frame->object) {
+            PyFrameObject *object = frame->object;
+            frame_object_adopt(object, frame);
+            Py_DECREF(object);
+        }
+    }
+    tstate->cframe->current_frame = NULL;
+}
+
 void frame_own_registers(Frame *frame)
 {
     for (int i = 0; i < frame->register_count; i++) frame->registers[i] = value_to_owned(frame->registers[i]);

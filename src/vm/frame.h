@@ -244,6 +244,10 @@ Frame *frame_current(PyThreadState *tstate);
 /* The frame to show before this one, or NULL. */
 Frame *frame_back(const Frame *frame);
 
+/* For a thread that will not run any more and whose data stack is about to be freed: what others can reach of its frames, which are
+ * those that have an object and those of generators, stays good. What the others own is lost, since nobody ends them. */
+void frame_orphan_all(PyThreadState *tstate);
+
 /* locals() of the frame: for optimised code a snapshot dict refreshed from registers, else the namespace.
  * Borrowed from the frame; NULL with an exception set. */
 PyObject *frame_locals_borrow(Frame *frame);
