@@ -59,8 +59,10 @@ def run(binary, programs, stress=""):
 
 def settled(text):
     """Text without what may differ: the order in sets of what hashes by its address (None, a NaN), and so which two of them sorting
-    finds that it cannot compare; what exactly came to the recursion limit, for the reference counts calls of C code less once they are hot."""
+    finds that it cannot compare; what exactly came to the recursion limit, and in which round, for the reference counts calls of C
+    code less once they are hot."""
     if not text: return text
+    if "maximum recursion depth" in text: text = re.sub(r"((?:^ in .*\n){1,4}?)\1+", r"\1", text, flags=re.MULTILINE)
     text = re.sub("(maximum recursion depth exceeded)[A-Za-z ]+", r"\1", text)
     text = re.sub(r"'<' not supported between instances of '\w+' and '\w+'", "'<' not supported", text)
     return re.sub(r"\{([^{}:]*)\}", lambda found: f"{{{', '.join(sorted(found[1].split(', ')))}}}", text)
