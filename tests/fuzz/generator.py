@@ -28,6 +28,7 @@ class Box:
     def of(cls, v=1): return cls(v)
     @staticmethod
     def three(a, b=2, *c, d=4, **e): return [a, b, c, d, sorted(e.items())]
+def nan_last(k): return (k != k, k)     # in a set, NaNs lie by their addresses
 class Sub(Box):
     __slots__ = ("w",)
     def __init__(self, v, w=0): super().__init__(v); self.w = w
@@ -228,7 +229,7 @@ class Maker:
     def comprehension(self, kind, d, brackets="[]"):
         name = self.new_name("c")
         source = f"range({self.random.randrange(7)})" if self.chance(0.5) else self.expr(self.pick(["list", "tuple", "str", "set"]), d - 1)
-        if source.startswith("{") or "set(" in source: source = f"sorted({source})"
+        if source.startswith("{") or "set(" in source: source = f"sorted({source}, key=nan_last)"
         if ":=" in source: source = "range(3)"
         self.scopes.append({name: "int"})
         condition = f" if {self.condition(d - 1)}" if self.chance(0.4) else ""
@@ -250,7 +251,7 @@ class Maker:
             lambda: f"{e()}[{self.slice(d)}]", lambda: f"sorted({self.ints(d)}{self.pick(['', ', reverse=True', ', key=lambda k: -k', ', key=str'])})", lambda: f"list({self.ints(d)})",
             lambda: self.comprehension(self.pick(["int", "str", "float", "tuple"]), d), lambda: f"{self.expr('str', d)}.split({self.pick(SPLITS)})", lambda: f"list({self.expr('dict', d)}.{self.pick(['keys', 'values', 'items'])}())",
             lambda: f"[*{e()}, {self.any(d)}]", lambda: f"list(zip({e()}, {self.ints(d)}))", lambda: f"list(enumerate({e()}, {self.small()}))", lambda: f"list(reversed({e()}))", lambda: f"Box.three({self.arguments(d)})",
-            lambda: f"sorted({self.expr('set', d)})", lambda: f"list({self.comprehension('int', d, '()')})", lambda: f"{e()}.copy()", lambda: f"list({self.expr('str', d)})",
+            lambda: f"sorted({self.expr('set', d)}, key=nan_last)", lambda: f"list({self.comprehension('int', d, '()')})", lambda: f"{e()}.copy()", lambda: f"list({self.expr('str', d)})",
         ])()
 
     def make_dict(self, d):
