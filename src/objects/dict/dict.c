@@ -191,12 +191,19 @@ PyObject *PyDict_New(void)
     return (PyObject *)dict_new_over(&dict_empty_keys, NULL, 0);
 }
 
+enum { MAX_PRESIZED_LOG2 = 17 };
+
+/* log2 of the size of a table that is made for n keys. */
+static int presized_log2(Py_ssize_t n)
+{
+    if (n <= dict_keys_capacity(DICT_LOG_MINSIZE)) return DICT_LOG_MINSIZE;
+    return n > dict_keys_capacity(MAX_PRESIZED_LOG2) ? MAX_PRESIZED_LOG2 : dict_keys_log2_size_for(n);
+}
+
 static PyObject *new_presized(Py_ssize_t n, bool unicode)
 {
-    const int max_log2_size = 17;
     if (n <= dict_keys_capacity(DICT_LOG_MINSIZE)) return PyDict_New();
-    int log2_size = n > dict_keys_capacity(max_log2_size) ? max_log2_size : dict_keys_log2_size_for(n);
-    PyDictKeysObject *keys = dict_keys_new(log2_size, unicode ? KEYS_UNICODE : KEYS_GENERAL);
+    PyDictKeysObject *keys = dict_keys_new(presized_log2(n), unicode ? KEYS_UNICODE : KEYS_GENERAL);
     if (keys == NULL) return NULL;
     PyDictObject *dict = dict_new_over(keys, NULL, 0);
     if (dict == NULL) dict_keys_free(keys);
@@ -213,11 +220,61 @@ PyObject *dict_new_for_names(Py_ssize_t n)
     return new_presized(n, true);
 }
 
+/* Puts strs and values, new references, into an empty table that has room for them. The number of different keys; *tracked: whether
+ * a value may be part of a cycle. */
+ALWAYS_INLINE Py_ssize_t fill_with_strs(PyDictKeysObject *table, PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values,
+                                        Py_ssize_t values_stride, Py_ssize_t n, bool *tracked, int width)
+{
+    DictUnicodeEntry *entries = dict_keys_unicode_entries(table);
+    size_t mask = dict_keys_mask(table);
+    Py_ssize_t used = 0;
+    for (; n > 0; n--, keys += keys_stride, values += values_stride) {
+        PyObject *key = *keys, *value = *values;
+        Py_hash_t hash = dict_unicode_hash(key);
+        size_t perturb = (size_t)hash, slot = (size_t)hash & mask;
+        Py_ssize_t index;
+        while ((index = index_read(table->dk_indices, width, slot)) != DKIX_EMPTY) {
+            PyObject *other = entries[index].me_key;
+            if (other == key || (((PyASCIIObject *)other)->hash == hash && exact_str_equal(other, key))) break;
+            slot = probe_next(slot, &perturb, mask);
+        }
+        *tracked |= gc_may_be_tracked(value);
+        if (index == DKIX_EMPTY) {
+            index_write(table->dk_indices, width, slot, used);
+            entries[used++] = (DictUnicodeEntry){Py_NewRef(key), Py_NewRef(value)};
+        }
+        else Py_SETREF(entries[index].me_value, Py_NewRef(value));
+    }
+    table->dk_nentries = used;
+    table->dk_usable -= used;
+    return used;
+}
+
+static PyObject *from_strs(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride, Py_ssize_t n)
+{
+    PyDictKeysObject *table = dict_keys_new(presized_log2(n), KEYS_UNICODE);
+    if (table == NULL) return NULL;
+    PyDictObject *dict = dict_new_over(table, NULL, 0);
+    if (dict == NULL) {
+        dict_keys_free(table);
+        return NULL;
+    }
+    bool tracked = false;
+    int width = dict_keys_index_width(table);
+    if (LIKELY(width == 0)) dict->ma_used = fill_with_strs(table, keys, keys_stride, values, values_stride, n, &tracked, 0);
+    else dict->ma_used = fill_with_strs(table, keys, keys_stride, values, values_stride, n, &tracked, width);
+    if (tracked) gc_track(dict);
+    return (PyObject *)dict;
+}
+
 PyObject *dict_from_items(PyObject *const *keys, Py_ssize_t keys_stride, PyObject *const *values, Py_ssize_t values_stride,
                           Py_ssize_t n)
 {
     bool unicode = true;
     for (Py_ssize_t i = 0; i < n && unicode; i++) unicode = PyUnicode_CheckExact(keys[i * keys_stride]);
+    if (LIKELY(unicode && n > 0 && n <= dict_keys_capacity(MAX_PRESIZED_LOG2))) {
+        return from_strs(keys, keys_stride, values, values_stride, n);
+    }
     PyObject *dict = new_presized(n, unicode);
     if (dict == NULL) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {

@@ -72,18 +72,16 @@ TARGET(BUILD_SET) {
 TARGET(BUILD_MAP) {
     int count = ip->b;
     SAVE();
-    PyObject *dict = count > 10 ? _PyDict_NewPresized(count / 2) : PyDict_New();
-    if (!dict) goto error;
-    for (int i = 0; i < count; i += 2) {
-        uint16_t k = OPERAND_AT(1, i), v = OPERAND_AT(1, i + 1);
-        PyObject *key = OBJECT(k), *value = OBJECT(v);
-        if (!key || !value || PyDict_SetItem(dict, key, value) < 0) {
-            Py_DECREF(dict);
-            goto error;
-        }
-        CONSUME(k);
-        CONSUME(v);
+    PyObject *few[8], **items = count <= 8 ? few : PyMem_New(PyObject *, count), *dict = NULL;
+    if (items) {
+        int i = 0;
+        while (i < count && (items[i] = OBJECT(OPERAND_AT(1, i)))) i++;
+        if (i == count) dict = dict_from_items(items, 2, items + 1, 2, count / 2);
+        if (items != few) PyMem_Free(items);
     }
+    else PyErr_NoMemory();
+    if (!dict) goto error;
+    for (int i = 0; i < count; i++) CONSUME(OPERAND_AT(1, i));
     STORE(ip->a, value_from_owned(dict));
     NEXT(1 + exec_operand_words(count));
 }
@@ -91,19 +89,19 @@ TARGET(BUILD_MAP) {
 TARGET(BUILD_CONST_KEY_MAP) {
     int count = ip->b;
     SAVE();
-    PyObject *keys = OBJECT(ip->c), *dict = NULL;
-    if (keys && PyTuple_CheckExact(keys) && PyTuple_GET_SIZE(keys) == count) dict = _PyDict_NewPresized(count);
-    else PyErr_SetString(PyExc_SystemError, "bad BUILD_CONST_KEY_MAP keys argument");
-    if (!dict) goto error;
-    for (int i = 0; i < count; i++) {
-        uint16_t v = OPERAND_AT(1, i);
-        PyObject *value = OBJECT(v);
-        if (!value || PyDict_SetItem(dict, PyTuple_GET_ITEM(keys, i), value) < 0) {
-            Py_DECREF(dict);
-            goto error;
-        }
-        CONSUME(v);
+    PyObject *keys = OBJECT(ip->c), *few[8], **values = count <= 8 ? few : PyMem_New(PyObject *, count), *dict = NULL;
+    if (!keys || !PyTuple_CheckExact(keys) || PyTuple_GET_SIZE(keys) != count) {
+        PyErr_SetString(PyExc_SystemError, "bad BUILD_CONST_KEY_MAP keys argument");
     }
+    else if (values) {
+        int i = 0;
+        while (i < count && (values[i] = OBJECT(OPERAND_AT(1, i)))) i++;
+        if (i == count) dict = dict_from_items(((PyTupleObject *)keys)->ob_item, 1, values, 1, count);
+    }
+    else PyErr_NoMemory();
+    if (values != few) PyMem_Free(values);
+    if (!dict) goto error;
+    for (int i = 0; i < count; i++) CONSUME(OPERAND_AT(1, i));
     CONSUME(ip->c);
     STORE(ip->a, value_from_owned(dict));
     NEXT(1 + exec_operand_words(count));
