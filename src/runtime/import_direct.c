@@ -444,8 +444,10 @@ static PyObject *ask(PyObject *finder, PyObject *name, PyObject *path)
 /* Loads as importlib does: new reference. A module that has come by its name in the meantime may bring another spec. */
 static PyObject *load_spec(PyThreadState *tstate, PyObject *name, PyObject *spec)
 {
-    PyObject *there = PyDict_GetItemWithError(tstate->interp->modules, name), *other = NULL;
-    if (there && _PyObject_LookupAttr(there, NAME(__spec__), &other) < 0) return NULL;
+    PyObject *there = Py_XNewRef(PyDict_GetItemWithError(tstate->interp->modules, name)), *other = NULL;
+    int status = there ? _PyObject_LookupAttr(there, NAME(__spec__), &other) : 0;
+    Py_XDECREF(there);
+    if (status < 0) return NULL;
     if (other && other != Py_None) spec = other;
     PyObject *module = PyObject_CallMethodOneArg(tstate->interp->importlib, NAME(_load_unlocked), spec);
     Py_XDECREF(other);
@@ -456,10 +458,11 @@ static PyObject *load_spec(PyThreadState *tstate, PyObject *name, PyObject *spec
 static bool all_can_be_asked(PyObject *meta_path)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(meta_path); i++) {
-        PyObject *find_spec, *finder = PyList_GET_ITEM(meta_path, i);
-        if (is_ours(finder)) continue;
-        if (_PyObject_LookupAttr(finder, NAME(find_spec), &find_spec) <= 0) return false;
-        Py_DECREF(find_spec);
+        PyObject *find_spec = NULL, *finder = Py_NewRef(PyList_GET_ITEM(meta_path, i));
+        bool can_be_asked = is_ours(finder) || _PyObject_LookupAttr(finder, NAME(find_spec), &find_spec) > 0;
+        Py_XDECREF(find_spec);
+        Py_DECREF(finder);
+        if (!can_be_asked) return false;
     }
     return true;
 }
@@ -550,7 +553,9 @@ static PyObject *import_child(PyThreadState *tstate, PyObject *name, PyObject *p
         if (!parent && !PyErr_Occurred()) _PyErr_SetKeyError(parent_name);      /* a finder has brought something else */
     }
     if (!parent) return NULL;
+    Py_INCREF(parent);
     PyObject *path = attribute_of(parent, NAME(__path__)), *spec = attribute_of(parent, NAME(__spec__)), *uninitialised = NULL, *module = NULL;
+    Py_DECREF(parent);
     if (spec && (PyObject *)Py_TYPE(spec) == machinery.spec.type) {
         uninitialised = PyObject_GetAttr(spec, NAME(_uninitialized_submodules));
         PyErr_Clear();

@@ -100,10 +100,8 @@ static PyObject *make_finder(PyThreadState *tstate, PyObject *cache, PyObject *e
     if (!usual || !is_folder(plain_text(entry))) {
         return PyObject_CallMethodOneArg(finders.path_finder.type, NAME(_path_importer_cache), entry);
     }
-    Py_INCREF(cache);
     PyObject *finder = PyObject_CallOneArg(finders.file_hook, entry);
     if (finder && PyDict_SetItem(cache, entry, finder) < 0) Py_CLEAR(finder);
-    Py_DECREF(cache);
     return finder;
 }
 
@@ -114,8 +112,11 @@ static PyObject *finder_of(PyThreadState *tstate, PyObject *entry)
     PyObject *cache = _PySys_GetAttr(tstate, NAME(path_importer_cache));
     if (!text || !cache || !PyDict_CheckExact(cache)) return NULL;
     if (*text) {
-        PyObject *known = PyDict_GetItemWithError(cache, entry);
-        return known || PyErr_Occurred() ? Py_XNewRef(known) : make_finder(tstate, cache, entry);
+        Py_INCREF(cache);       /* what is called here may put another one in its place */
+        PyObject *finder = Py_XNewRef(PyDict_GetItemWithError(cache, entry));
+        if (!finder && !PyErr_Occurred()) finder = make_finder(tstate, cache, entry);
+        Py_DECREF(cache);
+        return finder;
     }
     char buffer[PATH_MAX];
     PyObject *here = getcwd(buffer, sizeof(buffer)) ? PyUnicode_DecodeFSDefault(buffer) : NULL;
@@ -248,30 +249,37 @@ static PyObject *list_of_one(const char *text, size_t length)
     return list;
 }
 
-/* What one of the suffixes makes of path[:length]: SOURCE_NOT_FOUND if there is no such file. */
+/* What a pair of a suffix and a loader makes of path[:length]: SOURCE_NOT_FOUND if there is no such file. */
+static SourceStatus try_suffix(Search *search, PyObject *pair, size_t length, bool is_package, ImportSource *source)
+{
+    const char *suffix = PyTuple_CheckExact(pair) && PyTuple_GET_SIZE(pair) == 2 ? plain_text(PyTuple_GET_ITEM(pair, 0)) : NULL;
+    if (!suffix || length + strlen(suffix) >= PATH_MAX) return SOURCE_UNCLEAR;
+    strcpy(search->path + length, suffix);
+    if (!is_package && !is_listed(search, search->path + search->folder_length + 1)) return SOURCE_NOT_FOUND;
+    struct stat status;
+    if (stat(search->path, &status) < 0 || !S_ISREG(status.st_mode)) return SOURCE_NOT_FOUND;
+    if (PyTuple_GET_ITEM(pair, 1) != finders.source_loader.type || strcmp(suffix, ".py") != 0) return SOURCE_UNCLEAR;
+
+    char cached[PATH_MAX];
+    bool is_simple = is_package ? cached_path(search->tstate, cached, search->path, search->base_length, "__init__")
+                                : cached_path(search->tstate, cached, search->path, search->folder_length, search->name);
+    source->code = is_simple ? read_code(cached, &status) : NULL;
+    if (!source->code) return SOURCE_UNCLEAR;
+    source->filename = PyUnicode_FromString(search->path);
+    source->cached = PyUnicode_FromString(cached);
+    if (is_package) source->locations = list_of_one(search->path, search->base_length);
+    if (!source->filename || !source->cached || (is_package && !source->locations)) return SOURCE_UNCLEAR;
+    import_set_filename((PyCodeObject *)source->code, source->filename);
+    return SOURCE_FOUND;
+}
+
 static SourceStatus try_suffixes(Search *search, size_t length, bool is_package, ImportSource *source)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(search->suffixes); i++) {
-        PyObject *pair = PyList_GET_ITEM(search->suffixes, i);
-        const char *suffix = PyTuple_CheckExact(pair) && PyTuple_GET_SIZE(pair) == 2 ? plain_text(PyTuple_GET_ITEM(pair, 0)) : NULL;
-        if (!suffix || length + strlen(suffix) >= PATH_MAX) return SOURCE_UNCLEAR;
-        strcpy(search->path + length, suffix);
-        if (!is_package && !is_listed(search, search->path + search->folder_length + 1)) continue;
-        struct stat status;
-        if (stat(search->path, &status) < 0 || !S_ISREG(status.st_mode)) continue;
-        if (PyTuple_GET_ITEM(pair, 1) != finders.source_loader.type || strcmp(suffix, ".py") != 0) return SOURCE_UNCLEAR;
-
-        char cached[PATH_MAX];
-        bool is_simple = is_package ? cached_path(search->tstate, cached, search->path, search->base_length, "__init__")
-                                    : cached_path(search->tstate, cached, search->path, search->folder_length, search->name);
-        source->code = is_simple ? read_code(cached, &status) : NULL;
-        if (!source->code) return SOURCE_UNCLEAR;
-        source->filename = PyUnicode_FromString(search->path);
-        source->cached = PyUnicode_FromString(cached);
-        if (is_package) source->locations = list_of_one(search->path, search->base_length);
-        if (!source->filename || !source->cached || (is_package && !source->locations)) return SOURCE_UNCLEAR;
-        import_set_filename((PyCodeObject *)source->code, source->filename);
-        return SOURCE_FOUND;
+        PyObject *pair = Py_NewRef(PyList_GET_ITEM(search->suffixes, i));
+        SourceStatus status = try_suffix(search, pair, length, is_package, source);
+        Py_DECREF(pair);
+        if (status != SOURCE_NOT_FOUND) return status;
     }
     return SOURCE_NOT_FOUND;
 }
