@@ -13,8 +13,10 @@
 #include <internal/krait_exports.h>
 
 #include "memory/memory.h"
+#include "objects/call.h"
 #include "objects/dict/dict.h"
 #include "objects/names.h"
+#include "objects/tuple.h"
 
 /* -- __new__ ---------------------------------------------------------------------------------- */
 
@@ -30,16 +32,14 @@ static bool check_new_is_safe(PyTypeObject *type, PyTypeObject *subtype)
     return false;
 }
 
-PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs)
+PyObject *type_new_wrapper(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     if (!self || !PyType_Check(self)) {
         return PyErr_Format(PyExc_SystemError, "__new__() called with non-type 'self'");
     }
     PyTypeObject *type = (PyTypeObject *)self;
-    if (!PyTuple_Check(args) || PyTuple_GET_SIZE(args) < 1) {
-        return PyErr_Format(PyExc_TypeError, "%s.__new__(): not enough arguments", type->tp_name);
-    }
-    PyObject *first = PyTuple_GET_ITEM(args, 0);
+    if (nargs < 1) return PyErr_Format(PyExc_TypeError, "%s.__new__(): not enough arguments", type->tp_name);
+    PyObject *first = args[0];
     if (!PyType_Check(first)) {
         return PyErr_Format(PyExc_TypeError, "%s.__new__(X): X is not a type object (%s)",
                             type->tp_name, Py_TYPE(first)->tp_name);
@@ -50,17 +50,22 @@ PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs)
                             type->tp_name, subtype->tp_name, subtype->tp_name, type->tp_name);
     }
     if (!check_new_is_safe(type, subtype)) return NULL;
-    PyObject *rest = PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args));
-    if (!rest) return NULL;
-    PyObject *result = type->tp_new(subtype, rest, kwargs);
-    Py_DECREF(rest);
+    PyObject *kwargs = NULL;
+    if (kwnames && PyTuple_GET_SIZE(kwnames) && !(kwargs = call_keywords_as_dict(args + nargs, kwnames))) return NULL;
+    PyObject *rest = tuple_new_untracked(nargs - 1), *result = NULL;
+    if (rest) {
+        for (Py_ssize_t i = 1; i < nargs; i++) PyTuple_SET_ITEM(rest, i - 1, Py_NewRef(args[i]));
+        result = type->tp_new(subtype, rest, kwargs);
+    }
+    Py_XDECREF(kwargs);
+    if (rest) tuple_drop_arguments(rest);
     return result;
 }
 
 static PyMethodDef new_method = {
     "__new__",
     (PyCFunction)(void (*)(void))type_new_wrapper,
-    METH_VARARGS | METH_KEYWORDS,
+    METH_FASTCALL | METH_KEYWORDS,
     PyDoc_STR("__new__($type, *args, **kwargs)\n--\n\n"
               "Create and return a new object.  See help(type) for accurate signature."),
 };

@@ -199,7 +199,7 @@ void type_inherit_slots(PyTypeObject *type, PyTypeObject *base);
 /* The same of a class's only base, whose slots are whole, but for the suites that slots_fixup copies. */
 void type_inherit_from_only_base(PyTypeObject *type);
 /* The function behind `T.__new__`. */
-PyObject *type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *type_new_wrapper(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
 /* -- Instances of heap types (subtype.c) -- */
 void subtype_dealloc(PyObject *self);
