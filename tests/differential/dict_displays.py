@@ -49,7 +49,7 @@ for source in ("{'a': 1, []: 2}", "{'a': 1, 'b': 1 / 0}", "{**{'a': 1}, 'b': {},
         eval(source)
     except Exception as error:
         print(type(error).__name__, error)
-values = [1, "a", (1, 2), (), [], {}, None, print, Name, Name("x"), 2.5]
+values = [1, "a", (), [], {}, None, print, Name, Name("x"), 2.5]
 print([gc.is_tracked({"key": v}) for v in values], [gc.is_tracked({"a": one, "key": v, "z": word}) for v in values])
 many = {"a": one, "b": one, "c": one, "d": one, "e": one, "f": one}
 many["g"] = 1
