@@ -269,19 +269,11 @@ static PyStatus import_site(void)
     return PyStatus_Ok();
 }
 
-/* By hand: "%ls" would load the tables of the locale's conversions at every start. */
-static void copy_codec_name(char *to, size_t size, const wchar_t *name)
-{
-    size_t i = 0;
-    for (; name && name[i] && i + 1 < size; i++) to[i] = name[i] < 0x80 ? (char)name[i] : '?';
-    to[i] = 0;
-}
-
 static void read_filesystem_encoding(const PyConfig *config)
 {
     static char encoding[64], errors[64];
-    copy_codec_name(encoding, sizeof encoding, config->filesystem_encoding);
-    copy_codec_name(errors, sizeof errors, config->filesystem_errors);
+    if (config->filesystem_encoding) snprintf(encoding, sizeof(encoding), "%ls", config->filesystem_encoding);
+    if (config->filesystem_errors) snprintf(errors, sizeof(errors), "%ls", config->filesystem_errors);
     Py_FileSystemDefaultEncoding = encoding;
     Py_FileSystemDefaultEncodeErrors = errors;
 }
