@@ -226,18 +226,11 @@ ALWAYS_INLINE Py_ssize_t fill_with_strs(PyDictKeysObject *table, PyObject *const
                                         Py_ssize_t values_stride, Py_ssize_t n, bool *tracked, int width)
 {
     DictUnicodeEntry *entries = dict_keys_unicode_entries(table);
-    size_t mask = dict_keys_mask(table);
     Py_ssize_t used = 0;
     for (; n > 0; n--, keys += keys_stride, values += values_stride) {
         PyObject *key = *keys, *value = *values;
-        Py_hash_t hash = dict_unicode_hash(key);
-        size_t perturb = (size_t)hash, slot = (size_t)hash & mask;
-        Py_ssize_t index;
-        while ((index = index_read(table->dk_indices, width, slot)) != DKIX_EMPTY) {
-            PyObject *other = entries[index].me_key;
-            if (other == key || (((PyASCIIObject *)other)->hash == hash && exact_str_equal(other, key))) break;
-            slot = probe_next(slot, &perturb, mask);
-        }
+        size_t slot;
+        Py_ssize_t index = dict_keys_find_str(table, key, dict_unicode_hash(key), width, &slot);
         *tracked |= gc_may_be_tracked(value);
         if (index == DKIX_EMPTY) {
             index_write(table->dk_indices, width, slot, used);
@@ -469,25 +462,15 @@ static inline void append_at_slot_steal(PyDictObject *dict, size_t slot, PyObjec
 /* Sets an exact str in a combined table of strs that has room, with one search. */
 static int insert_unicode_steal(PyDictObject *dict, PyObject *key, Py_hash_t hash, PyObject *value)
 {
-    PyDictKeysObject *keys = dict->ma_keys;
-    const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
-    int width = dict_keys_index_width(keys);
-    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
+    size_t slot;
+    Py_ssize_t index = dict_keys_find_str(dict->ma_keys, key, hash, dict_keys_index_width(dict->ma_keys), &slot);
     dict_track_if_needed(dict, key, value);
-    for (;; slot = probe_next(slot, &perturb, mask)) {
-        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
-        if (index == DKIX_EMPTY) {
-            append_at_slot_steal(dict, slot, key, hash, value);
-            return 0;
-        }
-        if (index < 0) continue;
-        PyObject *other = entries[index].me_key;
-        if (other == key || (((PyASCIIObject *)other)->hash == hash && exact_str_equal(other, key))) {
-            replace_at_steal(dict, index, value);
-            Py_DECREF(key);
-            return 0;
-        }
+    if (index == DKIX_EMPTY) append_at_slot_steal(dict, slot, key, hash, value);
+    else {
+        replace_at_steal(dict, index, value);
+        Py_DECREF(key);
     }
+    return 0;
 }
 
 /* Sets a key in a general table that has room, with one search. False if that takes a comparison by __eq__: then nothing was done. */

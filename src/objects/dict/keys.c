@@ -201,29 +201,13 @@ void dict_keys_build_indices(PyDictKeysObject *keys, Py_ssize_t n)
     }
 }
 
-ALWAYS_INLINE Py_ssize_t lookup_of_width(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash, int width)
-{
-    const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
-    size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
-    for (;;) {
-        Py_ssize_t index = index_read(keys->dk_indices, width, slot);
-        if (LIKELY(index >= 0)) {
-            PyObject *key = entries[index].me_key;
-            if (key == name) return index;
-            if (((PyASCIIObject *)key)->hash == hash && exact_str_equal(key, name)) return index;
-        } else if (index == DKIX_EMPTY) {
-            return DKIX_EMPTY;
-        }
-        slot = probe_next(slot, &perturb, mask);
-    }
-}
-
 Py_ssize_t dict_keys_lookup(PyDictKeysObject *keys, PyObject *name, Py_hash_t hash)
 {
-    if (LIKELY(keys->dk_log2_size < 8)) return lookup_of_width(keys, name, hash, 0);
-    if (keys->dk_log2_size < 16) return lookup_of_width(keys, name, hash, 1);
-    if (keys->dk_log2_size < 32) return lookup_of_width(keys, name, hash, 2);
-    return lookup_of_width(keys, name, hash, 3);
+    size_t end;
+    if (LIKELY(keys->dk_log2_size < 8)) return dict_keys_find_str(keys, name, hash, 0, &end);
+    if (keys->dk_log2_size < 16) return dict_keys_find_str(keys, name, hash, 1, &end);
+    if (keys->dk_log2_size < 32) return dict_keys_find_str(keys, name, hash, 2, &end);
+    return dict_keys_find_str(keys, name, hash, 3, &end);
 }
 
 /* ---- Sharing ---- */
