@@ -22,6 +22,29 @@ ALWAYS_INLINE PyObject *operand_object(Value *slot)
     return LIKELY(value_is_object(v)) ? value_object(v) : operand_box(slot);
 }
 
+/* The objects of `count` operands, borrowed: in `few`, or where they are more than FEW_OPERANDS in an array of their own, which
+ * operands_release() frees. NULL with MemoryError set. */
+enum { FEW_OPERANDS = 8 };
+static inline void operands_release(PyObject **objects, PyObject **few)
+{
+    if (objects != few) PyMem_Free(objects);
+}
+ALWAYS_INLINE PyObject **operands_objects(Value *registers, const Value *constants, const uint16_t *operands, int count,
+                                          PyObject *few[FEW_OPERANDS])
+{
+    PyObject **objects = count <= FEW_OPERANDS ? few : PyMem_New(PyObject *, count);
+    if (UNLIKELY(!objects)) return (PyObject **)PyErr_NoMemory();
+    for (int i = 0; i < count; i++) {
+        uint16_t x = operands[i];
+        objects[i] = operand_object(x & OPERAND_CONSTANT ? (Value *)&constants[x & ~OPERAND_CONSTANT] : &registers[x]);
+        if (UNLIKELY(!objects[i])) {
+            operands_release(objects, few);
+            return NULL;
+        }
+    }
+    return objects;
+}
+
 /* An operand's value to be kept: a temporary's is taken, any other copied. */
 ALWAYS_INLINE Value operand_take(Value *registers, const Value *constants, int first_temporary, uint16_t x)
 {

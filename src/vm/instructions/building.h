@@ -72,14 +72,9 @@ TARGET(BUILD_SET) {
 TARGET(BUILD_MAP) {
     int count = ip->b;
     SAVE();
-    PyObject *few[8], **items = count <= 8 ? few : PyMem_New(PyObject *, count), *dict = NULL;
-    if (items) {
-        int i = 0;
-        while (i < count && (items[i] = OBJECT(OPERAND_AT(1, i)))) i++;
-        if (i == count) dict = dict_from_items(items, 2, items + 1, 2, count / 2);
-        if (items != few) PyMem_Free(items);
-    }
-    else PyErr_NoMemory();
+    PyObject *few[FEW_OPERANDS], **items = operands_objects(R, K, &OPERAND_AT(1, 0), count, few);
+    PyObject *dict = items ? dict_from_items(items, 2, items + 1, 2, count / 2) : NULL;
+    operands_release(items, few);
     if (!dict) goto error;
     for (int i = 0; i < count; i++) CONSUME(OPERAND_AT(1, i));
     STORE(ip->a, value_from_owned(dict));
@@ -89,17 +84,14 @@ TARGET(BUILD_MAP) {
 TARGET(BUILD_CONST_KEY_MAP) {
     int count = ip->b;
     SAVE();
-    PyObject *keys = OBJECT(ip->c), *few[8], **values = count <= 8 ? few : PyMem_New(PyObject *, count), *dict = NULL;
+    PyObject *keys = OBJECT(ip->c);
     if (!keys || !PyTuple_CheckExact(keys) || PyTuple_GET_SIZE(keys) != count) {
         PyErr_SetString(PyExc_SystemError, "bad BUILD_CONST_KEY_MAP keys argument");
+        goto error;
     }
-    else if (values) {
-        int i = 0;
-        while (i < count && (values[i] = OBJECT(OPERAND_AT(1, i)))) i++;
-        if (i == count) dict = dict_from_items(((PyTupleObject *)keys)->ob_item, 1, values, 1, count);
-    }
-    else PyErr_NoMemory();
-    if (values != few) PyMem_Free(values);
+    PyObject *few[FEW_OPERANDS], **values = operands_objects(R, K, &OPERAND_AT(1, 0), count, few);
+    PyObject *dict = values ? dict_from_items(tuple_items(keys), 1, values, 1, count) : NULL;
+    operands_release(values, few);
     if (!dict) goto error;
     for (int i = 0; i < count; i++) CONSUME(OPERAND_AT(1, i));
     CONSUME(ip->c);
@@ -110,14 +102,9 @@ TARGET(BUILD_CONST_KEY_MAP) {
 TARGET(BUILD_STRING) {
     int count = ip->b;
     SAVE();
-    PyObject *few[8], **parts = count <= 8 ? few : PyMem_New(PyObject *, count), *string = NULL;
-    if (parts) {
-        int i = 0;
-        while (i < count && (parts[i] = OBJECT(OPERAND_AT(1, i)))) i++;
-        if (i == count) string = _PyUnicode_JoinArray(NAME(empty), parts, count);
-        if (parts != few) PyMem_Free(parts);
-    }
-    else PyErr_NoMemory();
+    PyObject *few[FEW_OPERANDS], **parts = operands_objects(R, K, &OPERAND_AT(1, 0), count, few);
+    PyObject *string = parts ? _PyUnicode_JoinArray(NAME(empty), parts, count) : NULL;
+    operands_release(parts, few);
     if (!string) goto error;
     for (int i = 0; i < count; i++) CONSUME(OPERAND_AT(1, i));
     STORE(ip->a, value_from_owned(string));
