@@ -112,10 +112,8 @@ PyObject *_PyObject_MakeTpCall(PyThreadState *tstate, PyObject *callable, PyObje
         PyErr_Format(PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    PyObject *tuple = tuple_new_untracked(nargs);
+    PyObject *tuple = tuple_new_arguments(args, nargs), *dict = NULL;
     if (!tuple) return NULL;
-    for (Py_ssize_t i = 0; i < nargs; i++) PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
-    PyObject *dict = NULL;
     if (UNLIKELY(keywords != NULL)) {
         if (PyDict_Check(keywords)) {
             dict = Py_NewRef(keywords);

@@ -30,6 +30,14 @@ PyObject *tuple_from_array_steal(PyObject **items, Py_ssize_t n);
 /* The same with new references. */
 PyObject *tuple_from_array(PyObject *const *items, Py_ssize_t n);
 
+/* The arguments of a call as a tuple that is not tracked. NULL with MemoryError set. */
+static inline PyObject *tuple_new_arguments(PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *tuple = tuple_new_untracked(n);
+    for (Py_ssize_t i = 0; tuple && i < n; i++) tuple_items(tuple)[i] = Py_NewRef(args[i]);
+    return tuple;
+}
+
 /* The end of a call whose arguments this untracked tuple of the caller's held: drops it. The collector comes to know it only
  * if the callee has kept it, which few do. */
 void tuple_drop_arguments(PyObject *tuple);

@@ -52,11 +52,8 @@ PyObject *type_new_wrapper(PyObject *self, PyObject *const *args, Py_ssize_t nar
     if (!check_new_is_safe(type, subtype)) return NULL;
     PyObject *kwargs = NULL;
     if (kwnames && PyTuple_GET_SIZE(kwnames) && !(kwargs = call_keywords_as_dict(args + nargs, kwnames))) return NULL;
-    PyObject *rest = tuple_new_untracked(nargs - 1), *result = NULL;
-    if (rest) {
-        for (Py_ssize_t i = 1; i < nargs; i++) PyTuple_SET_ITEM(rest, i - 1, Py_NewRef(args[i]));
-        result = type->tp_new(subtype, rest, kwargs);
-    }
+    PyObject *rest = tuple_new_arguments(args + 1, nargs - 1);
+    PyObject *result = rest ? type->tp_new(subtype, rest, kwargs) : NULL;
     Py_XDECREF(kwargs);
     if (rest) tuple_drop_arguments(rest);
     return result;
