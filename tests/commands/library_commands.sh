@@ -1,5 +1,5 @@
 # The larger modules of the library that are run by -m: profilers, debugger, archives, documentation, servers.
-# mask: \d+\.\d{3}\b \d+\sfunction\scalls(\s\(\d+\sprimitive\scalls\))? Ran\s\d+\stests?\sin\s[\d.]+s
+# mask: \d+\.\d{3}\b \d+\sfunction\scalls(\s\(\d+\sprimitive\scalls\))? (?<=test\sin\s)[\d.]+s (?<=tests\sin\s)[\d.]+s
 . "$HERE/_prelude.sh"
 cat >work.py <<'P'
 """A module to work on."""
