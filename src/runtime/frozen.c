@@ -158,8 +158,8 @@ static int intern_library_names(const LibraryName *names)
     return 0;
 }
 
-/* Nearly all of a module is written to when it is loaded. One page too many is better than the system's own way, which maps what
- * lies around the first page that is read: hundreds of them, where the file is in its cache in large pieces. */
+/* Nearly all of a module is looked at or written to when it is loaded. One page too many is better than the system's own way, which
+ * maps what lies around the first page that is read: 64 pages, where the file is in its cache in pieces of 256 kB. */
 static void populate_library(const struct LibraryCode *code)
 {
     char *start = NULL, *stop = NULL;
