@@ -55,22 +55,20 @@ static inline size_t probe_next(size_t slot, size_t *perturb, size_t mask)
     return (slot * 5 + *perturb + 1) & mask;
 }
 
-/* The index of exact str `name` in a table of strs, or DKIX_EMPTY; *end: the empty slot where the search then ended. `width` is that of
- * the table's indices; where it is a constant, reading them takes no choice. */
+/* The index of exact str `name` in a table of strs, or DKIX_EMPTY; *end: the slot where the search ended. `width` is that of the table's
+ * indices; where it is a constant, reading them takes no choice. */
 ALWAYS_INLINE Py_ssize_t dict_keys_find_str(const PyDictKeysObject *keys, PyObject *name, Py_hash_t hash, int width, size_t *end)
 {
     const DictUnicodeEntry *entries = dict_keys_unicode_entries(keys);
     size_t mask = dict_keys_mask(keys), perturb = (size_t)hash, slot = (size_t)hash & mask;
     for (;; slot = probe_next(slot, &perturb, mask)) {
         Py_ssize_t index = index_read(keys->dk_indices, width, slot);
+        *end = slot;
         if (LIKELY(index >= 0)) {
             PyObject *key = entries[index].me_key;
             if (key == name) return index;
             if (((PyASCIIObject *)key)->hash == hash && exact_str_equal(key, name)) return index;
-        } else if (index == DKIX_EMPTY) {
-            *end = slot;
-            return DKIX_EMPTY;
-        }
+        } else if (index == DKIX_EMPTY) return DKIX_EMPTY;
     }
 }
 
