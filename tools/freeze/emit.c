@@ -534,7 +534,7 @@ static void write_module(FILE *out, PyObject *code, const char *label)
     if (!numbers) must((numbers = PyDict_New()) && (interned = PyList_New(0)));
     must((sets = PyList_New(0)) && (idle = PyList_New(0)));
     write_object(out, code);
-    fprintf(out, "static const FrozenSet sets_%s[] = {", label);
+    fprintf(out, "FROZEN_CONST static const FrozenSet sets_%s[] = {", label);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(sets); i++) fprintf(out, "%s, ", PyUnicode_AsUTF8(PyList_GET_ITEM(sets, i)));
     fputs("{0}};\n", out);
     /* Another module gets strs of its own, which lie near to what uses them. */

@@ -104,6 +104,17 @@ STR_NOARGS(istitle)
     return PyBool_FromLong(cased);
 }
 
+/* Whether an identifier may start with ch, or go on with it. ASCII, which is what most identifiers are, needs no Unicode tables. */
+static bool starts_identifier(Py_UCS4 ch)
+{
+    return ch < 128 ? Py_ISALPHA(ch) || ch == '_' : _PyUnicode_IsXidStart(ch);
+}
+
+static bool continues_identifier(Py_UCS4 ch)
+{
+    return ch < 128 ? Py_ISALNUM(ch) || ch == '_' : _PyUnicode_IsXidContinue(ch);
+}
+
 /* Length of the longest identifier that s starts with. */
 Py_ssize_t _PyUnicode_ScanIdentifier(PyObject *s)
 {
@@ -112,11 +123,10 @@ Py_ssize_t _PyUnicode_ScanIdentifier(PyObject *s)
     StrView v = str_view(s);
     if (v.length == 0)
         return 0;
-    Py_UCS4 first = PyUnicode_READ(v.kind, v.data, 0);
-    if (first != '_' && !_PyUnicode_IsXidStart(first))
+    if (!starts_identifier(PyUnicode_READ(v.kind, v.data, 0)))
         return 0;
     Py_ssize_t i = 1;
-    while (i < v.length && _PyUnicode_IsXidContinue(PyUnicode_READ(v.kind, v.data, i)))
+    while (i < v.length && continues_identifier(PyUnicode_READ(v.kind, v.data, i)))
         i++;
     return i;
 }
