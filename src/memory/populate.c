@@ -24,12 +24,12 @@ void memory_populate(void *start, size_t size)
     errno = error;
 }
 
-/* The heap of malloc grows page by page, too. Its first 360 kB, which the interpreter's start uses up, is taken in pieces
+/* The heap of malloc grows page by page, too. Its first 324 kB, which the interpreter's start uses up, is taken in pieces
  * that malloc takes from there (larger ones would be mapped apart) and given back at once. A last small block stays behind them,
  * lest they go back to the system. */
 UNUSED static void populate_heap(void)
 {
-    enum { PIECES = 3, PIECE = 120 * 1024 };
+    enum { PIECES = 3, PIECE = 108 * 1024 };
     char *pieces[PIECES];
     for (int i = 0; i < PIECES; i++) pieces[i] = malloc(PIECE);
     char *volatile stays = malloc(16);

@@ -6,6 +6,7 @@
 
 #include <internal/krait_exports.h>
 
+#include "base/libm.h"
 #include "objects/module.h"
 #include "objects/names.h"
 #include "objects/thread_state.h"
@@ -246,6 +247,7 @@ static PyObject *(*open_shared_object(PyObject *name, PyObject *path, PyObject *
     PyObject *given = PySys_GetObject("_dlopenflags");
     if (given && PyLong_Check(given)) flags = (int)PyLong_AsLong(given);
     if (thread_state()->interp->config.verbose) PySys_FormatStderr("dlopen(\"%s\", %x);\n", file, flags);
+    libm_share();
     void *handle = dlopen(file, flags);
     if (!handle) {
         const char *error = dlerror();

@@ -77,6 +77,8 @@ def _things():
 
 @parser(*(pickle.dumps(_things(), protocol) for protocol in range(6)), b"(lp0\nI1\naS'x'\np1\naP5\na.")
 def pickled(data):
+    # A memo with places for millions takes seconds and gigabytes, by right.
+    if re.search(rb"r(?:..[^\0]|...[^\0])|p\d{7}", data, re.DOTALL): return None
     return Strict(io.BytesIO(data)).load()
 
 
