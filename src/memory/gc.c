@@ -554,8 +554,8 @@ NEVER_INLINE void gc_collect_young(void)
         return;
     }
     if (memory_runtime.gc_stress) {
-        /* Each time; but all of the heap only now and then, or nothing would ever finish. */
-        collect_and_tell(gc->stats[0].collections % 64 == 63 ? GC_GENERATIONS - 1 : 0, true);
+        /* Each time; but all of the heap only now and then, the more seldom the larger it is, or nothing would ever finish. */
+        collect_and_tell(gc->generations[1].count >= 64 + gc->long_lived_total / 16 ? GC_GENERATIONS - 1 : 0, true);
         return;
     }
     for (int i = GC_GENERATIONS - 1; i >= 0; i--) {
