@@ -120,7 +120,8 @@ def marshalled(data):
     # The reference makes tuples and lists of millions before it sees that nothing follows.
     if re.search(rb"[(\[\xa8\xdb]...[\x01-\x7f]", data, re.DOTALL): return "long"
     try:
-        return marshal.loads(data)
+        text = repr(marshal.loads(data))
+        return re.sub(r"frozenset\(\{([^{}]*)\}\)", lambda found: str(sorted(found[1].split(", "))), text)    # order depends on addresses
     except (EOFError, ValueError, TypeError, MemoryError):     # Krait sees at once that a sequence is longer than what is left
         return "bad"
 
