@@ -13,6 +13,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -35,7 +36,8 @@ class Interpreter:
     def ask(self, name, data):
         """The outcome, or how the process ended."""
         if not self.process:
-            self.process = subprocess.Popen([self.binary, HERE / "_parsers.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            self.errors = tempfile.TemporaryFile("w+", errors="replace")    # where a pipe would fill up with the sanitizer's warnings
+            self.process = subprocess.Popen([self.binary, HERE / "_parsers.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
                                             text=True, env=ENVIRONMENT)
         try:
             self.process.stdin.write(f"{name} {data.hex()}\n")
@@ -44,7 +46,9 @@ class Interpreter:
             pass
         text = self.process.stdout.readline().rstrip("\n")
         if text: return text
-        error = self.process.communicate()[1]
+        self.process.communicate()
+        self.errors.seek(0)
+        error = self.errors.read()
         ended, self.process = f"ENDED {self.process.returncode}: {error[-3000:]}", None
         return ended
 
