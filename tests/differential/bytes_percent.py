@@ -7,3 +7,8 @@ class B(bytes):
 class I(int):
     def __str__(self): return 'i'
 print(b'%s'%B(b'xx'), b'%d'%I(4), b'%s'%(bytearray(b'ba'),), B(b'%d')%3, type(B(b'%d')%3))
+for code in 'duixXoceg':       # the letter that the message has
+    for text in ('%' + code, b'%' + code.encode()):
+        for argument in (b'', 1j, 'a', None, 2.5):
+            try: print(text, argument, text % (argument,))
+            except Exception as e: print(text, argument, e)

@@ -121,7 +121,7 @@ def marshalled(data):
     if re.search(rb"[(\[\xa8\xdb]...[\x01-\x7f]", data, re.DOTALL): return "long"
     try:
         text = repr(marshal.loads(data))
-        return re.sub(r"frozenset\(\{([^{}]*)\}\)", lambda found: str(sorted(found[1].split(", "))), text)    # order depends on addresses
+        return re.sub(r"\{([^{}]*)\}", lambda found: str(sorted(found[1].split(", "))), text)      # order in sets depends on addresses
     except (EOFError, ValueError, TypeError, MemoryError):     # Krait sees at once that a sequence is longer than what is left
         return "bad"
 

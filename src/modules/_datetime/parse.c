@@ -128,7 +128,7 @@ int parse_datetime(const char *text, size_t length, Fields *f, int *offset, int 
 PyObject *parsed_tzinfo(int status, int offset, int offset_us)
 {
     if (status != PARSED_AWARE) Py_RETURN_NONE;
-    if (offset == 0 && offset_us == 0) return Py_NewRef(datetime_runtime.utc);
+    if (offset == 0) return Py_NewRef(datetime_runtime.utc);        /* whatever its microseconds are, as in the reference */
     PyObject *delta = delta_new(&datetime_delta_type, 0, offset, offset_us, true);
     if (delta == NULL) return NULL;
     PyObject *zone = zone_new(delta, NULL);

@@ -296,7 +296,7 @@ static PyObject *integer_argument(const PercentSpec *spec, PyObject *value, bool
         PyErr_Clear();
     }
     int code = (int)spec->code;
-    if (bytes && !hex)
+    if (bytes && code == 'i')
         code = 'd';
     PyErr_Format(PyExc_TypeError, hex ? "%%%c format: an integer is required, not %.200s"
                                       : "%%%c format: a real number is required, not %.200s",
