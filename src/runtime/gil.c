@@ -71,6 +71,7 @@ static _Thread_local struct {
     int64_t held;                   /* how long it had it the last time */
     bool computes;                  /* it was asked to let go */
     bool coming;                    /* it slept on another lock and was woken */
+    SpinLuck *watched;              /* it waited awake for another lock and got it */
     uint64_t progress;              /* when it last released what another slept on, by gil.wakes.progress */
 } turn;
 
@@ -114,6 +115,7 @@ static void note_arrival(void)
 }
 
 void gil_note_woken(void) { turn.coming = true; }
+void gil_note_watched(SpinLuck *luck) { turn.watched = luck; }
 
 static void arrive(void)
 {
@@ -164,6 +166,7 @@ static void take_slowly(PyThreadState *tstate)
 {
     gil_note(GIL_WAITING);
     if (!take_soon()) {
+        if (turn.watched) spin_regret(turn.watched);
         atomic_fetch_add(&gil.word, WANTED);
         if (!wait_for_lock(tstate)) {
             arrive();
@@ -188,6 +191,7 @@ void gil_take(PyThreadState *tstate)
         turn.since = 0;
     } else take_slowly(tstate);
     arrive();
+    turn.watched = NULL;
     if (must_end(tstate)) {
         gil_drop(tstate);
         pthread_exit(NULL);

@@ -101,6 +101,7 @@ static PyLockStatus wait_for_lock(WaitLock *lock, int64_t until, bool may_interr
     atomic_uint *word = &lock->word;
     unsigned unlocked = FREE;
     if (spin_while_set(word, LOCKED | CROWDED, &luck) && atomic_compare_exchange_strong(word, &unlocked, LOCKED)) {
+        gil_note_watched(&luck);
         return PY_LOCK_ACQUIRED;
     }
     atomic_store_explicit(&lock->progress, gil_progress(), memory_order_relaxed);

@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "platform/spin.h"
+
 typedef struct AuditHook AuditHook;
 struct AuditHook {
     AuditHook *next;
@@ -100,6 +102,7 @@ void gil_wake_if_due(void);                 /* by the holder */
 bool gil_wants_only_time(void);             /* by the holder: wakings that are not due yet are all that the GIL wants attention for */
 void gil_forget_wake(const atomic_uint *word);  /* by the holder, of a word that nobody sleeps on and that is about to go */
 void gil_note_woken(void);                  /* by who slept on such a word and was woken, before it comes to the GIL or calls the next */
+void gil_note_watched(SpinLuck *luck);      /* by who got such a word by waiting awake: of no use if the GIL makes it sleep */
 void gil_wake_next(void);                   /* by who was so woken, and does not come to the GIL */
 
 /* As PyThread_release_lock(), by the holder, of a lock that none waits on but to take the GIL then: its waiter is woken later (pythread.c). */
