@@ -27,8 +27,10 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
     threads = [threading.Thread(target=compute), threading.Thread(target=answer, args=(listener,))]
     for thread in threads:
         thread.start()
-    figures = echo_load(listener.getsockname()[1], 1, times(400), 2000)
-    done = True
+    try:
+        figures = echo_load(listener.getsockname()[1], 1, times(400), 2000)
+    finally:
+        done = True
     for thread in threads:
         thread.join()
 report(*figures)
