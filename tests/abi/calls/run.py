@@ -339,6 +339,14 @@ def in_child(calls, names, name, wanted):
         return seen
 
 
+def together_in_child(left):
+    """How many of the cases that are left the next child makes: a call that is made once is alone; one that takes an object for
+    what it is not may have written over memory, and is the last."""
+    if "once" in left[0][1]:
+        return 1
+    return next((number for number, (case, *_) in enumerate(left, 1) if case.endswith("=object()")), len(left))
+
+
 def main():
     global NULL
     spec = importlib.util.spec_from_file_location("calls", f"{sys.argv[1]}/calls.so")
@@ -356,7 +364,7 @@ def main():
             given = arguments.get(name) or [(set(), made_up(name, table_row.signature))]
             left = list(cases(name, calls.rows[name], given))
             while left:
-                together = 1 if "once" in left[0][1] else len(left)     # a child for each call that is made once
+                together = together_in_child(left)
                 seen = in_child(calls, names, name, [(flags, parts) for _, flags, parts in left[:together]])
                 for (case, flags, _), outcome in zip(left, seen):
                     out.write(json.dumps([name, case, *outcome, sorted(flags)]) + "\n")
