@@ -2,22 +2,50 @@
 #include "modules/builtins/builtins.h"
 
 #include "objects/compare.h"
+#include "objects/list.h"
 #include "objects/names.h"
+#include "objects/tuple.h"
 #include "objects/types.h"
 #include "vm/ops.h"
 #include "vm/vm.h"
+
+/* Lets a sink take items of a list or tuple where they lie: it runs no code, so nothing changes meanwhile. */
+ALWAYS_INLINE void take_stored(PyObject *const *items, Py_ssize_t *index, Py_ssize_t n, VmSink *sink, bool (*take)(VmSink *, Value))
+{
+    while (*index < n && take(sink, value_from_borrowed(items[*index]))) ++*index;
+}
+
+/* vm_next_refused() with the sink's function, which so becomes part of the loop. */
+ALWAYS_INLINE Value next_refused(PyObject *iterator, VmSink *sink, bool (*take)(VmSink *, Value))
+{
+    if (Py_IS_TYPE(iterator, &PyListIter_Type)) {
+        ListIterator *it = (ListIterator *)iterator;
+        if (it->list) take_stored(list_items((PyObject *)it->list), &it->index, Py_SIZE(it->list), sink, take);
+    } else if (Py_IS_TYPE(iterator, &PyTupleIter_Type)) {
+        TupleIterator *it = (TupleIterator *)iterator;
+        if (it->tuple) take_stored(tuple_items((PyObject *)it->tuple), &it->index, Py_SIZE(it->tuple), sink, take);
+    }
+    return vm_next_refused(iterator, sink);
+}
+
+/* The number that a value is, or the value itself. */
+static inline Value as_number(Value v) { return value_is_object(v) ? value_unbox_borrowed(value_object(v)) : v; }
 
 typedef struct {
     VmSink sink;
     int decisive;
 } TruthSink;
 
-/* Takes a bool or None that does not decide. */
+/* Takes a bool, None or an int of a word that does not decide. */
 static bool pass_over(VmSink *self, Value item)
 {
-    if (!value_is_object(item)) return false;
-    PyObject *o = value_object(item);
-    if (o != (((TruthSink *)self)->decisive ? Py_False : Py_True) && (o != Py_None || !((TruthSink *)self)->decisive)) return false;
+    Value v = as_number(item);
+    int truth;
+    if (value_is_int(v)) truth = value_int(v) != 0;
+    else if (v == VALUE_TRUE) truth = 1;
+    else if (v == VALUE_FALSE || v == VALUE_NONE) truth = 0;
+    else return false;
+    if (truth == ((TruthSink *)self)->decisive) return false;
     value_release(item);
     return true;
 }
@@ -28,7 +56,7 @@ static PyObject *all_or_any(PyObject *iterable, int decisive)
     if (!iterator) return NULL;
     TruthSink into = {{pass_over}, decisive};
     Value item;
-    while ((item = vm_next_refused(iterator, &into.sink)) != VALUE_EMPTY) {
+    while ((item = next_refused(iterator, &into.sink, pass_over)) != VALUE_EMPTY) {
         int truth = op_is_true(item);
         value_release(item);
         if (truth < 0 || truth == decisive) {
@@ -108,9 +136,6 @@ static PyObject *builtin_sorted(PyObject *Py_UNUSED(m), PyObject *const *args, P
 
 /* ---- sum ------------------------------------------------------------------------------------------------------ */
 
-/* The number that a value is, or the value itself. */
-static inline Value as_number(Value v) { return value_is_object(v) ? value_unbox_borrowed(value_object(v)) : v; }
-
 typedef struct {
     VmSink sink;
     int64_t total;
@@ -157,7 +182,7 @@ static PyObject *sum_ints(PyObject *iterator, PyObject **sum)
     if (overflow) return PyIter_Next(iterator);
     IntSum into = {{add_int}, total};
     Value item;
-    while ((item = vm_next_refused(iterator, &into.sink)) != VALUE_EMPTY && add_int(&into.sink, item)) continue;
+    while ((item = next_refused(iterator, &into.sink, add_int)) != VALUE_EMPTY && add_int(&into.sink, item)) continue;
     Py_SETREF(*sum, PyErr_Occurred() ? NULL : PyLong_FromLong(into.total));
     if (*sum) return value_take_boxed(item);
     value_release(item);
@@ -169,7 +194,7 @@ static PyObject *sum_floats(PyObject *iterator, PyObject **sum)
 {
     FloatSum into = {{add_float}, PyFloat_AS_DOUBLE(*sum)};
     Value item;
-    while ((item = vm_next_refused(iterator, &into.sink)) != VALUE_EMPTY) {
+    while ((item = next_refused(iterator, &into.sink, add_float)) != VALUE_EMPTY) {
         if (add_float(&into.sink, item)) continue;
         int overflow = 1;
         PyObject *o = value_object(item);

@@ -198,7 +198,7 @@ PyObject *PyLong_FromString(const char *text, char **end, int base)
     bool negative = *p == '-';
     if (*p == '+' || *p == '-') p++;
     bool zero_only = skip_prefix(&p, &base);
-    int told = zero_only ? 0 : base;    /* by a message */
+    int told = base;        /* by a message */
     struct Literal literal = {.text = p, .base = base};
     PyLongObject *r = NULL;
     const char *stop = p;
@@ -207,6 +207,7 @@ PyObject *PyLong_FromString(const char *text, char **end, int base)
     if (!r) return NULL;
     stop = literal.end;
     Py_SET_SIZE(r, mag_normalize(r->ob_digit, Py_SIZE(r)));
+    if (zero_only) told = 0;
     if (zero_only && Py_SIZE(r) != 0) goto invalid;
     while (Py_ISSPACE(*stop)) stop++;
     if (*stop) goto invalid;
