@@ -15,6 +15,8 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "platform/spawn.h"
+
 enum { GROUPS_MAX = 65536 };
 
 /* All that the child needs to know. */
@@ -130,7 +132,7 @@ static void reset_signals(const sigset_t *mask)
     pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
-static int become(Child *child)
+static int take_settings(Child *child)
 {
     if (child->cwd && chdir(child->cwd) < 0) return -1;
     if (child->umask >= 0) umask((mode_t)child->umask);
@@ -147,11 +149,12 @@ static int become(Child *child)
     return 0;
 }
 
-static void run_child(Child *child)
+/* Returns if that fails, having reported why. */
+static void become_program(Child *child)
 {
     const char *message = "noexec";     /* no program has been tried yet: the error is about something else */
     int error = 0;
-    if (arrange_descriptors(child) < 0 || become(child) < 0) {
+    if (arrange_descriptors(child) < 0 || take_settings(child) < 0) {
         report(child->errpipe_write, errno, message);
         return;
     }
@@ -171,6 +174,12 @@ static void run_child(Child *child)
     report(child->errpipe_write, error ? error : errno, "");
 }
 
+static _Noreturn void run_child(void *child)
+{
+    become_program(child);
+    _exit(255);
+}
+
 /* Its own function, so that nothing of the parent's frame is changed by a child that shares the memory. */
 static __attribute__((noinline)) pid_t fork_child(Child *child)
 {
@@ -187,7 +196,6 @@ static __attribute__((noinline)) pid_t fork_child(Child *child)
     if (pid != 0) return pid;
     if (child->preexec) PyOS_AfterFork_Child();
     run_child(child);
-    _exit(255);
 }
 
 /* ---- In the parent ---- */
@@ -302,11 +310,14 @@ static pid_t fork_with_preexec(Child *child)
     return pid;
 }
 
-/* Without Python code in the child its memory may be the parent's, if all signals wait meanwhile. */
+/* Without Python code in the child its memory may be the parent's, if no handler runs there: it has none, or all signals wait
+ * meanwhile. */
 static pid_t fork_plain(Child *child, bool may_vfork)
 {
     sigset_t all, before;
     if (!may_vfork) return fork_child(child);
+    pid_t started = spawn_sharing_memory(run_child, child);
+    if (started > 0) return started;
     sigfillset(&all);
     if (pthread_sigmask(SIG_BLOCK, &all, &before) != 0) return fork_child(child);
     child->signal_mask = &before;
