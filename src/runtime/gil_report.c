@@ -2,7 +2,6 @@
 #include "runtime/gil_report.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <x86intrin.h>
 
@@ -17,13 +16,13 @@ typedef struct Record Record;
 struct Record {
     Record *next;
     char name[NAME_SIZE];
-    atomic_bool busy;                   /* a lock: its thread has it for a moment at each change, then who ends the report */
+    pthread_mutex_t mutex;              /* held by its thread for a moment at each change, and by who reads */
     bool ended;
     GilState state;
     uint64_t start, since;              /* `since`: when it came into `state`, or when it ended */
     uint64_t totals[GIL_STATES];
     unsigned long asked;
-    int width_bits;                     /* a piece of the time line covers 1 << width_bits */
+    uint64_t width;                     /* of a piece of the time line */
     float held[GIL_REPORT_BINS], waited[GIL_REPORT_BINS];   /* of each piece, in the counter's units */
 };
 
@@ -42,14 +41,7 @@ static _Thread_local struct {
     unsigned generation;
 } own;
 
-enum { FIRST_WIDTH_BITS = 18 };         /* some 0.1 ms */
-
-static void record_lock(Record *record)
-{
-    while (atomic_exchange_explicit(&record->busy, true, memory_order_acquire)) sched_yield();
-}
-
-static void record_unlock(Record *record) { atomic_store_explicit(&record->busy, false, memory_order_release); }
+enum { FIRST_WIDTH = 1 << 18 };         /* some 0.1 ms */
 
 static uint64_t now(void) { return __rdtsc() - report.start; }
 
@@ -61,9 +53,10 @@ static Record *record_new(GilState state)
     }
     Record *record = PyMem_RawCalloc(1, sizeof(*record));
     if (!record) return NULL;
-    record->width_bits = FIRST_WIDTH_BITS;
+    record->width = FIRST_WIDTH;
     record->state = state;
     record->start = record->since = now();
+    pthread_mutex_init(&record->mutex, NULL);
     snprintf(record->name, NAME_SIZE, report.count ? "thread %d" : "MainThread", report.count);
     *report.last = record;
     report.last = &record->next;
@@ -91,7 +84,7 @@ static void widen(Record *record)
         record->held[i] = inside ? record->held[2 * i] + record->held[2 * i + 1] : 0;
         record->waited[i] = inside ? record->waited[2 * i] + record->waited[2 * i + 1] : 0;
     }
-    record->width_bits++;
+    record->width *= 2;
 }
 
 /* Puts the time from `since` to `until` to the state's account. */
@@ -101,11 +94,11 @@ static void account(Record *record, uint64_t until)
     if (until <= from) return;
     record->since = until;
     record->totals[record->state] += until - from;
-    while (until >> record->width_bits >= GIL_REPORT_BINS) widen(record);
+    while (until >= record->width * GIL_REPORT_BINS) widen(record);
     if (record->state == GIL_OUTSIDE) return;
     float *line = record->state == GIL_HOLDING ? record->held : record->waited;
-    for (uint64_t bin = from >> record->width_bits; from < until; bin++) {
-        uint64_t end = Py_MIN((bin + 1) << record->width_bits, until);
+    for (uint64_t bin = from / record->width; from < until; bin++) {
+        uint64_t end = Py_MIN((bin + 1) * record->width, until);
         line[bin] += (float)(end - from);
         from = end;
     }
@@ -115,10 +108,10 @@ void gil_report_enter(GilState state)
 {
     Record *record = own_record(state);
     if (!record) return;
-    record_lock(record);
+    pthread_mutex_lock(&record->mutex);
     account(record, now());
     record->state = state;
-    record_unlock(record);
+    pthread_mutex_unlock(&record->mutex);
 }
 
 void gil_report_asked(void)
@@ -136,10 +129,10 @@ void gil_report_name(const char *name)
 void gil_report_leave(void)
 {
     if (own.generation != report.generation || !own.record) return;
-    record_lock(own.record);
+    pthread_mutex_lock(&own.record->mutex);
     account(own.record, now());
     own.record->ended = true;
-    record_unlock(own.record);
+    pthread_mutex_unlock(&own.record->mutex);
 }
 
 void gil_report_after_fork(void)
@@ -173,10 +166,10 @@ void gil_report_stop(void)
     uint64_t end = now();
     pthread_mutex_lock(&report.mutex);
     for (Record *record = report.first; record; record = record->next) {
-        record_lock(record);
+        pthread_mutex_lock(&record->mutex);
         if (!record->ended) account(record, end);
         record->ended = true;
-        record_unlock(record);
+        pthread_mutex_unlock(&record->mutex);
     }
     pthread_mutex_unlock(&report.mutex);
 }
@@ -208,40 +201,40 @@ void gil_report_print(void)
           "asked: times it was made to let go\n", stderr);
 }
 
-/* A time line as shares of its pieces, all as wide as the widest's. */
-static PyObject *shares(const Record *record, const float *line, int width_bits)
+/* A time line as shares of its pieces, all of the width that the widest has. */
+static PyObject *shares(const Record *record, const float *line, uint64_t width)
 {
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, GIL_REPORT_BINS * (Py_ssize_t)sizeof(float));
     if (!bytes) return NULL;
     float *to = (float *)PyBytes_AS_STRING(bytes);
     memset(to, 0, GIL_REPORT_BINS * sizeof(float));
-    int joined_bits = width_bits - record->width_bits;
-    for (int i = 0; i < GIL_REPORT_BINS; i++) to[i >> joined_bits] += line[i] / (float)((uint64_t)1 << width_bits);
+    uint64_t joined = width / record->width;
+    for (int i = 0; i < GIL_REPORT_BINS; i++) to[(uint64_t)i / joined] += line[i] / (float)width;
     return bytes;
 }
 
-static PyObject *record_figures(const Record *record, double second, int width_bits)
+static PyObject *record_figures(const Record *record, double second, uint64_t width)
 {
     const uint64_t *totals = record->totals;
     PyObject *name = PyUnicode_DecodeUTF8(record->name, (Py_ssize_t)strlen(record->name), "replace");
     return Py_BuildValue("Ndd(ddd)kNN", name, (double)record->start * second, (double)record->since * second,
                          (double)totals[GIL_OUTSIDE] * second, (double)totals[GIL_WAITING] * second, (double)totals[GIL_HOLDING] * second,
-                         record->asked, shares(record, record->held, width_bits), shares(record, record->waited, width_bits));
+                         record->asked, shares(record, record->held, width), shares(record, record->waited, width));
 }
 
 PyObject *gil_report_figures(void)
 {
     gil_report_stop();
     double second = unit();
-    int width_bits = FIRST_WIDTH_BITS;
-    for (const Record *record = report.first; record; record = record->next) width_bits = Py_MAX(width_bits, record->width_bits);
+    uint64_t width = FIRST_WIDTH;
+    for (const Record *record = report.first; record; record = record->next) width = Py_MAX(width, record->width);
     PyObject *threads = PyList_New(0);
     for (const Record *record = report.first; threads && record; record = record->next) {
-        PyObject *figures = record_figures(record, second, width_bits);
+        PyObject *figures = record_figures(record, second, width);
         if (!figures || PyList_Append(threads, figures) < 0) Py_CLEAR(threads);
         Py_XDECREF(figures);
     }
     if (!threads) return NULL;
-    return Py_BuildValue("{sdsdsisN}", "seconds", report.seconds, "bin", (double)((uint64_t)1 << width_bits) * second,
+    return Py_BuildValue("{sdsdsisN}", "seconds", report.seconds, "bin", (double)width * second,
                          "left_out", report.left_out, "threads", threads);
 }
