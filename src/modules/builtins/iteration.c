@@ -2,8 +2,10 @@
 #include "modules/builtins/builtins.h"
 
 #include "objects/compare.h"
+#include "objects/interrupt.h"
 #include "objects/list.h"
 #include "objects/names.h"
+#include "objects/range.h"
 #include "objects/tuple.h"
 #include "objects/types.h"
 #include "vm/ops.h"
@@ -15,6 +17,16 @@ ALWAYS_INLINE void take_stored(PyObject *const *items, Py_ssize_t *index, Py_ssi
     while (*index < n && take(sink, value_from_borrowed(items[*index]))) ++*index;
 }
 
+/* The same with ints of a range that need no objects, until a signal comes. */
+ALWAYS_INLINE void take_range(RangeIteratorObject *it, VmSink *sink, bool (*take)(VmSink *, Value))
+{
+    while (it->left > 0 && value_int_fits(it->next) && !atomic_load_explicit(&interrupt_runtime.pending, memory_order_relaxed)
+           && take(sink, value_from_int(it->next))) {
+        it->next = (int64_t)((uint64_t)it->next + (uint64_t)it->step);
+        it->left--;
+    }
+}
+
 /* vm_next_refused() with the sink's function, which so becomes part of the loop. */
 ALWAYS_INLINE Value next_refused(PyObject *iterator, VmSink *sink, bool (*take)(VmSink *, Value))
 {
@@ -24,6 +36,8 @@ ALWAYS_INLINE Value next_refused(PyObject *iterator, VmSink *sink, bool (*take)(
     } else if (Py_IS_TYPE(iterator, &PyTupleIter_Type)) {
         TupleIterator *it = (TupleIterator *)iterator;
         if (it->tuple) take_stored(tuple_items((PyObject *)it->tuple), &it->index, Py_SIZE(it->tuple), sink, take);
+    } else if (Py_IS_TYPE(iterator, &PyRangeIter_Type)) {
+        take_range((RangeIteratorObject *)iterator, sink, take);
     }
     return vm_next_refused(iterator, sink);
 }
@@ -263,24 +277,54 @@ error:
 
 /* ---- min and max ---------------------------------------------------------------------------------------------- */
 
+/* Whether x `op` y, for Py_LT and Py_GT, if both are ints of a word or both floats; else -1. */
+static inline int number_comes_before(Value x, Value y, int op)
+{
+    Value a = as_number(x), b = as_number(y);
+    if (value_both_ints(a, b)) return op == Py_LT ? (int64_t)a < (int64_t)b : (int64_t)a > (int64_t)b;
+    if (value_both_floats(a, b)) return op == Py_LT ? value_float(a) < value_float(b) : value_float(a) > value_float(b);
+    return -1;
+}
+
 /* Whether x `op` y, for Py_LT and Py_GT; numbers are boxed where they stand if need be. -1 with an exception. */
 static int comes_before(Value *x, Value *y, int op)
 {
-    Value a = as_number(*x), b = as_number(*y);
-    if (value_both_ints(a, b)) return op == Py_LT ? (int64_t)a < (int64_t)b : (int64_t)a > (int64_t)b;
-    if (value_both_floats(a, b)) return op == Py_LT ? value_float(a) < value_float(b) : value_float(a) > value_float(b);
+    int number = number_comes_before(*x, *y, op);
+    if (number >= 0) return number;
     PyObject *left = operand_object(x), *right = left ? operand_object(y) : NULL;
     if (!right) return -1;
     int plain = compare_plainly(left, right, op);
     return plain >= 0 ? plain : PyObject_RichCompareBool(left, right, op);
 }
 
+typedef struct {
+    VmSink sink;
+    Value *best;
+    int op;
+} NumberSink;
+
+/* Takes a number if the best so far is one of the same kind. */
+static bool take_number(VmSink *self, Value item)
+{
+    Value *best = ((NumberSink *)self)->best, worse = item;
+    int better = number_comes_before(item, *best, ((NumberSink *)self)->op);
+    if (better < 0) return false;
+    if (better) {
+        worse = *best;
+        *best = value_to_owned(item);
+    }
+    value_release(worse);
+    return true;
+}
+
 /* The item of an iterator, or of the arguments, that compares `op` to all others. */
 static PyObject *extreme(PyObject *const *args, Py_ssize_t nargs, PyObject *iterator, PyObject *key, int op)
 {
     Value best = VALUE_EMPTY, best_key = VALUE_EMPTY, item;
+    NumberSink into = {{take_number}, &best, op};
     for (Py_ssize_t i = 0;; i++) {
-        if (iterator) item = vm_next_value(iterator);
+        if (iterator && (key || best == VALUE_EMPTY)) item = vm_next_value(iterator);
+        else if (iterator) item = next_refused(iterator, &into.sink, take_number);
         else item = i < nargs ? value_from_owned(Py_NewRef(args[i])) : VALUE_EMPTY;
         if (item == VALUE_EMPTY) break;
         Value item_key = VALUE_EMPTY;

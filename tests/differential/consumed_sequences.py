@@ -1,4 +1,4 @@
-"""sum, any and all over lists and tuples, whose items may change them, and over what is left of their iterators."""
+"""sum, any, all, min and max over lists and tuples, whose items may change them, and over what is left of their iterators."""
 
 
 class Changes:
@@ -61,3 +61,44 @@ class Strange(list):
 
 show(sum, Strange([7]))
 show(any, Strange())
+
+NAN = float("nan")
+for items in [3, 1, 2], [1.5, -2.5, 1e300], [NAN, 1.0, 2.0], [1.0, NAN, 0.5], [1, 1.0, True], [True, 0, 1.0], [1 << 61, 1 << 62, 1 << 60], ["b", "a", 1], \
+        [2, 1, "a"], [-0.0, 0.0], [0, 5, 5.0, 6], [[1], [0]], [1 << 100, 3, -1 << 100]:
+    for container in list, tuple, iter, lambda items: (x for x in items):
+        for function in min, max:
+            show(function, container(items))
+            show(lambda c: function(c, key=str), container(items))
+            show(lambda c: function(c, default=7), container(items[:0]))
+
+
+class Smaller(int):
+    """Comes before all, and clears the list that it is asked in."""
+
+    def __lt__(self, other):
+        items.clear()
+        return True
+
+    __gt__ = __lt__
+
+
+for function in min, max:
+    items = [5, 4, Smaller(9), 3, 8]
+    show(function, items)
+    items = [Smaller(9), 4, 5, 3]
+    show(function, items)
+    rest = iter([3, 1, 2, "a", 9])
+    show(function, rest)
+    print(list(rest))
+
+LIMIT = 1 << 63
+for numbers in range(0), range(5), range(-3, 3), range(10, 0, -3), range(1 << 59, (1 << 59) + 3), range((1 << 60) - 2, (1 << 60) + 2), range(LIMIT - 3, LIMIT - 1), \
+        range(LIMIT - 5, LIMIT - 1, 4), range(LIMIT - 2, LIMIT + 2), range(-LIMIT, -LIMIT + 2), range(1 - LIMIT, LIMIT, LIMIT // 2), range(0, 1 << 62, 1 << 60), range(100000):
+    for function in sum, any, all, min, max:
+        show(function, numbers)
+        rest = iter(numbers)
+        next(rest, None)
+        show(function, rest)
+        print(list(rest)[:5], rest.__length_hint__())
+    show(sum, numbers, 0.5)
+    show(min, range(5), numbers)
