@@ -555,8 +555,7 @@ NEVER_INLINE void gc_collect_young(void)
     }
     if (memory_runtime.gc_stress) {
         /* Each time; but all of the heap only now and then, the more seldom the larger it is, or nothing would ever finish. */
-        Py_ssize_t seldom = gc->long_lived_total / 64;
-        collect_and_tell(gc->generations[1].count >= (seldom > 64 ? seldom : 64) ? GC_GENERATIONS - 1 : 0, true);
+        collect_and_tell(gc->generations[1].count >= Py_MAX(64, gc->long_lived_total / 64) ? GC_GENERATIONS - 1 : 0, true);
         return;
     }
     for (int i = GC_GENERATIONS - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-"""sum, any, all, min and max over lists and tuples, whose items may change them, and over what is left of their iterators."""
+"""sum, any, all, min and max over lists, tuples and ranges, whose items may change them, and over what is left of their iterators."""
 
 
 class Changes:

@@ -207,8 +207,10 @@ PyObject *PyLong_FromString(const char *text, char **end, int base)
     if (!r) return NULL;
     stop = literal.end;
     Py_SET_SIZE(r, mag_normalize(r->ob_digit, Py_SIZE(r)));
-    if (zero_only) told = 0;
-    if (zero_only && Py_SIZE(r) != 0) goto invalid;
+    if (zero_only) {
+        told = 0;
+        if (Py_SIZE(r) != 0) goto invalid;
+    }
     while (Py_ISSPACE(*stop)) stop++;
     if (*stop) goto invalid;
     if (end) *end = (char *)stop;
