@@ -25,6 +25,18 @@
 #define KRAIT_ASAN 0
 #endif
 
+/* ThreadSanitizer, which has to know of all stacks. */
+#if defined(__SANITIZE_THREAD__)
+#define KRAIT_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define KRAIT_TSAN 1
+#endif
+#endif
+#ifndef KRAIT_TSAN
+#define KRAIT_TSAN 0
+#endif
+
 #if !defined(__x86_64__) || !defined(__linux__)
 #error "Krait supports x86-64 Linux"
 #endif

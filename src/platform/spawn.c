@@ -7,16 +7,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-
-pid_t spawn_sharing_memory(void (*run)(void *), void *argument)
-{
-    (void)run;
-    (void)argument;
-    return -1;
-}
-
-#else
+#include "base/config.h"
 
 pid_t spawn_sharing_memory(void (*run)(void *), void *argument)
 {
@@ -27,6 +18,7 @@ pid_t spawn_sharing_memory(void (*run)(void *), void *argument)
         .stack = (uintptr_t)stack, .stack_size = STACK_SIZE,
     };
     long result;
+    if (KRAIT_ASAN || KRAIT_TSAN) return -1;
     /* Behind the call the child has the parent's registers, but its own stack, to which it must have come without a return. */
     __asm__ volatile(
         "syscall\n\t"
@@ -42,5 +34,3 @@ pid_t spawn_sharing_memory(void (*run)(void *), void *argument)
         : "rcx", "r11", "memory");
     return result > 0 ? (pid_t)result : -1;
 }
-
-#endif
